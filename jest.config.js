@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+
+const swc = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'));
+
+/** @type {import('jest').Config} */
+export default {
+  rootDir: '.',
+  testMatch: ['<rootDir>/{apps,libs,migrations,scripts,test}/**/*.spec.ts'],
+  testEnvironment: 'node',
+  // The same export condition as tsconfig.json: tests run the sources, never stale output.
+  testEnvironmentOptions: {
+    customExportConditions: ['patchpoint-source', 'node', 'node-addons'],
+  },
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false }] },
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.patchpoint/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.patchpoint/'],
+  testTimeout: 60_000,
+};

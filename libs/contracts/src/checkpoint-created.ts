@@ -1,0 +1,162 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsOptional,
+  Max,
+  Min,
+  IsInt,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import { IsCount, IsGitSha, IsOrdinal, IsSha256, IsStrictBase64, IsText, IsTimestamp } from './fields.js';
+import { MAX_OMISSIONS } from './limits.js';
+import { TaskMessage } from './message.js';
+
+export const CHECKPOINT_KINDS = ['heartbeat', 'manual', 'final'] as const;
+export type CheckpointKind = (typeof CHECKPOINT_KINDS)[number];
+
+export const PATCH_FORMATS = ['git-diff'] as const;
+export type PatchFormat = (typeof PATCH_FORMATS)[number];
+
+/** Why a successful checkpoint carries no patch: it was over the size limit, or patches are switched off. */
+export const PATCH_ABSENT_REASONS = ['too-large', 'disabled'] as const;
+export type PatchAbsentReason = (typeof PATCH_ABSENT_REASONS)[number];
+
+/** A path that a capture left out, or a state that it could not keep, with the reason. */
+export class Omission {
+  /** Relative to the worktree; bytes that are not UTF-8 are shown as U+FFFD. */
+  @IsText(4096)
+  path!: string;
+
+  @IsText(200)
+  reason!: string;
+}
+
+/** The fields of a checkpoint's patch are all there or all absent. */
+const withPatch = () => ValidateIf((message: CheckpointCreated) => message.patchSha256 !== undefined);
+
+/**
+ * daemon-agent → checkpoint-ingest: a worktree was captured, or a requested capture failed (`success: false` and `error`).
+ *
+ * Sent at least once, in capture order per task from one daemon; `eventId` stays the same when it is sent again.
+ * The state it describes is whole (base → state), so a later one replaces all earlier ones.
+ */
+export class CheckpointCreated extends TaskMessage {
+  /** 1, 2, … per attempt. "Latest" is the highest (`attempt`, `sequence`), never a clock. */
+  @IsOrdinal()
+  sequence!: number;
+
+  @IsIn(CHECKPOINT_KINDS)
+  kind!: CheckpointKind;
+
+  @IsBoolean()
+  success!: boolean;
+
+  /** Why there is no checkpoint; set exactly when `success` is false. */
+  @ValidateIf((message: CheckpointCreated) => !message.success)
+  @IsText(8000)
+  error?: string;
+
+  /** For people: what the agent's clock said. Order and expiry never depend on it. */
+  @IsTimestamp()
+  capturedAt!: string;
+
+  @IsText(8000)
+  message!: string;
+
+  /** HEAD of the worktree, absent while its branch has no commit. */
+  @IsOptional()
+  @IsGitSha()
+  commitSha?: string;
+
+  /** Absent when HEAD is detached. */
+  @IsOptional()
+  @IsText(1024)
+  branchName?: string;
+
+  /** Tree hash of everything captured: the identity of this state. */
+  @ValidateIf((message: CheckpointCreated) => message.success)
+  @IsGitSha()
+  treeSha?: string;
+
+  /** Whether the base commit was seen on the source's remote, as last fetched or pushed. */
+  @IsOptional()
+  @IsBoolean()
+  baseReachable?: boolean;
+
+  @IsOptional()
+  @IsCount()
+  filesChanged?: number;
+
+  @IsOptional()
+  @IsCount()
+  linesAdded?: number;
+
+  @IsOptional()
+  @IsCount()
+  linesRemoved?: number;
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MAX_OMISSIONS)
+  @ValidateNested({ each: true })
+  @Type(() => Omission)
+  omissions?: Omission[];
+
+  /** All omissions, also those beyond the listed ones. */
+  @IsOptional()
+  @IsCount()
+  omissionsCount?: number;
+
+  /** Gzip-compressed patch in base64, when it is small enough to ride inline. */
+  @IsOptional()
+  @IsStrictBase64()
+  patchData?: string;
+
+  /** Chunks of the patch in the BLOBS stream, when it does not ride inline. */
+  @ValidateIf(
+    (message: CheckpointCreated) => message.patchSha256 !== undefined && message.patchData === undefined,
+  )
+  @IsOrdinal()
+  patchChunkCount?: number;
+
+  @withPatch()
+  @IsIn(PATCH_FORMATS)
+  patchFormat?: PatchFormat;
+
+  @withPatch()
+  @IsGitSha()
+  patchBaseSha?: string;
+
+  @ValidateIf(
+    (message: CheckpointCreated) => message.patchSha256 !== undefined || message.patchData !== undefined,
+  )
+  @IsSha256()
+  patchSha256?: string;
+
+  @withPatch()
+  @IsCount()
+  patchSizeBytes?: number;
+
+  @withPatch()
+  @IsCount()
+  patchUncompressedSizeBytes?: number;
+
+  @withPatch()
+  @IsCount()
+  patchFilesCount?: number;
+
+  /** How long the patch is kept, counted by the database's clock from when it is stored. */
+  @withPatch()
+  @IsInt()
+  @Min(1)
+  @Max(24 * 366 * 10)
+  patchTtlHours?: number;
+
+  @IsOptional()
+  @IsIn(PATCH_ABSENT_REASONS)
+  patchAbsentReason?: PatchAbsentReason;
+}

@@ -1,0 +1,90 @@
+import { IsBoolean, IsIn, IsOptional } from 'class-validator';
+import {
+  CHECKPOINT_KINDS,
+  PATCH_ABSENT_REASONS,
+  type CheckpointKind,
+  type PatchAbsentReason,
+} from '../checkpoint-created.js';
+import { IsCount, IsGitSha, IsId, IsOrdinal, IsSha256, IsText, IsTimestamp } from '../fields.js';
+import { TaskMessage } from '../message.js';
+
+/**
+ * checkpoint-ingest → anyone: the checkpoint is committed in Postgres.
+ *
+ * At least once, in number order per task; `eventId` is the checkpoint's id, so a repetition has the same one. The agent
+ * drops its spooled copy only when `checkpointEventId` and `patchSha256` are those that it sent.
+ */
+export class CheckpointStored extends TaskMessage {
+  @IsId()
+  checkpointId!: string;
+
+  /** `eventId` of the CheckpointCreated that was stored. */
+  @IsId()
+  checkpointEventId!: string;
+
+  /** 1..n per task without gaps, in commit order. */
+  @IsOrdinal()
+  checkpointNumber!: number;
+
+  @IsOrdinal()
+  sequence!: number;
+
+  @IsIn(CHECKPOINT_KINDS)
+  kind!: CheckpointKind;
+
+  @IsText(8000)
+  message!: string;
+
+  @IsGitSha()
+  treeSha!: string;
+
+  @IsOptional()
+  @IsGitSha()
+  commitSha?: string;
+
+  @IsOptional()
+  @IsText(1024)
+  branchName?: string;
+
+  @IsOptional()
+  @IsCount()
+  filesChanged?: number;
+
+  @IsOptional()
+  @IsCount()
+  linesAdded?: number;
+
+  @IsOptional()
+  @IsCount()
+  linesRemoved?: number;
+
+  @IsCount()
+  omissionsCount!: number;
+
+  @IsBoolean()
+  hasPatch!: boolean;
+
+  @IsOptional()
+  @IsIn(PATCH_ABSENT_REASONS)
+  patchAbsentReason?: PatchAbsentReason;
+
+  @IsOptional()
+  @IsId()
+  patchId?: string;
+
+  @IsOptional()
+  @IsSha256()
+  patchSha256?: string;
+
+  @IsOptional()
+  @IsCount()
+  patchSizeBytes?: number;
+
+  /** It came from an attempt older than the task's current one: kept, but never what a resume picks. */
+  @IsBoolean()
+  superseded!: boolean;
+
+  /** By the database's clock. */
+  @IsTimestamp()
+  storedAt!: string;
+}

@@ -1,0 +1,26 @@
+import { IsOptional } from 'class-validator';
+import { IsCount, IsId, IsNameToken, IsOrdinal, IsTimestamp } from '../fields.js';
+import { Message } from '../message.js';
+
+/** janitor → anyone: a patch outlived its TTL and was deleted; its checkpoint stays. */
+export class PatchExpired extends Message {
+  @IsId()
+  taskId!: string;
+
+  @IsNameToken()
+  daemonId!: string;
+
+  @IsId()
+  patchId!: string;
+
+  @IsOptional()
+  @IsOrdinal()
+  checkpointNumber?: number;
+
+  @IsCount()
+  patchSizeBytes!: number;
+
+  /** When it was due, by the database's clock. */
+  @IsTimestamp()
+  expiredAt!: string;
+}

@@ -1,0 +1,51 @@
+import { IsIn, IsInt, IsOptional } from 'class-validator';
+import { IsId, IsNameToken, IsOrdinal, IsText, IsTimestamp } from '../fields.js';
+import { Message } from '../message.js';
+import { TASK_STATES, type TaskState } from '../task-state.js';
+
+export const TASK_EVENT_KINDS = [
+  'task-spawning',
+  'task-started',
+  'task-completed',
+  'task-failed',
+  'task-stopped',
+  'task-lost',
+] as const;
+export type TaskEventKind = (typeof TASK_EVENT_KINDS)[number];
+
+/** patch-store or janitor → anyone: a task changed its state. At least once, in order per task. */
+export class TaskEvent extends Message {
+  @IsIn(TASK_EVENT_KINDS)
+  kind!: TaskEventKind;
+
+  @IsId()
+  taskId!: string;
+
+  @IsOrdinal()
+  attempt!: number;
+
+  @IsIn(TASK_STATES)
+  state!: TaskState;
+
+  /** Absent while no daemon has claimed the attempt. */
+  @IsOptional()
+  @IsNameToken()
+  daemonId?: string;
+
+  /** For task-spawning on resume: the checkpoint that was chosen. Absent: none was restorable. */
+  @IsOptional()
+  @IsOrdinal()
+  checkpointNumber?: number;
+
+  @IsOptional()
+  @IsInt()
+  exitCode?: number;
+
+  @IsOptional()
+  @IsText(8000)
+  reason?: string;
+
+  /** By the database's clock. */
+  @IsTimestamp()
+  at!: string;
+}

@@ -1,0 +1,21 @@
+import { IsIn, IsOptional } from 'class-validator';
+import { ERROR_CODES, type ErrorCode } from '../error-codes.js';
+import { IsText } from '../fields.js';
+
+/** The reply to a request that was refused. A reply has an `error` field exactly when it is one of these. */
+export class ErrorReply {
+  error!: ErrorReplyBody;
+}
+
+export class ErrorReplyBody {
+  /** `INTERNAL` is a fault on the server's side: the same request may succeed later. */
+  @IsIn([...ERROR_CODES, 'INTERNAL'])
+  code!: ErrorCode | 'INTERNAL';
+
+  @IsText(8000)
+  message!: string;
+
+  @IsOptional()
+  @IsText(1000)
+  path?: string;
+}

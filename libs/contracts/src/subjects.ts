@@ -1,0 +1,108 @@
+import { ContractError } from './contract-error.js';
+import type { TaskEventKind } from './events/task-event.js';
+
+/** In the place of a daemon's id, for events of a task that no daemon holds. Not a valid daemon id. */
+export const NO_DAEMON = '_';
+
+export type EventKind =
+  | 'checkpoint-stored'
+  | 'checkpoint-rejected'
+  | 'checkpoint-failed'
+  | 'worktree-restored'
+  | 'patch-expired'
+  | TaskEventKind;
+
+export type CommandName = 'spawn-task' | 'create-checkpoint' | 'stop-task' | 'cleanup-worktree';
+
+export type RpcName =
+  | 'claim-task'
+  | 'create-patch'
+  | 'get-patch'
+  | 'latest-patch'
+  | 'list-patches'
+  | 'delete-patches'
+  | 'read-patch-slice';
+
+const PREFIX = 'patchpoint.v1';
+
+/**
+ * Every subject that Patchpoint speaks on. The daemon's id is a token of each, so that NATS permissions can confine a daemon
+ * to its own tasks. `*` is accepted wherever an id is, for subscriptions.
+ */
+export const subjects = {
+  checkpointCreated: (daemonId: string, taskId: string) =>
+    `${PREFIX}.checkpoint.created.${daemonId}.${taskId}`,
+  blobChunk: (daemonId: string, sha256: string, index: number) =>
+    `${PREFIX}.blob.${daemonId}.${sha256}.${index}`,
+  blobChunks: (daemonId: string, sha256: string) => `${PREFIX}.blob.${daemonId}.${sha256}.*`,
+  taskReported: (daemonId: string, taskId: string) => `${PREFIX}.task.reported.${daemonId}.${taskId}`,
+  daemonCommand: (daemonId: string, name: CommandName) => `${PREFIX}.command.daemon.${daemonId}.${name}`,
+  poolSpawnTask: (pool: string) => `${PREFIX}.command.pool.${pool}.spawn-task`,
+  event: (daemonId: string, taskId: string, kind: EventKind | '*') =>
+    `${PREFIX}.event.${daemonId}.${taskId}.${kind}`,
+  output: (daemonId: string, taskId: string) => `${PREFIX}.output.${daemonId}.${taskId}`,
+  heartbeat: (daemonId: string) => `${PREFIX}.heartbeat.${daemonId}`,
+  rpc: (daemonId: string, name: RpcName) => `${PREFIX}.rpc.${daemonId}.${name}`,
+} as const;
+
+/** What each stream holds. */
+export const streamSubjects = {
+  checkpoints: `${PREFIX}.checkpoint.created.>`,
+  blobs: `${PREFIX}.blob.>`,
+  tasks: `${PREFIX}.task.reported.>`,
+  commands: `${PREFIX}.command.>`,
+  events: `${PREFIX}.event.>`,
+  output: `${PREFIX}.output.>`,
+} as const;
+
+/**
+ * The daemon (and task, where there is one) that a subject names.
+ *
+ * @throws ContractError `IDENTITY_MISMATCH` for a subject of another form
+ */
+export function subjectIdentity(subject: string): { daemonId: string; taskId?: string } {
+  const rest = subject.startsWith(`${PREFIX}.`) ? subject.slice(PREFIX.length + 1).split('.') : [];
+  const [first, second, third, fourth] = rest;
+  switch (first) {
+    case 'checkpoint':
+    case 'task':
+      if (third && fourth) return { daemonId: third, taskId: fourth };
+      break;
+    case 'event':
+    case 'output':
+      if (second && third) return { daemonId: second, taskId: third };
+      break;
+    case 'heartbeat':
+    case 'rpc':
+    case 'blob':
+      if (second) return { daemonId: second };
+      break;
+  }
+  throw new ContractError(
+    'IDENTITY_MISMATCH',
+    `Subject "${subject}" names no daemon that Patchpoint knows of.`,
+  );
+}
+
+/**
+ * A body speaks for the daemon and task of its subject, or it is refused: permissions are given on subjects.
+ *
+ * @throws ContractError `IDENTITY_MISMATCH`
+ */
+export function requireIdentity(subject: string, body: { daemonId: string; taskId?: string }): void {
+  const named = subjectIdentity(subject);
+  if (named.daemonId !== body.daemonId) {
+    throw new ContractError(
+      'IDENTITY_MISMATCH',
+      `The message says daemonId "${body.daemonId}", its subject says "${named.daemonId}".`,
+      'daemonId',
+    );
+  }
+  if (named.taskId !== undefined && body.taskId !== undefined && named.taskId !== body.taskId) {
+    throw new ContractError(
+      'IDENTITY_MISMATCH',
+      `The message says taskId "${body.taskId}", its subject says "${named.taskId}".`,
+      'taskId',
+    );
+  }
+}

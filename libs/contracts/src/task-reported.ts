@@ -1,0 +1,64 @@
+import { IsIn, IsInt, IsOptional } from 'class-validator';
+import { IsCount, IsGitSha, IsOrdinal, IsText, IsTimestamp } from './fields.js';
+import { TaskMessage } from './message.js';
+
+export const TASK_REPORTS = ['started', 'restored', 'completed', 'failed', 'stopped'] as const;
+export type TaskReport = (typeof TASK_REPORTS)[number];
+
+/** How the worktree of a started attempt came to be. */
+export const WORKTREE_ORIGINS = ['fresh', 'reused', 'restored'] as const;
+export type WorktreeOrigin = (typeof WORKTREE_ORIGINS)[number];
+
+/** daemon-agent → patch-store: what became of an attempt. At least once, in order per task from one daemon. */
+export class TaskReported extends TaskMessage {
+  @IsIn(TASK_REPORTS)
+  report!: TaskReport;
+
+  /** By the agent's clock, for people. */
+  @IsTimestamp()
+  reportedAt!: string;
+
+  /** With `started`. */
+  @IsOptional()
+  @IsIn(WORKTREE_ORIGINS)
+  worktreeOrigin?: WorktreeOrigin;
+
+  @IsOptional()
+  @IsText(4096)
+  worktreePath?: string;
+
+  /** With `restored`: which checkpoint, and the tree hash computed from disk, equal to the recorded one. */
+  @IsOptional()
+  @IsOrdinal()
+  checkpointNumber?: number;
+
+  @IsOptional()
+  @IsGitSha()
+  treeSha?: string;
+
+  @IsOptional()
+  @IsGitSha()
+  baseSha?: string;
+
+  @IsOptional()
+  @IsCount()
+  patchFilesCount?: number;
+
+  @IsOptional()
+  @IsCount()
+  durationMilliseconds?: number;
+
+  @IsOptional()
+  @IsText(4096)
+  movedAsideTo?: string;
+
+  /** With `completed` and `failed`, when the process exited by itself. */
+  @IsOptional()
+  @IsInt()
+  exitCode?: number;
+
+  /** With `failed` and `stopped`; with `started` on a resume that could not restore: why it started fresh. */
+  @IsOptional()
+  @IsText(8000)
+  reason?: string;
+}
