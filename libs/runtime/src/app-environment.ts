@@ -1,0 +1,84 @@
+import { IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+
+/** The variables that every app understands. */
+export class AppEnvironment {
+  /** NATS servers, comma-separated; `nats://user:password@host:4222` works. */
+  @Matches(/^(?:nats|tls|ws|wss):\/\/[^\s,]+(?:,(?:nats|tls|ws|wss):\/\/[^\s,]+)*$/, {
+    message: 'must be one or more NATS URLs such as nats://127.0.0.1:4222, separated by commas',
+  })
+  NATS_URL: string = 'nats://127.0.0.1:4222';
+
+  /** File with NATS credentials (JWT and seed), as `nsc` makes it. */
+  @IsOptional()
+  @IsString()
+  PATCHPOINT_NATS_CREDENTIALS_FILE?: string;
+
+  /** Replicas of each JetStream stream: 1, or 3 on a cluster. */
+  @IsIn([1, 3, 5], { message: 'must be 1, 3 or 5' })
+  PATCHPOINT_STREAM_REPLICAS: number = 1;
+
+  /** Address for /healthz, /readyz, /metrics (and patch-store's API). */
+  @IsString()
+  PATCHPOINT_HTTP_HOST: string = '127.0.0.1';
+
+  /** 0 takes a free port. */
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  PATCHPOINT_HTTP_PORT: number = 0;
+
+  @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+  PATCHPOINT_LOG_LEVEL: string = 'info';
+
+  /** How long a stop may take before the process ends regardless. */
+  @IsInt()
+  @Min(1)
+  PATCHPOINT_STOP_GRACE_SECONDS: number = 30;
+}
+
+/** The variables of an app that uses Postgres. */
+export class DatabaseAppEnvironment extends AppEnvironment {
+  @Matches(/^postgres(?:ql)?:\/\/\S+$/, {
+    message: 'must be a Postgres URL such as postgres://user:password@127.0.0.1:5432/patchpoint',
+  })
+  DATABASE_URL!: string;
+
+  /** Connections to Postgres that one process may hold. */
+  @IsInt()
+  @Min(1)
+  @Max(200)
+  PATCHPOINT_DATABASE_POOL_SIZE: number = 10;
+}
+
+/** What every app is told about itself, as typed values. */
+export interface AppConfig {
+  nats: { url: string; credentialsFile?: string; streamReplicas: number };
+  http: { host: string; port: number };
+  logLevel: string;
+  stopGraceSeconds: number;
+}
+
+/** What an app with a database is told in addition. */
+export interface DatabaseAppConfig extends AppConfig {
+  database: { url: string; poolSize: number };
+}
+
+export function appConfig(environment: AppEnvironment): AppConfig {
+  return {
+    nats: {
+      url: environment.NATS_URL,
+      credentialsFile: environment.PATCHPOINT_NATS_CREDENTIALS_FILE,
+      streamReplicas: environment.PATCHPOINT_STREAM_REPLICAS,
+    },
+    http: { host: environment.PATCHPOINT_HTTP_HOST, port: environment.PATCHPOINT_HTTP_PORT },
+    logLevel: environment.PATCHPOINT_LOG_LEVEL,
+    stopGraceSeconds: environment.PATCHPOINT_STOP_GRACE_SECONDS,
+  };
+}
+
+export function databaseAppConfig(environment: DatabaseAppEnvironment): DatabaseAppConfig {
+  return {
+    ...appConfig(environment),
+    database: { url: environment.DATABASE_URL, poolSize: environment.PATCHPOINT_DATABASE_POOL_SIZE },
+  };
+}

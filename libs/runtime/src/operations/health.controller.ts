@@ -1,0 +1,54 @@
+import { Controller, Get, HttpCode } from '@nestjs/common';
+import {
+  HealthCheckService,
+  HealthIndicatorService,
+  type HealthCheckResult,
+  type HealthIndicatorFunction,
+} from '@nestjs/terminus';
+import { Readiness } from './readiness.js';
+
+/** A probe that takes longer than this has failed; Kubernetes gives up after one second by default. */
+const CHECK_TIMEOUT_MILLISECONDS = 900;
+
+@Controller()
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    private readonly readiness: Readiness,
+  ) {}
+
+  /** The event loop turns. Nothing else is asked: restarting this process would not mend a lost database. */
+  @Get('healthz')
+  @HttpCode(200)
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  /** 200 when every part can do its work, else 503 with the parts that cannot. */
+  @Get('readyz')
+  ready(): Promise<HealthCheckResult> {
+    const checks = [...this.readiness.all()].map(([name, check]): HealthIndicatorFunction => async () => {
+      const session = this.indicators.check(name);
+      try {
+        await within(CHECK_TIMEOUT_MILLISECONDS, check());
+        return session.up();
+      } catch (error) {
+        return session.down({ message: (error as Error).message });
+      }
+    });
+    return this.health.check(checks);
+  }
+}
+
+async function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
