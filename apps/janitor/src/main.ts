@@ -1,1 +1,4 @@
-export {};
+import { runApp } from '#runtime';
+import { janitor } from './janitor.app.js';
+
+await runApp(janitor);

@@ -1,1 +1,4 @@
-export {};
+import { runApp } from '#runtime';
+import { patchStore } from './patch-store.app.js';
+
+await runApp(patchStore);

@@ -1,1 +1,36 @@
-export {};
+export { BlobMissingError } from './blob/blob-missing-error.js';
+export { BlobStore, type BlobReference } from './blob/blob-store.js';
+export { connectHandlers } from './connect-handlers.js';
+export type { NatsAddress } from './connection/connection-options.js';
+export { NatsClient } from './connection/nats-client.js';
+export { NotConnectedError } from './connection/not-connected-error.js';
+export { Consume, DeadLetters } from './consume/consume.decorators.js';
+export { ConsumedMessage } from './consume/consumed-message.js';
+export {
+  handleAndSettle,
+  type MessageHandlers,
+  type Poison,
+  type SettledAs,
+} from './consume/handle-and-settle.js';
+export { JetStreamStrategy } from './consume/jetstream.strategy.js';
+export { PullWhenFree, type PullOptions } from './consume/pull-when-free.js';
+export { RetryLater } from './consume/retry-later.js';
+export { retryDelayMilliseconds, settlementOf, type Outcome, type Settlement } from './consume/settle.js';
+export { CoreListener, type ListenOptions } from './core/core-listener.js';
+export { CoreNatsStrategy } from './core/core-nats.strategy.js';
+export { Hear, Rpc } from './core/core.decorators.js';
+export { ReceivedMessage } from './core/received-message.js';
+export { RpcClient } from './core/rpc.client.js';
+export { RpcUnavailableError } from './core/rpc-unavailable-error.js';
+export { MessagingModule, type MessagingOptions } from './messaging.module.js';
+export { JetStreamPublisher, type PublishOptions } from './publish/jetstream.publisher.js';
+export { PublishError } from './publish/publish-error.js';
+export {
+  CONSUMERS,
+  consumerDeclarations,
+  type ConsumerDeclaration,
+  type ConsumerKey,
+  type DaemonIdentity,
+} from './topology/consumers.js';
+export { STREAMS, type StreamDeclaration } from './topology/streams.js';
+export { Topology } from './topology/topology.js';

@@ -1,1 +1,2 @@
-export {};
+export { OutboxModule } from './outbox.module.js';
+export { OutboxRelay } from './outbox-relay.js';

@@ -1,3 +1,5 @@
+// First: decorators record the types of properties only once this is loaded.
+import 'reflect-metadata';
 export * from './app-environment.js';
 export * from './backoff.js';
 export * from './configuration-error.js';

@@ -8,11 +8,11 @@ const QUIET_PATHS = new Set(['/healthz', '/readyz', '/metrics']);
  * JSON lines on stdout, through pino. Log an object with `taskId`, `eventId`, `daemonId` where they are known; credentials in
  * headers are never written.
  */
-export function loggingModule(options: { app: string; level: string }): DynamicModule {
+export function loggingModule(options: { app: string; level: string; daemonId?: string }): DynamicModule {
   return LoggerModule.forRoot({
     pinoHttp: {
       level: options.level,
-      base: { app: options.app, pid: process.pid },
+      base: { app: options.app, pid: process.pid, daemonId: options.daemonId },
       formatters: { level: (label) => ({ level: label }) },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       redact: ['req.headers.authorization', 'req.headers.cookie'],

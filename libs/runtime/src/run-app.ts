@@ -10,7 +10,7 @@ const EXIT_CONFIGURATION = 78;
 
 export interface AppDefinition<Config extends AppConfig> {
   readConfig: () => Config;
-  module: (config: Config) => Type | DynamicModule;
+  module: (config: Config) => Type | DynamicModule | Promise<DynamicModule>;
   /** Connects transports, filters and the like, before anything listens. */
   configure?: (app: INestApplication, config: Config) => void | Promise<void>;
 }
@@ -27,7 +27,7 @@ export interface AppDefinition<Config extends AppConfig> {
 export async function runApp<Config extends AppConfig>(definition: AppDefinition<Config>): Promise<void> {
   try {
     const config = definition.readConfig();
-    const app = await NestFactory.create(definition.module(config), {
+    const app = await NestFactory.create(await definition.module(config), {
       bufferLogs: true,
       abortOnError: false,
     });

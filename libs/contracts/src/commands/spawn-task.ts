@@ -68,6 +68,11 @@ export class SpawnTask extends Message {
   @IsOrdinal()
   checkpointNumber?: number;
 
+  /** Attempt that made the checkpoint. A worktree left by an older attempt is behind it and must not be reused. */
+  @withPatch()
+  @IsOrdinal()
+  checkpointAttempt?: number;
+
   @withPatch()
   @IsId()
   patchId?: string;
@@ -97,6 +102,10 @@ export class SpawnTask extends Message {
   @withPatch()
   @IsCount()
   patchSizeBytes?: number;
+
+  @withPatch()
+  @IsCount()
+  patchUncompressedSizeBytes?: number;
 
   @withPatch()
   @IsCount()

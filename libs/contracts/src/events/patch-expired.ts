@@ -7,8 +7,10 @@ export class PatchExpired extends Message {
   @IsId()
   taskId!: string;
 
+  /** Who made it, or else holds its task. Absent: nobody did. */
+  @IsOptional()
   @IsNameToken()
-  daemonId!: string;
+  daemonId?: string;
 
   @IsId()
   patchId!: string;

@@ -1,0 +1,52 @@
+import { CheckpointStored, compose, subjects, type CheckpointCreated } from '#contracts';
+import type { OutboxMessage } from '#database';
+
+/** Where and when a checkpoint was stored. */
+export interface StoredAs {
+  checkpointId: string;
+  number: number;
+  /** Null: it has no patch, or no longer. */
+  patchId: string | null;
+  superseded: boolean;
+  createdAt: Date;
+}
+
+/**
+ * Pure: the CheckpointStored of a checkpoint, as a message for the outbox. A repetition gets the same one, with the digest that the
+ * agent waits for, even when the patch has expired meanwhile.
+ */
+export function announcement(event: CheckpointCreated, stored: StoredAs): OutboxMessage {
+  const { taskId, daemonId } = event;
+  const payload = compose(CheckpointStored, {
+    eventId: stored.checkpointId,
+    daemonId,
+    taskId,
+    attempt: event.attempt,
+    checkpointId: stored.checkpointId,
+    checkpointEventId: event.eventId,
+    checkpointNumber: stored.number,
+    sequence: event.sequence,
+    kind: event.kind,
+    message: event.message,
+    treeSha: event.treeSha!,
+    commitSha: event.commitSha,
+    branchName: event.branchName,
+    filesChanged: event.filesChanged,
+    linesAdded: event.linesAdded,
+    linesRemoved: event.linesRemoved,
+    omissionsCount: event.omissionsCount ?? event.omissions?.length ?? 0,
+    hasPatch: event.patchSha256 !== undefined,
+    patchAbsentReason: event.patchAbsentReason,
+    patchId: stored.patchId ?? undefined,
+    patchSha256: event.patchSha256,
+    patchSizeBytes: event.patchSizeBytes,
+    superseded: stored.superseded,
+    storedAt: stored.createdAt.toISOString(),
+  });
+  return {
+    taskId,
+    subject: subjects.event(daemonId, taskId, 'checkpoint-stored'),
+    messageId: stored.checkpointId,
+    payload,
+  };
+}

@@ -1,0 +1,103 @@
+import { Controller, Logger } from '@nestjs/common';
+import { CheckpointCreated, ContractError, decode, requireIdentity } from '#contracts';
+import {
+  BlobMissingError,
+  BlobStore,
+  Consume,
+  CONSUMERS,
+  ConsumedMessage,
+  DeadLetters,
+  type Poison,
+} from '#messaging';
+import { FailedCheckpoints } from './failed-checkpoint.js';
+import { checkpointsTotal, storeSeconds } from './metrics.js';
+import type { RecordedCheckpoint } from './record-batch.js';
+import { CheckpointRecorder } from './record-checkpoint.js';
+import { RejectedCheckpoints } from './reject-checkpoint.js';
+import { TaskOutputLines } from './task-output-lines.js';
+import { inlinePatch, verifyCheckpoint } from './verify-checkpoint.js';
+
+/** Chunks live for 24 hours: a message that is older than its missing blob is not the one that the agent will complete. */
+const BLOB_LIFE_MILLISECONDS = 24 * 60 * 60 * 1000;
+
+/**
+ * Takes in CheckpointCreated, one message per call, at least once and in any order.
+ *
+ * Acknowledged only when Postgres has committed. What can never succeed becomes a dead letter; anything else comes again.
+ */
+@Controller()
+export class CheckpointCreatedConsumer {
+  private readonly logger = new Logger(CheckpointCreatedConsumer.name);
+
+  constructor(
+    private readonly recorder: CheckpointRecorder,
+    private readonly failures: FailedCheckpoints,
+    private readonly rejections: RejectedCheckpoints,
+    private readonly output: TaskOutputLines,
+    private readonly blobs: BlobStore,
+  ) {}
+
+  @Consume(CONSUMERS.checkpointIngest)
+  async take(message: ConsumedMessage): Promise<void> {
+    const event = decode(CheckpointCreated, message.data);
+    requireIdentity(message.subject, event);
+    if (!event.success) return this.failures.announce(event);
+
+    const recorded = travelsAsBlob(event)
+      ? await this.recordFromBlob(event, message.storedAt)
+      : await this.verifyAndRecord(event, inlinePatch(event));
+    storeSeconds.observe(Math.max(0, Date.now() - message.storedAt.getTime()) / 1000);
+    await this.report(event, recorded);
+  }
+
+  @DeadLetters(CONSUMERS.checkpointIngest)
+  async bury({ message, error }: Poison): Promise<void> {
+    await this.rejections.reject(message, error);
+    this.logger.warn({
+      msg: 'checkpoint rejected; it is kept in dead_letters',
+      subject: message.subject,
+      code: error.code,
+      reason: error.message,
+    });
+  }
+
+  private async verifyAndRecord(event: CheckpointCreated, patch: Buffer | null): Promise<RecordedCheckpoint> {
+    return this.recorder.record(await verifyCheckpoint(event, patch));
+  }
+
+  private async recordFromBlob(event: CheckpointCreated, arrivedAt: Date): Promise<RecordedCheckpoint> {
+    // The blob is deleted once its checkpoint is stored: a repetition finds none, and needs none.
+    const before = await this.recorder.recordedBefore(event);
+    if (before) return before;
+
+    const { daemonId, patchSha256: sha256, patchChunkCount: chunkCount, patchSizeBytes: sizeBytes } = event;
+    const blob = { daemonId, sha256: sha256!, chunkCount: chunkCount!, sizeBytes: sizeBytes! };
+    try {
+      const recorded = await this.blobs.useBlob(blob, (data) => this.verifyAndRecord(event, data));
+      // Best effort: what is left is dropped by the stream after a day.
+      this.blobs.deleteBlob(daemonId, sha256!).catch(() => {});
+      return recorded;
+    } catch (error) {
+      throw error instanceof BlobMissingError ? blobMissing(error, arrivedAt) : error;
+    }
+  }
+
+  private async report(event: CheckpointCreated, recorded: RecordedCheckpoint): Promise<void> {
+    const { eventId, taskId, daemonId } = event;
+    const { number, isRepetition, superseded } = recorded;
+    const result = isRepetition ? 'repeated' : superseded ? 'superseded' : 'stored';
+    checkpointsTotal.inc({ result });
+    this.logger.log({ msg: `checkpoint ${result}`, taskId, eventId, daemonId, number });
+    if (!isRepetition) await this.output.stored(event, number);
+  }
+}
+
+function travelsAsBlob(event: CheckpointCreated): boolean {
+  return event.patchSha256 !== undefined && event.patchData === undefined;
+}
+
+/** Missing for now, or for good: the agent sends a blob again together with a new message. */
+function blobMissing(cause: BlobMissingError, arrivedAt: Date): Error {
+  if (Date.now() - arrivedAt.getTime() < BLOB_LIFE_MILLISECONDS) return cause;
+  return new ContractError('BLOB_MISSING', cause.message, 'patchSha256', { cause });
+}

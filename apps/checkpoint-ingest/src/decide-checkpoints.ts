@@ -1,0 +1,97 @@
+import { ContractError, type CheckpointCreated } from '#contracts';
+import type { LockedTask, RecordedEvent } from '#database';
+import type { VerifiedCheckpoint } from './verify-checkpoint.js';
+
+/** What is to become of one checkpoint. */
+export type Decision =
+  /** Store it under this number. */
+  | { readonly kind: 'store'; readonly number: number; readonly superseded: boolean }
+  /** It was stored by an earlier transaction: announce it again. */
+  | { readonly kind: 'repeat'; readonly recorded: RecordedEvent }
+  /** It came twice in this batch: what becomes of the other, becomes of it. */
+  | { readonly kind: 'same-as'; readonly index: number }
+  /** It can never be stored. */
+  | { readonly kind: 'refuse'; readonly error: ContractError };
+
+/**
+ * Decides about the checkpoints of one transaction, in the order of their arrival. Pure: the caller holds the locks of the tasks.
+ *
+ * Numbers go on from each task's counter, without gaps: only what is stored gets one.
+ *
+ * @param tasks those of the checkpoints that exist
+ * @param recorded those of their events that are stored already
+ * @returns one decision for each checkpoint, in their order
+ */
+export function decideCheckpoints(
+  checkpoints: readonly VerifiedCheckpoint[],
+  tasks: readonly LockedTask[],
+  recorded: readonly RecordedEvent[],
+): Decision[] {
+  const taskOf = new Map(tasks.map((task) => [task.id, task]));
+  const recordedOf = new Map(recorded.map((row) => [row.eventId, row]));
+  const lastNumber = new Map(tasks.map((task) => [task.id, task.lastCheckpointNumber]));
+  const stored = new Map<string, number>();
+
+  return checkpoints.map((checkpoint, index): Decision => {
+    const { eventId, taskId } = checkpoint.event;
+    const earlier = recordedOf.get(eventId);
+    if (earlier) return repetition(checkpoint, earlier.contentSha256, { kind: 'repeat', recorded: earlier });
+
+    const twin = stored.get(eventId);
+    if (twin !== undefined) {
+      return repetition(checkpoint, checkpoints[twin]!.contentSha256, { kind: 'same-as', index: twin });
+    }
+
+    const task = taskOf.get(taskId);
+    const error = refusal(checkpoint, task);
+    if (error) return { kind: 'refuse', error };
+
+    const number = lastNumber.get(taskId)! + 1;
+    lastNumber.set(taskId, number);
+    stored.set(eventId, index);
+    return { kind: 'store', number, superseded: checkpoint.event.attempt < task!.attempt };
+  });
+}
+
+function repetition(checkpoint: VerifiedCheckpoint, otherSha256: string, decision: Decision): Decision {
+  if (checkpoint.contentSha256 === otherSha256) return decision;
+  return { kind: 'refuse', error: eventConflict(checkpoint.event) };
+}
+
+export function eventConflict({ eventId, taskId }: CheckpointCreated): ContractError {
+  return new ContractError(
+    'EVENT_CONFLICT',
+    `Event ${eventId} of task ${taskId} was stored before with other content. A new checkpoint needs an eventId of its own.`,
+    'eventId',
+  );
+}
+
+/**
+ * Who may record for a task: the daemon that claimed its current attempt. Any older attempt may still deliver what it has, because
+ * that is never what a resume picks.
+ */
+function refusal({ event }: VerifiedCheckpoint, task: LockedTask | undefined): ContractError | undefined {
+  const { taskId, attempt, daemonId } = event;
+  if (!task) {
+    return new ContractError(
+      'TASK_NOT_FOUND',
+      `There is no task ${taskId}: it was never created, or deleted.`,
+      'taskId',
+    );
+  }
+  if (attempt > task.attempt) {
+    return new ContractError(
+      'FIELD_INVALID',
+      `Task ${taskId} has had ${task.attempt} attempt(s); attempt ${attempt} was never spawned.`,
+      'attempt',
+    );
+  }
+  if (attempt === task.attempt && task.daemonId !== daemonId) {
+    return new ContractError(
+      'IDENTITY_MISMATCH',
+      `Attempt ${attempt} of task ${taskId} is ${task.daemonId === null ? 'claimed by no daemon' : `claimed by daemon "${task.daemonId}"`}, so daemon "${daemonId}" cannot record for it.`,
+      'daemonId',
+    );
+  }
+  return undefined;
+}

@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { CheckpointFailed, compose, subjects, type CheckpointCreated } from '#contracts';
+import { Database, insertOutbox } from '#database';
+import { OutboxRelay } from '#outbox';
+import { checkpointsTotal } from './metrics.js';
+import { TaskOutputLines } from './task-output-lines.js';
+
+/** A requested checkpoint could not be made (`success: false`): nothing is stored, everybody is told. */
+@Injectable()
+export class FailedCheckpoints {
+  constructor(
+    private readonly database: Database,
+    private readonly relay: OutboxRelay,
+    private readonly output: TaskOutputLines,
+  ) {}
+
+  /** May run again for the same event: it is announced under the same id. */
+  async announce(event: CheckpointCreated): Promise<void> {
+    const { eventId, daemonId, taskId, attempt, kind, message } = event;
+    const payload = compose(CheckpointFailed, {
+      eventId,
+      daemonId,
+      taskId,
+      attempt,
+      checkpointEventId: eventId,
+      kind,
+      message,
+      error: event.error!,
+    });
+    const subject = subjects.event(daemonId, taskId, 'checkpoint-failed');
+    await this.database.transaction((manager) =>
+      insertOutbox(manager, [{ taskId, subject, messageId: eventId, payload }]),
+    );
+    this.relay.wake();
+    checkpointsTotal.inc({ result: 'failed' });
+    await this.output.failed(event);
+  }
+}

@@ -1,0 +1,36 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DatabaseModule } from '#database';
+import { MessagingModule } from '#messaging';
+import { OutboxModule } from '#outbox';
+import { loggingModule, OperationsModule } from '#runtime';
+import { CheckpointCreatedConsumer } from './checkpoint-created.consumer.js';
+import { FailedCheckpoints } from './failed-checkpoint.js';
+import type { IngestConfig } from './ingest.config.js';
+import { CheckpointRecorder } from './record-checkpoint.js';
+import { RejectedCheckpoints } from './reject-checkpoint.js';
+import { TaskOutputLines } from './task-output-lines.js';
+
+const APP = 'checkpoint-ingest';
+
+/** Steps 2 and 3: records checkpoints and announces them. Scales by adding replicas, which share one consumer. */
+@Module({})
+export class IngestModule {
+  static forRoot(config: IngestConfig): DynamicModule {
+    return {
+      module: IngestModule,
+      imports: [
+        loggingModule({ app: APP, level: config.logLevel }),
+        OperationsModule,
+        DatabaseModule.forRoot({
+          databaseUrl: config.database.url,
+          applicationName: APP,
+          poolSize: config.database.poolSize,
+        }),
+        MessagingModule.forRoot({ name: APP, nats: config.nats }),
+        OutboxModule,
+      ],
+      controllers: [CheckpointCreatedConsumer],
+      providers: [CheckpointRecorder, FailedCheckpoints, RejectedCheckpoints, TaskOutputLines],
+    };
+  }
+}

@@ -1,0 +1,113 @@
+import type { CheckpointCreated } from '#contracts';
+import {
+  findRecordedEvents,
+  insertCheckpoints,
+  insertOutbox,
+  insertPatches,
+  lockTasks,
+  raiseCheckpointNumbers,
+  type NewPatch,
+} from '#database';
+import type { EntityManager } from 'typeorm';
+import { announcement, type StoredAs } from './announce-checkpoint.js';
+import { checkpointRows } from './checkpoint-rows.js';
+import { decideCheckpoints, eventConflict } from './decide-checkpoints.js';
+import { contentDigest, type VerifiedCheckpoint } from './verify-checkpoint.js';
+
+/** A checkpoint that is stored, by this transaction or by an earlier one. */
+export interface RecordedCheckpoint extends StoredAs {
+  isRepetition: boolean;
+}
+
+/** One for each checkpoint of a batch. */
+export type Verdict = { recorded: RecordedCheckpoint } | { refused: Error };
+
+/**
+ * Stores a batch of checkpoints with their patches, numbers and announcements, in the transaction of `manager`.
+ *
+ * The tasks' rows stay locked until it commits: so numbers are given in commit order, and an event that two replicas have
+ * at the same time is stored by the first and found by the second.
+ *
+ * @param batch in the order of arrival
+ * @returns one verdict for each, in the same order; they hold once the transaction has committed
+ */
+export async function recordBatch(
+  manager: EntityManager,
+  batch: readonly VerifiedCheckpoint[],
+): Promise<Verdict[]> {
+  const tasks = await lockTasks(manager, unique(batch.map(({ event }) => event.taskId)));
+  const recorded = await findRecordedEvents(manager, unique(batch.map(({ event }) => event.eventId)));
+  const decisions = decideCheckpoints(batch, tasks, recorded);
+
+  const rows = decisions.map((decision, index) =>
+    decision.kind === 'store' ? checkpointRows(batch[index]!, decision) : undefined,
+  );
+  const storedAt = await insertRows(
+    manager,
+    rows.filter((row) => row !== undefined),
+  );
+
+  const verdicts: Verdict[] = [];
+  for (const [index, decision] of decisions.entries()) {
+    switch (decision.kind) {
+      case 'store': {
+        const { id, number, patchId, superseded } = rows[index]!.checkpoint;
+        const stored = { checkpointId: id, number, patchId, superseded, createdAt: storedAt! };
+        verdicts.push({ recorded: { ...stored, isRepetition: false } });
+        break;
+      }
+      case 'repeat':
+        verdicts.push({ recorded: { ...decision.recorded, isRepetition: true } });
+        break;
+      case 'same-as': {
+        const twin = verdicts[decision.index]!;
+        verdicts.push('recorded' in twin ? { recorded: { ...twin.recorded, isRepetition: true } } : twin);
+        break;
+      }
+      case 'refuse':
+        verdicts.push({ refused: decision.error });
+    }
+  }
+  await insertOutbox(manager, announcements(batch, verdicts));
+  return verdicts;
+}
+
+/**
+ * Announces again what an earlier transaction stored of this event. Undefined: nothing did.
+ *
+ * @throws ContractError `EVENT_CONFLICT`
+ */
+export async function announceRecorded(
+  manager: EntityManager,
+  event: CheckpointCreated,
+): Promise<RecordedCheckpoint | undefined> {
+  const [recorded] = await findRecordedEvents(manager, [event.eventId]);
+  if (!recorded) return undefined;
+  if (recorded.contentSha256 !== contentDigest(event)) throw eventConflict(event);
+  await insertOutbox(manager, [announcement(event, recorded)]);
+  return { ...recorded, isRepetition: true };
+}
+
+async function insertRows(
+  manager: EntityManager,
+  rows: ReturnType<typeof checkpointRows>[],
+): Promise<Date | undefined> {
+  if (rows.length === 0) return undefined;
+  const checkpoints = rows.map((row) => row.checkpoint);
+  const patches = rows.map((row) => row.patch).filter((patch): patch is NewPatch => patch !== null);
+  const storedAt = await insertCheckpoints(manager, checkpoints);
+  if (patches.length > 0) await insertPatches(manager, patches);
+  await raiseCheckpointNumbers(manager, new Map(checkpoints.map(({ taskId, number }) => [taskId, number])));
+  return storedAt;
+}
+
+/** Also for repetitions: whoever sends an event again has not heard. */
+function announcements(batch: readonly VerifiedCheckpoint[], verdicts: readonly Verdict[]) {
+  return verdicts.flatMap((verdict, index) =>
+    'recorded' in verdict ? [announcement(batch[index]!.event, verdict.recorded)] : [],
+  );
+}
+
+function unique(ids: string[]): string[] {
+  return [...new Set(ids)];
+}

@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import { ContractError, type CheckpointCreated } from '#contracts';
+import { Database, isDataRefused, isTransactionConflict, sqlState } from '#database';
+import { OutboxRelay } from '#outbox';
+import { GroupCommit } from './group-commit.js';
+import { commitRows, commitSeconds } from './metrics.js';
+import { announceRecorded, recordBatch, type RecordedCheckpoint, type Verdict } from './record-batch.js';
+import type { VerifiedCheckpoint } from './verify-checkpoint.js';
+
+/** Measured for 4 KB patches: beyond about a hundred rows a multi-row INSERT gains nothing. */
+const MAX_ROWS = 128;
+/** Of patches; the driver holds a copy of them while it sends. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** Step 2: stores checkpoints, many concurrent calls in one transaction. */
+@Injectable()
+export class CheckpointRecorder {
+  private readonly writer: GroupCommit<VerifiedCheckpoint, Verdict>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly relay: OutboxRelay,
+  ) {
+    this.writer = new GroupCommit({
+      maxItems: MAX_ROWS,
+      maxBytes: MAX_BYTES,
+      sizeBytes: ({ patch }) => patch?.data.length ?? 0,
+      commit: (batch) => this.commit(batch),
+      isWorthSplitting: isForOneOfThem,
+    });
+  }
+
+  /**
+   * Resolves when checkpoint, patch, number and announcement are committed. May be called again with the same event, at the
+   * same time and by any process: it is stored once and announced each time.
+   *
+   * @throws ContractError `TASK_NOT_FOUND`, `EVENT_CONFLICT`, `IDENTITY_MISMATCH` or `FIELD_INVALID`: it can never be stored
+   * @throws DatabaseUnavailableError perhaps after it was stored: call again, which finds out
+   */
+  async record(checkpoint: VerifiedCheckpoint): Promise<RecordedCheckpoint> {
+    const verdict = await this.writer.add(checkpoint);
+    if ('refused' in verdict) throw verdict.refused;
+    return verdict.recorded;
+  }
+
+  /**
+   * Announces the checkpoint again if it was recorded before, without its patch being at hand. Else resolves to undefined.
+   *
+   * @throws ContractError `EVENT_CONFLICT`
+   */
+  async recordedBefore(event: CheckpointCreated): Promise<RecordedCheckpoint | undefined> {
+    const recorded = await this.database.transaction((manager) => announceRecorded(manager, event));
+    if (recorded) this.relay.wake();
+    return recorded;
+  }
+
+  private async commit(batch: readonly VerifiedCheckpoint[]): Promise<Verdict[]> {
+    const stopTimer = commitSeconds.startTimer();
+    try {
+      const verdicts = await this.database.transaction((manager) => recordBatch(manager, batch));
+      commitRows.observe(batch.length);
+      stopTimer();
+      this.relay.wake();
+      return verdicts;
+    } catch (error) {
+      if (batch.length === 1 && isRefusedForItsData(error)) return [{ refused: refusalOf(batch[0]!, error) }];
+      throw error;
+    }
+  }
+}
+
+/** True when the others of the batch may succeed without the one that is to blame, or all when they try again. */
+function isForOneOfThem(error: unknown): boolean {
+  return isDataRefused(error) || isTransactionConflict(error) || error instanceof ContractError;
+}
+
+/** 23505, unique violation, is none: somebody stored the same event under another task just now, and the next try finds it. */
+function isRefusedForItsData(error: unknown): boolean {
+  return isDataRefused(error) && sqlState(error) !== '23505';
+}
+
+function refusalOf({ event }: VerifiedCheckpoint, cause: unknown): ContractError {
+  return new ContractError(
+    'FIELD_INVALID',
+    `Postgres refuses checkpoint ${event.eventId} of task ${event.taskId}: ${(cause as Error).message}.`,
+    undefined,
+    { cause },
+  );
+}

@@ -1,0 +1,21 @@
+import { describe, expect, it } from '@jest/globals';
+import { v7 as uuidv7 } from 'uuid';
+import { aCheckpoint } from './fixtures.js';
+import { storedLine } from './task-output-lines.js';
+
+describe('storedLine', () => {
+  const taskId = uuidv7();
+
+  it('tells number, message and size of the change', () => {
+    expect(storedLine(aCheckpoint({ taskId, message: 'first line\nsecond' }), 3)).toBe(
+      '✓ Checkpoint #3: first line (2 files, +10 -4)\n',
+    );
+  });
+
+  it('says so when the checkpoint cannot be restored', () => {
+    const event = aCheckpoint({ taskId, filesChanged: 1, patchAbsentReason: 'too-large' }, null);
+    expect(storedLine(event, 1)).toMatch(
+      /\(1 file, .*\) – not restorable: the patch is over the size limit\n$/,
+    );
+  });
+});

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { compose, encode, subjects, TaskOutput, type CheckpointCreated } from '#contracts';
+import { NatsClient } from '#messaging';
+
+/** Tells people who watch a task's output what became of its checkpoints. Best effort: published once, not waited for. */
+@Injectable()
+export class TaskOutputLines {
+  constructor(private readonly nats: NatsClient) {}
+
+  async stored(event: CheckpointCreated, number: number): Promise<void> {
+    await this.say(event, number, storedLine(event, number));
+  }
+
+  async failed(event: CheckpointCreated): Promise<void> {
+    await this.say(event, event.sequence, `✗ Checkpoint failed: ${event.error}\n`);
+  }
+
+  private async say(event: CheckpointCreated, outputSequence: number, text: string): Promise<void> {
+    if (!this.nats.isConnected()) return;
+    const { daemonId, taskId, attempt } = event;
+    const output = compose(TaskOutput, {
+      eventId: uuidv7(),
+      daemonId,
+      taskId,
+      attempt,
+      stream: 'system',
+      text,
+      outputSequence,
+      at: new Date().toISOString(),
+    });
+    try {
+      (await this.nats.connection()).publish(subjects.output(daemonId, taskId), encode(output));
+    } catch {
+      // The connection closed just now. The line is for people who watch; the event itself goes through the outbox.
+    }
+  }
+}
+
+/** `✓ Checkpoint #3: before the refactoring (2 files, +10 -4)` */
+export function storedLine(event: CheckpointCreated, number: number): string {
+  const { message, filesChanged: files = 0, linesAdded = 0, linesRemoved = 0 } = event;
+  const change = `${files} ${files === 1 ? 'file' : 'files'}, +${linesAdded} -${linesRemoved}`;
+  const [firstLine] = message.split('\n', 1);
+  return `✓ Checkpoint #${number}: ${firstLine} (${change})${withoutPatch(event)}\n`;
+}
+
+function withoutPatch({ patchSha256, patchAbsentReason }: CheckpointCreated): string {
+  if (patchSha256 !== undefined) return '';
+  return patchAbsentReason === 'too-large'
+    ? ' – not restorable: the patch is over the size limit'
+    : ' – without a patch';
+}

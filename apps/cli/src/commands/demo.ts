@@ -1,0 +1,110 @@
+import { Command, Option } from 'commander';
+import { startStack, type Stack } from '#embedded';
+import { packageFolder } from '#runtime';
+import { Progress, table } from '../demo/progress.js';
+import { runDemo, type DemoResult } from '../demo/run-demo.js';
+import { nextStopSignal } from '../stop-signal.js';
+
+interface DemoOptions {
+  readonly repo: string;
+  readonly keep: boolean;
+}
+
+/** `patchpoint demo`: an agent's machine is lost before your eyes, and its work is not. */
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('lose a machine in the middle of a task and see the task go on elsewhere, byte for byte')
+    .addOption(
+      new Option('--repo <url or path>', 'the repository that the task works on')
+        .default(packageFolder(), 'this one')
+        .env('PATCHPOINT_DEMO_REPO'),
+    )
+    .option('--keep', 'leave everything running afterwards, until Ctrl-C', false)
+    .action(demo);
+}
+
+async function demo({ repo, keep }: DemoOptions): Promise<void> {
+  const stopSignal = nextStopSignal();
+  const progress = new Progress();
+  const stack = await startStack({
+    ingestReplicas: 2,
+    daemonIds: ['daemon-1', 'daemon-2'],
+    environment: {
+      'daemon-agent': {
+        PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '2',
+        PATCHPOINT_ALLOW_FILE_PROTOCOL: 'true',
+      },
+    },
+    onProgress: (step) => progress.step(step),
+  });
+  let verdict: Verdict;
+  try {
+    const result = await Promise.race([runDemo(stack, repo, progress), stopSignal.then(interrupted)]);
+    verdict = judge(result);
+    console.log(`\n${describeResult(result)}\n`);
+    if (keep) {
+      console.log(`${describeStack(stack)}\nPress Ctrl-C to stop.`);
+      await stopSignal;
+    }
+  } finally {
+    await stack.stop();
+  }
+  for (const line of verdict.lines) console.log(line);
+  if (!verdict.equal) process.exitCode = 1;
+}
+
+interface Verdict {
+  equal: boolean;
+  lines: string[];
+}
+
+function judge({ checkpoint, restoredTreeSha, differences }: DemoResult): Verdict {
+  if (restoredTreeSha !== checkpoint.treeSha) {
+    return {
+      equal: false,
+      lines: [
+        ...differences,
+        `restored tree ${restoredTreeSha} differs from captured tree ${checkpoint.treeSha}`,
+      ],
+    };
+  }
+  if (differences.length > 0) return { equal: false, lines: differences };
+  return {
+    equal: true,
+    lines: [`restored tree ${restoredTreeSha} equals captured tree ${checkpoint.treeSha}`],
+  };
+}
+
+function describeResult({
+  checkpoint,
+  patchSizeBytes,
+  restoredTreeSha,
+  restored,
+  source,
+  storeSeconds,
+  recoverySeconds,
+}: DemoResult): string {
+  return table([
+    ['captured tree', checkpoint.treeSha],
+    ['restored tree', restoredTreeSha],
+    ['checkpoint', `${checkpoint.number} (${checkpoint.kind})`],
+    ['files', `${checkpoint.filesChanged ?? 0} changed of ${source.filesCount}`],
+    ['patch', `${patchSizeBytes.toLocaleString('en')} bytes`],
+    ['captured → stored', `${storeSeconds.toFixed(2)} s`],
+    ['restore', `${(restored.durationMilliseconds / 1000).toFixed(2)} s`],
+    ['machine lost → restored', `${recoverySeconds.toFixed(2)} s`],
+  ]);
+}
+
+function describeStack(stack: Stack): string {
+  return table([
+    ['Postgres', stack.postgres.url],
+    ['NATS', stack.nats.url],
+    ...stack.apps.map(({ name, url }) => [name, url] as const),
+    ['logs', stack.runDir],
+  ]);
+}
+
+function interrupted(): never {
+  throw new Error('interrupted before it was done.');
+}

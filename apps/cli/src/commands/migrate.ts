@@ -1,0 +1,21 @@
+import { Command, Option } from 'commander';
+
+const noDatabase =
+  'No database to migrate: set DATABASE_URL to postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or pass --database-url. ' +
+  '(`patchpoint up` migrates its own.)';
+
+/** `patchpoint migrate`: brings a database to the current schema. */
+export function migrateCommand(): Command {
+  return new Command('migrate')
+    .description('bring the database to the current schema; safe when several run at once')
+    .addOption(
+      new Option('--database-url <url>', 'postgresql://USER:PASSWORD@HOST:PORT/DATABASE').env('DATABASE_URL'),
+    )
+    .action(async ({ databaseUrl }: { databaseUrl?: string }) => {
+      if (databaseUrl === undefined) throw new Error(noDatabase);
+      const { migrate } = await import('#database'); // loads TypeORM, which the other commands should not wait for
+      const applied = await migrate(databaseUrl);
+      for (const name of applied) console.log(`applied ${name}`);
+      if (applied.length === 0) console.log('The database is up to date.');
+    });
+}

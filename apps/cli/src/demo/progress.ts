@@ -1,0 +1,23 @@
+/** Lines on the terminal, each with the time since the start. */
+export class Progress {
+  private readonly begin = performance.now();
+
+  step(text: string): void {
+    console.log(`${this.elapsed()}  ${text}`);
+  }
+
+  /** Something that a process of the demo says. */
+  quote(text: string): void {
+    console.log(`${this.elapsed()}    │ ${text}`);
+  }
+
+  private elapsed(): string {
+    return `${((performance.now() - this.begin) / 1000).toFixed(1).padStart(6)} s`;
+  }
+}
+
+/** Two columns, the first as wide as its longest text. */
+export function table(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n');
+}

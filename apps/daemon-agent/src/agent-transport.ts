@@ -1,0 +1,72 @@
+import { v7 as uuidv7 } from 'uuid';
+import {
+  ClaimTaskReply,
+  ClaimTaskRequest,
+  compose,
+  PatchSlice,
+  ReadPatchSliceRequest,
+  subjects,
+} from '#contracts';
+import {
+  RpcUnavailableError,
+  type BlobStore,
+  type JetStreamPublisher,
+  type NatsClient,
+  type PullWhenFree,
+  type RpcClient,
+} from '#messaging';
+import { backoffMilliseconds } from '#runtime';
+import type { AgentTransport } from './daemon-agent.js';
+
+/** A patch is read for about two minutes before a restore gives up: patch-store may be rolling over. */
+const READ_ATTEMPTS = 12;
+const READ_RETRY = { baseMilliseconds: 500, maxMilliseconds: 15_000 };
+
+export interface NatsParts {
+  nats: NatsClient;
+  publisher: JetStreamPublisher;
+  pull: PullWhenFree;
+  blobs: BlobStore;
+  rpc: RpcClient;
+}
+
+/** The daemon's way to the outside: NATS, and nothing else. */
+export function agentTransport(
+  daemonId: string,
+  { nats, publisher, pull, blobs, rpc }: NatsParts,
+): AgentTransport {
+  return {
+    publish: (subject, bytes) => publisher.publish(subject, bytes),
+    putBlob: (owner, sha256, data) => blobs.putBlob(owner, sha256, data),
+    send: (subject, bytes) => {
+      if (!nats.isConnected()) return;
+      void nats.connection().then((connection) => connection.publish(subject, bytes));
+    },
+    spawns: { next: (consumer, options) => pull.pullOne(consumer, options) },
+    claim: (taskId, attempt) =>
+      rpc.request(
+        subjects.rpc(daemonId, 'claim-task'),
+        compose(ClaimTaskRequest, { eventId: uuidv7(), daemonId, taskId, attempt }),
+        ClaimTaskReply,
+      ),
+    readSlice: (patchId, offsetBytes, lengthBytes) =>
+      whileUnavailable(() =>
+        rpc.request(
+          subjects.rpc(daemonId, 'read-patch-slice'),
+          compose(ReadPatchSliceRequest, { eventId: uuidv7(), daemonId, patchId, offsetBytes, lengthBytes }),
+          PatchSlice,
+        ),
+      ),
+  };
+}
+
+async function whileUnavailable<T>(read: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof RpcUnavailableError) || attempt === READ_ATTEMPTS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, backoffMilliseconds(attempt, READ_RETRY)));
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import { homedir, hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { IsBoolean, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+import { MAX_PATCH_SIZE_BYTES, NAME_TOKEN } from '#contracts';
+import { AppEnvironment, appConfig, readEnvironment, type AppConfig } from '#runtime';
+
+const NAME_TOKEN_RULE = 'must be 1 to 64 letters, digits, "-" or "_", starting with a letter or digit';
+
+/** The variables of daemon-agent. */
+export class AgentEnvironment extends AppEnvironment {
+  /** Name of this daemon, the same after every restart. Default: made once and kept in the state folder. */
+  @IsOptional()
+  @Matches(NAME_TOKEN, { message: NAME_TOKEN_RULE })
+  PATCHPOINT_DAEMON_ID?: string;
+
+  /** Tasks that name no daemon go to whichever daemon of their pool has a free slot. */
+  @Matches(NAME_TOKEN, { message: NAME_TOKEN_RULE })
+  PATCHPOINT_POOL: string = 'default';
+
+  /** Worktrees, mirrors and the spool. Default: the XDG state folder. */
+  @IsOptional()
+  @IsString()
+  PATCHPOINT_STATE_DIR?: string;
+
+  /** Tasks that this daemon runs at once. */
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  PATCHPOINT_MAX_TASKS: number = 4;
+
+  /** Store patches with checkpoints. Without them a lost worktree cannot be restored. */
+  @IsBoolean()
+  PATCHPOINT_PATCHES_ENABLED: boolean = true;
+
+  /** Compressed; a larger patch is left out, and the checkpoint says so. */
+  @IsInt()
+  @Min(1024, { message: 'must be at least 1024 bytes' })
+  @Max(MAX_PATCH_SIZE_BYTES, { message: `must be at most ${MAX_PATCH_SIZE_BYTES} bytes (10 MiB)` })
+  PATCHPOINT_MAX_PATCH_SIZE_BYTES: number = MAX_PATCH_SIZE_BYTES;
+
+  /** How long a stored patch is kept. */
+  @IsInt()
+  @Min(1)
+  @Max(24 * 366 * 10)
+  PATCHPOINT_PATCH_TTL_HOURS: number = 168;
+
+  /** Time between captures of a worktree; 0 switches them off. */
+  @IsInt({ message: 'must be a whole number of seconds' })
+  @Min(0, { message: 'must be 0 (off) or more' })
+  @Max(86_400, { message: 'must be at most 86400 (a day)' })
+  PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: number = 300;
+
+  /** Also commit the changes to the task's branch at every heartbeat, and push them if that works. */
+  @IsBoolean()
+  PATCHPOINT_HEARTBEAT_COMMIT: boolean = true;
+
+  /** Untracked files above this are left out of captures and named as omissions. */
+  @IsInt()
+  @Min(0)
+  PATCHPOINT_UNTRACKED_FILE_LIMIT_BYTES: number = 100 * 1024 * 1024;
+
+  /** Allow `file://` sources. Only for repositories that this machine's owner controls. */
+  @IsBoolean()
+  PATCHPOINT_ALLOW_FILE_PROTOCOL: boolean = false;
+
+  /** Time between SIGTERM and SIGKILL when an agent process is stopped. */
+  @IsInt()
+  @Min(0)
+  @Max(3600)
+  PATCHPOINT_TASK_STOP_SECONDS: number = 10;
+
+  /** JSON file that adds runners or replaces the built-in ones. */
+  @IsOptional()
+  @IsString()
+  PATCHPOINT_RUNNERS_FILE?: string;
+}
+
+/** How and whether patches are made. */
+export interface PatchConfig {
+  enabled: boolean;
+  maxSizeBytes: number;
+  ttlHours: number;
+}
+
+export interface AgentConfig extends AppConfig {
+  daemonId?: string;
+  pool: string;
+  hostname: string;
+  stateDir: string;
+  maxTasks: number;
+  patches: PatchConfig;
+  heartbeatIntervalSeconds: number;
+  heartbeatCommit: boolean;
+  untrackedFileLimitBytes: number;
+  allowFileProtocol: boolean;
+  taskStopSeconds: number;
+  runnersFile?: string;
+  /** Environment that agent processes inherit. */
+  taskEnvironment: Record<string, string>;
+}
+
+/** How the agent reaches Patchpoint is no business of the programs that it runs. */
+const KEPT_FROM_TASKS = new Set([
+  'NATS_URL',
+  'PATCHPOINT_NATS_CREDENTIALS_FILE',
+  'DATABASE_URL',
+  'NODE_CHANNEL_FD',
+]);
+
+/** @throws ConfigurationError naming the variables that are wrong */
+export function readAgentConfig(variables: NodeJS.ProcessEnv): AgentConfig {
+  const environment = readEnvironment(AgentEnvironment, variables);
+  return {
+    ...appConfig(environment),
+    daemonId: environment.PATCHPOINT_DAEMON_ID,
+    pool: environment.PATCHPOINT_POOL,
+    hostname: hostname(),
+    stateDir: resolve(environment.PATCHPOINT_STATE_DIR ?? defaultStateDir(variables)),
+    maxTasks: environment.PATCHPOINT_MAX_TASKS,
+    patches: {
+      enabled: environment.PATCHPOINT_PATCHES_ENABLED,
+      maxSizeBytes: environment.PATCHPOINT_MAX_PATCH_SIZE_BYTES,
+      ttlHours: environment.PATCHPOINT_PATCH_TTL_HOURS,
+    },
+    heartbeatIntervalSeconds: environment.PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS,
+    heartbeatCommit: environment.PATCHPOINT_HEARTBEAT_COMMIT,
+    untrackedFileLimitBytes: environment.PATCHPOINT_UNTRACKED_FILE_LIMIT_BYTES,
+    allowFileProtocol: environment.PATCHPOINT_ALLOW_FILE_PROTOCOL,
+    taskStopSeconds: environment.PATCHPOINT_TASK_STOP_SECONDS,
+    runnersFile: environment.PATCHPOINT_RUNNERS_FILE,
+    taskEnvironment: forTasks(variables),
+  };
+}
+
+function defaultStateDir(variables: NodeJS.ProcessEnv): string {
+  return join(variables['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'patchpoint', 'agent');
+}
+
+function forTasks(variables: NodeJS.ProcessEnv): Record<string, string> {
+  const kept = Object.entries(variables).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !KEPT_FROM_TASKS.has(entry[0]),
+  );
+  return Object.fromEntries(kept);
+}

@@ -1,0 +1,92 @@
+import {
+  Inject,
+  Logger,
+  Module,
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { subjects } from '#contracts';
+import {
+  BlobStore,
+  CoreListener,
+  JetStreamPublisher,
+  MessagingModule,
+  NatsClient,
+  PullWhenFree,
+  RpcClient,
+} from '#messaging';
+import { loggingModule, OperationsModule } from '#runtime';
+import type { AgentConfig } from './agent.config.js';
+import { agentTransport } from './agent-transport.js';
+import { DaemonAgent } from './daemon-agent.js';
+import { CommandsConsumer } from './spawn/commands.consumer.js';
+
+/** Starts the agent when the app is up, and stops it in order: intake, tasks and their last captures, then connections. */
+@Module({})
+export class AgentModule implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
+  private readonly logger = new Logger(AgentModule.name);
+  private confirmations: CoreListener | undefined;
+
+  constructor(
+    @Inject(DaemonAgent) private readonly agent: DaemonAgent,
+    @Inject(NatsClient) private readonly nats: NatsClient,
+  ) {}
+
+  /** @param daemonId of this process, known before it is wired */
+  static forRoot(config: AgentConfig, daemonId: string): DynamicModule {
+    return {
+      module: AgentModule,
+      imports: [
+        loggingModule({ app: 'daemon-agent', level: config.logLevel, daemonId }),
+        OperationsModule,
+        MessagingModule.forRoot({
+          name: `daemon-agent ${daemonId}`,
+          nats: config.nats,
+          daemon: { daemonId, pool: config.pool },
+        }),
+      ],
+      controllers: [CommandsConsumer],
+      providers: [
+        {
+          provide: DaemonAgent,
+          inject: [NatsClient, JetStreamPublisher, PullWhenFree, BlobStore, RpcClient],
+          useFactory: (
+            nats: NatsClient,
+            publisher: JetStreamPublisher,
+            pull: PullWhenFree,
+            blobs: BlobStore,
+            rpc: RpcClient,
+          ) =>
+            DaemonAgent.open(
+              config,
+              daemonId,
+              agentTransport(daemonId, { nats, publisher, pull, blobs, rpc }),
+            ),
+        },
+      ],
+    };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { daemonId, confirmations } = this.agent;
+    this.confirmations = new CoreListener(subjects.event(daemonId, '*', '*'), (message) =>
+      confirmations.take(message.subject, message.data),
+    );
+    // Not awaited: NATS may be away. What was sent before the subscription holds is confirmed when it is sent again.
+    void this.confirmations.start(this.nats).then(() => this.agent.reconnected());
+    this.nats.onReconnect(() => this.agent.reconnected());
+    await this.agent.start();
+    this.logger.log({ msg: 'daemon started', daemonId, stateDir: this.agent.folder.root });
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.agent.stopIntake();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.agent.finish();
+    await this.confirmations?.close();
+  }
+}

@@ -1,0 +1,183 @@
+import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
+import type { CheckpointKind } from '#contracts';
+import { captureWorktree, commitWip, type Capture } from '#git';
+import type { AgentConfig } from '../agent.config.js';
+import type { TaskRegistry } from '../spawn/task-registry.js';
+import type { TaskRecord } from '../spawn/task-record.js';
+import type { StateFolder } from '../state/state-folder.js';
+import { composeCheckpoint, composeFailedCheckpoint, type CheckpointHead } from './compose-checkpoint.js';
+import type { Spool } from './spool.js';
+import type { SpoolEntry } from './spool-entry.js';
+
+/** Author of WIP commits where git has none configured. */
+const WIP_IDENTITY = { name: 'Patchpoint', email: 'patchpoint@localhost' };
+
+/** What is behind a request for a checkpoint. */
+export interface CaptureOrder {
+  kind: CheckpointKind;
+  /** The message of a manual checkpoint. */
+  message?: string;
+}
+
+export type CaptureOutcome = 'spooled' | 'unchanged' | 'failed';
+
+export interface CaptureDependencies {
+  config: AgentConfig;
+  daemonId: string;
+  folder: StateFolder;
+  registry: TaskRegistry;
+  spool: Spool;
+  /** Called when there is something new to send. */
+  onSpooled: () => void;
+}
+
+/**
+ * Step 1: makes a checkpoint of a task's worktree and keeps it on disk until Postgres has it.
+ *
+ * The changes are also committed to the task's branch and pushed if that works (`heartbeatCommit`); the capture does not
+ * depend on it. Calls for one task must follow one another.
+ */
+export class CheckpointCapturer {
+  private readonly logger = new Logger(CheckpointCapturer.name);
+
+  constructor(private readonly use: CaptureDependencies) {}
+
+  /**
+   * - `heartbeat`: an unchanged worktree makes no checkpoint
+   * - `manual`: always answers with a checkpoint event; "no changes" and a failed commit are answers with `success: false`
+   * - `final`: always makes a checkpoint, the last word of the attempt
+   *
+   * @throws GitError or a disk error for heartbeat and final captures; the next heartbeat tries again
+   */
+  async capture(taskId: string, order: CaptureOrder): Promise<CaptureOutcome> {
+    const record = this.use.registry.get(taskId);
+    if (record?.worktreeDir === undefined) throw new Error(`Task ${taskId} has no worktree on this daemon.`);
+    const message = order.message ?? automaticMessage(order.kind, new Date());
+    if (order.kind === 'manual') return this.captureOnRequest(record, message);
+    await this.commit(record, message).catch((error: unknown) => {
+      this.logger.warn({ msg: 'the WIP commit failed; the capture goes on', taskId, err: error });
+    });
+    const previous = order.kind === 'heartbeat' ? record.lastCapture : undefined;
+    return this.captureAndSpool(record, order.kind, message, previous);
+  }
+
+  /** Answers a request for a checkpoint of a task that is not here, or cannot be captured. */
+  async answerFailure(
+    task: { taskId: string; attempt: number },
+    message: string,
+    error: string,
+  ): Promise<void> {
+    const sequence = (this.use.registry.get(task.taskId)?.sequence ?? 0) + 1;
+    await this.spool(composeFailedCheckpoint(this.head({ ...task, sequence }, 'manual', message), error));
+  }
+
+  private async captureOnRequest(record: TaskRecord, message: string): Promise<CaptureOutcome> {
+    const { taskId, attempt } = record.spawn;
+    try {
+      await this.commit(record, message);
+    } catch (error) {
+      await this.answerFailure({ taskId, attempt }, message, `Commit failed: ${(error as Error).message}`);
+      return 'failed';
+    }
+    try {
+      const outcome = await this.captureAndSpool(record, 'manual', message, record.lastCapture);
+      if (outcome !== 'unchanged') return outcome;
+      await this.answerFailure({ taskId, attempt }, message, 'No changes to checkpoint');
+    } catch (error) {
+      await this.answerFailure({ taskId, attempt }, message, `Capture failed: ${(error as Error).message}`);
+    }
+    return 'failed';
+  }
+
+  private async commit(record: TaskRecord, message: string): Promise<void> {
+    if (!this.use.config.heartbeatCommit) return;
+    const result = await commitWip({
+      worktreeDir: record.worktreeDir!,
+      message,
+      push: true,
+      identity: WIP_IDENTITY,
+      allowFileProtocol: this.use.config.allowFileProtocol,
+    });
+    if (result.outcome === 'committed' && result.pushError !== undefined) {
+      this.logger.debug({
+        msg: 'the WIP commit was not pushed; the patch does not need it',
+        taskId: record.spawn.taskId,
+        reason: result.pushError,
+      });
+    }
+  }
+
+  private async captureAndSpool(
+    record: TaskRecord,
+    kind: CheckpointKind,
+    message: string,
+    previous: TaskRecord['lastCapture'],
+  ): Promise<CaptureOutcome> {
+    const { taskId, attempt } = record.spawn;
+    const sequence = record.sequence + 1;
+    const head = this.head({ taskId, attempt, sequence }, kind, message);
+    const capture = await this.captureTree(record, sequence, previous);
+    if (capture.outcome === 'unchanged') return 'unchanged';
+    // The number is taken before the entry is kept: a crash in between leaves a gap, never two of one number.
+    await this.use.registry.update(taskId, { sequence });
+    await this.spool(composeCheckpoint(head, capture, this.use.config.patches.ttlHours));
+    const { treeSha, headSha, baseSha } = capture;
+    await this.use.registry.update(taskId, { lastCapture: { treeSha, headSha, baseSha } });
+    this.tell(record, capture);
+    return 'spooled';
+  }
+
+  private captureTree(
+    record: TaskRecord,
+    sequence: number,
+    previous: TaskRecord['lastCapture'],
+  ): Promise<Capture> {
+    const { taskId, attempt, baseBranch } = record.spawn;
+    const { config, folder } = this.use;
+    return captureWorktree({
+      worktreeDir: record.worktreeDir!,
+      shadowDir: join(folder.shadows, taskId),
+      anchorRef: `refs/patchpoint/${taskId}/${attempt}-${sequence}`,
+      baseBranch,
+      makePatch: config.patches.enabled,
+      maxPatchBytes: config.patches.maxSizeBytes,
+      untrackedFileLimitBytes: config.untrackedFileLimitBytes,
+      previous,
+    });
+  }
+
+  private async spool(entry: SpoolEntry): Promise<void> {
+    await this.use.spool.put(entry);
+    this.use.onSpooled();
+  }
+
+  private head(
+    task: { taskId: string; attempt: number; sequence: number },
+    kind: CheckpointKind,
+    message: string,
+  ): CheckpointHead {
+    return { daemonId: this.use.daemonId, ...task, kind, message, capturedAt: new Date() };
+  }
+
+  private tell(record: TaskRecord, capture: Extract<Capture, { outcome: 'captured' }>): void {
+    const told = {
+      taskId: record.spawn.taskId,
+      attempt: record.spawn.attempt,
+      treeSha: capture.treeSha,
+      patchSizeBytes: capture.patch?.sizeBytes ?? null,
+      omissions: capture.omissionsCount,
+    };
+    if (capture.patchAbsentReason === 'too-large') {
+      this.logger.warn({
+        msg: 'the patch is over the limit: this checkpoint cannot be restored; raise PATCHPOINT_MAX_PATCH_SIZE_BYTES or ignore the large files',
+        ...told,
+      });
+    } else this.logger.log({ msg: 'captured', ...told });
+  }
+}
+
+function automaticMessage(kind: CheckpointKind, now: Date): string {
+  const time = `${now.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  return kind === 'final' ? `[WIP] Final checkpoint - ${time}` : `[WIP] Heartbeat checkpoint - ${time}`;
+}

@@ -1,0 +1,114 @@
+import { Logger } from '@nestjs/common';
+import { encode, subjects } from '#contracts';
+import { backoffMilliseconds } from '#runtime';
+import type { Spool } from './spool.js';
+import type { SpoolEntry } from './spool-entry.js';
+
+/** Sent, but nobody confirmed it: sent again after about this long. */
+const UNCONFIRMED = { baseMilliseconds: 30_000, maxMilliseconds: 300_000 };
+
+/** NATS did not take it: tried again after about this long. */
+const UNSENT = { baseMilliseconds: 250, maxMilliseconds: 15_000 };
+
+export interface CheckpointTransport {
+  /** Resolves when JetStream has the message. That is transport, not durability: the entry stays spooled. */
+  publish(subject: string, bytes: Uint8Array): Promise<unknown>;
+  /** Stores a patch that is too large to ride in its message; what is there already is not sent again. */
+  putBlob(daemonId: string, sha256: string, data: Buffer): Promise<unknown>;
+}
+
+/**
+ * Sends what is in the spool, oldest first, and sends it again until it is confirmed: after a while without confirmation,
+ * after NATS came back, and after a restart of the agent. The same event id every time, so that it is stored once.
+ */
+export class CheckpointPublisher {
+  private readonly logger = new Logger(CheckpointPublisher.name);
+  private readonly sent = new Map<string, { times: number; againAt: number }>();
+  private failures = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private round: Promise<void> | undefined;
+  private stopped = false;
+
+  constructor(
+    private readonly spool: Spool,
+    private readonly transport: CheckpointTransport,
+  ) {}
+
+  /** Something new is in the spool. */
+  wake(): void {
+    this.schedule(0);
+  }
+
+  /** The connection is new: what was sent over the old one may never have arrived. */
+  resendAll(): void {
+    this.sent.clear();
+    this.wake();
+  }
+
+  /** Waits until the spool is empty, or until the time is over. */
+  async settle(timeoutMilliseconds: number): Promise<boolean> {
+    const deadline = Date.now() + timeoutMilliseconds;
+    while (this.spool.pending().length > 0 && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return this.spool.pending().length === 0;
+  }
+
+  /** Stops sending; resolves when nothing is on its way. May be called twice. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.round;
+  }
+
+  private schedule(milliseconds: number): void {
+    if (this.stopped) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.round = (this.round ?? Promise.resolve()).then(() => this.sendDue());
+    }, milliseconds);
+  }
+
+  private async sendDue(): Promise<void> {
+    try {
+      for (const { eventId } of this.spool.pending()) {
+        if (this.stopped) return;
+        if (this.isDue(eventId)) await this.send(eventId);
+      }
+      if (this.failures > 0) this.logger.log({ msg: 'checkpoints are being sent again' });
+      this.failures = 0;
+      this.schedule(this.untilNext());
+    } catch (error) {
+      this.failures += 1;
+      if (this.failures === 1) {
+        this.logger.warn({ msg: 'checkpoints cannot be sent; they wait in the spool', err: error });
+      }
+      this.schedule(backoffMilliseconds(this.failures, UNSENT));
+    }
+  }
+
+  private isDue(eventId: string): boolean {
+    const sent = this.sent.get(eventId);
+    return sent === undefined || sent.againAt <= Date.now();
+  }
+
+  private async send(eventId: string): Promise<void> {
+    const entry = await this.spool.read(eventId);
+    if (entry === undefined) return;
+    await this.sendEntry(entry);
+    const times = (this.sent.get(eventId)?.times ?? 0) + 1;
+    this.sent.set(eventId, { times, againAt: Date.now() + backoffMilliseconds(times, UNCONFIRMED) });
+  }
+
+  private async sendEntry({ event, patch }: SpoolEntry): Promise<void> {
+    if (patch && event.patchSha256) await this.transport.putBlob(event.daemonId, event.patchSha256, patch);
+    await this.transport.publish(subjects.checkpointCreated(event.daemonId, event.taskId), encode(event));
+  }
+
+  private untilNext(): number {
+    const pending = new Set(this.spool.pending().map(({ eventId }) => eventId));
+    for (const eventId of this.sent.keys()) if (!pending.has(eventId)) this.sent.delete(eventId);
+    const times = [...this.sent.values()].map(({ againAt }) => againAt - Date.now());
+    return Math.max(10, Math.min(UNCONFIRMED.baseMilliseconds, ...times));
+  }
+}

@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Pure: when a task's next heartbeat is due. Each task has a phase of its own within the interval, from its id, so that the
+ * captures of many worktrees are spread evenly and stay spread over restarts.
+ *
+ * @returns milliseconds from `now`, more than 0 and at most one interval
+ */
+export function millisecondsToNextHeartbeat(
+  taskId: string,
+  intervalMilliseconds: number,
+  now: number,
+): number {
+  const phase = createHash('sha256').update(taskId).digest().readUInt32BE(0) % intervalMilliseconds;
+  const sincePhase = (now - phase) % intervalMilliseconds;
+  return intervalMilliseconds - sincePhase;
+}

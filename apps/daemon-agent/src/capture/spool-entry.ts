@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { CheckpointCreated, ContractError, decode, encode } from '#contracts';
+
+/** A captured checkpoint on disk: the event as it will be sent, and its patch, which may be too large to ride inside. */
+export interface SpoolEntry {
+  event: CheckpointCreated;
+  /** Gzip-compressed. */
+  patch: Buffer | null;
+}
+
+/** The bytes of a spool file are not what was written: a bit flipped, or something else wrote there. */
+export class SpoolEntryDamaged extends Error {
+  override readonly name = 'SpoolEntryDamaged';
+}
+
+/*
+ * File format, version 1, one file an entry so that one rename publishes it whole:
+ *
+ *   patchpoint-spool-1 <sha256 of everything after this line, hex>\n
+ *   <length of the event in bytes>\n
+ *   <event as JSON><patch, raw>
+ */
+const MAGIC = 'patchpoint-spool-1';
+const HEADER_BYTES = MAGIC.length + 1 + 64 + 1;
+
+export function encodeSpoolEntry(entry: SpoolEntry): Buffer {
+  const event = encode(entry.event);
+  const body = Buffer.concat([Buffer.from(`${event.length}\n`), event, entry.patch ?? Buffer.alloc(0)]);
+  return Buffer.concat([Buffer.from(`${MAGIC} ${sha256(body)}\n`), body]);
+}
+
+/** @throws SpoolEntryDamaged when the file is not exactly as it was written */
+export function decodeSpoolEntry(bytes: Buffer): SpoolEntry {
+  const header = bytes.subarray(0, HEADER_BYTES).toString('latin1');
+  const body = bytes.subarray(HEADER_BYTES);
+  if (header !== `${MAGIC} ${sha256(body)}\n`) {
+    throw new SpoolEntryDamaged('its checksum does not match its content');
+  }
+  const lengthEnd = body.indexOf('\n');
+  const eventStart = lengthEnd + 1;
+  const eventEnd = eventStart + Number(body.subarray(0, lengthEnd).toString('latin1'));
+  const patch = body.subarray(eventEnd);
+  return { event: readEvent(body.subarray(eventStart, eventEnd)), patch: patch.length > 0 ? patch : null };
+}
+
+function readEvent(bytes: Buffer): CheckpointCreated {
+  try {
+    return decode(CheckpointCreated, bytes);
+  } catch (error) {
+    if (error instanceof ContractError) throw new SpoolEntryDamaged(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

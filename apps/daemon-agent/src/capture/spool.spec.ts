@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { v7 as uuidv7 } from 'uuid';
+import { CheckpointCreated, compose } from '#contracts';
+import { temporaryFolder } from '#testing';
+import type { SpoolEntry } from './spool-entry.js';
+import { Spool, type SpoolFolders } from './spool.js';
+
+const patch = Buffer.from('a patch that travels as a blob');
+const sha256 = createHash('sha256').update(patch).digest('hex');
+
+function entry(): SpoolEntry {
+  const event = compose(CheckpointCreated, {
+    eventId: uuidv7(),
+    daemonId: 'daemon-1',
+    taskId: uuidv7(),
+    attempt: 1,
+    sequence: 1,
+    kind: 'heartbeat',
+    success: true,
+    capturedAt: new Date().toISOString(),
+    message: 'wip',
+    treeSha: 'a'.repeat(40),
+    patchFormat: 'git-diff',
+    patchBaseSha: 'b'.repeat(40),
+    patchSha256: sha256,
+    patchSizeBytes: patch.length,
+    patchUncompressedSizeBytes: 99,
+    patchFilesCount: 1,
+    patchTtlHours: 1,
+    patchChunkCount: 1,
+  });
+  return { event, patch };
+}
+
+describe('Spool', () => {
+  let folders: SpoolFolders;
+  let damaged: string[];
+  const open = (): Promise<Spool> => Spool.open(folders, (_file, reason) => damaged.push(reason));
+
+  beforeEach(() => {
+    const root = temporaryFolder();
+    folders = {
+      spool: join(root, 'spool'),
+      rejected: join(root, 'rejected'),
+      quarantine: join(root, 'quarantine'),
+    };
+    for (const folder of Object.values(folders)) mkdirSync(folder as string);
+    damaged = [];
+  });
+
+  it('keeps entries over a restart, in the order in which they were put', async () => {
+    const entries = [entry(), entry(), entry()];
+    const before = await open();
+    for (const each of entries) await before.put(each);
+    const after = await open();
+    expect(after.pending().map(({ eventId }) => eventId)).toEqual(entries.map(({ event }) => event.eventId));
+    expect(await after.read(entries[1]!.event.eventId)).toEqual(entries[1]);
+  });
+
+  it('drops an entry only when it is confirmed with the patch that was captured', async () => {
+    const spool = await open();
+    const { event } = entry();
+    await spool.put({ event, patch });
+    expect(await spool.confirm(event.eventId, 'f'.repeat(64))).toBe(false);
+    expect(await spool.confirm(event.eventId, undefined)).toBe(false);
+    expect(spool.pending()).toHaveLength(1);
+    expect(await spool.confirm(event.eventId, sha256)).toBe(true);
+    expect(await spool.confirm(event.eventId, sha256)).toBe(false);
+    expect((await open()).pending()).toEqual([]);
+  });
+
+  it('keeps what was rejected, with the reason beside it', async () => {
+    const spool = await open();
+    const { event } = entry();
+    await spool.put({ event, patch });
+    await spool.reject(event.eventId, { code: 'TASK_NOT_FOUND', message: 'no such task' });
+    await spool.reject(event.eventId, { code: 'TASK_NOT_FOUND', message: 'no such task' });
+    expect(spool.pending()).toEqual([]);
+    expect(readdirSync(folders.rejected).sort()).toEqual([
+      `${event.eventId}.checkpoint`,
+      `${event.eventId}.reason.json`,
+    ]);
+  });
+
+  it.each([0, 40, 90, 200, -1])(
+    'notices a flipped bit (at %i), sets the entry aside, keeps the others',
+    async (at) => {
+      const [bad, good] = [entry(), entry()];
+      const before = await open();
+      await before.put(bad);
+      await before.put(good);
+      const path = join(folders.spool, `${bad.event.eventId}.checkpoint`);
+      const bytes = readFileSync(path);
+      const index = at < 0 ? bytes.length + at : at;
+      bytes[index]! ^= 1;
+      writeFileSync(path, bytes);
+      const spool = await open();
+      expect(spool.pending().map(({ eventId }) => eventId)).toEqual([good.event.eventId]);
+      expect(damaged).toHaveLength(1);
+      expect(readdirSync(folders.quarantine)).toEqual([`${bad.event.eventId}.checkpoint`]);
+    },
+  );
+
+  it('never offers a half-written entry', async () => {
+    writeFileSync(join(folders.spool, '.123.partial'), 'half of an entry');
+    const { event } = entry();
+    writeFileSync(join(folders.spool, `${event.eventId}.checkpoint`), '');
+    const spool = await open();
+    expect(spool.pending()).toEqual([]);
+    expect(readdirSync(folders.spool)).toEqual([]);
+  });
+});

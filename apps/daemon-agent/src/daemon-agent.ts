@@ -1,0 +1,163 @@
+import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
+import type { CleanupWorktree, CreateCheckpoint } from '#contracts';
+import { removeWorktree } from '#git';
+import type { AgentConfig } from './agent.config.js';
+import { CheckpointCapturer } from './capture/capture-checkpoint.js';
+import { CheckpointPublisher, type CheckpointTransport } from './capture/checkpoint.publisher.js';
+import { Confirmations } from './capture/confirmations.js';
+import { Spool } from './capture/spool.js';
+import { DaemonHeartbeats } from './report/daemon-heartbeat.js';
+import { ReportQueue } from './report/report-queue.js';
+import { TaskOutputPublisher, type Send } from './report/task-output.js';
+import type { ReadSlice } from './spawn/read-spawn-patch.js';
+import { loadRunners } from './spawn/runners.js';
+import { SpawnIntake, type Claim, type SpawnSource } from './spawn/spawn-intake.js';
+import { TaskRegistry } from './spawn/task-registry.js';
+import { TaskRuns } from './spawn/task-runs.js';
+import { openStateFolder, type StateFolder } from './state/state-folder.js';
+
+/** How long a stopping daemon waits for Postgres to confirm its last checkpoints; they stay spooled either way. */
+const SETTLE_MILLISECONDS = 10_000;
+
+/** What a daemon needs of the world outside its disk. */
+export interface AgentTransport extends CheckpointTransport {
+  send: Send;
+  spawns: SpawnSource;
+  claim: Claim;
+  readSlice: ReadSlice;
+}
+
+/** A daemon's parts, put together: its disk, its tasks, and what it says to whom. */
+export class DaemonAgent {
+  private readonly logger = new Logger(DaemonAgent.name);
+
+  private constructor(
+    readonly daemonId: string,
+    readonly folder: StateFolder,
+    readonly registry: TaskRegistry,
+    readonly spool: Spool,
+    readonly runs: TaskRuns,
+    readonly confirmations: Confirmations,
+    private readonly capturer: CheckpointCapturer,
+    private readonly publisher: CheckpointPublisher,
+    private readonly reports: ReportQueue,
+    private readonly intake: SpawnIntake,
+    private readonly heartbeats: DaemonHeartbeats,
+  ) {}
+
+  /** Opens the state folder and wires the parts; nothing runs and nothing is sent before {@link start}. */
+  static async open(config: AgentConfig, daemonId: string, transport: AgentTransport): Promise<DaemonAgent> {
+    const logger = new Logger(DaemonAgent.name);
+    const folder = openStateFolder(config.stateDir);
+    const registry = await TaskRegistry.open(folder.tasks);
+    const spool = await Spool.open(folder, (file, reason) =>
+      logger.error({ msg: 'a spooled checkpoint is damaged; it is kept in quarantine/', file, reason }),
+    );
+    const publisher = new CheckpointPublisher(spool, transport);
+    const reports = await ReportQueue.open(folder.reports, (subject, bytes) =>
+      transport.publish(subject, bytes),
+    );
+    const output = new TaskOutputPublisher(daemonId, transport.send);
+    const heartbeats = new DaemonHeartbeats(daemonId, config, registry, transport.send);
+    const capturer = new CheckpointCapturer({
+      config,
+      daemonId,
+      folder,
+      registry,
+      spool,
+      onSpooled: () => publisher.wake(),
+    });
+    const runners = loadRunners(config.runnersFile);
+    const { readSlice } = transport;
+    const runs: TaskRuns = new TaskRuns(
+      { config, daemonId, folder, runners, registry, capturer, reports, output, readSlice },
+      () => {
+        intake.wake();
+        heartbeats.beat();
+      },
+    );
+    const intake = new SpawnIntake(transport.spawns, runs, transport.claim);
+    const confirmations = new Confirmations(spool, daemonId);
+    return new DaemonAgent(
+      daemonId,
+      folder,
+      registry,
+      spool,
+      runs,
+      confirmations,
+      capturer,
+      publisher,
+      reports,
+      intake,
+      heartbeats,
+    );
+  }
+
+  /** Goes on with what was left, then takes new work. */
+  async start(): Promise<void> {
+    this.publisher.wake();
+    this.reports.start();
+    await this.runs.recover();
+    this.heartbeats.start();
+    this.intake.start();
+  }
+
+  /** NATS is back: what was sent before may be lost. */
+  reconnected(): void {
+    this.publisher.resendAll();
+    this.heartbeats.beat();
+  }
+
+  /** No new task from here on. May be called twice. */
+  async stopIntake(): Promise<void> {
+    await this.intake.stop();
+  }
+
+  /**
+   * Ends the tasks, with a final capture of each, and waits a while for confirmations. What is not confirmed by then stays
+   * in the spool for the next start. May be called twice.
+   */
+  async finish(): Promise<void> {
+    await this.runs.stopAll('the daemon is stopping');
+    const settled = await this.publisher.settle(SETTLE_MILLISECONDS);
+    if (!settled) {
+      this.logger.warn({ msg: 'stopping with unconfirmed checkpoints', count: this.spool.pending().length });
+    }
+    await this.reports.flush(SETTLE_MILLISECONDS);
+    this.heartbeats.stop();
+    this.reports.stop();
+    await this.publisher.stop();
+  }
+
+  /** A manual checkpoint. Its outcome, good or bad, is a checkpoint event. */
+  async createCheckpoint({ taskId, attempt, message }: CreateCheckpoint): Promise<void> {
+    if (
+      this.runs.runningAttempt(taskId) === undefined &&
+      this.registry.get(taskId)?.worktreeDir === undefined
+    ) {
+      const error = `Task ${taskId} not found or has no worktree`;
+      await this.capturer.answerFailure({ taskId, attempt }, message, error);
+      return;
+    }
+    await this.runs.capture(taskId, { kind: 'manual', message });
+  }
+
+  /**
+   * Removes the worktree of an ended task. Not while the task runs; not while it holds work that is in no stored
+   * checkpoint, unless forced, and then a last capture is taken first.
+   */
+  async cleanupWorktree({ taskId, attempt, force }: CleanupWorktree): Promise<void> {
+    const record = this.registry.get(taskId);
+    const refuse = (reason: string): void =>
+      this.logger.warn({ msg: 'the worktree is not removed', taskId, attempt, reason });
+    if (record?.worktreeDir === undefined) return refuse('there is none here');
+    if (this.runs.runningAttempt(taskId) !== undefined) return refuse('the task runs; stop it first');
+    const outcome = await this.runs.capture(taskId, { kind: 'final' });
+    if (outcome === 'spooled') await this.publisher.settle(SETTLE_MILLISECONDS);
+    const unstored = this.spool.pending().some((entry) => entry.taskId === taskId);
+    if (unstored && !force) return refuse('its last checkpoint is not confirmed yet; try again, or force it');
+    await removeWorktree({ worktreeDir: record.worktreeDir, shadowDir: join(this.folder.shadows, taskId) });
+    await this.registry.update(taskId, { worktreeDir: undefined, lastCapture: undefined });
+  }
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { LineBatcher } from './line-batcher.js';
+
+function batch(...chunks: Buffer[]): string[] {
+  const texts: string[] = [];
+  const batcher = new LineBatcher((text) => texts.push(text));
+  for (const chunk of chunks) batcher.push(chunk);
+  batcher.end();
+  return texts;
+}
+
+describe('LineBatcher', () => {
+  it('puts lines that come in pieces together, and keeps the last unfinished one', () => {
+    expect(batch(Buffer.from('a\nb'), Buffer.from('c\nd')).join('')).toBe('a\nbc\nd');
+  });
+
+  it('does not break a character that is split between chunks', () => {
+    const bytes = Buffer.from('ü\n');
+    expect(batch(bytes.subarray(0, 1), bytes.subarray(1))).toEqual(['ü\n']);
+  });
+
+  it('cuts a very long line into pieces below the limit of a message', () => {
+    const texts = batch(Buffer.from('x'.repeat(100_000)));
+    expect(texts.join('')).toHaveLength(100_000);
+    expect(Math.max(...texts.map((text) => text.length))).toBeLessThanOrEqual(32 * 1024);
+  });
+
+  it('shows NUL as a symbol, since no reader of text takes it', () => {
+    expect(batch(Buffer.from('a\0b\n'))).toEqual(['a␀b\n']);
+  });
+});

@@ -1,0 +1,51 @@
+import { v7 as uuidv7 } from 'uuid';
+import { compose, encode, subjects, TaskOutput, type OutputStream } from '#contracts';
+
+/** Which attempt of which task speaks. */
+export interface TaskAttempt {
+  taskId: string;
+  attempt: number;
+}
+
+/** Hands bytes to NATS if it is there, and forgets them if it is not. */
+export type Send = (subject: string, bytes: Uint8Array) => void;
+
+/**
+ * Publishes what agents print and what Patchpoint does to their worktrees. Best effort: output never holds up a task, and
+ * what is said while NATS is away is lost.
+ */
+export class TaskOutputPublisher {
+  private readonly sequences = new Map<string, number>();
+
+  constructor(
+    private readonly daemonId: string,
+    private readonly send: Send,
+  ) {}
+
+  /** One line in Patchpoint's own voice. */
+  say(task: TaskAttempt, line: string): void {
+    this.publish(task, 'system', `${line}\n`);
+  }
+
+  publish(task: TaskAttempt, stream: OutputStream, text: string): void {
+    const key = `${task.taskId}/${task.attempt}`;
+    const outputSequence = (this.sequences.get(key) ?? 0) + 1;
+    this.sequences.set(key, outputSequence);
+    const output = compose(TaskOutput, {
+      eventId: uuidv7(),
+      daemonId: this.daemonId,
+      taskId: task.taskId,
+      attempt: task.attempt,
+      stream,
+      text,
+      outputSequence,
+      at: new Date().toISOString(),
+    });
+    this.send(subjects.output(this.daemonId, task.taskId), encode(output));
+  }
+
+  /** The attempt has ended and will say nothing more. */
+  forget(task: TaskAttempt): void {
+    this.sequences.delete(`${task.taskId}/${task.attempt}`);
+  }
+}

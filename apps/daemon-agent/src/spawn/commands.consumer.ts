@@ -1,0 +1,42 @@
+import { Controller, Inject, Logger } from '@nestjs/common';
+import { CleanupWorktree, CreateCheckpoint, decode, StopTask } from '#contracts';
+import { Consume, CONSUMERS, DeadLetters, type ConsumedMessage, type Poison } from '#messaging';
+import { DaemonAgent } from '../daemon-agent.js';
+
+/** Orders to this daemon about tasks that it has. Spawns are pulled elsewhere, only while there is room. */
+@Controller()
+export class CommandsConsumer {
+  private readonly logger = new Logger(CommandsConsumer.name);
+
+  constructor(@Inject(DaemonAgent) private readonly agent: DaemonAgent) {}
+
+  /** The answer is a checkpoint event, also when there is nothing to capture. */
+  @Consume(CONSUMERS.daemonCreateCheckpoint)
+  async createCheckpoint(message: ConsumedMessage): Promise<void> {
+    await this.agent.createCheckpoint(decode(CreateCheckpoint, message.data));
+  }
+
+  /** Acknowledged when the task has ended, its last checkpoint is spooled and its end is reported. */
+  @Consume(CONSUMERS.daemonStopTask)
+  async stopTask(message: ConsumedMessage): Promise<void> {
+    const { taskId, attempt, reason } = decode(StopTask, message.data);
+    await this.agent.runs.stop(taskId, attempt, reason);
+  }
+
+  @Consume(CONSUMERS.daemonCleanupWorktree)
+  async cleanupWorktree(message: ConsumedMessage): Promise<void> {
+    await this.agent.cleanupWorktree(decode(CleanupWorktree, message.data));
+  }
+
+  /** A daemon has no database: what patch-store should never have sent is logged whole. */
+  @DeadLetters(CONSUMERS.daemonCreateCheckpoint, CONSUMERS.daemonStopTask, CONSUMERS.daemonCleanupWorktree)
+  async dropPoison({ message, error }: Poison): Promise<void> {
+    this.logger.error({
+      msg: 'a command makes no sense and is dropped',
+      subject: message.subject,
+      code: error.code,
+      payload: Buffer.from(message.data).toString('utf8').slice(0, 2000),
+      err: error,
+    });
+  }
+}

@@ -1,0 +1,171 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
+import { ContractError, MAX_UNCOMPRESSED_PATCH_BYTES, type SpawnTask, type WorktreeOrigin } from '#contracts';
+import {
+  createRepository,
+  createWorktree,
+  ensureMirror,
+  fetchMirror,
+  GitError,
+  isEmptyTree,
+  parseSource,
+  restoreWorktree,
+  type Restored,
+} from '#git';
+import type { AgentConfig } from '../agent.config.js';
+import type { StateFolder } from '../state/state-folder.js';
+import { readSpawnPatch, type ReadSlice } from './read-spawn-patch.js';
+import { decideWorktree } from './spawn-decision.js';
+import { taskBranchName, worktreeFolderName } from './task-names.js';
+
+export interface PreparedWorktree {
+  worktreeDir: string;
+  branchName: string | null;
+  origin: WorktreeOrigin;
+  /** With `restored`. */
+  restored?: Restored & { durationMilliseconds: number };
+  /** Why a resume had to start fresh. */
+  reason?: string;
+}
+
+export interface PrepareDependencies {
+  config: AgentConfig;
+  folder: StateFolder;
+  readSlice: ReadSlice;
+  /** A line for the task's output. */
+  say: (line: string) => void;
+}
+
+/** The worktree that this daemon still has of the task, with the attempt that last worked in it. */
+export interface KnownWorktree {
+  worktreeDir: string;
+  branchName: string | null;
+  attempt: number;
+}
+
+/**
+ * Step 5: the worktree for an attempt. A resume reuses the one that is there, else restores it from the patch, else starts
+ * fresh; each choice is told to the task's output as what it is.
+ *
+ * @throws GitError when not even a fresh worktree can be made
+ */
+export async function prepareWorktree(
+  spawn: SpawnTask,
+  known: KnownWorktree | undefined,
+  use: PrepareDependencies,
+): Promise<PreparedWorktree> {
+  const existing = known && (await isFolder(known.worktreeDir)) ? known : undefined;
+  switch (decideWorktree(spawn, existing)) {
+    case 'reuse':
+      use.say(`Resuming in the existing worktree at ${existing!.worktreeDir}`);
+      return { worktreeDir: existing!.worktreeDir, branchName: existing!.branchName, origin: 'reused' };
+    case 'restore':
+      return restoreOrStartFresh(spawn, use);
+    case 'fresh':
+      if (!spawn.resumeSession) return startFresh(spawn, use);
+      use.say('Warning: there is no checkpoint patch to restore from, starting fresh');
+      return { ...(await startFresh(spawn, use)), reason: 'there is no checkpoint patch to restore from' };
+  }
+}
+
+async function restoreOrStartFresh(spawn: SpawnTask, use: PrepareDependencies): Promise<PreparedWorktree> {
+  use.say('Restoring worktree from checkpoint patch…');
+  try {
+    return await restore(spawn, use);
+  } catch (error) {
+    // Starting over because a server is away for a minute would hide the work that a later resume can still restore.
+    if (!isPermanent(error)) throw error;
+    const reason = (error as Error).message;
+    Logger.warn(
+      { msg: 'restore failed', taskId: spawn.taskId, checkpointNumber: spawn.checkpointNumber, err: error },
+      'PrepareWorktree',
+    );
+    use.say(`Warning: failed to restore from patch (${reason}), starting fresh`);
+    return { ...(await startFresh(spawn, use)), reason };
+  }
+}
+
+async function restore(spawn: SpawnTask, use: PrepareDependencies): Promise<PreparedWorktree> {
+  const begin = performance.now();
+  const data = (await readSpawnPatch(spawn, use.readSlice))!;
+  const { mirrorDir } = await openSource(spawn, use, spawn.patchBaseSha);
+  const place = placeOf(spawn, use);
+  const restored = await restoreWorktree({
+    mirrorDir,
+    ...place,
+    baseSha: spawn.patchBaseSha!,
+    treeSha: spawn.patchTreeSha!,
+    patch: { format: spawn.patchFormat!, data, sha256: spawn.patchSha256! },
+    maxUncompressedBytes: MAX_UNCOMPRESSED_PATCH_BYTES,
+  });
+  const durationMilliseconds = Math.round(performance.now() - begin);
+  if (restored.movedAsideTo !== null) use.say(`An older folder was kept at ${restored.movedAsideTo}`);
+  use.say(
+    `Worktree restored at ${restored.worktreeDir} (checkpoint ${spawn.checkpointNumber}, tree ${restored.treeSha}, verified)`,
+  );
+  return {
+    worktreeDir: restored.worktreeDir,
+    branchName: restored.branchName,
+    origin: 'restored',
+    restored: { ...restored, durationMilliseconds },
+  };
+}
+
+async function startFresh(spawn: SpawnTask, use: PrepareDependencies): Promise<PreparedWorktree> {
+  const { mirrorDir, defaultBranch } = await openSource(spawn, use);
+  const { worktreeDir, branchName } = placeOf(spawn, use);
+  if (mirrorDir !== null) {
+    await fetchMirror({ mirrorDir, allowFileProtocol: use.config.allowFileProtocol });
+  }
+  const made =
+    mirrorDir === null
+      ? await createRepository({ worktreeDir, branchName })
+      : await createWorktree({
+          mirrorDir,
+          worktreeDir,
+          branchName,
+          startPoint: `origin/${spawn.baseBranch ?? defaultBranch ?? 'HEAD'}`,
+        });
+  if (made.movedAsideTo !== null) use.say(`An older folder was kept at ${made.movedAsideTo}`);
+  use.say(`Fresh worktree at ${made.worktreeDir}`);
+  return { worktreeDir: made.worktreeDir, branchName: made.branchName, origin: 'fresh' };
+}
+
+/** The mirror of the task's source; none for `new://` sources, whose worktree is a repository of its own. */
+async function openSource(
+  spawn: SpawnTask,
+  use: PrepareDependencies,
+  neededCommit?: string,
+): Promise<{ mirrorDir: string | null; defaultBranch: string | null }> {
+  const source = parseSource(spawn.repoUrl);
+  if (source.kind === 'new') return { mirrorDir: null, defaultBranch: null };
+  return ensureMirror({
+    mirrorsDir: use.folder.mirrors,
+    sourceUrl: source.url,
+    allowFileProtocol: use.config.allowFileProtocol,
+    fetchIfMissing: neededCommit === undefined || isEmptyTree(neededCommit) ? undefined : neededCommit,
+  });
+}
+
+function placeOf(spawn: SpawnTask, use: PrepareDependencies) {
+  return {
+    worktreeDir: join(use.folder.worktrees, worktreeFolderName(spawn.taskId, spawn.taskName)),
+    shadowDir: join(use.folder.shadows, spawn.taskId),
+    branchName: spawn.targetBranch ?? taskBranchName(spawn.taskId, spawn.taskName),
+  };
+}
+
+/** Whether trying the same restore again must fail again. */
+function isPermanent(error: unknown): boolean {
+  if (error instanceof GitError) return error.isPermanent();
+  return error instanceof ContractError;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import { v7 as uuidv7 } from 'uuid';
+import { compose, SpawnTask } from '#contracts';
+import { decideSpawn, decideWorktree } from './spawn-decision.js';
+import type { TaskPhase, TaskRecord } from './task-record.js';
+
+const taskId = uuidv7();
+
+function spawn(fields: Partial<SpawnTask> = {}): SpawnTask {
+  return compose(SpawnTask, {
+    eventId: uuidv7(),
+    taskId,
+    attempt: 2,
+    taskName: 'example',
+    plan: 'true',
+    runner: 'shell',
+    repoUrl: 'new://example',
+    isSupervisor: false,
+    resumeSession: true,
+    ...fields,
+  });
+}
+
+function record(attempt: number, phase: TaskPhase, fields: Partial<SpawnTask> = {}): TaskRecord {
+  return { spawn: spawn({ attempt, ...fields }), phase, sequence: 0 };
+}
+
+describe('decideSpawn', () => {
+  it.each([
+    ['a task that it does not know', undefined, {}, 'run'],
+    ['a task that has ended here', record(1, 'ended'), {}, 'run'],
+    ['the same attempt again, while it runs', record(2, 'running'), {}, 'repetition'],
+    ['the same attempt again, after it ended', record(2, 'ended'), {}, 'repetition'],
+    ['an attempt older than the one it knows', record(3, 'ended'), {}, 'repetition'],
+    ['a task that runs, not resumed', record(1, 'running'), { resumeSession: false }, 'refuse'],
+    [
+      'a task that is being prepared, not resumed',
+      record(1, 'preparing'),
+      { resumeSession: false },
+      'refuse',
+    ],
+    ['a task that runs here in an older attempt, resumed', record(1, 'running'), {}, 'replace'],
+    ['a supervisor that runs, resumed', record(1, 'running', { isSupervisor: true }), {}, 'replace'],
+  ])('%s', (_, known, order, decision) => {
+    expect(decideSpawn(spawn(order), known)).toBe(decision);
+  });
+});
+
+describe('decideWorktree', () => {
+  const patch = {
+    patchSha256: 'a'.repeat(64),
+    checkpointAttempt: 2,
+    checkpointNumber: 5,
+    patchId: uuidv7(),
+    patchFormat: 'git-diff' as const,
+    patchBaseSha: 'b'.repeat(40),
+    patchTreeSha: 'c'.repeat(40),
+    patchSizeBytes: 1,
+    patchUncompressedSizeBytes: 1,
+    patchFilesCount: 1,
+  };
+  const later = { attempt: 3, ...patch };
+
+  it.each([
+    ['a first start is fresh, whatever lies there', { resumeSession: false }, { attempt: 1 }, 'fresh'],
+    ['a worktree as new as the checkpoint is reused', later, { attempt: 2 }, 'reuse'],
+    ['one that is behind the checkpoint is not', later, { attempt: 1 }, 'restore'],
+    ['none there: restored', later, undefined, 'restore'],
+    ['no patch, but the worktree is there: reused', {}, { attempt: 1 }, 'reuse'],
+    ['neither patch nor worktree: fresh', {}, undefined, 'fresh'],
+  ])('%s', (_, order, existing, decision) => {
+    expect(decideWorktree(spawn(order), existing)).toBe(decision);
+  });
+});

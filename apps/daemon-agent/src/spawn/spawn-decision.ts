@@ -1,0 +1,37 @@
+import type { SpawnTask } from '#contracts';
+import type { TaskRecord } from './task-record.js';
+
+/**
+ * - `run`: nothing stands in the way
+ * - `replace`: an older attempt still runs here, and a resume takes its place: that one is stopped first, with a last capture
+ * - `repetition`: this attempt was already taken on, here; the message came twice
+ * - `refuse`: the task runs here, and this is no resume
+ */
+export type SpawnDecision = 'run' | 'replace' | 'repetition' | 'refuse';
+
+/**
+ * Pure: may this order be carried out on a daemon that knows the task as `known`?
+ *
+ * patch-store resumes a task that runs only when it is a supervisor, when its daemon counts as dead, or by force; a resume
+ * that it lets this daemon claim is therefore never refused here.
+ */
+export function decideSpawn(spawn: SpawnTask, known: TaskRecord | undefined): SpawnDecision {
+  if (known === undefined) return 'run';
+  if (spawn.attempt <= known.spawn.attempt) return 'repetition';
+  if (known.phase === 'ended') return 'run';
+  return spawn.resumeSession ? 'replace' : 'refuse';
+}
+
+/**
+ * Pure: how the worktree of an attempt is to be made. An existing one is reused only when it cannot be behind the newest
+ * stored checkpoint: the task may have gone on elsewhere since it left this machine.
+ */
+export function decideWorktree(
+  spawn: SpawnTask,
+  existing: { attempt: number } | undefined,
+): 'reuse' | 'restore' | 'fresh' {
+  if (!spawn.resumeSession) return 'fresh';
+  const hasPatch = spawn.patchSha256 !== undefined;
+  if (existing && (!hasPatch || existing.attempt >= spawn.checkpointAttempt!)) return 'reuse';
+  return hasPatch ? 'restore' : 'fresh';
+}

@@ -1,0 +1,24 @@
+import type { SpawnTask, WorktreeOrigin } from '#contracts';
+
+/**
+ * - `preparing`: claimed; the worktree is being made
+ * - `running`: the agent process runs, or ran when this was written
+ * - `ended`: the process is gone and the end was reported; the worktree stays until it is cleaned up
+ */
+export type TaskPhase = 'preparing' | 'running' | 'ended';
+
+/** What a daemon remembers of a task on its disk, enough to go on after a restart. */
+export interface TaskRecord {
+  /** The order that is being carried out; names the task, the attempt, and the checkpoint to restore. */
+  spawn: SpawnTask;
+  phase: TaskPhase;
+  worktreeDir?: string;
+  branchName?: string;
+  worktreeOrigin?: WorktreeOrigin;
+  /** The agent process and its process group; `startedAt` tells it from a later process with the same id. */
+  process?: { pid: number; startedAt: string };
+  /** Number of the last checkpoint of this attempt. */
+  sequence: number;
+  /** What the last spooled checkpoint showed; equal again means unchanged. */
+  lastCapture?: { treeSha: string; headSha: string | null; baseSha: string };
+}

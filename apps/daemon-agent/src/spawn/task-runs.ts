@@ -1,0 +1,121 @@
+import { Logger } from '@nestjs/common';
+import pLimit from 'p-limit';
+import type { SpawnTask } from '#contracts';
+import type { CaptureOrder, CaptureOutcome } from '../capture/capture-checkpoint.js';
+import { endSurvivor } from './agent-process.js';
+import type { KnownWorktree } from './prepare-worktree.js';
+import { composeReport, TaskRun, type TaskDependencies } from './run-task.js';
+import { decideSpawn, type SpawnDecision } from './spawn-decision.js';
+import type { TaskRecord } from './task-record.js';
+
+/** Captures that run at once, over all tasks: git is bound by disk and CPU, and the agents need both. */
+const CONCURRENT_CAPTURES = 2;
+
+/** What runs on this daemon now. */
+export class TaskRuns {
+  private readonly logger = new Logger(TaskRuns.name);
+  private readonly runs = new Map<string, TaskRun>();
+  private readonly capturing = pLimit(CONCURRENT_CAPTURES);
+
+  /** @param onChange called when a task was taken on, and when its slot is free again */
+  constructor(
+    private readonly use: TaskDependencies,
+    private readonly onChange: () => void,
+  ) {}
+
+  freeSlots(): number {
+    return this.use.config.maxTasks - this.runs.size;
+  }
+
+  /** What is to become of this order here. */
+  decide(spawn: SpawnTask): SpawnDecision {
+    return decideSpawn(spawn, this.use.registry.get(spawn.taskId));
+  }
+
+  /**
+   * Takes on an attempt that this daemon has claimed. Once it resolves, the order is on disk and a restart of the daemon
+   * goes on with it; the work itself runs in the background.
+   */
+  async start(spawn: SpawnTask): Promise<void> {
+    const before = this.use.registry.get(spawn.taskId);
+    await this.use.registry.put({
+      spawn,
+      phase: 'preparing',
+      worktreeDir: before?.worktreeDir,
+      branchName: before?.branchName,
+      sequence: 0,
+    });
+    this.launch(spawn, before && knownWorktree(before));
+  }
+
+  /** Tells patch-store that this daemon does not carry out an attempt that it has claimed. */
+  async refuse(spawn: SpawnTask, reason: string): Promise<void> {
+    this.logger.warn({ msg: 'refused', taskId: spawn.taskId, attempt: spawn.attempt, reason });
+    this.use.output.say(spawn, `Refused: ${reason}`);
+    await this.use.reports.put(composeReport(this.use.daemonId, spawn, 'failed', { reason }));
+  }
+
+  /**
+   * Goes on with what an earlier life of this daemon was doing: ends the processes that outlived it and runs their tasks
+   * again, in their worktrees, as a resume.
+   */
+  async recover(): Promise<void> {
+    for (const record of this.use.registry.active()) {
+      const { taskId } = record.spawn;
+      const survived =
+        record.process !== undefined && (await endSurvivor(record.process, this.use.config.taskStopSeconds));
+      this.logger.log({ msg: 'going on with a task after a restart', taskId, survived });
+      const wasRunning = record.phase === 'running';
+      const spawn = wasRunning ? { ...record.spawn, resumeSession: true } : record.spawn;
+      await this.use.registry.update(taskId, { spawn, process: undefined });
+      this.launch(spawn, wasRunning ? knownWorktree(record) : undefined);
+    }
+  }
+
+  /** The attempt of this task that runs here, if one does. */
+  runningAttempt(taskId: string): number | undefined {
+    return this.runs.get(taskId)?.spawn.attempt;
+  }
+
+  /**
+   * Captures the worktree of a task, also of one that has ended.
+   *
+   * @throws Error when the task has no worktree here
+   */
+  async capture(taskId: string, order: CaptureOrder): Promise<CaptureOutcome> {
+    const run = this.runs.get(taskId);
+    if (run !== undefined) return run.capture(order);
+    return this.capturing(() => this.use.capturer.capture(taskId, order));
+  }
+
+  /** Resolves when the attempt has ended and its end is reported; at once when it does not run here. */
+  async stop(taskId: string, attempt: number, reason: string): Promise<void> {
+    const run = this.runs.get(taskId);
+    if (run?.spawn.attempt === attempt) await run.stop(reason);
+  }
+
+  /** Ends everything that runs here. */
+  async stopAll(reason: string): Promise<void> {
+    await Promise.all([...this.runs.values()].map((run) => run.stop(reason)));
+  }
+
+  private launch(spawn: SpawnTask, known: KnownWorktree | undefined): void {
+    const run = new TaskRun(spawn, known, this.use, this.capturing);
+    this.runs.set(spawn.taskId, run);
+    this.onChange();
+    void run.run().finally(() => {
+      if (this.runs.get(spawn.taskId) === run) this.runs.delete(spawn.taskId);
+      this.use.output.forget(spawn);
+      this.onChange();
+    });
+  }
+}
+
+function knownWorktree(record: TaskRecord): KnownWorktree | undefined {
+  if (record.worktreeDir === undefined) return undefined;
+  return {
+    worktreeDir: record.worktreeDir,
+    branchName: record.branchName ?? null,
+    attempt: record.spawn.attempt,
+  };
+}

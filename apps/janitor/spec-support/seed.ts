@@ -1,0 +1,90 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { v7 as uuidv7 } from 'uuid';
+import type { TaskState } from '#contracts';
+import { insertCheckpoints, insertPatches, insertTask, type Database } from '#database';
+
+const SHA = 'a'.repeat(40);
+
+/** A task in a state, held by daemon "holder" unless told otherwise. */
+export async function seedTask(
+  database: Database,
+  state: TaskState,
+  daemonId: string | null = 'holder',
+): Promise<string> {
+  const id = uuidv7();
+  await insertTask(database.manager, {
+    id,
+    name: 'a task',
+    plan: 'true',
+    runner: 'shell',
+    repoUrl: 'new://a',
+    pool: 'default',
+    daemonId,
+    state,
+  });
+  return id;
+}
+
+/**
+ * Stores a patch, with a checkpoint of that number unless it is null.
+ *
+ * @param ttlHours negative for a patch whose time is over
+ * @returns its id
+ */
+export async function seedPatch(
+  database: Database,
+  patch: { taskId: string; number: number | null; ttlHours: number; superseded?: boolean },
+): Promise<string> {
+  const { taskId, number, ttlHours } = patch;
+  const patchId = uuidv7();
+  const checkpointId = number === null ? null : uuidv7();
+  const patchData = gzipSync('diff');
+  await database.transaction(async (manager) => {
+    if (checkpointId !== null && number !== null) {
+      await insertCheckpoints(manager, [
+        {
+          id: checkpointId,
+          taskId,
+          eventId: uuidv7(),
+          contentSha256: randomBytes(32).toString('hex'),
+          daemonId: 'maker',
+          attempt: 1,
+          sequence: number,
+          number,
+          kind: 'heartbeat',
+          message: '',
+          commitSha: null,
+          branchName: null,
+          treeSha: SHA,
+          baseReachable: true,
+          filesChanged: null,
+          linesAdded: null,
+          linesRemoved: null,
+          omissions: [],
+          omissionsCount: 0,
+          patchId,
+          patchAbsentReason: null,
+          superseded: patch.superseded ?? false,
+          capturedAt: new Date(),
+        },
+      ]);
+    }
+    await insertPatches(manager, [
+      {
+        id: patchId,
+        taskId,
+        checkpointId,
+        format: 'git-diff',
+        baseCommitSha: SHA,
+        treeSha: SHA,
+        sha256: createHash('sha256').update(patchData).digest('hex'),
+        patchData,
+        uncompressedSizeBytes: 4,
+        filesCount: 1,
+        ttlHours,
+      },
+    ]);
+  });
+  return patchId;
+}

@@ -1,0 +1,9 @@
+import type { AppDefinition } from '#runtime';
+import { readJanitorConfig, type JanitorConfig } from './janitor.config.js';
+import { JanitorModule } from './janitor.module.js';
+
+/** janitor: deletes what has outlived its time. */
+export const janitor: AppDefinition<JanitorConfig> = {
+  readConfig: () => readJanitorConfig(),
+  module: (config) => JanitorModule.forRoot(config),
+};

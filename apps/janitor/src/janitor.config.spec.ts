@@ -1,0 +1,19 @@
+import { describe, expect, it } from '@jest/globals';
+import { readJanitorConfig } from './janitor.config.js';
+
+const DATABASE_URL = 'postgres://u:p@db/patchpoint';
+
+describe('readJanitorConfig', () => {
+  it('sweeps hourly unless told otherwise', () => {
+    expect(readJanitorConfig({ DATABASE_URL }).sweepIntervalSeconds).toBe(3600);
+    expect(
+      readJanitorConfig({ DATABASE_URL, PATCHPOINT_SWEEP_INTERVAL_SECONDS: '5' }).sweepIntervalSeconds,
+    ).toBe(5);
+  });
+
+  it.each(['0', '-1', '1.5', 'hourly'])('refuses an interval of "%s" by its name', (value) => {
+    expect(() => readJanitorConfig({ DATABASE_URL, PATCHPOINT_SWEEP_INTERVAL_SECONDS: value })).toThrow(
+      /PATCHPOINT_SWEEP_INTERVAL_SECONDS/,
+    );
+  });
+});

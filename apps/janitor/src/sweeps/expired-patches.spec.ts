@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeValue, PatchExpired } from '#contracts';
+import { CheckpointPatch, Database, OutboxRow, TaskCheckpoint } from '#database';
+import type { OutboxRelay } from '#outbox';
+import { useDatabase } from '#testing';
+import { seedPatch, seedTask } from '../../spec-support/seed.js';
+import { ExpiredPatchesSweep } from './expired-patches.js';
+
+const postgres = useDatabase();
+let database: Database;
+/** Nothing relays here: what is announced stays in the outbox, where it can be counted. */
+const relay = { wake: () => {} } as OutboxRelay;
+
+beforeAll(async () => {
+  database = new Database({ databaseUrl: postgres.url, applicationName: 'spec', poolSize: 12 });
+  await database.connected();
+});
+afterAll(async () => {
+  await database.onApplicationShutdown();
+});
+
+const sweep = (batchSize?: number) => new ExpiredPatchesSweep(3600, database, relay, batchSize);
+const never = new AbortController().signal;
+
+async function patchesOf(taskId: string): Promise<string[]> {
+  const patches = await database.manager.findBy(CheckpointPatch, { taskId });
+  return patches.map(({ id }) => id).sort();
+}
+
+async function announced(taskId: string): Promise<PatchExpired[]> {
+  const rows = await database.manager.find(OutboxRow, { order: { id: 'ASC' } });
+  return rows
+    .map(({ payload }) => decodeValue(PatchExpired, payload))
+    .filter((event) => event.taskId === taskId);
+}
+
+describe('ExpiredPatchesSweep', () => {
+  it('deletes and announces what is over, and leaves the rest; checkpoints stay', async () => {
+    const taskId = await seedTask(database, 'completed');
+    const over = await seedPatch(database, { taskId, number: 1, ttlHours: -1 });
+    const fresh = await seedPatch(database, { taskId, number: 2, ttlHours: 1 });
+    expect(await sweep().run(never)).toEqual({ swept: 1 });
+    expect(await patchesOf(taskId)).toEqual([fresh]);
+    expect(await announced(taskId)).toMatchObject([
+      { patchId: over, checkpointNumber: 1, daemonId: 'maker', patchSizeBytes: expect.any(Number) },
+    ]);
+    const checkpoint = await database.manager.findOneBy(TaskCheckpoint, { taskId, number: 1 });
+    expect(checkpoint).toMatchObject({ patchId: null });
+    expect(await sweep().run(never)).toEqual({ swept: 0 });
+  });
+
+  it.each(['spawning', 'running', 'lost'] as const)(
+    'keeps the newest patch of a task that is %s',
+    async (state) => {
+      const taskId = await seedTask(database, state);
+      await seedPatch(database, { taskId, number: 1, ttlHours: -100 });
+      const newest = await seedPatch(database, { taskId, number: 2, ttlHours: -100 });
+      await seedPatch(database, { taskId, number: 3, ttlHours: -100, superseded: true });
+      expect(await sweep().run(never)).toEqual({ swept: 2 });
+      expect(await patchesOf(taskId)).toEqual([newest]);
+    },
+  );
+
+  it.each(['completed', 'failed', 'stopped'] as const)(
+    'keeps nothing of a task that is %s',
+    async (state) => {
+      const taskId = await seedTask(database, state);
+      await seedPatch(database, { taskId, number: 1, ttlHours: -1 });
+      expect(await sweep().run(never)).toEqual({ swept: 1 });
+      expect(await patchesOf(taskId)).toEqual([]);
+    },
+  );
+
+  it('announces a patch that no daemon made and no daemon holds', async () => {
+    const taskId = await seedTask(database, 'stopped', null);
+    const patchId = await seedPatch(database, { taskId, number: null, ttlHours: -1 });
+    expect(await sweep().run(never)).toEqual({ swept: 1 });
+    const [event] = await announced(taskId);
+    expect(event).toMatchObject({ patchId });
+    expect(event).not.toHaveProperty('daemonId');
+    const row = await database.manager.findOneBy(OutboxRow, { messageId: event!.eventId });
+    expect(row?.subject).toBe(`patchpoint.v1.event._.${taskId}.patch-expired`);
+  });
+
+  it('sweeps each patch once with three janitors in small batches', async () => {
+    const taskId = await seedTask(database, 'failed');
+    for (let number = 1; number <= 60; number++) await seedPatch(database, { taskId, number, ttlHours: -1 });
+    const results = await Promise.all([1, 2, 3].map(() => sweep(5).run(never)));
+    const rest = await sweep(5).run(never);
+    const swept = [...results, rest].reduce((sum, result) => sum + result.swept, 0);
+    expect(swept).toBe(60);
+    expect(await patchesOf(taskId)).toEqual([]);
+    const events = await announced(taskId);
+    expect(new Set(events.map(({ patchId }) => patchId)).size).toBe(60);
+    expect(events).toHaveLength(60);
+  });
+
+  it('stops between two batches', async () => {
+    const taskId = await seedTask(database, 'failed');
+    for (let number = 1; number <= 4; number++) await seedPatch(database, { taskId, number, ttlHours: -1 });
+    expect(await sweep(2).run(AbortSignal.abort())).toEqual({ swept: 0 });
+    expect(await patchesOf(taskId)).toHaveLength(4);
+    await sweep().run(never);
+  });
+});

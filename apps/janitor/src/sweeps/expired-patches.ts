@@ -1,0 +1,63 @@
+import { v7 as uuidv7 } from 'uuid';
+import { compose, NO_DAEMON, PatchExpired, subjects } from '#contracts';
+import { expirePatches, insertOutbox, type Database, type ExpiredPatch, type OutboxMessage } from '#database';
+import type { OutboxRelay } from '#outbox';
+import type { Sweep, SweepResult } from '../sweep.js';
+
+/** Patches of one transaction: some hundreds, so that its locks are short. */
+const DEFAULT_BATCH_SIZE = 200;
+
+/**
+ * Deletes patches whose time is over, except the newest of a task that is not finished, and announces each. Replicas share
+ * the work: what one has locked, the others skip.
+ */
+export class ExpiredPatchesSweep implements Sweep {
+  readonly name = 'expired-patches';
+
+  constructor(
+    readonly everySeconds: number,
+    private readonly database: Database,
+    private readonly relay: OutboxRelay,
+    private readonly batchSize = DEFAULT_BATCH_SIZE,
+  ) {}
+
+  async run(signal: AbortSignal): Promise<SweepResult> {
+    let swept = 0;
+    while (!signal.aborted) {
+      const count = await this.expireBatch();
+      swept += count;
+      if (count < this.batchSize) break;
+    }
+    return { swept };
+  }
+
+  /** Deleted and announced in one transaction: each patch is announced if it is gone, and only then. */
+  private async expireBatch(): Promise<number> {
+    const expired = await this.database.transaction(async (manager) => {
+      const patches = await expirePatches(manager, this.batchSize);
+      await insertOutbox(manager, patches.map(announcement));
+      return patches;
+    });
+    if (expired.length > 0) this.relay.wake();
+    return expired.length;
+  }
+}
+
+function announcement(patch: ExpiredPatch): OutboxMessage {
+  const message = compose(PatchExpired, {
+    eventId: uuidv7(),
+    taskId: patch.taskId,
+    daemonId: patch.daemonId ?? undefined,
+    patchId: patch.id,
+    checkpointNumber: patch.checkpointNumber ?? undefined,
+    patchSizeBytes: patch.patchSizeBytes,
+    expiredAt: patch.expiredAt.toISOString(),
+  });
+  // No order among a task's other messages: this transaction does not hold the task's lock.
+  return {
+    taskId: null,
+    subject: subjects.event(patch.daemonId ?? NO_DAEMON, patch.taskId, 'patch-expired'),
+    messageId: message.eventId,
+    payload: message,
+  };
+}

@@ -1,0 +1,143 @@
+import { NestFactory } from '@nestjs/core';
+import type { INestApplication } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { encode, subjects, type RpcName, type TaskReported } from '#contracts';
+import { Database } from '#database';
+import { JetStreamPublisher, NatsClient, RpcClient, Topology } from '#messaging';
+import { readPatchStoreConfig } from '../src/patch-store.config.js';
+import { patchStore } from '../src/patch-store.app.js';
+
+export interface Answer<Body> {
+  status: number;
+  headers: Headers;
+  body: Body;
+}
+
+export interface Places {
+  databaseUrl: string;
+  natsUrl: string;
+}
+
+/** A real patch-store that listens on a port, and what a test needs to talk to it from outside. */
+export class RunningPatchStore {
+  private constructor(
+    readonly app: INestApplication,
+    readonly url: string,
+    readonly database: Database,
+    readonly nats: NatsClient,
+    private readonly rpc: RpcClient,
+    private readonly publisher: JetStreamPublisher,
+  ) {}
+
+  static async start({ databaseUrl, natsUrl }: Places): Promise<RunningPatchStore> {
+    const config = readPatchStoreConfig({
+      DATABASE_URL: databaseUrl,
+      NATS_URL: natsUrl,
+      PATCHPOINT_LOG_LEVEL: 'silent',
+    });
+    const app = await NestFactory.create(await patchStore.module(config), { logger: false });
+    await patchStore.configure?.(app, config);
+    await app.startAllMicroservices();
+    await app.listen(0, '127.0.0.1');
+    const database = new Database({ databaseUrl, applicationName: 'spec', poolSize: 4 });
+    await database.connected();
+    const nats = new NatsClient({ url: natsUrl }, 'spec');
+    const topology = new Topology(nats, 1);
+    await topology.ensureStreams();
+    const publisher = new JetStreamPublisher(nats, topology);
+    return new RunningPatchStore(app, await app.getUrl(), database, nats, new RpcClient(nats), publisher);
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.nats.close();
+    await this.database.onApplicationShutdown();
+  }
+
+  get<Body = Record<string, unknown>>(path: string, headers?: Record<string, string>): Promise<Answer<Body>> {
+    return this.request('GET', path, undefined, headers);
+  }
+
+  post<Body = Record<string, unknown>>(path: string, body: unknown = {}): Promise<Answer<Body>> {
+    return this.request('POST', path, body);
+  }
+
+  put<Body = Record<string, unknown>>(path: string, body: unknown): Promise<Answer<Body>> {
+    return this.request('PUT', path, body);
+  }
+
+  delete<Body = Record<string, unknown>>(path: string): Promise<Answer<Body>> {
+    return this.request('DELETE', path);
+  }
+
+  /** Makes a task and returns its id. */
+  async createTask(fields: Record<string, unknown> = {}): Promise<string> {
+    const { status, body } = await this.post<{ id: string }>('/v1/tasks', { ...aTask, ...fields });
+    if (status !== 201) throw new Error(`POST /v1/tasks: ${status} ${JSON.stringify(body)}`);
+    return body.id;
+  }
+
+  /** Asks over NATS in the name of a daemon. Its own id and an event id are added to the fields. */
+  ask<Reply extends object>(
+    daemonId: string,
+    name: RpcName,
+    fields: object,
+    replyClass: new () => Reply,
+  ): Promise<Reply> {
+    const body = { schemaVersion: 1, eventId: uuidv7(), daemonId, ...fields };
+    return this.rpc.request(subjects.rpc(daemonId, name), body, replyClass);
+  }
+
+  /** Reports what became of an attempt, as its daemon does. */
+  async report(
+    fields: Pick<TaskReported, 'daemonId' | 'taskId' | 'attempt' | 'report'> & Partial<TaskReported>,
+  ): Promise<void> {
+    const message = { schemaVersion: 1, eventId: uuidv7(), reportedAt: new Date().toISOString(), ...fields };
+    await this.publish(subjects.taskReported(fields.daemonId, fields.taskId), message);
+  }
+
+  async publish(subject: string, message: object): Promise<void> {
+    await this.publisher.publish(subject, encode(message));
+  }
+
+  /** What a stream holds on subjects that end so, oldest first. */
+  async messages<Message>(stream: string, ending: string): Promise<(Message & { subject: string })[]> {
+    const manager = await this.nats.jetStreamManager();
+    const { state } = await manager.streams.info(stream);
+    const found: (Message & { subject: string })[] = [];
+    for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+      const stored = await manager.streams.getMessage(stream, { seq }).catch(() => null);
+      if (stored?.subject.endsWith(ending))
+        found.push({ subject: stored.subject, ...stored.json<Message>() });
+    }
+    return found;
+  }
+
+  private async request<Body>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<Body>> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: { ...headers, ...(body !== undefined && { 'Content-Type': 'application/json' }) },
+      body: typeof body === 'string' || body === undefined ? body : JSON.stringify(body),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json');
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (isJson && text !== '' ? JSON.parse(text) : text) as Body,
+    };
+  }
+}
+
+/** The least that a task needs. */
+export const aTask = {
+  name: 'Fix the tests',
+  plan: 'make test',
+  runner: 'shell',
+  repoUrl: 'https://example.com/a.git',
+};

@@ -1,0 +1,123 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { v7 as uuidv7 } from 'uuid';
+import type { PatchAbsentReason } from '#contracts';
+import {
+  insertCheckpoints,
+  insertPatches,
+  raiseCheckpointNumbers,
+  upsertDaemon,
+  type Database,
+} from '#database';
+
+export const BASE_SHA = 'b'.repeat(40);
+export const TREE_SHA = 'c'.repeat(40);
+
+export interface SeedCheckpoint {
+  taskId: string;
+  number: number;
+  attempt?: number;
+  sequence?: number;
+  daemonId?: string;
+  superseded?: boolean;
+  /** Default: a few bytes of gzip. Null: the checkpoint has no patch. */
+  patchData?: Buffer | null;
+  patchAbsentReason?: PatchAbsentReason;
+  /** Hours by which the patch's time is over. */
+  expiredForHours?: number;
+}
+
+export interface SeededPatch {
+  patchId: string;
+  checkpointId: string;
+  patchData: Buffer;
+  sha256: string;
+}
+
+/** Gzip that does not compress, of about so many bytes. */
+export function gzipOf(sizeBytes: number): Buffer {
+  return gzipSync(randomBytes(sizeBytes));
+}
+
+export function sha256Of(data: Buffer): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+/** Stores a checkpoint as checkpoint-ingest does. */
+export async function seedCheckpoint(database: Database, seed: SeedCheckpoint): Promise<SeededPatch> {
+  const { taskId, number, attempt = 1, sequence = number, daemonId = 'daemon-1' } = seed;
+  const patchData = seed.patchData === undefined ? gzipOf(50) : seed.patchData;
+  const [checkpointId, patchId] = [uuidv7(), uuidv7()];
+  await database.transaction(async (manager) => {
+    await insertCheckpoints(manager, [
+      {
+        id: checkpointId,
+        taskId,
+        eventId: uuidv7(),
+        contentSha256: sha256Of(randomBytes(8)),
+        daemonId,
+        attempt,
+        sequence,
+        number,
+        kind: 'heartbeat',
+        message: `checkpoint ${number}`,
+        commitSha: BASE_SHA,
+        branchName: 'main',
+        treeSha: TREE_SHA,
+        baseReachable: true,
+        filesChanged: 1,
+        linesAdded: 2,
+        linesRemoved: 3,
+        omissions: [],
+        omissionsCount: 0,
+        patchId: patchData && patchId,
+        patchAbsentReason: seed.patchAbsentReason ?? null,
+        superseded: seed.superseded ?? false,
+        capturedAt: new Date(),
+      },
+    ]);
+    if (patchData) {
+      await insertPatches(manager, [
+        {
+          id: patchId,
+          taskId,
+          checkpointId,
+          format: 'git-diff',
+          baseCommitSha: BASE_SHA,
+          treeSha: TREE_SHA,
+          sha256: sha256Of(patchData),
+          patchData,
+          uncompressedSizeBytes: 100,
+          filesCount: 1,
+          ttlHours: seed.expiredForHours === undefined ? 168 : -seed.expiredForHours,
+        },
+      ]);
+    }
+    await raiseCheckpointNumbers(manager, new Map([[taskId, number]]));
+  });
+  return {
+    patchId,
+    checkpointId,
+    patchData: patchData ?? Buffer.alloc(0),
+    sha256: sha256Of(patchData ?? Buffer.alloc(0)),
+  };
+}
+
+/** Notes a daemon that was heard of so many seconds ago. */
+export async function seedDaemon(database: Database, daemonId: string, silentForSeconds = 0): Promise<void> {
+  await upsertDaemon(database.manager, {
+    schemaVersion: 1,
+    eventId: uuidv7(),
+    daemonId,
+    pool: 'default',
+    hostname: 'host',
+    agentVersion: '0.1.0',
+    maxTasks: 4,
+    tasks: [],
+    startedAt: new Date().toISOString(),
+  });
+  await database.manager.query(
+    'UPDATE daemons SET last_heartbeat_at = now() - make_interval(secs => $2) WHERE id = $1',
+    [daemonId, silentForSeconds],
+  );
+}

@@ -1,0 +1,63 @@
+import type { CheckpointKind, Omission, PatchAbsentReason } from '#contracts';
+import type { TaskCheckpoint } from '#database';
+
+/** A checkpoint as HTTP shows it. */
+export interface CheckpointView {
+  id: string;
+  taskId: string;
+  /** 1..n per task without gaps, in the order in which they were stored. */
+  number: number;
+  /** Of the CheckpointCreated that was stored. */
+  eventId: string;
+  daemonId: string;
+  attempt: number;
+  sequence: number;
+  kind: CheckpointKind;
+  message: string;
+  commitSha: string | null;
+  branchName: string | null;
+  treeSha: string;
+  baseReachable: boolean | null;
+  filesChanged: number | null;
+  linesAdded: number | null;
+  linesRemoved: number | null;
+  omissions: Omission[];
+  omissionsCount: number;
+  /** Null: it never had a patch, for `patchAbsentReason`, or the patch has expired or was deleted. */
+  patchId: string | null;
+  patchAbsentReason: PatchAbsentReason | null;
+  /** It came from an attempt that was no longer the current one: never what a resume picks. */
+  superseded: boolean;
+  /** By the daemon's clock. */
+  capturedAt: string;
+  /** By the database's clock. */
+  createdAt: string;
+}
+
+export function checkpointView(checkpoint: TaskCheckpoint): CheckpointView {
+  return {
+    id: checkpoint.id,
+    taskId: checkpoint.taskId,
+    number: checkpoint.number,
+    eventId: checkpoint.eventId,
+    daemonId: checkpoint.daemonId,
+    attempt: checkpoint.attempt,
+    sequence: checkpoint.sequence,
+    kind: checkpoint.kind,
+    message: checkpoint.message,
+    commitSha: checkpoint.commitSha,
+    branchName: checkpoint.branchName,
+    treeSha: checkpoint.treeSha,
+    baseReachable: checkpoint.baseReachable,
+    filesChanged: checkpoint.filesChanged,
+    linesAdded: checkpoint.linesAdded,
+    linesRemoved: checkpoint.linesRemoved,
+    omissions: checkpoint.omissions,
+    omissionsCount: checkpoint.omissionsCount,
+    patchId: checkpoint.patchId,
+    patchAbsentReason: checkpoint.patchAbsentReason,
+    superseded: checkpoint.superseded,
+    capturedAt: checkpoint.capturedAt.toISOString(),
+    createdAt: checkpoint.createdAt.toISOString(),
+  };
+}

@@ -1,0 +1,51 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ContractError } from '#contracts';
+import { Database, findCheckpoint, findTask, listCheckpoints } from '#database';
+import { IdPipe, OrdinalPipe } from '../http/contract.pipe.js';
+import { pageOf } from '../http/page.js';
+import { CommandDaemon } from '../tasks/command-daemon.js';
+import { taskNotFound } from '../tasks/task-steps.js';
+import { CreateCheckpointBody, ListCheckpointsQuery } from './checkpoint.bodies.js';
+import { checkpointView, type CheckpointView } from './checkpoint.view.js';
+
+@Controller('v1/tasks/:id/checkpoints')
+export class CheckpointsController {
+  constructor(
+    private readonly database: Database,
+    private readonly daemon: CommandDaemon,
+  ) {}
+
+  /** The last stored first. */
+  @Get()
+  async list(
+    @Param('id', IdPipe) taskId: string,
+    @Query() { limit, cursor }: ListCheckpointsQuery,
+  ): Promise<{ checkpoints: CheckpointView[]; nextCursor: number | null }> {
+    await this.requireTask(taskId);
+    const rows = await listCheckpoints(this.database.manager, taskId, { before: cursor, limit: limit + 1 });
+    const { items, last, hasMore } = pageOf(rows, limit);
+    return { checkpoints: items.map(checkpointView), nextCursor: hasMore ? last!.number : null };
+  }
+
+  /** 202: the checkpoint, or why there is none, comes as an event. */
+  @Post()
+  @HttpCode(202)
+  async create(@Param('id', IdPipe) taskId: string, @Body() body: CreateCheckpointBody): Promise<void> {
+    await this.daemon.createCheckpoint(taskId, body.message);
+  }
+
+  @Get(':number')
+  async get(
+    @Param('id', IdPipe) taskId: string,
+    @Param('number', OrdinalPipe) number: number,
+  ): Promise<CheckpointView> {
+    const checkpoint = await findCheckpoint(this.database.manager, taskId, number);
+    if (checkpoint) return checkpointView(checkpoint);
+    await this.requireTask(taskId);
+    throw new ContractError('CHECKPOINT_NOT_FOUND', `Task ${taskId} has no checkpoint ${number}.`, 'number');
+  }
+
+  private async requireTask(taskId: string): Promise<void> {
+    if (!(await findTask(this.database.manager, taskId))) throw taskNotFound(taskId);
+  }
+}

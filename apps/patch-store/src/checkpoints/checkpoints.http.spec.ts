@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { v7 as uuidv7 } from 'uuid';
+import { ClaimTaskReply, type CreateCheckpoint } from '#contracts';
+import { eventually, useDatabase, useNats } from '#testing';
+import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
+import { seedCheckpoint, seedDaemon } from '../../spec-support/seed.js';
+import type { CheckpointView } from './checkpoint.view.js';
+
+const postgres = useDatabase();
+const server = useNats();
+let store: RunningPatchStore;
+
+beforeAll(async () => {
+  store = await RunningPatchStore.start({ databaseUrl: postgres.url, natsUrl: server.url });
+});
+afterAll(async () => {
+  await store.stop();
+});
+
+interface Page {
+  checkpoints: CheckpointView[];
+  nextCursor: number | null;
+}
+
+describe('GET /v1/tasks/{id}/checkpoints', () => {
+  it('lists by pages, the last stored first, and shows one', async () => {
+    const taskId = await store.createTask();
+    for (let number = 1; number <= 3; number++) await seedCheckpoint(store.database, { taskId, number });
+    await seedCheckpoint(store.database, {
+      taskId,
+      number: 4,
+      patchData: null,
+      patchAbsentReason: 'too-large',
+    });
+
+    const first = await store.get<Page>(`/v1/tasks/${taskId}/checkpoints?limit=3`);
+    expect(first.body.checkpoints.map(({ number }) => number)).toEqual([4, 3, 2]);
+    expect(first.body.checkpoints[0]).toMatchObject({ patchId: null, patchAbsentReason: 'too-large' });
+    const second = await store.get<Page>(
+      `/v1/tasks/${taskId}/checkpoints?limit=3&cursor=${first.body.nextCursor}`,
+    );
+    expect(second.body.checkpoints.map(({ number }) => number)).toEqual([1]);
+    expect(second.body.nextCursor).toBeNull();
+
+    const one = await store.get(`/v1/tasks/${taskId}/checkpoints/2`);
+    expect(one).toMatchObject({
+      status: 200,
+      body: { taskId, number: 2, kind: 'heartbeat', superseded: false, omissionsCount: 0 },
+    });
+  });
+
+  it('says what is not there', async () => {
+    const taskId = await store.createTask();
+    const codeOf = async (path: string) => {
+      const { status, body } = await store.get(path);
+      return [status, body.code];
+    };
+    expect(await codeOf(`/v1/tasks/${uuidv7()}/checkpoints`)).toEqual([404, 'TASK_NOT_FOUND']);
+    expect(await codeOf(`/v1/tasks/${uuidv7()}/checkpoints/1`)).toEqual([404, 'TASK_NOT_FOUND']);
+    expect(await codeOf(`/v1/tasks/${taskId}/checkpoints/1`)).toEqual([404, 'CHECKPOINT_NOT_FOUND']);
+    expect(await codeOf(`/v1/tasks/${taskId}/checkpoints/0`)).toEqual([400, 'FIELD_INVALID']);
+    expect(await codeOf(`/v1/tasks/${taskId}/checkpoints/latest`)).toEqual([400, 'FIELD_INVALID']);
+  });
+});
+
+describe('POST /v1/tasks/{id}/checkpoints', () => {
+  it('asks the daemon that has the worktree', async () => {
+    await seedDaemon(store.database, 'capturer');
+    const taskId = await store.createTask();
+    const path = `/v1/tasks/${taskId}/checkpoints`;
+    expect(await store.post(path, { message: 'now' })).toMatchObject({
+      status: 409,
+      body: { code: 'TASK_STATE_CONFLICT' },
+    });
+    await store.ask('capturer', 'claim-task', { taskId, attempt: 1 }, ClaimTaskReply);
+    expect((await store.post(path, { message: 'now' })).status).toBe(202);
+    await eventually(async () => {
+      const commands = await store.messages<CreateCheckpoint>('COMMANDS', 'capturer.create-checkpoint');
+      expect(commands).toHaveLength(1);
+      expect(commands[0]).toMatchObject({ taskId, attempt: 1, daemonId: 'capturer', message: 'now' });
+    });
+    await seedDaemon(store.database, 'capturer', 121);
+    expect((await store.post(path, { message: 'now' })).status).toBe(409);
+  });
+
+  it('needs a message', async () => {
+    const taskId = await store.createTask();
+    const answer = await store.post(`/v1/tasks/${taskId}/checkpoints`, {});
+    expect(answer).toMatchObject({ status: 400, body: { code: 'FIELD_INVALID', path: 'message' } });
+  });
+});

@@ -1,0 +1,24 @@
+import { Controller, Logger } from '@nestjs/common';
+import { DaemonHeartbeat, decode, requireIdentity, subjects } from '#contracts';
+import { Database, upsertDaemon } from '#database';
+import { Hear, type ReceivedMessage } from '#messaging';
+
+/** Keeps the registry of daemons from what they say every few seconds. */
+@Controller()
+export class DaemonHeartbeatConsumer {
+  private readonly logger = new Logger(DaemonHeartbeatConsumer.name);
+
+  constructor(private readonly database: Database) {}
+
+  /** A heartbeat that is lost, here or on its way, does no harm: the next one says the same. */
+  @Hear(subjects.heartbeat('*'))
+  async hear(message: ReceivedMessage): Promise<void> {
+    const heartbeat = decode(DaemonHeartbeat, message.data);
+    requireIdentity(message.subject, heartbeat);
+    const { isNew } = await upsertDaemon(this.database.manager, heartbeat);
+    if (isNew) {
+      const { daemonId, pool, hostname } = heartbeat;
+      this.logger.log({ msg: 'a new daemon', daemonId, pool, hostname });
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { STATUS_CODES } from 'node:http';
+import { Catch, HttpException, Logger, type ArgumentsHost } from '@nestjs/common';
+import { BaseExceptionFilter } from '@nestjs/core';
+import type { Request, Response } from 'express';
+import { ContractError } from '#contracts';
+import { isUnavailable } from '#database';
+import { problemOfCode, type Problem } from './problem.js';
+
+/**
+ * Answers every failed request of the API as `application/problem+json`. What is not the caller's fault is logged, and not
+ * told. Probes and metrics, which are not part of the API, keep their own form.
+ */
+@Catch()
+export class ProblemFilter extends BaseExceptionFilter {
+  private readonly logger = new Logger(ProblemFilter.name);
+
+  override catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    if (!http.getRequest<Request>().path.startsWith('/v1/')) {
+      // oxlint-disable-next-line promise/valid-params, promise/no-promise-in-callback -- no promise is involved
+      super.catch(error, host);
+      return;
+    }
+    const response = http.getResponse<Response>();
+    const problem = this.problemOf(error);
+    if (response.headersSent) {
+      // A body that breaks off is how a client learns that what it has is not whole.
+      response.destroy();
+      return;
+    }
+    if (problem.status === 503) response.set('Retry-After', '1');
+    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  }
+
+  private problemOf(error: unknown): Problem {
+    if (error instanceof ContractError) return problemOfCode(error.code, error.message, error.path);
+    if (isMalformedJson(error)) return problemOfCode('BAD_JSON', `The body is not JSON: ${error.message}`);
+    if (error instanceof HttpException) return problemOfHttp(error.getStatus(), error.message);
+    if (isUnavailable(error)) {
+      return problemOfHttp(503, 'The database is away. The same request may succeed in a moment.');
+    }
+    this.logger.error({ msg: 'HTTP request failed', err: error });
+    return problemOfCode('INTERNAL', 'The request failed on the server. The same request may succeed later.');
+  }
+}
+
+function problemOfHttp(status: number, detail: string): Problem {
+  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
+}
+
+/** Nest makes a BadRequestException of body-parser's error, and keeps that as its cause or only its words. */
+function isMalformedJson(error: unknown): error is HttpException {
+  return error instanceof HttpException && error.getStatus() === 400 && /JSON/.test(error.message);
+}

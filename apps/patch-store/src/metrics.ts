@@ -1,0 +1,24 @@
+import { Counter } from 'prom-client';
+
+export const tasksSpawned = new Counter({
+  name: 'patchpoint_tasks_spawned_total',
+  help: 'Tasks spawned for the first time',
+});
+
+export const tasksResumed = new Counter({
+  name: 'patchpoint_tasks_resumed_total',
+  help: 'Tasks spawned again',
+  labelNames: ['patch'],
+});
+
+export const claimsRefused = new Counter({
+  name: 'patchpoint_claims_refused_total',
+  help: 'Claims of an attempt that were refused',
+  labelNames: ['code'],
+});
+
+export const patchReadBytes = new Counter({
+  name: 'patchpoint_patch_read_bytes_total',
+  help: 'Compressed patch bytes handed out',
+  labelNames: ['over'],
+});

@@ -1,0 +1,64 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { DatabaseModule } from '#database';
+import { MessagingModule } from '#messaging';
+import { OutboxModule } from '#outbox';
+import { loggingModule, OperationsModule } from '#runtime';
+import { CheckpointsController } from './checkpoints/checkpoints.controller.js';
+import { DaemonHeartbeatConsumer } from './daemons/daemon-heartbeat.consumer.js';
+import { DaemonsController } from './daemons/daemons.controller.js';
+import type { PatchStoreConfig } from './patch-store.config.js';
+import { CreatePatch } from './patches/create-patch.js';
+import { DeletePatches } from './patches/delete-patches.js';
+import { PatchesController } from './patches/patches.controller.js';
+import { PatchesRpc } from './patches/patches.rpc.js';
+import { ReadPatch } from './patches/read-patch.js';
+import { ChangeHistory } from './tasks/change-history.js';
+import { ClaimsRpc } from './tasks/claims.rpc.js';
+import { CommandDaemon } from './tasks/command-daemon.js';
+import { CreateTask } from './tasks/create-task.js';
+import { ResumeTask } from './tasks/resume-task.js';
+import { StopTaskOnRequest } from './tasks/stop-task.js';
+import { TaskReportedConsumer } from './tasks/task-reported.consumer.js';
+import { TaskSteps } from './tasks/task-steps.js';
+import { TasksController } from './tasks/tasks.controller.js';
+
+@Module({})
+export class PatchStoreModule {
+  static forRoot(config: PatchStoreConfig): DynamicModule {
+    return {
+      module: PatchStoreModule,
+      imports: [
+        loggingModule({ app: 'patch-store', level: config.logLevel }),
+        OperationsModule,
+        DatabaseModule.forRoot({
+          databaseUrl: config.database.url,
+          applicationName: 'patch-store',
+          poolSize: config.database.poolSize,
+        }),
+        MessagingModule.forRoot({ name: 'patch-store', nats: config.nats }),
+        OutboxModule,
+      ],
+      controllers: [
+        TasksController,
+        CheckpointsController,
+        PatchesController,
+        DaemonsController,
+        ClaimsRpc,
+        PatchesRpc,
+        TaskReportedConsumer,
+        DaemonHeartbeatConsumer,
+      ],
+      providers: [
+        TaskSteps,
+        CreateTask,
+        ResumeTask,
+        StopTaskOnRequest,
+        ChangeHistory,
+        CommandDaemon,
+        ReadPatch,
+        CreatePatch,
+        DeletePatches,
+      ],
+    };
+  }
+}

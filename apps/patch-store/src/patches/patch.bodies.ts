@@ -1,0 +1,33 @@
+import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsCount, IsGitSha, IsId, IsStrictBase64 } from '#contracts';
+
+/** As in the reference: seven days. */
+const DEFAULT_TTL_HOURS = 168;
+
+/** `POST /v1/tasks/{id}/patches` */
+export class CreatePatchBody {
+  /** Chosen by the client, so that the same request may be sent again; made here when absent. */
+  @IsOptional()
+  @IsId()
+  id?: string;
+
+  /** The commit that the patch applies to. */
+  @IsGitSha()
+  patchBaseSha!: string;
+
+  /** The tree that base and patch make together. */
+  @IsGitSha()
+  treeSha!: string;
+
+  /** Gzip-compressed `git diff --binary`, in base64. */
+  @IsStrictBase64()
+  patchData!: string;
+
+  @IsCount(2_147_483_647)
+  patchFilesCount!: number;
+
+  @IsInt()
+  @Min(1)
+  @Max(24 * 366 * 10)
+  patchTtlHours: number = DEFAULT_TTL_HOURS;
+}

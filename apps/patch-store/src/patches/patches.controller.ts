@@ -1,0 +1,100 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Body, Controller, Delete, Get, Param, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { v7 as uuidv7 } from 'uuid';
+import type { PatchesDeleted, PatchInfo, PatchList } from '#contracts';
+import { IdPipe } from '../http/contract.pipe.js';
+import { patchReadBytes } from '../metrics.js';
+import { CreatePatch } from './create-patch.js';
+import { DeletePatches } from './delete-patches.js';
+import { CreatePatchBody } from './patch.bodies.js';
+import { patchInfo } from './patch-info.js';
+import { ReadPatch } from './read-patch.js';
+
+@Controller('v1')
+export class PatchesController {
+  constructor(
+    private readonly read: ReadPatch,
+    private readonly createPatch: CreatePatch,
+    private readonly deletePatches: DeletePatches,
+  ) {}
+
+  /** Newest checkpoint first. */
+  @Get('tasks/:id/patches')
+  async list(@Param('id', IdPipe) taskId: string): Promise<PatchList> {
+    return { patches: (await this.read.list(taskId)).map(patchInfo) };
+  }
+
+  /** What a resume of the task would restore. */
+  @Get('tasks/:id/patches/latest')
+  async latest(@Param('id', IdPipe) taskId: string): Promise<PatchInfo> {
+    return patchInfo(await this.read.latest(taskId));
+  }
+
+  /** 201 with the new patch; 200 with the same one when it was stored before under the same `id`. */
+  @Post('tasks/:id/patches')
+  async create(
+    @Param('id', IdPipe) taskId: string,
+    @Body() { id, ...body }: CreatePatchBody,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<PatchInfo> {
+    const { patch, isNew } = await this.createPatch.create({
+      ...body,
+      taskId,
+      id: id?.toLowerCase() ?? uuidv7(),
+    });
+    response.status(isNew ? 201 : 200).location(`/v1/patches/${patch.id}`);
+    return patchInfo(patch);
+  }
+
+  /** All patches of the task; its checkpoints stay. */
+  @Delete('tasks/:id/patches')
+  async delete(@Param('id', IdPipe) taskId: string): Promise<PatchesDeleted> {
+    return { deletedCount: await this.deletePatches.ofTask(taskId) };
+  }
+
+  @Get('patches/:id')
+  async get(@Param('id', IdPipe) patchId: string): Promise<PatchInfo> {
+    return patchInfo(await this.read.find(patchId));
+  }
+
+  /** The gzip bytes as they were stored, slice by slice. `ETag` is their sha256. A body that breaks off is not whole. */
+  @Get('patches/:id/content')
+  async content(
+    @Param('id', IdPipe) patchId: string,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const patch = await this.read.find(patchId);
+    response.set({
+      'Content-Type': 'application/gzip',
+      'Content-Length': String(patch.patchSizeBytes),
+      ETag: `"${patch.sha256}"`,
+      'Cache-Control': 'private, max-age=0, must-revalidate',
+      'Content-Disposition': `attachment; filename="${patch.id}.patch.gz"`,
+    });
+    if (isKnown(request.headers['if-none-match'], patch.sha256)) {
+      response.removeHeader('Content-Length');
+      response.status(304).end();
+      return;
+    }
+    await pipeline(Readable.from(this.counted(this.read.slices(patch))), response).catch((error: unknown) => {
+      // The client went away: nobody is left to be told.
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+    });
+  }
+
+  private async *counted(slices: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const slice of slices) {
+      patchReadBytes.inc({ over: 'http' }, slice.length);
+      yield slice;
+    }
+  }
+}
+
+/** Whether the client says that it has these bytes. Express's `fresh` says no to `fetch`, which adds `no-cache` by itself. */
+function isKnown(ifNoneMatch: string | undefined, sha256: string): boolean {
+  const tags = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes('*') || tags.includes(`"${sha256}"`);
+}

@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { v7 as uuidv7 } from 'uuid';
+import { CHUNK_SIZE_BYTES, type PatchInfo } from '#contracts';
+import { eventually, useDatabase, useNats } from '#testing';
+import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
+import { BASE_SHA, gzipOf, seedCheckpoint, sha256Of, TREE_SHA } from '../../spec-support/seed.js';
+
+const postgres = useDatabase();
+const server = useNats();
+let store: RunningPatchStore;
+let taskId: string;
+
+beforeAll(async () => {
+  store = await RunningPatchStore.start({ databaseUrl: postgres.url, natsUrl: server.url });
+});
+afterAll(async () => {
+  await store.stop();
+});
+
+const aPatch = () => ({
+  patchBaseSha: BASE_SHA,
+  treeSha: TREE_SHA,
+  patchData: gzipOf(100).toString('base64'),
+  patchFilesCount: 1,
+});
+
+const setState = (state: string) =>
+  store.database.manager.query('UPDATE tasks SET state = $2 WHERE id = $1', [taskId, state]);
+
+describe('reading', () => {
+  beforeAll(async () => {
+    taskId = await store.createTask();
+  });
+
+  it('lists without bytes, shows one and the latest', async () => {
+    await seedCheckpoint(store.database, { taskId, number: 1 });
+    const second = await seedCheckpoint(store.database, { taskId, number: 2 });
+    const { body } = await store.get<{ patches: PatchInfo[] }>(`/v1/tasks/${taskId}/patches`);
+    expect(body.patches.map(({ checkpointNumber }) => checkpointNumber)).toEqual([2, 1]);
+    expect(JSON.stringify(body)).not.toContain('patchData');
+    const expected = {
+      id: second.patchId,
+      taskId,
+      checkpointId: second.checkpointId,
+      format: 'git-diff',
+      baseCommitSha: BASE_SHA,
+      treeSha: TREE_SHA,
+      sha256: second.sha256,
+      patchSizeBytes: second.patchData.length,
+    };
+    expect((await store.get(`/v1/patches/${second.patchId}`)).body).toMatchObject(expected);
+    expect((await store.get(`/v1/tasks/${taskId}/patches/latest`)).body).toMatchObject(expected);
+  });
+
+  it('hands out the very bytes, also those of many slices', async () => {
+    const patchData = gzipOf(3 * CHUNK_SIZE_BYTES);
+    const { patchId, sha256 } = await seedCheckpoint(store.database, { taskId, number: 3, patchData });
+    const response = await fetch(`${store.url}/v1/patches/${patchId}/content`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('application/gzip');
+    expect(response.headers.get('etag')).toBe(`"${sha256}"`);
+    expect(response.headers.get('content-length')).toBe(String(patchData.length));
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect(sha256Of(bytes)).toBe(sha256);
+    const again = await store.get(`/v1/patches/${patchId}/content`, { 'If-None-Match': `"${sha256}"` });
+    expect([again.status, (again.body as unknown as string).length]).toEqual([304, 0]);
+  });
+
+  it('breaks off when the patch vanishes while it is read', async () => {
+    const patchData = gzipOf(9 * 1024 * 1024);
+    const { patchId } = await seedCheckpoint(store.database, { taskId, number: 4, patchData });
+    const response = await fetch(`${store.url}/v1/patches/${patchId}/content`);
+    await store.database.manager.query('DELETE FROM checkpoint_patches WHERE id = $1', [patchId]);
+    await expect(response.arrayBuffer()).rejects.toThrow();
+  });
+
+  it('goes on when a client goes away', async () => {
+    const patchData = gzipOf(9 * 1024 * 1024);
+    const { patchId } = await seedCheckpoint(store.database, { taskId, number: 5, patchData });
+    const gone = new AbortController();
+    await fetch(`${store.url}/v1/patches/${patchId}/content`, { signal: gone.signal });
+    gone.abort();
+    expect((await store.get(`/v1/patches/${patchId}`)).status).toBe(200);
+  });
+
+  it('answers 410 for a patch whose time is over, but not for the newest of an unfinished task', async () => {
+    const { patchId: older } = await seedCheckpoint(store.database, {
+      taskId,
+      number: 6,
+      expiredForHours: 1,
+    });
+    const { patchId: newest } = await seedCheckpoint(store.database, {
+      taskId,
+      number: 7,
+      expiredForHours: 1,
+    });
+    expect(await store.get(`/v1/patches/${older}`)).toMatchObject({
+      status: 410,
+      body: { code: 'PATCH_EXPIRED' },
+    });
+    expect((await store.get(`/v1/patches/${older}/content`)).status).toBe(410);
+    expect((await store.get(`/v1/patches/${newest}`)).status).toBe(200);
+    await setState('completed');
+    expect((await store.get(`/v1/patches/${newest}`)).status).toBe(410);
+    await setState('spawning');
+  });
+
+  it('says what is not there', async () => {
+    const empty = await store.createTask();
+    const codeOf = async (path: string) => {
+      const { status, body } = await store.get(path);
+      return [status, body.code];
+    };
+    expect(await codeOf(`/v1/patches/${uuidv7()}`)).toEqual([404, 'PATCH_NOT_FOUND']);
+    expect(await codeOf(`/v1/patches/${uuidv7()}/content`)).toEqual([404, 'PATCH_NOT_FOUND']);
+    expect(await codeOf('/v1/patches/x')).toEqual([400, 'BAD_ID']);
+    expect(await codeOf(`/v1/tasks/${empty}/patches/latest`)).toEqual([404, 'PATCH_NOT_FOUND']);
+    expect(await codeOf(`/v1/tasks/${uuidv7()}/patches/latest`)).toEqual([404, 'TASK_NOT_FOUND']);
+    expect(await codeOf(`/v1/tasks/${uuidv7()}/patches`)).toEqual([404, 'TASK_NOT_FOUND']);
+  });
+});
+
+describe('POST /v1/tasks/{id}/patches', () => {
+  beforeAll(async () => {
+    taskId = await store.createTask();
+  });
+
+  it('stores a patch of its own, for a week', async () => {
+    const { status, headers, body } = await store.post<PatchInfo>(`/v1/tasks/${taskId}/patches`, aPatch());
+    expect(status).toBe(201);
+    expect(headers.get('location')).toBe(`/v1/patches/${body.id}`);
+    expect(body.checkpointId).toBeUndefined();
+    const lifeHours = (Date.parse(body.expiresAt) - Date.parse(body.createdAt)) / 3_600_000;
+    expect(lifeHours).toBe(168);
+  });
+
+  it('stores a request that is sent twice once, and refuses another patch under its id', async () => {
+    const patch = { ...aPatch(), id: uuidv7() };
+    expect((await store.post(`/v1/tasks/${taskId}/patches`, patch)).status).toBe(201);
+    expect((await store.post(`/v1/tasks/${taskId}/patches`, patch)).status).toBe(200);
+    const other = { ...patch, patchData: gzipOf(20).toString('base64') };
+    expect(await store.post(`/v1/tasks/${taskId}/patches`, other)).toMatchObject({
+      status: 409,
+      body: { code: 'EVENT_CONFLICT' },
+    });
+  });
+
+  it('takes the largest patch, and no larger one', async () => {
+    const largest = { ...aPatch(), patchData: gzipOf(10 * 1024 * 1024 - 4096).toString('base64') };
+    expect((await store.post(`/v1/tasks/${taskId}/patches`, largest)).status).toBe(201);
+    const tooLarge = { ...aPatch(), patchData: gzipOf(10 * 1024 * 1024).toString('base64') };
+    expect(await store.post(`/v1/tasks/${taskId}/patches`, tooLarge)).toMatchObject({
+      status: 413,
+      body: { code: 'PATCH_TOO_LARGE' },
+    });
+  });
+
+  it.each([
+    ['text', { patchData: Buffer.from('diff').toString('base64') }, 'NOT_GZIP'],
+    ['half a stream', { patchData: gzipOf(100).subarray(0, 50).toString('base64') }, 'GZIP_CORRUPT'],
+    ['junk', { patchData: 'a-b' }, 'BAD_BASE64'],
+    ['a branch as base', { patchBaseSha: 'main' }, 'BAD_SHA'],
+    ['no life', { patchTtlHours: 0 }, 'FIELD_INVALID'],
+    ['no count', { patchFilesCount: undefined }, 'FIELD_INVALID'],
+    ['what it does not know', { patchFormat: 'zip' }, 'FIELD_INVALID'],
+  ])('refuses %s', async (_name, fields, code) => {
+    const answer = await store.post(`/v1/tasks/${taskId}/patches`, { ...aPatch(), ...fields });
+    expect(answer).toMatchObject({ status: 400, body: { code } });
+  });
+
+  it('refuses an unknown task', async () => {
+    expect((await store.post(`/v1/tasks/${uuidv7()}/patches`, aPatch())).status).toBe(404);
+  });
+});
+
+describe('DELETE /v1/tasks/{id}/patches', () => {
+  it('deletes all of them; checkpoints stay', async () => {
+    taskId = await store.createTask();
+    await seedCheckpoint(store.database, { taskId, number: 1 });
+    await store.post(`/v1/tasks/${taskId}/patches`, aPatch());
+    const path = `/v1/tasks/${taskId}/patches`;
+    expect(await store.delete(path)).toMatchObject({ status: 200, body: { deletedCount: 2 } });
+    expect((await store.delete(path)).body).toEqual({ deletedCount: 0 });
+    await eventually(async () =>
+      expect((await store.get(`/v1/tasks/${taskId}/checkpoints/1`)).body).toMatchObject({ patchId: null }),
+    );
+    expect((await store.delete(`/v1/tasks/${uuidv7()}/patches`)).status).toBe(404);
+  });
+});

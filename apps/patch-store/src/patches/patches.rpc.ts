@@ -1,0 +1,110 @@
+import { Controller } from '@nestjs/common';
+import {
+  ContractError,
+  CreatePatchRequest,
+  decode,
+  GetPatchRequest,
+  PatchesDeleted,
+  PatchInfo,
+  PatchList,
+  PatchSlice,
+  ReadPatchSliceRequest,
+  requireIdentity,
+  TaskPatchesRequest,
+} from '#contracts';
+import { Database, findTask } from '#database';
+import { Rpc, type ReceivedMessage } from '#messaging';
+import { patchReadBytes } from '../metrics.js';
+import { taskNotFound } from '../tasks/task-steps.js';
+import { CreatePatch } from './create-patch.js';
+import { DeletePatches } from './delete-patches.js';
+import { patchInfo } from './patch-info.js';
+import { ReadPatch } from './read-patch.js';
+
+/** Patches for daemons. A daemon is answered for the tasks that it holds, and for no others. */
+@Controller()
+export class PatchesRpc {
+  constructor(
+    private readonly database: Database,
+    private readonly read: ReadPatch,
+    private readonly createPatch: CreatePatch,
+    private readonly deletePatches: DeletePatches,
+  ) {}
+
+  @Rpc('get-patch')
+  async get(request: ReceivedMessage): Promise<PatchInfo> {
+    const { patchId, daemonId } = identified(GetPatchRequest, request);
+    const patch = await this.read.find(patchId);
+    await this.requireHolder(patch.taskId, daemonId);
+    return patchInfo(patch);
+  }
+
+  @Rpc('latest-patch')
+  async latest(request: ReceivedMessage): Promise<PatchInfo> {
+    const { taskId, daemonId } = identified(TaskPatchesRequest, request);
+    await this.requireHolder(taskId, daemonId);
+    return patchInfo(await this.read.latest(taskId));
+  }
+
+  @Rpc('list-patches')
+  async list(request: ReceivedMessage): Promise<PatchList> {
+    const { taskId, daemonId } = identified(TaskPatchesRequest, request);
+    await this.requireHolder(taskId, daemonId);
+    return { patches: (await this.read.list(taskId)).map(patchInfo) };
+  }
+
+  /** The patch gets the request's `eventId` for its id, so the request may be sent again. */
+  @Rpc('create-patch')
+  async create(request: ReceivedMessage): Promise<PatchInfo> {
+    const { eventId, daemonId, ...patch } = identified(CreatePatchRequest, request);
+    await this.requireHolder(patch.taskId, daemonId);
+    return patchInfo((await this.createPatch.create({ ...patch, id: eventId })).patch);
+  }
+
+  @Rpc('delete-patches')
+  async delete(request: ReceivedMessage): Promise<PatchesDeleted> {
+    const { taskId, daemonId } = identified(TaskPatchesRequest, request);
+    await this.requireHolder(taskId, daemonId);
+    return { deletedCount: await this.deletePatches.ofTask(taskId) };
+  }
+
+  /** A patch that vanishes between two slices is `PATCH_EXPIRED`, not `PATCH_NOT_FOUND`: the reader has seen its beginning. */
+  @Rpc('read-patch-slice')
+  async readSlice(request: ReceivedMessage): Promise<PatchSlice> {
+    const { patchId, daemonId, offsetBytes, lengthBytes } = identified(ReadPatchSliceRequest, request);
+    const patch = await this.read.find(patchId).catch((error: unknown) => {
+      if (offsetBytes > 0 && error instanceof ContractError && error.code === 'PATCH_NOT_FOUND') {
+        throw new ContractError(
+          'PATCH_EXPIRED',
+          `Patch ${patchId} was deleted while it was read.`,
+          'patchId',
+        );
+      }
+      throw error;
+    });
+    await this.requireHolder(patch.taskId, daemonId);
+    const data = await this.read.slice(patchId, offsetBytes, lengthBytes);
+    patchReadBytes.inc({ over: 'nats' }, data.length);
+    return { patchId, offsetBytes, totalSizeBytes: patch.patchSizeBytes, data: data.toString('base64') };
+  }
+
+  private async requireHolder(taskId: string, daemonId: string): Promise<void> {
+    const task = await findTask(this.database.manager, taskId);
+    if (!task) throw taskNotFound(taskId);
+    if (task.daemonId === daemonId) return;
+    throw new ContractError(
+      'IDENTITY_MISMATCH',
+      `Task ${taskId} is not held by daemon "${daemonId}".`,
+      'daemonId',
+    );
+  }
+}
+
+function identified<Request extends { daemonId: string; taskId?: string }>(
+  type: new () => Request,
+  { subject, data }: ReceivedMessage,
+): Request {
+  const request = decode(type, data);
+  requireIdentity(subject, request);
+  return request;
+}

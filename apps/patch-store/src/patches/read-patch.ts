@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { CHUNK_SIZE_BYTES, ContractError } from '#contracts';
+import {
+  Database,
+  findPatch,
+  findTask,
+  latestRestorablePatch,
+  listPatches,
+  readPatchSlice,
+  type StoredPatch,
+} from '#database';
+import { taskNotFound } from '../tasks/task-steps.js';
+
+/** Finds patches and reads their bytes. */
+@Injectable()
+export class ReadPatch {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * A patch that can still be read. The newest one of an unfinished task outlives its time.
+   *
+   * @throws ContractError `PATCH_NOT_FOUND`; `PATCH_EXPIRED` when its time is over and it only waits to be swept
+   */
+  async find(patchId: string): Promise<StoredPatch> {
+    const patch = await findPatch(this.database.manager, patchId);
+    if (!patch) {
+      throw new ContractError(
+        'PATCH_NOT_FOUND',
+        `There is no patch ${patchId}. It may have expired.`,
+        'patchId',
+      );
+    }
+    if (patch.isExpired) await this.refuseUnlessLatest(patch);
+    return patch;
+  }
+
+  /**
+   * The patch that a resume of the task would restore.
+   *
+   * @throws ContractError `TASK_NOT_FOUND`, `PATCH_NOT_FOUND`
+   */
+  async latest(taskId: string): Promise<StoredPatch> {
+    await this.requireTask(taskId);
+    const { patch, newerWithoutPatch } = await latestRestorablePatch(this.database.manager, taskId);
+    if (patch) return patch;
+    const hint = newerWithoutPatch
+      ? `Its newest checkpoint, ${newerWithoutPatch.number}, has none (${newerWithoutPatch.patchAbsentReason ?? 'expired or deleted'}).`
+      : 'It has no checkpoint yet.';
+    throw new ContractError('PATCH_NOT_FOUND', `Task ${taskId} has no restorable patch. ${hint}`, 'taskId');
+  }
+
+  /**
+   * All patches of a task, newest checkpoint first, also those that wait to be swept.
+   *
+   * @throws ContractError `TASK_NOT_FOUND`
+   */
+  async list(taskId: string): Promise<StoredPatch[]> {
+    await this.requireTask(taskId);
+    return listPatches(this.database.manager, taskId);
+  }
+
+  /**
+   * A part of the compressed bytes; shorter at their end.
+   *
+   * @throws ContractError `PATCH_EXPIRED` when the patch, which the caller has seen, was deleted meanwhile
+   */
+  async slice(patchId: string, offsetBytes: number, lengthBytes: number): Promise<Buffer> {
+    const slice = await readPatchSlice(this.database.manager, patchId, { offsetBytes, lengthBytes });
+    if (slice) return slice.data;
+    throw expired(patchId);
+  }
+
+  /** All compressed bytes in order, one slice in memory at a time. Throws as {@link slice} does. */
+  async *slices(patch: Pick<StoredPatch, 'id' | 'patchSizeBytes'>): AsyncGenerator<Buffer> {
+    for (let offset = 0; offset < patch.patchSizeBytes; offset += CHUNK_SIZE_BYTES) {
+      yield await this.slice(patch.id, offset, CHUNK_SIZE_BYTES);
+    }
+  }
+
+  private async refuseUnlessLatest(patch: StoredPatch): Promise<void> {
+    const latest = await latestRestorablePatch(this.database.manager, patch.taskId);
+    if (latest.patch?.id !== patch.id) throw expired(patch.id);
+  }
+
+  private async requireTask(taskId: string): Promise<void> {
+    if (!(await findTask(this.database.manager, taskId))) throw taskNotFound(taskId);
+  }
+}
+
+function expired(patchId: string): ContractError {
+  return new ContractError(
+    'PATCH_EXPIRED',
+    `Patch ${patchId} has expired or was deleted. Use the task's latest patch.`,
+    'patchId',
+  );
+}

@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { Database, lockTask, updateTask } from '#database';
+import { spawnCommand } from './spawn-command.js';
+import { taskNotFound } from './task-steps.js';
+
+/** Keeps the conversation that a resumed agent continues. */
+@Injectable()
+export class ChangeHistory {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Replaces the history; it is used from the next resume on. May run twice.
+   *
+   * @throws ContractError `TASK_NOT_FOUND`, `FIELD_INVALID` when no SpawnTask could carry it
+   */
+  async replace(taskId: string, conversationHistory: unknown): Promise<void> {
+    await this.database.transaction(async (manager) => {
+      const task = await lockTask(manager, taskId);
+      if (!task) throw taskNotFound(taskId);
+      // Refused here, where its author can shorten it, and not by a resume in the middle of the night.
+      spawnCommand(uuidv7(), { ...task, conversationHistory }, { patch: null });
+      await updateTask(manager, taskId, { conversationHistory: conversationHistory ?? null });
+    });
+  }
+}

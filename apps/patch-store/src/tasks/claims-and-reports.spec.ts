@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { v7 as uuidv7 } from 'uuid';
+import { ClaimTaskReply, subjects, type TaskEvent, type WorktreeRestored } from '#contracts';
+import { DeadLetter } from '#database';
+import { eventually, useDatabase, useNats } from '#testing';
+import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
+import { BASE_SHA, TREE_SHA } from '../../spec-support/seed.js';
+import type { TaskView } from './task.view.js';
+
+const postgres = useDatabase();
+const server = useNats();
+let store: RunningPatchStore;
+/** Two replicas share requests and reports. */
+let replica: RunningPatchStore;
+
+beforeAll(async () => {
+  const places = { databaseUrl: postgres.url, natsUrl: server.url };
+  store = await RunningPatchStore.start(places);
+  replica = await RunningPatchStore.start(places);
+});
+afterAll(async () => {
+  await store.stop();
+  await replica.stop();
+});
+
+const claim = (taskId: string, daemonId: string, attempt = 1) =>
+  store.ask(daemonId, 'claim-task', { taskId, attempt }, ClaimTaskReply);
+
+const taskOf = async (taskId: string) => (await store.get<TaskView>(`/v1/tasks/${taskId}`)).body;
+
+const eventsOf = async (taskId: string) =>
+  (await store.messages<TaskEvent>('EVENTS', '')).filter((event) => event.taskId === taskId);
+
+async function claimedTask(daemonId = 'daemon-1'): Promise<string> {
+  const taskId = await store.createTask();
+  await claim(taskId, daemonId);
+  return taskId;
+}
+
+describe('claim-task', () => {
+  it('goes to one of many daemons that ask at once, and to that one again', async () => {
+    const taskId = await store.createTask();
+    const daemons = Array.from({ length: 8 }, (_, n) => `racer-${n}`);
+    const outcomes = await Promise.allSettled(daemons.map((daemonId) => claim(taskId, daemonId)));
+    const winners = daemons.filter((_, n) => outcomes[n]!.status === 'fulfilled');
+    expect(winners).toHaveLength(1);
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected')
+        expect(outcome.reason).toMatchObject({ code: 'TASK_ALREADY_CLAIMED' });
+    }
+    await expect(claim(taskId, winners[0]!)).resolves.toEqual({ taskId, attempt: 1 });
+    expect((await taskOf(taskId)).daemonId).toBe(winners[0]);
+  });
+
+  it('is refused for an older attempt, one that was never spawned, and an unknown task', async () => {
+    const taskId = await claimedTask();
+    await store.post(`/v1/tasks/${taskId}/resume`);
+    await expect(claim(taskId, 'daemon-1', 1)).rejects.toMatchObject({ code: 'ATTEMPT_SUPERSEDED' });
+    await expect(claim(taskId, 'daemon-1', 3)).rejects.toMatchObject({ code: 'TASK_STATE_CONFLICT' });
+    await expect(claim(uuidv7(), 'daemon-1')).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
+    await expect(claim(taskId, 'daemon-2', 2)).resolves.toEqual({ taskId, attempt: 2 });
+    expect((await store.get<string>('/metrics')).body).toMatch(
+      /patchpoint_claims_refused_total\{code="ATTEMPT_SUPERSEDED"\} [1-9]/,
+    );
+  });
+
+  it('is refused to a daemon that speaks in the name of another', async () => {
+    const taskId = await store.createTask();
+    const fields = { taskId, attempt: 1, daemonId: 'someone-else' };
+    await expect(store.ask('daemon-1', 'claim-task', fields, ClaimTaskReply)).rejects.toMatchObject({
+      code: 'IDENTITY_MISMATCH',
+    });
+  });
+});
+
+describe('reports', () => {
+  it('carry a task from its start to its end, each step announced in order', async () => {
+    const taskId = await claimedTask();
+    const about = { daemonId: 'daemon-1', taskId, attempt: 1 };
+    await store.report({ ...about, report: 'started', worktreePath: '/w/1', worktreeOrigin: 'fresh' });
+    await store.report({ ...about, report: 'failed', exitCode: 3, reason: 'exit code 3' });
+    await eventually(async () =>
+      expect(await taskOf(taskId)).toMatchObject({
+        state: 'failed',
+        exitCode: 3,
+        stateReason: 'exit code 3',
+        worktreePath: '/w/1',
+        startedAt: expect.any(String),
+        endedAt: expect.any(String),
+      }),
+    );
+    const events = await eventually(async () => {
+      const events = await eventsOf(taskId);
+      expect(events).toHaveLength(3);
+      return events;
+    });
+    expect(events.map(({ kind, state, daemonId }) => [kind, state, daemonId])).toEqual([
+      ['task-spawning', 'spawning', undefined],
+      ['task-started', 'running', 'daemon-1'],
+      ['task-failed', 'failed', 'daemon-1'],
+    ]);
+    expect(events[2]).toMatchObject({ exitCode: 3, reason: 'exit code 3' });
+  });
+
+  it('keep their order however short the process was', async () => {
+    const taskIds = await Promise.all(Array.from({ length: 10 }, () => claimedTask()));
+    await Promise.all(
+      taskIds.map(async (taskId) => {
+        const about = { daemonId: 'daemon-1', taskId, attempt: 1 };
+        await store.report({ ...about, report: 'started' });
+        await store.report({ ...about, report: 'completed', exitCode: 0 });
+      }),
+    );
+    for (const taskId of taskIds) {
+      const kinds = await eventually(async () => {
+        const events = await eventsOf(taskId);
+        expect(events).toHaveLength(3);
+        return events.map(({ kind }) => kind);
+      });
+      expect(kinds).toEqual(['task-spawning', 'task-started', 'task-completed']);
+    }
+  });
+
+  it('are counted once when they come twice', async () => {
+    const taskId = await claimedTask();
+    const about = { daemonId: 'daemon-1', taskId, attempt: 1 };
+    for (let n = 0; n < 3; n++) await store.report({ ...about, report: 'started' });
+    await eventually(async () => expect((await taskOf(taskId)).state).toBe('running'));
+    for (let n = 0; n < 3; n++) await store.report({ ...about, report: 'completed', exitCode: 0 });
+    await eventually(async () => expect((await taskOf(taskId)).state).toBe('completed'));
+    await untilReportsAreSettled();
+    await eventually(async () => expect(await eventsOf(taskId)).toHaveLength(3));
+  });
+
+  it('of an older attempt change nothing', async () => {
+    const taskId = await claimedTask();
+    await store.post(`/v1/tasks/${taskId}/resume`, { force: true });
+    await store.report({ daemonId: 'daemon-1', taskId, attempt: 1, report: 'failed', exitCode: 1 });
+    await untilReportsAreSettled();
+    expect(await taskOf(taskId)).toMatchObject({ state: 'spawning', attempt: 2, exitCode: null });
+    expect(await deadLettersOf(taskId)).toEqual([]);
+  });
+
+  it('of a restore become an event', async () => {
+    const taskId = await claimedTask();
+    const restored = {
+      checkpointNumber: 4,
+      treeSha: TREE_SHA,
+      baseSha: BASE_SHA,
+      patchFilesCount: 2,
+      durationMilliseconds: 120,
+      worktreePath: '/w/2',
+    };
+    await store.report({ daemonId: 'daemon-1', taskId, attempt: 1, report: 'restored', ...restored });
+    await eventually(async () => {
+      const events = await store.messages<WorktreeRestored>('EVENTS', `daemon-1.${taskId}.worktree-restored`);
+      expect(events).toHaveLength(1);
+      expect(events[0]).toMatchObject({ taskId, attempt: 1, ...restored });
+    });
+    expect((await taskOf(taskId)).state).toBe('spawning');
+  });
+
+  it('that can never be right become dead letters, and the others flow', async () => {
+    const taskId = await claimedTask();
+    const about = { daemonId: 'daemon-1', taskId, attempt: 1 };
+    const stranger = { ...about, daemonId: 'stranger' };
+    const unknownTask = uuidv7();
+    await store.report({ ...stranger, report: 'started' });
+    await store.report({ ...about, attempt: 7, report: 'started' });
+    await store.report({ ...about, report: 'restored' });
+    await store.report({ ...about, taskId: unknownTask, report: 'started' });
+    await store.publish(subjects.taskReported('daemon-1', taskId), { schemaVersion: 99 });
+    await store.report({ ...about, report: 'started' });
+    await eventually(async () => expect((await taskOf(taskId)).state).toBe('running'));
+    await untilReportsAreSettled();
+    const codes = (await deadLettersOf(taskId)).map(({ code, path }) => [code, path]);
+    expect(codes.sort()).toEqual([
+      ['FIELD_INVALID', 'checkpointNumber'],
+      ['IDENTITY_MISMATCH', null],
+      ['TASK_STATE_CONFLICT', null],
+      ['UNSUPPORTED_VERSION', 'schemaVersion'],
+    ]);
+    const [letter] = await deadLettersOf(unknownTask);
+    expect(letter).toMatchObject({
+      code: 'TASK_NOT_FOUND',
+      consumer: 'task-reports',
+      daemonId: 'daemon-1',
+      eventId: expect.any(String),
+    });
+  });
+});
+
+function deadLettersOf(taskId: string): Promise<DeadLetter[]> {
+  return store.database.manager.findBy(DeadLetter, { taskId });
+}
+
+/** Until the consumer has nothing left to deliver and nothing unsettled. */
+async function untilReportsAreSettled(): Promise<void> {
+  const manager = await store.nats.jetStreamManager();
+  await eventually(async () => {
+    const consumer = await manager.consumers.info('TASKS', 'patch-store');
+    expect(consumer).toMatchObject({ num_pending: 0, num_ack_pending: 0 });
+  });
+}

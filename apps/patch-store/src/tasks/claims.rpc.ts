@@ -1,0 +1,26 @@
+import { Controller } from '@nestjs/common';
+import { ClaimTaskReply, ClaimTaskRequest, ContractError, decode, requireIdentity } from '#contracts';
+import { Rpc, type ReceivedMessage } from '#messaging';
+import { claimsRefused } from '../metrics.js';
+import { TaskSteps } from './task-steps.js';
+
+/** The fence for at-least-once delivery of SpawnTask: one daemon runs an attempt. */
+@Controller()
+export class ClaimsRpc {
+  constructor(private readonly steps: TaskSteps) {}
+
+  /** May be asked twice: a daemon that has the claim is granted it again. */
+  @Rpc('claim-task')
+  async claim(request: ReceivedMessage): Promise<ClaimTaskReply> {
+    const claim = decode(ClaimTaskRequest, request.data);
+    requireIdentity(request.subject, claim);
+    const { taskId, attempt, daemonId } = claim;
+    try {
+      await this.steps.take(taskId, () => ({ input: { type: 'claimed', daemonId, attempt } }));
+    } catch (error) {
+      if (error instanceof ContractError) claimsRefused.inc({ code: error.code });
+      throw error;
+    }
+    return { taskId, attempt };
+  }
+}

@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { CleanupWorktree, compose, ContractError, CreateCheckpoint, isEnded, subjects } from '#contracts';
+import { Database, insertOutbox, lockTask, type Task } from '#database';
+import { OutboxRelay } from '#outbox';
+import type { AddressedMessage } from './task-messages.js';
+import { isHolderAlive, outboxMessage, taskNotFound } from './task-steps.js';
+
+type HeldTask = Task & { daemonId: string };
+
+/** Asks the daemon that has a task's worktree to do something with it. The answer comes later, as an event. */
+@Injectable()
+export class CommandDaemon {
+  constructor(
+    private readonly database: Database,
+    private readonly relay: OutboxRelay,
+  ) {}
+
+  /**
+   * Asks for a manual checkpoint. Asking twice makes a second checkpoint only if the worktree changed.
+   *
+   * @throws ContractError `TASK_NOT_FOUND`; `TASK_STATE_CONFLICT` when no daemon that is alive has the worktree
+   */
+  async createCheckpoint(taskId: string, message: string): Promise<void> {
+    await this.send(taskId, (task, isAlive) => {
+      if (!isAlive) {
+        throw new ContractError(
+          'TASK_STATE_CONFLICT',
+          `Daemon "${task.daemonId}", which has the worktree, is silent. Resume the task elsewhere.`,
+        );
+      }
+      return {
+        subject: subjects.daemonCommand(task.daemonId, 'create-checkpoint'),
+        message: compose(CreateCheckpoint, { ...addressee(task), message }),
+      };
+    });
+  }
+
+  /**
+   * Asks for the worktree of an ended task to be removed. A daemon that is silent does it when it comes back.
+   *
+   * @throws ContractError `TASK_NOT_FOUND`; `TASK_STATE_CONFLICT` while the task runs, or when no daemon has its worktree
+   */
+  async cleanupWorktree(taskId: string, force: boolean): Promise<void> {
+    await this.send(taskId, (task) => {
+      if (!isEnded(task.state)) {
+        throw new ContractError('TASK_STATE_CONFLICT', `The task is ${task.state}. Stop it first.`);
+      }
+      return {
+        subject: subjects.daemonCommand(task.daemonId, 'cleanup-worktree'),
+        message: compose(CleanupWorktree, { ...addressee(task), force }),
+      };
+    });
+  }
+
+  private async send(
+    taskId: string,
+    command: (task: HeldTask, isAlive: boolean) => AddressedMessage,
+  ): Promise<void> {
+    await this.database.transaction(async (manager) => {
+      const task = await lockTask(manager, taskId);
+      if (!task) throw taskNotFound(taskId);
+      const message = command(requireHeld(task), await isHolderAlive(manager, task));
+      await insertOutbox(manager, [outboxMessage(taskId, message)]);
+    });
+    this.relay.wake();
+  }
+}
+
+function requireHeld(task: Task): HeldTask {
+  if (task.daemonId !== null) return task as HeldTask;
+  throw new ContractError(
+    'TASK_STATE_CONFLICT',
+    `The task is ${task.state} and no daemon has claimed attempt ${task.attempt}, so there is no worktree.`,
+  );
+}
+
+function addressee(task: HeldTask) {
+  return { eventId: uuidv7(), daemonId: task.daemonId, taskId: task.id, attempt: task.attempt };
+}

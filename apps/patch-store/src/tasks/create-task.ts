@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { ContractError } from '#contracts';
+import { Database, findTask, insertOutbox, insertTask, type Task } from '#database';
+import { OutboxRelay } from '#outbox';
+import { tasksSpawned } from '../metrics.js';
+import { requireBranchName } from './branch-name.js';
+import { requireSource } from './source-url.js';
+import { spawnCommand } from './spawn-command.js';
+import type { CreateTaskBody } from './task.bodies.js';
+import { taskEvent } from './task-messages.js';
+import { outboxMessage } from './task-steps.js';
+
+/** Makes a task and sends it out for the first time. */
+@Injectable()
+export class CreateTask {
+  constructor(
+    private readonly database: Database,
+    private readonly relay: OutboxRelay,
+  ) {}
+
+  /**
+   * May run twice with the same `id`: the second time nothing is changed or sent.
+   *
+   * @throws ContractError `EVENT_CONFLICT` when there is another task of that id; `BAD_URL`, `BAD_REF` and the like for a source
+   *   that no daemon could use; `FIELD_INVALID` when the task is too large to be sent
+   */
+  async create(body: CreateTaskBody): Promise<{ task: Task; isNew: boolean }> {
+    requireSource(body.repoUrl, 'repoUrl');
+    requireBranchName(body.baseBranch, 'baseBranch');
+    requireBranchName(body.targetBranch, 'targetBranch');
+    const id = body.id?.toLowerCase() ?? uuidv7();
+    const created = await this.database.transaction(async (manager) => {
+      const isNew = await insertTask(manager, { ...columnsOf(body), id });
+      const task = (await findTask(manager, id))!;
+      if (!isNew) return { task: requireSame(task, body), isNew };
+      await insertOutbox(
+        manager,
+        [spawnCommand(uuidv7(), task, null), taskEvent(uuidv7(), task, 'task-spawning')].map((message) =>
+          outboxMessage(id, message),
+        ),
+      );
+      return { task, isNew };
+    });
+    if (created.isNew) {
+      tasksSpawned.inc();
+      this.relay.wake();
+    }
+    return created;
+  }
+}
+
+function columnsOf(body: CreateTaskBody): Parameters<typeof insertTask>[1] {
+  const { daemonId, baseBranch, targetBranch, conversationHistory, ...columns } = body;
+  return {
+    ...columns,
+    id: '',
+    baseBranch: baseBranch ?? null,
+    targetBranch: targetBranch ?? null,
+    conversationHistory: conversationHistory ?? null,
+    requestedDaemonId: daemonId ?? null,
+  };
+}
+
+/** Where the task runs is left out: it may have been resumed elsewhere since. */
+function requireSame(task: Task, body: CreateTaskBody): Task {
+  const asked = {
+    name: body.name,
+    plan: body.plan,
+    runner: body.runner,
+    repoUrl: body.repoUrl,
+    baseBranch: body.baseBranch ?? null,
+    targetBranch: body.targetBranch ?? null,
+    isSupervisor: body.isSupervisor,
+  };
+  for (const [field, value] of Object.entries(asked)) {
+    if (task[field as keyof typeof asked] === value) continue;
+    throw new ContractError(
+      'EVENT_CONFLICT',
+      `Task ${task.id} exists already with another ${field}. Choose a new id.`,
+      field,
+    );
+  }
+  return task;
+}

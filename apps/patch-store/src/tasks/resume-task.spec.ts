@@ -1,0 +1,250 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { v7 as uuidv7 } from 'uuid';
+import {
+  ClaimTaskReply,
+  INLINE_PATCH_LIMIT_BYTES,
+  type SpawnTask,
+  type StopTask,
+  type TaskEvent,
+} from '#contracts';
+import { eventually, useDatabase, useNats } from '#testing';
+import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
+import { BASE_SHA, gzipOf, seedCheckpoint, seedDaemon, TREE_SHA } from '../../spec-support/seed.js';
+import { lossReason } from './resume-task.js';
+
+const postgres = useDatabase();
+const server = useNats();
+let store: RunningPatchStore;
+
+beforeAll(async () => {
+  store = await RunningPatchStore.start({ databaseUrl: postgres.url, natsUrl: server.url });
+});
+afterAll(async () => {
+  await store.stop();
+});
+
+/** The newest SpawnTask of a task. */
+function spawnOf(taskId: string, attempt: number): Promise<SpawnTask & { subject: string }> {
+  return eventually(async () => {
+    const spawns = await store.messages<SpawnTask>('COMMANDS', 'spawn-task');
+    const spawn = spawns.find((spawn) => spawn.taskId === taskId && spawn.attempt === attempt);
+    expect(spawn).toBeDefined();
+    return spawn!;
+  });
+}
+
+async function failedTask(fields: Record<string, unknown> = {}): Promise<string> {
+  const taskId = await store.createTask(fields);
+  await store.ask('daemon-1', 'claim-task', { taskId, attempt: 1 }, ClaimTaskReply);
+  await store.database.manager.query(`UPDATE tasks SET state = 'failed', ended_at = now() WHERE id = $1`, [
+    taskId,
+  ]);
+  return taskId;
+}
+
+async function runningTask(daemonId: string, fields: Record<string, unknown> = {}): Promise<string> {
+  const taskId = await store.createTask(fields);
+  await store.ask(daemonId, 'claim-task', { taskId, attempt: 1 }, ClaimTaskReply);
+  await store.report({ daemonId, taskId, attempt: 1, report: 'started' });
+  await eventually(async () => expect((await store.get(`/v1/tasks/${taskId}`)).body.state).toBe('running'));
+  return taskId;
+}
+
+const resume = (taskId: string, body: object = {}) => store.post(`/v1/tasks/${taskId}/resume`, body);
+
+describe('resume', () => {
+  it('raises the attempt and sends the newest patch along, inline when it is small', async () => {
+    const taskId = await failedTask({ pool: 'gpu' });
+    await seedCheckpoint(store.database, { taskId, number: 1 });
+    const newest = await seedCheckpoint(store.database, { taskId, number: 2 });
+    expect(await resume(taskId)).toMatchObject({
+      status: 202,
+      body: { state: 'spawning', attempt: 2, daemonId: null, endedAt: null, stateReason: null },
+    });
+    const spawn = await spawnOf(taskId, 2);
+    expect(spawn.subject).toBe('patchpoint.v1.command.pool.gpu.spawn-task');
+    expect(spawn).toMatchObject({
+      resumeSession: true,
+      checkpointNumber: 2,
+      checkpointAttempt: 1,
+      patchId: newest.patchId,
+      patchData: newest.patchData.toString('base64'),
+      patchSha256: newest.sha256,
+      patchBaseSha: BASE_SHA,
+      patchTreeSha: TREE_SHA,
+      patchFilesCount: 1,
+    });
+    expect(spawn.checkpointAgeSeconds).toBeLessThan(60);
+  });
+
+  it('picks the highest attempt and sequence, not the newest clock', async () => {
+    const taskId = await failedTask();
+    await store.database.manager.query('UPDATE tasks SET attempt = 2 WHERE id = $1', [taskId]);
+    await seedCheckpoint(store.database, { taskId, number: 1, attempt: 1, sequence: 9 });
+    const best = await seedCheckpoint(store.database, { taskId, number: 2, attempt: 2, sequence: 5 });
+    await seedCheckpoint(store.database, { taskId, number: 3, attempt: 2, sequence: 4 });
+    await seedCheckpoint(store.database, { taskId, number: 4, attempt: 1, sequence: 10 });
+    await store.database.manager.query(
+      `UPDATE checkpoint_patches SET created_at = now() - interval '1 hour' WHERE id = $1`,
+      [best.patchId],
+    );
+    await resume(taskId);
+    const spawn = await spawnOf(taskId, 3);
+    expect(spawn).toMatchObject({ checkpointNumber: 2, checkpointAttempt: 2, patchId: best.patchId });
+    expect(spawn.checkpointAgeSeconds).toBeGreaterThanOrEqual(3600);
+  });
+
+  it('skips what is superseded and what has expired', async () => {
+    const taskId = await failedTask();
+    const good = await seedCheckpoint(store.database, { taskId, number: 1 });
+    await seedCheckpoint(store.database, { taskId, number: 2, expiredForHours: 1 });
+    await seedCheckpoint(store.database, { taskId, number: 3, superseded: true });
+    await resume(taskId);
+    expect(await spawnOf(taskId, 2)).toMatchObject({ patchId: good.patchId });
+  });
+
+  it('restores the newest patch of an unfinished task however old it is', async () => {
+    const taskId = await runningTask('silent-1');
+    await seedDaemon(store.database, 'silent-1', 121);
+    const old = await seedCheckpoint(store.database, { taskId, number: 1, expiredForHours: 500 });
+    await resume(taskId);
+    expect(await spawnOf(taskId, 2)).toMatchObject({ patchId: old.patchId });
+  });
+
+  it('names a large patch instead of sending it', async () => {
+    const taskId = await failedTask();
+    const patchData = gzipOf(INLINE_PATCH_LIMIT_BYTES);
+    const { patchId } = await seedCheckpoint(store.database, { taskId, number: 1, patchData });
+    await resume(taskId);
+    const spawn = await spawnOf(taskId, 2);
+    expect(spawn).toMatchObject({ patchId, patchSizeBytes: patchData.length });
+    expect(spawn.patchData).toBeUndefined();
+  });
+
+  it('resumes without a patch when there never was one', async () => {
+    const taskId = await failedTask();
+    expect((await resume(taskId)).body.stateReason).toBeNull();
+    const spawn = await spawnOf(taskId, 2);
+    expect(spawn.resumeSession).toBe(true);
+    expect(spawn).not.toHaveProperty('patchId');
+  });
+
+  it('never picks a patch that belongs to no checkpoint', async () => {
+    const taskId = await failedTask();
+    const stored = await store.post(`/v1/tasks/${taskId}/patches`, {
+      patchBaseSha: BASE_SHA,
+      treeSha: TREE_SHA,
+      patchData: gzipOf(10).toString('base64'),
+      patchFilesCount: 1,
+    });
+    expect(stored.status).toBe(201);
+    await resume(taskId);
+    expect(await spawnOf(taskId, 2)).not.toHaveProperty('patchId');
+  });
+
+  it('says so when the newest checkpoint has no patch', async () => {
+    const taskId = await failedTask();
+    await seedCheckpoint(store.database, { taskId, number: 1 });
+    await seedCheckpoint(store.database, {
+      taskId,
+      number: 2,
+      patchData: null,
+      patchAbsentReason: 'too-large',
+    });
+    await resume(taskId);
+    const event = await eventually(async () => {
+      const events = await store.messages<TaskEvent>('EVENTS', `${taskId}.task-spawning`);
+      expect(events).toHaveLength(2);
+      return events[1]!;
+    });
+    expect(event).toMatchObject({ attempt: 2, checkpointNumber: 1 });
+    expect(event.reason).toMatch(
+      /newest checkpoint, 2, has no patch \(too-large\).*Checkpoint 1 is restored/,
+    );
+  });
+
+  it('goes to the daemon, or the pool, that is asked for', async () => {
+    const taskId = await failedTask();
+    await resume(taskId, { daemonId: 'daemon-2' });
+    expect((await spawnOf(taskId, 2)).subject).toBe('patchpoint.v1.command.daemon.daemon-2.spawn-task');
+    await resume(taskId, { pool: 'other' });
+    expect((await spawnOf(taskId, 3)).subject).toBe('patchpoint.v1.command.pool.other.spawn-task');
+    expect((await store.get(`/v1/tasks/${taskId}`)).body).toMatchObject({
+      pool: 'other',
+      requestedDaemonId: null,
+    });
+  });
+
+  it('refuses to take a task from a daemon that is alive, unless forced', async () => {
+    await seedDaemon(store.database, 'alive-1');
+    const taskId = await runningTask('alive-1');
+    expect(await resume(taskId)).toMatchObject({ status: 409, body: { code: 'TASK_STATE_CONFLICT' } });
+    expect((await store.get(`/v1/tasks/${taskId}`)).body.attempt).toBe(1);
+    expect((await resume(taskId, { force: true })).status).toBe(202);
+    await eventually(async () => {
+      const [stop] = await store.messages<StopTask>('COMMANDS', 'daemon.alive-1.stop-task');
+      expect(stop).toMatchObject({ taskId, attempt: 1 });
+    });
+  });
+
+  it('resumes a supervisor while its daemon is alive', async () => {
+    await seedDaemon(store.database, 'alive-2');
+    const taskId = await runningTask('alive-2', { isSupervisor: true });
+    expect((await resume(taskId)).status).toBe(202);
+    expect(await spawnOf(taskId, 2)).toMatchObject({ isSupervisor: true });
+  });
+
+  it('takes a task from a daemon that was silent for two minutes', async () => {
+    const taskId = await runningTask('dead-1');
+    await seedDaemon(store.database, 'dead-1', 121);
+    expect(await resume(taskId)).toMatchObject({ status: 202, body: { attempt: 2 } });
+    await expect(
+      store.ask('dead-1', 'claim-task', { taskId, attempt: 1 }, ClaimTaskReply),
+    ).rejects.toMatchObject({ code: 'ATTEMPT_SUPERSEDED' });
+  });
+
+  it('gives each of several resumes at once an attempt of its own, in order', async () => {
+    const taskId = await failedTask();
+    const answers = await Promise.all(Array.from({ length: 5 }, () => resume(taskId)));
+    expect(answers.map(({ body }) => body.attempt as number).sort()).toEqual([2, 3, 4, 5, 6]);
+    await spawnOf(taskId, 6);
+    const events = await eventually(async () => {
+      const events = await store.messages<TaskEvent>('EVENTS', `${taskId}.task-spawning`);
+      expect(events).toHaveLength(6);
+      return events;
+    });
+    expect(events.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('refuses an unknown task and an unknown field', async () => {
+    expect(await resume(uuidv7())).toMatchObject({ status: 404, body: { code: 'TASK_NOT_FOUND' } });
+    const taskId = await failedTask();
+    expect(await resume(taskId, { farce: true })).toMatchObject({ status: 400, body: { path: 'farce' } });
+    expect(await resume(taskId, { force: 'yes' })).toMatchObject({ status: 400, body: { path: 'force' } });
+  });
+});
+
+describe('lossReason', () => {
+  const newer = {
+    number: 5,
+    attempt: 1,
+    sequence: 5,
+    patchAbsentReason: null,
+    treeSha: TREE_SHA,
+    createdAt: new Date(),
+  };
+
+  it('is silent when nothing is lost', () => {
+    expect(lossReason({ checkpointNumber: 5 }, null)).toBeNull();
+    expect(lossReason(null, null)).toBeNull();
+  });
+
+  it('tells what is restored instead, if anything', () => {
+    expect(lossReason(null, newer)).toMatch(
+      /5, has no patch \(expired or deleted\). No checkpoint can be restored/,
+    );
+    expect(lossReason({ checkpointNumber: 3 }, { ...newer, patchAbsentReason: 'disabled' })).toMatch(
+      /\(disabled\). Checkpoint 3 is restored instead/,
+    );
+  });
+});

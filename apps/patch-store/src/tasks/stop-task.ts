@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import type { Task } from '#database';
+import { isHolderAlive, TaskSteps } from './task-steps.js';
+
+/** Ends a task on request. */
+@Injectable()
+export class StopTaskOnRequest {
+  constructor(private readonly steps: TaskSteps) {}
+
+  /**
+   * Tells the task's daemon to end the process; the task is `stopped` when the daemon says so, or at once when there is no
+   * daemon to say it. Stopping what has ended is a no-op.
+   *
+   * @throws ContractError `TASK_NOT_FOUND`
+   */
+  stop(taskId: string, reason: string): Promise<Task> {
+    return this.steps.take(taskId, async (task, manager) => ({
+      input: { type: 'stop-requested', holderAlive: await isHolderAlive(manager, task), reason },
+    }));
+  }
+}

@@ -1,0 +1,88 @@
+import {
+  compose,
+  NO_DAEMON,
+  StopTask,
+  subjects,
+  TaskEvent,
+  WorktreeRestored,
+  type TaskEventKind,
+  type TaskReported,
+  type TaskState,
+} from '#contracts';
+
+/** A message and where it goes. */
+export interface AddressedMessage {
+  subject: string;
+  message: { eventId: string };
+}
+
+/** What a task event tells of its task. */
+export interface AnnouncedTask {
+  id: string;
+  attempt: number;
+  state: TaskState;
+  daemonId: string | null;
+  exitCode: number | null;
+  stateReason: string | null;
+  /** When the row changed, by the database's clock. */
+  updatedAt: Date;
+}
+
+/** @param checkpointNumber for task-spawning: the checkpoint that a resume restores */
+export function taskEvent(
+  eventId: string,
+  task: AnnouncedTask,
+  kind: TaskEventKind,
+  checkpointNumber?: number,
+): AddressedMessage {
+  return {
+    subject: subjects.event(task.daemonId ?? NO_DAEMON, task.id, kind),
+    message: compose(TaskEvent, {
+      eventId,
+      kind,
+      taskId: task.id,
+      attempt: task.attempt,
+      state: task.state,
+      daemonId: task.daemonId ?? undefined,
+      checkpointNumber,
+      exitCode: task.exitCode ?? undefined,
+      reason: task.stateReason ?? undefined,
+      at: task.updatedAt.toISOString(),
+    }),
+  };
+}
+
+export function stopTask(
+  eventId: string,
+  stop: { taskId: string; daemonId: string; attempt: number; reason: string },
+): AddressedMessage {
+  return {
+    subject: subjects.daemonCommand(stop.daemonId, 'stop-task'),
+    message: compose(StopTask, { eventId, ...stop }),
+  };
+}
+
+/**
+ * Tells what a daemon reported as restored. It has the report's own id: a report that is delivered again makes the same event.
+ *
+ * @throws ContractError `FIELD_INVALID` when the report leaves out what a restore must prove
+ */
+export function worktreeRestored(report: TaskReported): AddressedMessage {
+  return {
+    subject: subjects.event(report.daemonId, report.taskId, 'worktree-restored'),
+    message: compose(WorktreeRestored, {
+      eventId: report.eventId,
+      daemonId: report.daemonId,
+      taskId: report.taskId,
+      attempt: report.attempt,
+      checkpointNumber: report.checkpointNumber as number,
+      treeSha: report.treeSha as string,
+      baseSha: report.baseSha as string,
+      patchFilesCount: report.patchFilesCount as number,
+      durationMilliseconds: report.durationMilliseconds as number,
+      worktreePath: report.worktreePath as string,
+      movedAsideTo: report.movedAsideTo,
+      at: report.reportedAt,
+    }),
+  };
+}

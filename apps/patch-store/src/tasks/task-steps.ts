@@ -1,0 +1,159 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { ContractError, type TaskReported } from '#contracts';
+import {
+  Database,
+  findDaemons,
+  findTask,
+  insertOutbox,
+  lockTask,
+  NOW,
+  updateTask,
+  type OutboxMessage,
+  type Task,
+  type TaskChanges as RowChanges,
+} from '#database';
+import { RetryLater } from '#messaging';
+import { OutboxRelay } from '#outbox';
+import { spawnCommand, type SpawnPatch } from './spawn-command.js';
+import { stopTask, taskEvent, worktreeRestored, type AddressedMessage } from './task-messages.js';
+import {
+  nextTaskState,
+  type TaskAction,
+  type TaskChanges,
+  type TaskDecision,
+  type TaskInput,
+  type TaskTransition,
+} from './task-transitions.js';
+
+/** How soon an input comes again that overtook one that was sent before it. */
+const EARLY_RETRY_MILLISECONDS = 200;
+
+/** What happens to a task, and what its messages need beyond the task itself. */
+export interface TaskStep {
+  input: TaskInput;
+  /** Columns that are not for the transition to decide. */
+  columns?: Pick<RowChanges, 'pool' | 'requestedDaemonId' | 'stateReason'>;
+  /** For a spawn: what it restores; a null patch, nothing. */
+  resume?: { patch: SpawnPatch | null };
+  /** For a report: itself. */
+  report?: TaskReported;
+}
+
+/**
+ * The one way in which a task changes its state: lock the row, decide (task-transitions.ts), write the row and the messages
+ * that follow from it, commit, wake the relay. All or nothing; steps of one task happen one after another in all replicas.
+ */
+@Injectable()
+export class TaskSteps {
+  constructor(
+    private readonly database: Database,
+    private readonly relay: OutboxRelay,
+  ) {}
+
+  /**
+   * @param prepare runs while the task is locked
+   * @returns the task after the step
+   * @throws ContractError `TASK_NOT_FOUND`, or the code of a refusal
+   * @throws RetryLater for an input that is early
+   */
+  async take(
+    taskId: string,
+    prepare: (task: Task, manager: EntityManager) => TaskStep | Promise<TaskStep>,
+  ): Promise<Task> {
+    const task = await this.database.transaction(async (manager) => {
+      const locked = await lockTask(manager, taskId);
+      if (!locked) throw taskNotFound(taskId);
+      const step = await prepare(locked, manager);
+      const transition = requireAccepted(nextTaskState(locked, step.input));
+      return perform(manager, locked, transition, step);
+    });
+    this.relay.wake();
+    return task;
+  }
+}
+
+export function taskNotFound(taskId: string): ContractError {
+  return new ContractError('TASK_NOT_FOUND', `There is no task ${taskId}.`, 'taskId');
+}
+
+/** Whether the daemon that holds the task's current attempt was heard of lately. */
+export async function isHolderAlive(manager: EntityManager, task: Task): Promise<boolean> {
+  if (task.daemonId === null) return false;
+  const [daemon] = await findDaemons(manager, { id: task.daemonId });
+  return daemon?.isAlive ?? false;
+}
+
+function requireAccepted(decision: TaskDecision): TaskTransition {
+  switch (decision.outcome) {
+    case 'accepted':
+      return decision;
+    case 'refused':
+      throw new ContractError(decision.code, decision.reason);
+    case 'early':
+      throw new RetryLater(EARLY_RETRY_MILLISECONDS, decision.reason);
+  }
+}
+
+async function perform(
+  manager: EntityManager,
+  task: Task,
+  transition: TaskTransition,
+  step: TaskStep,
+): Promise<Task> {
+  const { state, changes, actions } = transition;
+  if (state === task.state && Object.keys(changes).length === 0) {
+    await send(manager, task, actions, step);
+    return task;
+  }
+  await updateTask(manager, task.id, { state, ...rowChanges(changes), ...step.columns });
+  const changed = (await findTask(manager, task.id))!;
+  await send(manager, changed, actions, step);
+  return changed;
+}
+
+function rowChanges({ spawnedAt, startedAt, endedAt, ...columns }: TaskChanges): RowChanges {
+  return {
+    ...columns,
+    ...(spawnedAt !== undefined && { spawnedAt: NOW }),
+    ...(startedAt !== undefined && { startedAt: startedAt && NOW }),
+    ...(endedAt !== undefined && { endedAt: endedAt && NOW }),
+  };
+}
+
+async function send(
+  manager: EntityManager,
+  task: Task,
+  actions: readonly TaskAction[],
+  step: TaskStep,
+): Promise<void> {
+  const messages = actions.map((action) => messageOf(action, task, step));
+  await insertOutbox(
+    manager,
+    messages.map((message) => outboxMessage(task.id, message)),
+  );
+}
+
+function messageOf(action: TaskAction, task: Task, { resume, report }: TaskStep): AddressedMessage {
+  switch (action.type) {
+    case 'announce':
+      return taskEvent(uuidv7(), task, action.kind, resume?.patch?.checkpointNumber);
+    case 'announce-restored':
+      return worktreeRestored(report!);
+    case 'spawn':
+      return spawnCommand(uuidv7(), task, resume ?? { patch: null });
+    case 'stop-process':
+      return stopTask(uuidv7(), {
+        taskId: task.id,
+        daemonId: action.daemonId,
+        attempt: action.attempt,
+        reason: action.reason,
+      });
+  }
+}
+
+/** A message of a task, as the outbox takes it. */
+export function outboxMessage(taskId: string, { subject, message }: AddressedMessage): OutboxMessage {
+  return { taskId, subject, messageId: message.eventId, payload: message };
+}

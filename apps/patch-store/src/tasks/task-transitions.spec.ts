@@ -1,0 +1,228 @@
+import { describe, expect, it } from '@jest/globals';
+import { TASK_STATES, isEnded, type TaskState } from '#contracts';
+import {
+  nextTaskState,
+  type TaskDecision,
+  type TaskInput,
+  type TaskSnapshot,
+  type TaskTransition,
+} from './task-transitions.js';
+
+const unclaimed: TaskSnapshot = {
+  state: 'spawning',
+  attempt: 2,
+  daemonId: null,
+  requestedDaemonId: null,
+  isSupervisor: false,
+};
+
+/** Every state; `spawning` with and without a claim. Held by daemon "a", at attempt 2. */
+const tasks: Record<string, TaskSnapshot> = {
+  unclaimed,
+  ...Object.fromEntries(TASK_STATES.map((state) => [state, { ...unclaimed, state, daemonId: 'a' }])),
+};
+
+const report = (report: 'started' | 'restored' | 'completed' | 'failed' | 'stopped'): TaskInput => ({
+  type: 'reported',
+  report,
+  daemonId: 'a',
+  attempt: 2,
+  mayWait: true,
+});
+
+const inputs: Record<string, TaskInput> = {
+  spawnWhileAlive: { type: 'spawn-requested', holderAlive: true, force: false },
+  spawnWhileDead: { type: 'spawn-requested', holderAlive: false, force: false },
+  spawnByForce: { type: 'spawn-requested', holderAlive: true, force: true },
+  claimedByHolder: { type: 'claimed', daemonId: 'a', attempt: 2 },
+  claimedByOther: { type: 'claimed', daemonId: 'b', attempt: 2 },
+  claimedOldAttempt: { type: 'claimed', daemonId: 'a', attempt: 1 },
+  claimedFutureAttempt: { type: 'claimed', daemonId: 'a', attempt: 3 },
+  started: report('started'),
+  restored: report('restored'),
+  completed: report('completed'),
+  failed: report('failed'),
+  stopped: report('stopped'),
+  stopWhileAlive: { type: 'stop-requested', holderAlive: true, reason: 'enough' },
+  stopWhileDead: { type: 'stop-requested', holderAlive: false, reason: 'enough' },
+  lost: { type: 'daemon-lost', daemonId: 'a', reason: 'silent' },
+};
+
+/** New state and actions in short, or the refusal's code; `-` for "nothing changes". */
+function outline(task: TaskSnapshot, decision: TaskDecision): string {
+  if (decision.outcome === 'refused') return decision.code;
+  if (decision.outcome === 'early') return 'early';
+  const actions = decision.actions.map((action) =>
+    action.type === 'announce' ? action.kind : action.type === 'stop-process' ? 'stop' : action.type,
+  );
+  const claimed = decision.changes.daemonId ? [`claimed by ${decision.changes.daemonId}`] : [];
+  const state = decision.state === task.state ? [] : [decision.state];
+  return [...state, ...claimed, ...actions].join(', ') || '-';
+}
+
+const takeOver = 'spawning, stop, spawn, task-spawning';
+const again = 'spawning, spawn, task-spawning';
+const conflict = 'TASK_STATE_CONFLICT';
+
+// prettier-ignore
+const expected: Record<string, Record<string, string>> = {
+  spawnWhileAlive: {
+    unclaimed: 'spawn, task-spawning', spawning: conflict, running: conflict,
+    completed: again, failed: again, stopped: again, lost: takeOver,
+  },
+  spawnWhileDead: {
+    unclaimed: 'spawn, task-spawning', spawning: 'stop, spawn, task-spawning', running: takeOver,
+    completed: again, failed: again, stopped: again, lost: takeOver,
+  },
+  spawnByForce: {
+    unclaimed: 'spawn, task-spawning', spawning: 'stop, spawn, task-spawning', running: takeOver,
+    completed: again, failed: again, stopped: again, lost: takeOver,
+  },
+  claimedByHolder: {
+    unclaimed: 'claimed by a', spawning: '-', running: '-',
+    completed: conflict, failed: conflict, stopped: conflict, lost: conflict,
+  },
+  claimedByOther: {
+    unclaimed: 'claimed by b', spawning: 'TASK_ALREADY_CLAIMED', running: 'TASK_ALREADY_CLAIMED',
+    completed: conflict, failed: conflict, stopped: conflict, lost: conflict,
+  },
+  claimedOldAttempt: {
+    unclaimed: 'ATTEMPT_SUPERSEDED', spawning: 'ATTEMPT_SUPERSEDED', running: 'ATTEMPT_SUPERSEDED',
+    completed: 'ATTEMPT_SUPERSEDED', failed: 'ATTEMPT_SUPERSEDED', stopped: 'ATTEMPT_SUPERSEDED', lost: 'ATTEMPT_SUPERSEDED',
+  },
+  claimedFutureAttempt: {
+    unclaimed: conflict, spawning: conflict, running: conflict,
+    completed: conflict, failed: conflict, stopped: conflict, lost: conflict,
+  },
+  started: {
+    unclaimed: 'IDENTITY_MISMATCH', spawning: 'running, task-started', running: '-',
+    completed: '-', failed: '-', stopped: '-', lost: '-',
+  },
+  restored: {
+    unclaimed: 'IDENTITY_MISMATCH', spawning: 'announce-restored', running: 'announce-restored',
+    completed: 'announce-restored', failed: 'announce-restored', stopped: 'announce-restored', lost: 'announce-restored',
+  },
+  completed: {
+    unclaimed: 'IDENTITY_MISMATCH', spawning: 'completed, task-completed', running: 'completed, task-completed',
+    completed: '-', failed: '-', stopped: '-', lost: 'completed, task-completed',
+  },
+  failed: {
+    unclaimed: 'IDENTITY_MISMATCH', spawning: 'failed, task-failed', running: 'failed, task-failed',
+    completed: '-', failed: '-', stopped: '-', lost: 'failed, task-failed',
+  },
+  stopped: {
+    unclaimed: 'IDENTITY_MISMATCH', spawning: 'stopped, task-stopped', running: 'stopped, task-stopped',
+    completed: '-', failed: '-', stopped: '-', lost: 'stopped, task-stopped',
+  },
+  stopWhileAlive: {
+    unclaimed: 'stopped, task-stopped', spawning: 'stop', running: 'stop',
+    completed: '-', failed: '-', stopped: '-', lost: 'stopped, stop, task-stopped',
+  },
+  stopWhileDead: {
+    unclaimed: 'stopped, task-stopped', spawning: 'stopped, stop, task-stopped', running: 'stopped, stop, task-stopped',
+    completed: '-', failed: '-', stopped: '-', lost: 'stopped, stop, task-stopped',
+  },
+  lost: {
+    unclaimed: '-', spawning: 'lost, task-lost', running: 'lost, task-lost',
+    completed: '-', failed: '-', stopped: '-', lost: '-',
+  },
+};
+
+const cases = Object.keys(inputs).flatMap((input) =>
+  Object.keys(tasks).map((task) => [task, input, expected[input]![task]!] as const),
+);
+
+describe('nextTaskState', () => {
+  it.each(cases)('%s × %s: %s', (taskName, inputName, outcome) => {
+    const task = tasks[taskName]!;
+    expect(outline(task, nextTaskState(task, inputs[inputName]!))).toBe(outcome);
+  });
+
+  it('raises the attempt and forgets the daemon with every spawn', () => {
+    for (const state of TASK_STATES.filter(isEnded)) {
+      expect(accepted({ ...unclaimed, state, daemonId: 'a' }, inputs.spawnWhileDead!)).toMatchObject({
+        changes: { attempt: 3, daemonId: null, startedAt: null, endedAt: null, exitCode: null },
+      });
+    }
+  });
+
+  it('lets a supervisor be spawned again while its daemon is alive', () => {
+    const supervisor = { ...tasks.running!, isSupervisor: true };
+    expect(outline(supervisor, nextTaskState(supervisor, inputs.spawnWhileAlive!))).toBe(takeOver);
+  });
+
+  it('names the attempt and the daemon whose process a spawn replaces', () => {
+    expect(accepted(tasks.running!, inputs.spawnByForce!).actions[0]).toEqual({
+      type: 'stop-process',
+      daemonId: 'a',
+      attempt: 2,
+      reason: 'Attempt 3 takes over.',
+    });
+  });
+
+  it('keeps an attempt for the daemon that it was requested for', () => {
+    const reserved = { ...unclaimed, requestedDaemonId: 'b' };
+    expect(nextTaskState(reserved, inputs.claimedByHolder!)).toMatchObject({ code: 'TASK_ALREADY_CLAIMED' });
+    expect(accepted(reserved, inputs.claimedByOther!).changes).toEqual({ daemonId: 'b' });
+  });
+
+  it.each(['started', 'completed', 'failed', 'stopped', 'restored'] as const)(
+    'ignores a late "%s" of an older attempt in every state, whoever sends it',
+    (kind) => {
+      for (const task of Object.values(tasks)) {
+        const late = { type: 'reported', report: kind, daemonId: 'b', attempt: 1, mayWait: true } as const;
+        expect(outline(task, nextTaskState(task, late))).toBe('-');
+      }
+    },
+  );
+
+  it('refuses a report of an attempt that was never spawned, and one of another daemon', () => {
+    const started = {
+      type: 'reported',
+      report: 'started',
+      daemonId: 'a',
+      attempt: 3,
+      mayWait: true,
+    } as const;
+    expect(nextTaskState(tasks.running!, started)).toMatchObject({ code: conflict });
+    expect(nextTaskState(tasks.running!, { ...started, attempt: 2, daemonId: 'b' })).toMatchObject({
+      code: 'IDENTITY_MISMATCH',
+    });
+  });
+
+  it('keeps exit code, reason and worktree of what was reported', () => {
+    const started = { ...inputs.started!, worktreePath: '/w', reason: 'fresh' } as TaskInput;
+    expect(accepted(tasks.spawning!, started).changes).toEqual({
+      startedAt: 'now',
+      worktreePath: '/w',
+      stateReason: 'fresh',
+    });
+    const failed = { ...inputs.failed!, exitCode: 3, reason: 'exit code 3' } as TaskInput;
+    expect(accepted(tasks.running!, failed).changes).toEqual({
+      endedAt: 'now',
+      exitCode: 3,
+      stateReason: 'exit code 3',
+    });
+  });
+
+  it('lets the exit of a process wait for its start, but not for ever', () => {
+    for (const kind of ['completed', 'failed'] as const) {
+      const exited = { ...inputs[kind]!, exitCode: 0 } as TaskInput;
+      expect(outline(tasks.spawning!, nextTaskState(tasks.spawning!, exited))).toBe('early');
+      expect(outline(tasks.running!, nextTaskState(tasks.running!, exited))).toBe(`${kind}, task-${kind}`);
+      const last = { ...exited, mayWait: false } as TaskInput;
+      expect(outline(tasks.spawning!, nextTaskState(tasks.spawning!, last))).toBe(`${kind}, task-${kind}`);
+    }
+  });
+
+  it('knows every state', () => {
+    const seen = new Set(Object.values(tasks).map((task): TaskState => task.state));
+    expect([...seen].sort()).toEqual([...TASK_STATES].sort());
+  });
+});
+
+function accepted(task: TaskSnapshot, input: TaskInput): TaskTransition {
+  const decision = nextTaskState(task, input);
+  if (decision.outcome !== 'accepted') throw new Error(`${decision.outcome}: ${decision.reason}`);
+  return decision;
+}

@@ -1,0 +1,115 @@
+import { Allow, IsBoolean, IsDefined, IsIn, IsOptional, MinLength, ValidateIf } from 'class-validator';
+import { IsId, IsNameToken, IsText, TASK_STATES, type TaskState } from '#contracts';
+import { PageQuery } from '../http/page.query.js';
+
+/** `POST /v1/tasks` */
+export class CreateTaskBody {
+  /** Chosen by the client, so that the same request may be sent again; made here when absent. */
+  @IsOptional()
+  @IsId()
+  id?: string;
+
+  @IsText(200)
+  @MinLength(1)
+  name!: string;
+
+  /** What the agent is to do: a prompt, or a script for the `shell` runner. */
+  @IsText(1_000_000)
+  plan!: string;
+
+  /** `shell`, `claude-code`, `codex` or another runner that the agents know. */
+  @IsNameToken()
+  runner!: string;
+
+  /** Source repository: a URL, or `new://name` for an empty one. */
+  @IsText(4096)
+  @MinLength(1)
+  repoUrl!: string;
+
+  @IsOptional()
+  @IsText(1024)
+  baseBranch?: string;
+
+  /** Branch that the task works on; made by the agent when absent. */
+  @IsOptional()
+  @IsText(1024)
+  targetBranch?: string;
+
+  /** Any daemon of this pool may take the task … */
+  @IsNameToken()
+  pool: string = 'default';
+
+  /** … unless it is meant for this one alone. */
+  @IsOptional()
+  @IsNameToken()
+  daemonId?: string;
+
+  @IsBoolean()
+  isSupervisor: boolean = false;
+
+  /** Whether the task may be resumed without being asked when its daemon dies. */
+  @IsBoolean()
+  autoResume: boolean = true;
+
+  /** Any JSON; handed to the runner when it cannot continue the conversation by itself. */
+  @Allow()
+  conversationHistory?: unknown;
+}
+
+/** `POST /v1/tasks/{id}/resume` */
+export class ResumeTaskBody {
+  /** Only this daemon may take the new attempt. Absent: any of the pool. */
+  @IsOptional()
+  @IsNameToken()
+  daemonId?: string;
+
+  /** Default: the pool that the task is in. */
+  @IsOptional()
+  @IsNameToken()
+  pool?: string;
+
+  /** Take the task away from a daemon that is alive. */
+  @IsBoolean()
+  force: boolean = false;
+}
+
+/** `POST /v1/tasks/{id}/stop` */
+export class StopTaskBody {
+  @IsText(1000)
+  reason: string = 'Stopped on request.';
+}
+
+/** `PUT /v1/tasks/{id}/conversation-history` */
+export class ConversationHistoryBody {
+  /** Any JSON; null removes it. */
+  @ValidateIf((body: ConversationHistoryBody) => body.conversationHistory !== null)
+  @IsDefined()
+  conversationHistory!: unknown;
+}
+
+/** `POST /v1/tasks/{id}/cleanup` */
+export class CleanupWorktreeBody {
+  /** Remove the worktree also when it holds work that is in no stored checkpoint; a last capture is taken first. */
+  @IsBoolean()
+  force: boolean = false;
+}
+
+/** `GET /v1/tasks` */
+export class ListTasksQuery extends PageQuery {
+  @IsOptional()
+  @IsId()
+  cursor?: string;
+
+  @IsOptional()
+  @IsIn(TASK_STATES)
+  state?: TaskState;
+
+  @IsOptional()
+  @IsNameToken()
+  pool?: string;
+
+  /** Tasks whose current attempt this daemon holds. */
+  @IsOptional()
+  @IsNameToken()
+  daemon?: string;
+}

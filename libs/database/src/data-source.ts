@@ -1,0 +1,45 @@
+import { migrations } from '#migrations';
+import { DataSource } from 'typeorm';
+import { entities } from './entities/index.js';
+import { PostgresNaming } from './postgres-naming.js';
+import { ResilientClient } from './resilient-client.js';
+
+export interface DatabaseOptions {
+  /** `postgres://user:password@host:port/database`. */
+  readonly databaseUrl: string;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
+  /** Connections that this process may hold. */
+  readonly poolSize: number;
+}
+
+export const MIGRATIONS_TABLE = 'schema_migrations';
+
+/** Giving up on a connection, so that a caller learns that Postgres is away instead of waiting for it. */
+const CONNECT_TIMEOUT_MILLISECONDS = 5000;
+
+/**
+ * A data source that is not connected yet. It keeps no session state (no SET, no LISTEN, no session locks), so that a
+ * transaction pooler may stand between it and Postgres.
+ */
+export function createDataSource(options: DatabaseOptions): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url: options.databaseUrl,
+    applicationName: options.applicationName,
+    poolSize: options.poolSize,
+    connectTimeoutMS: CONNECT_TIMEOUT_MILLISECONDS,
+    extra: { Client: ResilientClient, keepAlive: true, keepAliveInitialDelayMillis: 10_000 },
+    // An idle connection that breaks is replaced at its next use, and reported there if that fails.
+    poolErrorHandler: () => {},
+    entities,
+    migrations,
+    migrationsTableName: MIGRATIONS_TABLE,
+    namingStrategy: new PostgresNaming(),
+    // gen_random_uuid() is part of Postgres since 13: no extension, no superuser.
+    uuidExtension: 'pgcrypto',
+    installExtensions: false,
+    synchronize: false,
+    logging: false,
+  });
+}

@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
+import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import { migrations } from '#migrations';
+import { backoffMilliseconds, Readiness } from '#runtime';
+import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
+import { createDataSource, MIGRATIONS_TABLE, type DatabaseOptions } from './data-source.js';
+import { DatabaseUnavailableError, firstMessage, isUnavailable } from './database-error.js';
+
+export const DATABASE_OPTIONS = Symbol('DATABASE_OPTIONS');
+
+/** No statement of ours takes longer on a healthy server; the server itself ends the ones that do. */
+const STATEMENT_TIMEOUT_SECONDS = 30;
+/** A process that stopped answering in the middle of a transaction must not hold its locks for ever. */
+const IDLE_IN_TRANSACTION_TIMEOUT_SECONDS = 60;
+
+/**
+ * The way to Postgres.
+ *
+ * The app starts while Postgres is away: it is connected to in the background, for ever. Until then, and whenever the
+ * connection is lost, work fails with {@link DatabaseUnavailableError} and may be tried again. Readiness says so under the
+ * name `postgres`.
+ */
+@Injectable()
+export class Database implements OnModuleInit, OnApplicationShutdown {
+  private readonly logger = new Logger(Database.name);
+  private readonly closing = new AbortController();
+  private readonly inFlight = new Set<Promise<unknown>>();
+  private dataSource: DataSource | undefined;
+  private connecting: Promise<void> | undefined;
+  private isAway = true;
+  private isMigrated = false;
+
+  constructor(
+    @Inject(DATABASE_OPTIONS) private readonly options: DatabaseOptions,
+    @Optional() @Inject(Readiness) readiness?: Readiness,
+  ) {
+    readiness?.add('postgres', () => this.checkReady());
+  }
+
+  /** Begins to connect, and does not wait for it. */
+  onModuleInit(): void {
+    void this.connected();
+  }
+
+  /** Resolves after the first connection, or when this is closed before it. */
+  connected(): Promise<void> {
+    this.connecting ??= this.connectForEver();
+    return this.connecting;
+  }
+
+  /**
+   * For reads by one statement each.
+   *
+   * @throws DatabaseUnavailableError before the first connection
+   */
+  get manager(): EntityManager {
+    if (this.dataSource) return this.dataSource.manager;
+    throw new DatabaseUnavailableError('Postgres has not been reached yet; it is being tried again.');
+  }
+
+  /**
+   * Runs `work` in a transaction (READ COMMITTED), which commits when it resolves and is rolled back when it rejects.
+   *
+   * @throws DatabaseUnavailableError when Postgres is away or the connection broke. When it broke during COMMIT, the
+   *   transaction may have been committed: work that is tried again must find that out by reading.
+   */
+  transaction<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
+    const running = this.runTransaction(work);
+    const forget = () => this.inFlight.delete(running);
+    this.inFlight.add(running);
+    running.then(forget, forget);
+    return running;
+  }
+
+  /** Resolves when Postgres answers and has every migration that this code knows; else rejects with what is wrong. */
+  async checkReady(): Promise<void> {
+    if (this.isMigrated) {
+      await this.manager.query('SELECT 1');
+      return;
+    }
+    const missing = await this.missingMigrations();
+    if (missing.length > 0) {
+      throw new Error(
+        `the schema lacks ${missing.length} migration(s), from ${missing[0]} on: run \`npm run migrate\``,
+      );
+    }
+    this.isMigrated = true;
+  }
+
+  /** Waits for transactions in flight, then closes all connections. May be called twice. */
+  async onApplicationShutdown(): Promise<void> {
+    this.closing.abort();
+    await this.connecting;
+    await Promise.allSettled(this.inFlight);
+    const { dataSource } = this;
+    this.dataSource = undefined;
+    await dataSource?.destroy();
+  }
+
+  private async runTransaction<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
+    try {
+      const result = await this.manager.transaction(async (manager) => {
+        await limitTime(manager);
+        return work(manager);
+      });
+      this.noticeBack();
+      return result;
+    } catch (error) {
+      if (!isUnavailable(error)) throw withoutParameters(error);
+      this.noticeAway(error);
+      throw new DatabaseUnavailableError(`Postgres is away: ${firstMessage(error)}`, { cause: error });
+    }
+  }
+
+  private async connectForEver(): Promise<void> {
+    for (let attempt = 1; !this.closing.signal.aborted; attempt++) {
+      const dataSource = createDataSource(this.options);
+      try {
+        await dataSource.initialize();
+        this.dataSource = dataSource;
+        this.noticeBack();
+        return;
+      } catch (error) {
+        if (attempt === 1) {
+          this.logger.warn(`Cannot connect to Postgres, trying again: ${firstMessage(error)}`);
+        }
+        const pause = backoffMilliseconds(attempt, { baseMilliseconds: 100, maxMilliseconds: 5000 });
+        await sleep(pause, undefined, { signal: this.closing.signal }).catch(() => {});
+      }
+    }
+  }
+
+  private async missingMigrations(): Promise<string[]> {
+    const [table] = await this.manager.query(`SELECT to_regclass($1) AS name`, [MIGRATIONS_TABLE]);
+    const applied: { name: string }[] =
+      table.name === null ? [] : await this.manager.query(`SELECT name FROM ${MIGRATIONS_TABLE}`);
+    const names = new Set(applied.map(({ name }) => name));
+    return migrations.map(({ name }) => name).filter((name) => !names.has(name));
+  }
+
+  private noticeBack(): void {
+    if (this.isAway) this.logger.log('Connected to Postgres');
+    this.isAway = false;
+  }
+
+  private noticeAway(error: unknown): void {
+    if (!this.isAway) this.logger.warn(`Lost Postgres: ${firstMessage(error)}`);
+    this.isAway = true;
+  }
+}
+
+/** For this transaction only: a setting of the session would leak to others behind a pooler. */
+async function limitTime(manager: EntityManager): Promise<void> {
+  await manager.query(
+    `SELECT set_config('statement_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $2, true)`,
+    [`${STATEMENT_TIMEOUT_SECONDS}s`, `${IDLE_IN_TRANSACTION_TIMEOUT_SECONDS}s`],
+  );
+}
+
+/** Whoever logs the error must not log patches and plans with it. */
+function withoutParameters(error: unknown): unknown {
+  if (error instanceof QueryFailedError) Object.assign(error, { parameters: undefined });
+  return error;
+}

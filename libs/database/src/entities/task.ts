@@ -1,0 +1,105 @@
+import type { TaskState } from '#contracts';
+import { Check, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+
+@Entity({ name: 'tasks', comment: 'Units of agent work, each with a worktree of its own' })
+@Check('task_state', `state IN ('spawning', 'running', 'completed', 'failed', 'stopped', 'lost')`)
+@Check('task_attempt', 'attempt >= 1')
+export class Task {
+  @PrimaryGeneratedColumn('uuid')
+  id!: string;
+
+  @Column({ type: 'varchar', length: 200 })
+  name!: string;
+
+  @Column({ type: 'text' })
+  plan!: string;
+
+  @Column({ type: 'varchar', length: 64 })
+  runner!: string;
+
+  @Column({ type: 'varchar', length: 4096 })
+  repoUrl!: string;
+
+  @Column({ type: 'varchar', length: 1024, nullable: true })
+  baseBranch!: string | null;
+
+  @Column({ type: 'varchar', length: 1024, nullable: true })
+  targetBranch!: string | null;
+
+  @Column({ type: 'boolean', default: false })
+  isSupervisor!: boolean;
+
+  @Column({ type: 'varchar', length: 64 })
+  pool!: string;
+
+  @Column({
+    type: 'varchar',
+    length: 64,
+    nullable: true,
+    comment: 'The daemon that shall run the task; null: any of the pool',
+  })
+  requestedDaemonId!: string | null;
+
+  @Index('idx_tasks_daemon')
+  @Column({
+    type: 'varchar',
+    length: 64,
+    nullable: true,
+    comment: 'The daemon that claimed the current attempt; null until one did',
+  })
+  daemonId!: string | null;
+
+  @Index('idx_tasks_state')
+  @Column({ type: 'varchar', length: 16, default: 'spawning' })
+  state!: TaskState;
+
+  @Column({
+    type: 'int',
+    default: 1,
+    comment: 'Raised by every spawn; what comes from an older attempt is superseded',
+  })
+  attempt!: number;
+
+  @Column({
+    type: 'int',
+    default: 0,
+    comment:
+      'Counter of task_checkpoints.number: no gaps, in commit order, because this row is locked for it',
+  })
+  lastCheckpointNumber!: number;
+
+  @Column({ type: 'jsonb', nullable: true })
+  conversationHistory!: unknown;
+
+  @Column({ type: 'boolean', default: true })
+  autoResume!: boolean;
+
+  @Column({ type: 'int', nullable: true })
+  exitCode!: number | null;
+
+  @Column({ type: 'text', nullable: true, comment: 'Why the task failed, was stopped or was lost' })
+  stateReason!: string | null;
+
+  @Column({ type: 'varchar', length: 4096, nullable: true })
+  worktreePath!: string | null;
+
+  @Column({ type: 'timestamptz', precision: 3, default: () => 'now()' })
+  createdAt!: Date;
+
+  @Column({ type: 'timestamptz', precision: 3, default: () => 'now()' })
+  updatedAt!: Date;
+
+  @Column({
+    type: 'timestamptz',
+    precision: 3,
+    default: () => 'now()',
+    comment: 'When the current attempt was sent out',
+  })
+  spawnedAt!: Date;
+
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
+  startedAt!: Date | null;
+
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
+  endedAt!: Date | null;
+}

@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { compose, DaemonHeartbeat } from '#contracts';
+import { useDatabase } from '#testing';
+import { v7 as uuidv7 } from 'uuid';
+import { Database } from '../database.js';
+import { isDataRefused } from '../database-error.js';
+import { DeadLetter } from '../entities/index.js';
+import { findDaemons } from './find-daemons.js';
+import { findTask, lockTask } from './find-task.js';
+import { aCheckpoint, aTask } from './fixtures.js';
+import { insertCheckpoints } from './insert-checkpoints.js';
+import { insertDeadLetter } from './insert-dead-letter.js';
+import { insertTask } from './insert-task.js';
+import { listCheckpoints } from './list-checkpoints.js';
+import { listTasks } from './list-tasks.js';
+import { lockTasks } from './lock-tasks.js';
+import { NOW, updateTask } from './update-task.js';
+import { upsertDaemon } from './upsert-daemon.js';
+
+const server = useDatabase();
+let database: Database;
+
+beforeAll(async () => {
+  database = new Database({ databaseUrl: server.url, applicationName: 'spec', poolSize: 4 });
+  await database.connected();
+});
+afterAll(() => database.onApplicationShutdown());
+
+describe('tasks', () => {
+  it('are created once', async () => {
+    const task = aTask({ conversationHistory: [{ role: 'user', content: 'hello' }], isSupervisor: true });
+    expect(await insertTask(database.manager, task)).toBe(true);
+    expect(await insertTask(database.manager, { ...task, name: 'another' })).toBe(false);
+    expect(await findTask(database.manager, task.id)).toMatchObject({
+      ...task,
+      state: 'spawning',
+      attempt: 1,
+      lastCheckpointNumber: 0,
+      autoResume: true,
+      daemonId: null,
+      endedAt: null,
+    });
+    expect(await findTask(database.manager, uuidv7())).toBeNull();
+  });
+
+  it('change under a lock, at the time of the database', async () => {
+    const task = aTask();
+    await insertTask(database.manager, task);
+    await database.transaction(async (manager) => {
+      const locked = await lockTask(manager, task.id);
+      expect(locked?.attempt).toBe(1);
+      await updateTask(manager, task.id, {
+        state: 'failed',
+        exitCode: 3,
+        stateReason: 'it broke',
+        endedAt: NOW,
+        conversationHistory: ['x'],
+      });
+    });
+    const changed = await findTask(database.manager, task.id);
+    expect(changed).toMatchObject({
+      state: 'failed',
+      exitCode: 3,
+      conversationHistory: ['x'],
+      name: 'a task',
+    });
+    expect(changed!.endedAt).toEqual(changed!.updatedAt);
+    await updateTask(database.manager, task.id, { endedAt: null, conversationHistory: null });
+    expect(await findTask(database.manager, task.id)).toMatchObject({
+      endedAt: null,
+      conversationHistory: null,
+    });
+  });
+
+  it('are listed newest first, page by page', async () => {
+    const pool = 'paged';
+    const tasks = [aTask({ pool }), aTask({ pool, state: 'running' }), aTask({ pool, daemonId: 'd' })];
+    for (const task of tasks) await insertTask(database.manager, task);
+    const ids = async (filter: object) =>
+      (await listTasks(database.manager, { pool, limit: 2, ...filter })).map((task) => task.id);
+    expect(await ids({})).toEqual([tasks[2]!.id, tasks[1]!.id]);
+    expect(await ids({ before: tasks[1]!.id })).toEqual([tasks[0]!.id]);
+    expect(await ids({ state: 'running' })).toEqual([tasks[1]!.id]);
+    expect(await ids({ daemonId: 'd' })).toEqual([tasks[2]!.id]);
+  });
+
+  it('refuse a state that does not exist', async () => {
+    const error = await insertTask(database.manager, aTask({ state: 'odd' as never })).catch(
+      (error: Error) => error,
+    );
+    expect(isDataRefused(error)).toBe(true);
+  });
+
+  it('are locked without deadlock by transactions that name them in another order', async () => {
+    const ids = Array.from({ length: 20 }, () => aTask());
+    for (const task of ids) await insertTask(database.manager, task);
+    const forward = ids.map(({ id }) => id);
+    const lockAll = (order: string[]) =>
+      database.transaction(async (manager) => (await lockTasks(manager, order)).map(({ id }) => id));
+    const locked = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => lockAll(index % 2 ? forward : forward.toReversed())),
+    );
+    expect(locked).toEqual(locked.map(() => forward));
+  });
+});
+
+describe('checkpoints', () => {
+  it('are listed by number, the last first', async () => {
+    const task = aTask();
+    await insertTask(database.manager, task);
+    const checkpoints = [1, 2, 3].map((number) => aCheckpoint({ taskId: task.id, number, sequence: number }));
+    const storedAt = await insertCheckpoints(database.manager, checkpoints);
+    const page = await listCheckpoints(database.manager, task.id, { before: 3, limit: 2 });
+    expect(page).toEqual([
+      { ...checkpoints[1], createdAt: storedAt },
+      { ...checkpoints[0], createdAt: storedAt },
+    ]);
+  });
+});
+
+describe('daemons', () => {
+  const heartbeat = (daemonId: string, pool: string) =>
+    compose(DaemonHeartbeat, {
+      eventId: uuidv7(),
+      daemonId,
+      pool,
+      hostname: 'host',
+      agentVersion: '1.0.0',
+      maxTasks: 4,
+      tasks: [{ taskId: uuidv7(), attempt: 1 }],
+      startedAt: new Date().toISOString(),
+    });
+
+  it('are known from their first heartbeat, and dead after two minutes of silence', async () => {
+    expect(await upsertDaemon(database.manager, heartbeat('quiet', 'p'))).toEqual({ isNew: true });
+    expect(await upsertDaemon(database.manager, heartbeat('quiet', 'p'))).toEqual({ isNew: false });
+    await upsertDaemon(database.manager, heartbeat('other', 'q'));
+    await database.manager.query(
+      `UPDATE daemons SET last_heartbeat_at = now() - interval '121 seconds' WHERE id = 'quiet'`,
+    );
+    const known = await findDaemons(database.manager);
+    expect(known.map(({ id, isAlive }) => [id, isAlive])).toEqual([
+      ['other', true],
+      ['quiet', false],
+    ]);
+    expect(await findDaemons(database.manager, { pool: 'q' })).toMatchObject([
+      { id: 'other', maxTasks: 4, runningTasks: [{ attempt: 1 }] },
+    ]);
+    expect(await findDaemons(database.manager, { id: 'quiet' })).toHaveLength(1);
+  });
+});
+
+describe('dead letters', () => {
+  it('keep the message whole, once', async () => {
+    const letter = {
+      id: uuidv7(),
+      consumer: 'checkpoint-ingest',
+      subject: 's',
+      code: 'BAD_JSON' as const,
+      reason: 'no JSON',
+      payload: Buffer.from([0, 255, 1]),
+      deliveredCount: 1,
+    };
+    expect(await insertDeadLetter(database.manager, letter)).toBe(letter.id);
+    const again = { ...letter, id: uuidv7(), reason: 'still no JSON', deliveredCount: 2 };
+    expect(await insertDeadLetter(database.manager, again)).toBe(letter.id);
+    const stored = await database.manager.find(DeadLetter, {
+      select: { id: true, reason: true, payload: true, deliveredCount: true },
+    });
+    expect(stored).toEqual([
+      { id: letter.id, reason: 'still no JSON', payload: letter.payload, deliveredCount: 2 },
+    ]);
+  });
+});

@@ -1,0 +1,43 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { EmbeddedError } from '../embedded-error.js';
+
+/** The user that Postgres runs as. */
+export interface ServerUser {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Postgres refuses to run as root. For root this is the `postgres` user, else `nobody`, which every Unix has:
+ * no user is created on somebody's machine. Undefined for anyone else, who runs Postgres as themselves.
+ */
+export function findServerUser(): ServerUser | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const user = lookUp('postgres') ?? lookUp('nobody');
+  if (user === undefined) {
+    throw new EmbeddedError(
+      'Cannot run Postgres as root, and this machine has neither a user postgres nor nobody. ' +
+        'Create one (`useradd --system postgres`), or run as an ordinary user.',
+    );
+  }
+  return user;
+}
+
+/** True when that user can enter, read and (for a program) execute the path. */
+export function isReachable(path: string, user: ServerUser): boolean {
+  const { uid, gid } = user;
+  const test = spawnSync('/bin/sh', ['-c', 'test -x "$1"', 'sh', path], { uid, gid, cwd: '/' });
+  return test.status === 0;
+}
+
+function lookUp(name: string): ServerUser | undefined {
+  try {
+    const [uid, gid] = ['-u', '-g'].map((flag) =>
+      Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })),
+    ) as [number, number];
+    return { name, uid, gid };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,71 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EmbeddedError } from '../embedded-error.js';
+import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.js';
+
+/** Which server works in a data folder, and which process started it. */
+interface ServerRecord {
+  readonly server: ProcessIdentity;
+  readonly owner: ProcessIdentity;
+}
+
+/** Notes in `file` that this process runs the server `pid`. */
+export async function recordServer(file: string, pid: number): Promise<void> {
+  const server = identifyProcess(pid);
+  const owner = identifyProcess(process.pid);
+  if (server === undefined || owner === undefined) return; // it ended already: there is nothing to find later
+  await writeFile(file, JSON.stringify({ server, owner } satisfies ServerRecord));
+}
+
+/** Forgets the server; may be called when nothing is recorded. */
+export async function forgetServer(file: string): Promise<void> {
+  await rm(file, { force: true });
+}
+
+/**
+ * Frees a data folder for the next start: a recorded server whose owner is gone is stopped.
+ * Fails when the owner lives, for then the folder is in use. Does nothing when nothing recorded is alive.
+ */
+export async function reclaimServer(file: string, what: string, stopSignal: NodeJS.Signals): Promise<void> {
+  const record = await readRecord(file);
+  if (record === undefined || !isAlive(record.server)) return;
+  if (isAlive(record.owner)) {
+    throw new EmbeddedError(
+      `Cannot start ${what}: it already runs as process ${record.server.pid} for process ${record.owner.pid} ` +
+        `(recorded in ${file}). Stop that process first, or use another data folder.`,
+      { inUse: true },
+    );
+  }
+  await stopOrphan(record.server, stopSignal);
+}
+
+async function stopOrphan(server: ProcessIdentity, stopSignal: NodeJS.Signals): Promise<void> {
+  for (const [signal, graceSeconds] of [[stopSignal, 15] as const, ['SIGKILL', 5] as const]) {
+    signalIfAlive(server, signal);
+    const deadline = Date.now() + graceSeconds * 1000;
+    while (Date.now() < deadline) {
+      if (!isAlive(server)) return;
+      await sleep(25);
+    }
+  }
+  throw new EmbeddedError(
+    `Process ${server.pid} of an earlier run does not end. End it by hand, then try again.`,
+  );
+}
+
+function signalIfAlive(server: ProcessIdentity, signal: NodeJS.Signals): void {
+  if (!isAlive(server)) return;
+  try {
+    process.kill(server.pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+async function readRecord(file: string): Promise<ServerRecord | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as ServerRecord;
+  } catch {
+    return undefined; // none, or half written by a process that died: the server itself locks its folder
+  }
+}

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import { EmbeddedError } from '../embedded-error.js';
+import { handleOf, type ChildHandle } from './child-handle.js';
+import { stopWithParent } from './stop-with-parent.js';
+
+export interface ServerCommand {
+  /** For messages: "Postgres", "nats-server". */
+  readonly what: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+  /** The user to run as, when it is not ours. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+  /** Both outputs are appended here, also when nobody reads them any more. */
+  readonly logFile: string;
+  /** The signal that makes it stop in good order. */
+  readonly stopSignal: NodeJS.Signals;
+}
+
+/**
+ * Starts a server program that stops when this process is gone. Resolves when the program runs, which is before
+ * it accepts connections.
+ */
+export async function spawnServer(server: ServerCommand): Promise<ChildHandle> {
+  const log = await open(server.logFile, 'a');
+  try {
+    const child = spawn(server.command, server.args, {
+      stdio: ['ignore', log.fd, log.fd],
+      env: server.environment,
+      // In a process group of its own: Ctrl-C must reach us alone, for we stop things in order.
+      detached: true,
+      ...(server.user && { uid: server.user.uid, gid: server.user.gid }),
+    });
+    const handle = handleOf(child, server.stopSignal);
+    await once(child, 'spawn');
+    stopWithParent(child, server.stopSignal);
+    return handle;
+  } catch (cause) {
+    throw new EmbeddedError(
+      `Cannot run ${server.what} from ${server.command}: ${(cause as Error).message}. ` +
+        'Check that the file exists and may be executed.',
+      { cause },
+    );
+  } finally {
+    await log.close();
+  }
+}

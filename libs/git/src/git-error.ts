@@ -1,0 +1,76 @@
+/** Why a git operation was refused or failed. The table of codes is in the documentation of failures. */
+export type GitErrorCode =
+  | 'PATCH_TOO_LARGE'
+  | 'PATCH_INVALID'
+  | 'UNSAFE_PATH'
+  | 'BASE_MISSING'
+  | 'NO_BASE_COMMIT'
+  | 'PROTOCOL_FORBIDDEN'
+  | 'BAD_URL'
+  | 'BAD_REF'
+  | 'BAD_SHA'
+  | 'CREDENTIALS_IN_URL'
+  | 'GIT_AUTH_FAILED'
+  | 'NOT_GZIP'
+  | 'GZIP_CORRUPT'
+  | 'DIGEST_MISMATCH'
+  | 'TREE_MISMATCH'
+  | 'NOT_A_WORKTREE'
+  | 'UNSAFE_WORKTREE'
+  | 'SOURCE_UNREACHABLE'
+  | 'GIT_FAILED';
+
+/** Codes that another try with the same input may turn into success. */
+const RETRYABLE: ReadonlySet<GitErrorCode> = new Set<GitErrorCode>([
+  'BASE_MISSING',
+  'GIT_AUTH_FAILED',
+  'SOURCE_UNREACHABLE',
+  'GIT_FAILED',
+]);
+
+export interface GitErrorDetails {
+  nextStep: string;
+  /** The argv after `git`, when a command was run. */
+  command?: readonly string[];
+  /** Null when no command was run, or when it was ended by a signal. */
+  exitCode?: number | null;
+  /** What git said. */
+  stderr?: string;
+  cause?: unknown;
+}
+
+/** The one error that this library throws. Credentials are removed from every text it carries. */
+export class GitError extends Error {
+  readonly code: GitErrorCode;
+  readonly command: readonly string[];
+  readonly exitCode: number | null;
+  readonly stderr: string;
+  readonly nextStep: string;
+
+  constructor(code: GitErrorCode, message: string, details: GitErrorDetails) {
+    const stderr = redactCredentials(details.stderr ?? '').trim();
+    const said = stderr === '' ? '' : ` git said: ${stderr}`;
+    super(`${redactCredentials(message)}${said} ${details.nextStep}`, { cause: details.cause });
+    this.name = 'GitError';
+    this.code = code;
+    this.command = (details.command ?? []).map(redactCredentials);
+    this.exitCode = details.exitCode ?? null;
+    this.stderr = stderr;
+    this.nextStep = details.nextStep;
+  }
+
+  /** The base commit is not in the mirror, nor does the source serve it. */
+  isBaseMissing(): boolean {
+    return this.code === 'BASE_MISSING' || this.code === 'NO_BASE_COMMIT';
+  }
+
+  /** The same input can never succeed, however often it is tried. */
+  isPermanent(): boolean {
+    return !RETRYABLE.has(this.code);
+  }
+}
+
+/** Takes the user information out of every URL in a text. */
+export function redactCredentials(text: string): string {
+  return text.replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]+@/gi, '$1***@');
+}

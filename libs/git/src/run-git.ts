@@ -1,0 +1,142 @@
+import type { Readable } from 'node:stream';
+import { execa } from 'execa';
+import { FIXED_CONFIG, localEnvironment, NO_TRANSPORT } from './git-environment.js';
+import { GitError, type GitErrorCode } from './git-error.js';
+
+/** Output that is held in memory; a larger one is an error. Patches are streamed and have their own ceiling. */
+const MAX_OUTPUT_BYTES = 1024 * 1024 * 1024;
+
+export interface GitCall {
+  /** After `git` and the global options; paths that users chose go through `input`, not here. */
+  args: readonly string[];
+  cwd?: string;
+  gitDir?: string;
+  workTree?: string;
+  indexFile?: string;
+  /** `key=value` settings on top of the fixed ones. */
+  config?: readonly string[];
+  /** Replaces the local environment. */
+  environment?: Record<string, string>;
+  /** Added to the environment. */
+  variables?: Record<string, string>;
+  expectedExitCodes?: readonly number[];
+  /** By default paths mean themselves, whatever characters they hold. */
+  literalPathspecs?: boolean;
+  input?: Buffer;
+  /** Reads the output as it comes; `stdout` of the result is then empty. What it throws ends git and is thrown on. */
+  consume?: (stdout: Readable) => Promise<void>;
+  signal?: AbortSignal | undefined;
+  /** What is being done, for the error message: 'listing the untracked files of /some/worktree'. */
+  purpose: string;
+  /** Says what a failure means; by default `GIT_FAILED`. */
+  classify?: (stderr: string) => { code: GitErrorCode; nextStep: string } | undefined;
+}
+
+export interface GitResult {
+  exitCode: number;
+  stdout: Buffer;
+  stderr: string;
+}
+
+/**
+ * The one place that starts git.
+ *
+ * @throws GitError when the exit code is none of those expected; the signal's reason when it was aborted
+ */
+export async function runGit(call: GitCall): Promise<GitResult> {
+  const argv = [...globalOptions(call), ...call.args];
+  call.signal?.throwIfAborted();
+  const subprocess = execa('git', argv, {
+    cwd: call.cwd ?? '/',
+    env: environmentOf(call),
+    extendEnv: false,
+    encoding: 'buffer',
+    stripFinalNewline: false,
+    reject: false,
+    maxBuffer: MAX_OUTPUT_BYTES,
+    stdin: call.input === undefined ? 'ignore' : 'pipe',
+    ...(call.input === undefined ? {} : { input: call.input }),
+    ...(call.signal === undefined ? {} : { cancelSignal: call.signal }),
+    buffer: { stdout: call.consume === undefined, stderr: true },
+  });
+  if (call.consume !== undefined) {
+    try {
+      await call.consume(subprocess.stdout as Readable);
+    } catch (error) {
+      subprocess.kill('SIGTERM');
+      await subprocess;
+      call.signal?.throwIfAborted();
+      throw error;
+    }
+  }
+  const result = await subprocess;
+  call.signal?.throwIfAborted();
+  const stderr = Buffer.from((result.stderr as Uint8Array | undefined) ?? []).toString('utf8');
+  if (result.exitCode === undefined || !(call.expectedExitCodes ?? [0]).includes(result.exitCode)) {
+    throw failure(call, result.exitCode ?? null, stderr, result.exitCode === undefined ? result : undefined);
+  }
+  const stdout = (result.stdout as Uint8Array | undefined) ?? new Uint8Array();
+  return {
+    exitCode: result.exitCode,
+    stdout: Buffer.from(stdout.buffer, stdout.byteOffset, stdout.byteLength),
+    stderr,
+  };
+}
+
+/** The first line of what a command prints, for ids and ref names. */
+export function firstLine(output: Buffer): string {
+  const text = output.toString('utf8');
+  const end = text.indexOf('\n');
+  return end === -1 ? text : text.slice(0, end);
+}
+
+/** The records of a `-z` output, as bytes: a name may hold anything but NUL. */
+export function nulSeparated(output: Buffer): Buffer[] {
+  const records: Buffer[] = [];
+  let start = 0;
+  for (let end = output.indexOf(0); end !== -1; end = output.indexOf(0, start)) {
+    records.push(output.subarray(start, end));
+    start = end + 1;
+  }
+  return records;
+}
+
+/** Paths as a command's `-z --stdin` reads them. */
+export function nulTerminated(paths: readonly Buffer[]): Buffer {
+  const nul = Buffer.from([0]);
+  return Buffer.concat(paths.flatMap((path) => [path, nul]));
+}
+
+function globalOptions(call: GitCall): string[] {
+  const config = [...FIXED_CONFIG, ...NO_TRANSPORT, ...(call.config ?? [])];
+  return [
+    '--no-pager',
+    ...(call.literalPathspecs === false ? [] : ['--literal-pathspecs']),
+    ...config.flatMap((setting) => ['-c', setting]),
+    ...(call.gitDir === undefined ? [] : [`--git-dir=${call.gitDir}`]),
+    ...(call.workTree === undefined ? [] : [`--work-tree=${call.workTree}`]),
+  ];
+}
+
+function environmentOf(call: GitCall): Record<string, string> {
+  return {
+    ...(call.environment ?? localEnvironment()),
+    ...(call.indexFile === undefined ? {} : { GIT_INDEX_FILE: call.indexFile }),
+    ...call.variables,
+  };
+}
+
+function failure(call: GitCall, exitCode: number | null, stderr: string, cause: unknown): GitError {
+  const meaning = call.classify?.(stderr) ?? {
+    code: 'GIT_FAILED' as const,
+    nextStep:
+      exitCode === null
+        ? 'Check that git 2.36 or newer is installed and on the PATH.'
+        : 'Run the command by hand to look closer.',
+  };
+  return new GitError(
+    meaning.code,
+    `Failed at ${call.purpose}: git ${call.args[0]} ended with ${exitCode ?? 'no exit code'}.`,
+    { nextStep: meaning.nextStep, command: call.args, exitCode, stderr, cause },
+  );
+}

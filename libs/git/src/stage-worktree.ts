@@ -1,0 +1,156 @@
+import { access, constants } from 'node:fs/promises';
+import { GitError } from './git-error.js';
+import {
+  listIgnored,
+  listTrackedChanges,
+  listUntracked,
+  type IndexLocation,
+  type TrackedChange,
+} from './list-changes.js';
+import { LinkedFolders } from './linked-folders.js';
+import { joinPath, lstatPath } from './lstat-path.js';
+import type { Omission } from './omission.js';
+import { planStaging, type StagingLimits, type StagingPlan, type UntrackedFile } from './plan-staging.js';
+import { nulTerminated, runGit } from './run-git.js';
+
+/** Files looked at together; enough to keep Node's four file system threads busy. */
+const LOOKUP_BATCH = 256;
+
+export interface Staged {
+  /** Untracked paths that the index now holds. */
+  untracked: Buffer[];
+  omissions: Omission[];
+}
+
+/**
+ * Makes an index hold what lies on disk: tracked changes, deletions, and untracked files that are not ignored.
+ *
+ * What differs is listed (as fast as `git status`), decided upon, and only then hashed, so that one path which git refuses becomes an omission
+ * and does not end the capture, as it would with `git add -A`.
+ *
+ * @param alreadyAdded untracked paths that earlier runs have put into this index
+ */
+export async function stageWorktree(
+  index: IndexLocation & { workTree: string },
+  alreadyAdded: readonly Buffer[],
+  limits: StagingLimits,
+): Promise<Staged> {
+  const linkedFolders = new LinkedFolders(index.workTree);
+  const [trackedChanges, listing, earlier] = await Promise.all([
+    listTrackedChanges(index),
+    listUntracked(index),
+    reviewAdded(index, alreadyAdded, linkedFolders),
+  ]);
+  const isFolder = (path: Buffer): boolean => path.at(-1) === 0x2f;
+  const found = await lookUp(
+    index.workTree,
+    listing.paths.filter((path) => !isFolder(path)),
+    false,
+  );
+  const facts = {
+    trackedChanges: await markBehindLinks(trackedChanges, linkedFolders),
+    untrackedFiles: [...earlier.files, ...found.files],
+    nestedRepositories: listing.paths.filter(isFolder),
+    noLongerUntracked: earlier.gone,
+  };
+  const plan = planStaging({ ...facts, unreadable: listing.unreadableFolders }, limits);
+  try {
+    await applyPlan(index, plan);
+    return plan;
+  } catch (error) {
+    const unreadable = await findUnreadable(index.workTree, plan.update);
+    if (!(error instanceof GitError) || unreadable.length === 0) throw error;
+    const lesser = planStaging(
+      { ...facts, unreadable: [...listing.unreadableFolders, ...unreadable] },
+      limits,
+    );
+    await applyPlan(index, lesser);
+    return lesser;
+  }
+}
+
+async function applyPlan(index: IndexLocation, plan: StagingPlan): Promise<void> {
+  if (plan.remove.length > 0) {
+    await runGit({
+      ...index,
+      purpose: `removing ${plan.remove.length} paths from the index of ${index.gitDir}`,
+      args: ['update-index', '--force-remove', '-z', '--stdin'],
+      input: nulTerminated(plan.remove),
+    });
+  }
+  if (plan.update.length > 0) {
+    await runGit({
+      ...index,
+      purpose: `hashing ${plan.update.length} files of ${index.workTree}`,
+      args: ['update-index', '--add', '--remove', '--replace', '-z', '--stdin'],
+      input: nulTerminated(plan.update),
+    });
+  }
+}
+
+async function lookUp(
+  worktreeDir: string,
+  paths: readonly Buffer[],
+  staged: boolean,
+): Promise<{ files: UntrackedFile[]; gone: Buffer[] }> {
+  const files: UntrackedFile[] = [];
+  const gone: Buffer[] = [];
+  for (let start = 0; start < paths.length; start += LOOKUP_BATCH) {
+    const batch = paths.slice(start, start + LOOKUP_BATCH);
+    const stats = await Promise.all(batch.map((path) => lstatPath(worktreeDir, path)));
+    for (const [at, path] of batch.entries()) {
+      const stat = stats[at];
+      if (stat?.isFile() || stat?.isSymbolicLink()) {
+        files.push({ path, sizeBytes: Number(stat.size), isSymlink: stat.isSymbolicLink(), staged });
+      } else {
+        gone.push(path);
+      }
+    }
+  }
+  return { files, gone };
+}
+
+/** Looks again at what earlier captures added: what is ignored now, or gone, does not belong to the state any more. */
+async function reviewAdded(
+  index: IndexLocation & { workTree: string },
+  paths: readonly Buffer[],
+  linkedFolders: LinkedFolders,
+): Promise<{ files: UntrackedFile[]; gone: Buffer[] }> {
+  const reachable: Buffer[] = [];
+  const gone: Buffer[] = [];
+  for (const path of paths) {
+    ((await linkedFolders.isBehindLink(path)) ? gone : reachable).push(path);
+  }
+  const ignored = await listIgnored(index, reachable);
+  const ignoredKeys = new Set(ignored.map((path) => path.toString('latin1')));
+  const remaining = reachable.filter((path) => !ignoredKeys.has(path.toString('latin1')));
+  const known = await lookUp(index.workTree, remaining, true);
+  return { files: known.files, gone: [...gone, ...ignored, ...known.gone] };
+}
+
+/** Git will not hash a file behind a symbolic link that took its folder's place: that path is gone. */
+async function markBehindLinks(
+  changes: readonly TrackedChange[],
+  linkedFolders: LinkedFolders,
+): Promise<TrackedChange[]> {
+  const marked: TrackedChange[] = [];
+  for (const change of changes) {
+    const gone = change.gone || (await linkedFolders.isBehindLink(change.path));
+    marked.push({ ...change, gone });
+  }
+  return marked;
+}
+
+async function findUnreadable(worktreeDir: string, paths: readonly Buffer[]): Promise<Buffer[]> {
+  const unreadable: Buffer[] = [];
+  for (const path of paths) {
+    const stat = await lstatPath(worktreeDir, path);
+    if (!stat?.isFile()) continue;
+    try {
+      await access(joinPath(worktreeDir, path), constants.R_OK);
+    } catch {
+      unreadable.push(path);
+    }
+  }
+  return unreadable;
+}

@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** Raw git, as a person would run it, and never the code under test. */
+export function git(cwd: string, ...args: string[]): string {
+  return gitBytes(cwd, ...args)
+    .toString('utf8')
+    .trimEnd();
+}
+
+export function gitBytes(cwd: string, ...args: string[]): Buffer {
+  return execFileSync('git', args, {
+    cwd,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: '/nonexistent',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_AUTHOR_NAME: 'Ada',
+      GIT_AUTHOR_EMAIL: 'ada@example.com',
+      GIT_COMMITTER_NAME: 'Ada',
+      GIT_COMMITTER_EMAIL: 'ada@example.com',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: 1 << 30,
+  });
+}
+
+/** A folder of its own for a test, with links in its path resolved. */
+export function makeTempDir(): { dir: string; remove: () => void } {
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'patchpoint-git-')));
+  return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+export function write(dir: string, path: string, content: string | Buffer, mode = 0o644): void {
+  mkdirSync(dirname(join(dir, path)), { recursive: true });
+  writeFileSync(join(dir, path), content, { mode });
+}
+
+export interface Site {
+  dir: string;
+  /** A bare repository, standing for the host that everybody can fetch from. */
+  originDir: string;
+  originUrl: string;
+  /** A clone of it, with one commit more than its first; where an agent works. */
+  workDir: string;
+  shadowDir: string;
+  mirrorsDir: string;
+  remove: () => void;
+}
+
+/** An origin with the given files on `main`, and a clone of it. */
+export function makeSite(
+  files: Record<string, string | Buffer> = { 'readme.md': 'hello\n', 'src/a.txt': 'one\ntwo\nthree\n' },
+  initOptions: string[] = [],
+): Site {
+  const { dir, remove } = makeTempDir();
+  const originDir = join(dir, 'origin.git');
+  const seedDir = join(dir, 'seed');
+  git(dir, 'init', '-q', '--bare', '-b', 'main', ...initOptions, originDir);
+  git(dir, 'init', '-q', '-b', 'main', ...initOptions, seedDir);
+  for (const [path, content] of Object.entries(files)) write(seedDir, path, content);
+  git(seedDir, 'add', '-A', '-f');
+  git(seedDir, 'commit', '-q', '--allow-empty', '-m', 'first');
+  git(seedDir, 'push', '-q', originDir, 'main');
+  const workDir = join(dir, 'work');
+  git(dir, 'clone', '-q', `file://${originDir}`, workDir);
+  return {
+    dir,
+    originDir,
+    originUrl: `file://${originDir}`,
+    workDir,
+    shadowDir: join(dir, 'state', 'shadow.git'),
+    mirrorsDir: join(dir, 'state', 'mirrors'),
+    remove,
+  };
+}

@@ -1,0 +1,37 @@
+import { BaseRpcContext, Server } from '@nestjs/microservices';
+import { isObservable, lastValueFrom } from 'rxjs';
+
+/**
+ * A Nest transport that waits for its handlers and gets their errors as they were thrown, so that it can settle messages and
+ * stop without leaving work behind. Nest's own event handling neither waits nor passes errors on.
+ */
+export abstract class AwaitingServer extends Server {
+  override readonly propagatesEventHandlerErrors = true;
+
+  override on(): never {
+    throw new Error(`${this.constructor.name} has no events; its state changes are logged.`);
+  }
+
+  /**
+   * Runs a handler between Nest's processing hooks.
+   *
+   * @throws what the handler threw (given the filter of handler-errors.ts)
+   */
+  protected async callHandler(pattern: string, payload: object): Promise<unknown> {
+    const handler = this.messageHandlers.get(pattern);
+    if (!handler) throw new Error(`No handler is registered for "${pattern}".`);
+    const context = new BaseRpcContext([payload]);
+    // Kept aside, because a processing hook need not hand back the promise.
+    let result: Promise<unknown> | undefined;
+    await this.runWithProcessingHooks(context, async (runEndHook) => {
+      result = resultOf(handler(payload, context)).finally(runEndHook);
+      await result;
+    });
+    return result;
+  }
+}
+
+async function resultOf(returned: unknown): Promise<unknown> {
+  const value: unknown = await returned;
+  return isObservable(value) ? lastValueFrom(value, { defaultValue: undefined }) : value;
+}

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { CHUNK_SIZE_BYTES, ContractError, MAX_PATCH_SIZE_BYTES, subjects } from '#contracts';
+import { NatsClient } from '../connection/nats-client.js';
+import { JetStreamPublisher } from '../publish/jetstream.publisher.js';
+import { Slots } from '../slots.js';
+import { unlessMissing } from '../topology/missing.js';
+import { STREAMS } from '../topology/streams.js';
+import { BlobMissingError } from './blob-missing-error.js';
+
+/** Where a blob is and what it must be. */
+export interface BlobReference {
+  readonly daemonId: string;
+  /** 64 lower-case hex digits. */
+  readonly sha256: string;
+  readonly chunkCount: number;
+  readonly sizeBytes: number;
+}
+
+/** Blobs of 10 MiB at most that one process holds for its handlers at once, however many of them run. */
+const BLOBS_IN_MEMORY = 8;
+
+/** Bytes too large for one message, in chunks of 512 KiB in the BLOBS stream, addressed by daemon and SHA-256. */
+@Injectable()
+export class BlobStore {
+  private readonly slots = new Slots(BLOBS_IN_MEMORY);
+
+  constructor(
+    private readonly nats: NatsClient,
+    private readonly publisher: JetStreamPublisher,
+  ) {}
+
+  /**
+   * Stores a blob. May run again, also after it failed half-way: chunks that are there are not sent again.
+   *
+   * @param sha256 of `data`, 64 lower-case hex digits
+   * @returns the number of chunks
+   * @throws PublishError
+   */
+  async putBlob(daemonId: string, sha256: string, data: Buffer): Promise<number> {
+    const chunkCount = Math.ceil(data.length / CHUNK_SIZE_BYTES);
+    const present = this.nats.isConnected() ? await this.presentChunks(daemonId, sha256) : new Set();
+    for (let index = 0; index < chunkCount; index++) {
+      const subject = subjects.blobChunk(daemonId, sha256, index);
+      if (present.has(subject)) continue;
+      const start = index * CHUNK_SIZE_BYTES;
+      await this.publisher.publish(subject, data.subarray(start, start + CHUNK_SIZE_BYTES));
+    }
+    return chunkCount;
+  }
+
+  /**
+   * Reads a blob, checks it, and holds it in memory while `use` runs; at most eight at once, the others wait.
+   *
+   * @returns what `use` returns
+   * @throws as {@link getBlob}, and what `use` throws
+   */
+  async useBlob<T>(blob: BlobReference, use: (data: Buffer) => Promise<T>): Promise<T> {
+    await this.slots.take();
+    try {
+      return await use(await this.getBlob(blob));
+    } finally {
+      this.slots.release();
+    }
+  }
+
+  /**
+   * Reads a blob and checks it. Holds one copy of it in memory, and never more than `sizeBytes`.
+   *
+   * @throws BlobMissingError when a chunk is not there; the client's error when NATS cannot be asked
+   * @throws ContractError `SIZE_MISMATCH`, `DIGEST_MISMATCH`, or `PATCH_TOO_LARGE` for more than any patch may have
+   */
+  async getBlob({ daemonId, sha256, chunkCount, sizeBytes }: BlobReference): Promise<Buffer> {
+    refuseImpossibleSize(sha256, chunkCount, sizeBytes);
+    const manager = await this.nats.jetStreamManager();
+    const blob = Buffer.alloc(sizeBytes);
+    let filledBytes = 0;
+    for (let index = 0; index < chunkCount; index++) {
+      const chunk = await unlessMissing(
+        manager.direct.getMessage(STREAMS.blobs.name, {
+          last_by_subj: subjects.blobChunk(daemonId, sha256, index),
+        }),
+      );
+      if (!chunk) throw new BlobMissingError(daemonId, sha256, index, chunkCount);
+      if (filledBytes + chunk.data.length > sizeBytes) throw sizeMismatch(sha256, sizeBytes, 'more');
+      blob.set(chunk.data, filledBytes);
+      filledBytes += chunk.data.length;
+    }
+    if (filledBytes < sizeBytes) throw sizeMismatch(sha256, sizeBytes, `${filledBytes}`);
+    refuseOtherDigest(sha256, blob);
+    return blob;
+  }
+
+  /** Forgets a blob. What is not there is forgotten already. */
+  async deleteBlob(daemonId: string, sha256: string): Promise<void> {
+    const manager = await this.nats.jetStreamManager();
+    const filter = subjects.blobChunks(daemonId, sha256);
+    await unlessMissing(manager.streams.purge(STREAMS.blobs.name, { filter }));
+  }
+
+  private async presentChunks(daemonId: string, sha256: string): Promise<ReadonlySet<string>> {
+    try {
+      const manager = await this.nats.jetStreamManager();
+      const { state } = await manager.streams.info(STREAMS.blobs.name, {
+        subjects_filter: subjects.blobChunks(daemonId, sha256),
+      });
+      return new Set(Object.keys(state.subjects ?? {}));
+    } catch {
+      return new Set(); // only saves sending them again; when NATS is away, the publisher says so
+    }
+  }
+}
+
+function refuseImpossibleSize(sha256: string, chunkCount: number, sizeBytes: number): void {
+  if (sizeBytes > MAX_PATCH_SIZE_BYTES) {
+    throw new ContractError(
+      'PATCH_TOO_LARGE',
+      `Blob ${sha256} is said to have ${sizeBytes} bytes; ${MAX_PATCH_SIZE_BYTES} are the limit.`,
+    );
+  }
+  if (chunkCount !== Math.ceil(sizeBytes / CHUNK_SIZE_BYTES)) {
+    throw new ContractError(
+      'SIZE_MISMATCH',
+      `Blob ${sha256} is said to have ${sizeBytes} bytes in ${chunkCount} chunks; chunks have ${CHUNK_SIZE_BYTES} bytes.`,
+    );
+  }
+}
+
+function sizeMismatch(sha256: string, sizeBytes: number, found: string): ContractError {
+  return new ContractError('SIZE_MISMATCH', `Blob ${sha256} has ${found} bytes, not ${sizeBytes}.`);
+}
+
+function refuseOtherDigest(sha256: string, blob: Buffer): void {
+  const actual = createHash('sha256').update(blob).digest('hex');
+  if (actual === sha256) return;
+  throw new ContractError('DIGEST_MISMATCH', `The chunks of blob ${sha256} have the SHA-256 ${actual}.`);
+}

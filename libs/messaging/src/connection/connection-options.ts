@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { credsAuthenticator, type NodeConnectionOptions } from '@nats-io/transport-node';
+
+/** Where NATS is and who we are there. */
+export interface NatsAddress {
+  /** One or more URLs, comma-separated. User and password, or a token, may stand before the `@` of the first. */
+  readonly url: string;
+  /** File with a JWT and its seed, as `nsc` makes it; read again at each connect, so that it can be replaced. */
+  readonly credentialsFile?: string | undefined;
+}
+
+/**
+ * What the NATS client is to do, given an address.
+ *
+ * It reconnects for ever, whatever the reason of the loss. Pings every 10 s find a peer that hangs (stopped process, dropped
+ * route) within about 30 s; the client's default is 4 minutes.
+ */
+export function connectionOptions(address: NatsAddress, name: string): NodeConnectionOptions {
+  const urls = serverUrls(address.url);
+  return {
+    name,
+    servers: urls.map((url) => url.host),
+    ...loginOf(urls),
+    ...(urls.some((url) => url.protocol === 'tls:') && { tls: {} }),
+    ...(address.credentialsFile && { authenticator: credentialsFrom(address.credentialsFile) }),
+    maxReconnectAttempts: -1,
+    ignoreAuthErrorAbort: true,
+    reconnectTimeWait: 500,
+    reconnectJitter: 500,
+    timeout: 10_000,
+    pingInterval: 10_000,
+    maxPingOut: 2,
+  };
+}
+
+/** `host:port` of each server, for logs: credentials are left out. */
+export function describeAddress(address: NatsAddress): string {
+  return serverUrls(address.url)
+    .map((url) => url.host)
+    .join(', ');
+}
+
+function serverUrls(text: string): URL[] {
+  return text.split(',').map((part) => {
+    const trimmed = part.trim();
+    return new URL(trimmed.includes('://') ? trimmed : `nats://${trimmed}`);
+  });
+}
+
+/** The client itself ignores a login in a URL. */
+function loginOf(urls: readonly URL[]): Pick<NodeConnectionOptions, 'user' | 'pass' | 'token'> {
+  const url = urls.find(({ username }) => username !== '');
+  if (!url) return {};
+  const user = decodeURIComponent(url.username);
+  return url.password === '' ? { token: user } : { user, pass: decodeURIComponent(url.password) };
+}
+
+function credentialsFrom(file: string): ReturnType<typeof credsAuthenticator> {
+  return (nonce) => credsAuthenticator(readFileSync(file))(nonce);
+}

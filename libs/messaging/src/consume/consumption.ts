@@ -1,0 +1,178 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { Consumer } from '@nats-io/jetstream';
+import { backoffMilliseconds } from '#runtime';
+import type { NatsClient } from '../connection/nats-client.js';
+import type { ConsumerDeclaration } from '../topology/consumers.js';
+import type { Topology } from '../topology/topology.js';
+import { ConsumedMessage } from './consumed-message.js';
+import { drainMessages } from './drain-messages.js';
+import { handleAndSettle, type MessageHandlers } from './handle-and-settle.js';
+import { RetryLog } from './retry-log.js';
+import { Slots } from '../slots.js';
+import { WorkingTicker } from './working-ticker.js';
+
+const RESUME_BACKOFF = { baseMilliseconds: 200, maxMilliseconds: 5_000 };
+
+/** How often the consumer is looked at while it seems to work. */
+const HEALTH_CHECK_MILLISECONDS = 15_000;
+
+/** Twice this without a sign of the server, and the pull is made again. */
+const IDLE_HEARTBEAT_MILLISECONDS = 5_000;
+
+/** When a pull ends, what it has buffered is handled for so long; the rest goes back to the stream. */
+const FINISH_BUFFERED_MILLISECONDS = 3_000;
+
+/**
+ * Pulls from one durable consumer and handles its messages, up to the declared number at once, until stopped.
+ *
+ * It goes on by itself when the connection was lost, the consumer or its stream was deleted, or the stream was rolled back
+ * behind the consumer: what is missing is made again. One line is logged when it stops getting messages, one when it goes on.
+ */
+export class Consumption {
+  private readonly logger = new Logger('Consumption');
+  private readonly stopping = new AbortController();
+  private readonly slots: Slots;
+  private readonly ticker: WorkingTicker;
+  private readonly retryLog: RetryLog;
+  private running: Promise<void> | undefined;
+  private isInterrupted = false;
+
+  constructor(
+    private readonly nats: NatsClient,
+    private readonly topology: Topology,
+    private readonly declaration: ConsumerDeclaration,
+    private readonly handlers: MessageHandlers,
+  ) {
+    this.slots = new Slots(declaration.concurrency);
+    this.ticker = new WorkingTicker(declaration.ackWaitSeconds);
+    this.retryLog = new RetryLog(this.logger, declaration.durableName);
+  }
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /**
+   * Stops pulling, handles what was delivered already, and waits until all of it is settled. What is not begun within 3 s
+   * goes back to the stream, where another replica gets it at once. May be called twice, and before {@link start}.
+   */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        const consumer = await this.openConsumer();
+        failures = 0;
+        this.reportGoingOn();
+        await this.consumeUntilInterrupted(consumer);
+      } catch (error) {
+        if (signal.aborted) break;
+        this.reportInterruption(error);
+        const pause = backoffMilliseconds(++failures, RESUME_BACKOFF);
+        await sleep(pause, undefined, { signal }).catch(() => {});
+      }
+    }
+    await this.slots.allFree();
+    this.ticker.stop();
+  }
+
+  private async openConsumer(): Promise<Consumer> {
+    await unlessAborted(this.nats.connection(), this.stopping.signal);
+    return unlessAborted(this.topology.consumer(this.declaration), this.stopping.signal);
+  }
+
+  /**
+   * Returns when this pull was ended: by {@link stop}, by a lost connection that is back, or because the consumer is broken.
+   * A fresh pull after a reconnect is quicker than the client's own, whose checks are up to 30 s apart.
+   *
+   * @throws the client's error when the stream or the consumer is gone
+   */
+  private async consumeUntilInterrupted(consumer: Consumer): Promise<void> {
+    const { signal } = this.stopping;
+    const messages = await consumer.consume({
+      max_messages: this.declaration.concurrency,
+      idle_heartbeat: IDLE_HEARTBEAT_MILLISECONDS,
+      abort_on_missing_resource: true,
+    });
+    let giveBackFrom = Infinity;
+    const end = (): void => {
+      if (giveBackFrom !== Infinity) return;
+      giveBackFrom = Date.now() + FINISH_BUFFERED_MILLISECONDS;
+      drainMessages(messages).catch((error: unknown) => this.logger.error(error));
+    };
+    const forgetReconnect = this.nats.onReconnect(end);
+    const healthCheck = setInterval(() => this.endIfBroken(end), HEALTH_CHECK_MILLISECONDS);
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+    try {
+      for await (const raw of messages) {
+        await this.slots.take();
+        const message = new ConsumedMessage(raw);
+        if (Date.now() < giveBackFrom) {
+          this.handle(message).catch((error: unknown) => this.logger.error(error));
+        } else {
+          message.retry();
+          this.slots.release();
+        }
+      }
+    } finally {
+      forgetReconnect();
+      clearInterval(healthCheck);
+      signal.removeEventListener('abort', end);
+    }
+  }
+
+  private endIfBroken(end: () => void): void {
+    if (!this.nats.isConnected()) return;
+    this.topology.isBroken(this.declaration).then(
+      (isBroken) => isBroken && end(),
+      () => {}, // could not be asked: the next check will
+    );
+  }
+
+  /** Runs in a slot that is taken already. */
+  private async handle(message: ConsumedMessage): Promise<void> {
+    this.ticker.add(message);
+    try {
+      const settled = await handleAndSettle(message, this.handlers);
+      this.retryLog.record(message, settled);
+    } finally {
+      this.ticker.remove(message);
+      this.slots.release();
+    }
+  }
+
+  private reportInterruption(error: unknown): void {
+    if (this.isInterrupted) return;
+    this.isInterrupted = true;
+    this.logger.warn(
+      `No messages from consumer ${this.declaration.durableName}: ${(error as Error).message}. Trying until it works again.`,
+    );
+  }
+
+  private reportGoingOn(): void {
+    if (!this.isInterrupted) return;
+    this.isInterrupted = false;
+    this.logger.log(`Messages from consumer ${this.declaration.durableName} flow again.`);
+  }
+}
+
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort!: () => void;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort = () => reject(new Error('stopped'));
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+  promise.catch(() => {});
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,91 @@
+import { Injectable, type BeforeApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
+import { AwaitingServer } from '../awaiting-server.js';
+import { NatsClient } from '../connection/nats-client.js';
+import type { ConsumerKey } from '../topology/consumers.js';
+import { Topology } from '../topology/topology.js';
+import { settledWithin } from '../within.js';
+import { deadLetterPattern, JETSTREAM_TRANSPORT } from './consume.decorators.js';
+import { Consumption } from './consumption.js';
+
+const FLUSH_TIMEOUT_MILLISECONDS = 2_000;
+
+/**
+ * Runs the methods marked `@Consume` on the durable consumers that they name. See {@link Consumption} for how it pulls and
+ * heals, settle.ts for how messages end.
+ *
+ * It listens at once, whether or not NATS is there. It stops pulling in `onModuleDestroy` and waits for the handlers in
+ * `beforeApplicationShutdown`; nothing is left unacknowledged then.
+ */
+@Injectable()
+export class JetStreamStrategy
+  extends AwaitingServer
+  implements CustomTransportStrategy, OnModuleDestroy, BeforeApplicationShutdown
+{
+  override readonly transportId = JETSTREAM_TRANSPORT;
+  private consumptions: Consumption[] = [];
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    private readonly nats: NatsClient,
+    private readonly topology: Topology,
+  ) {
+    super();
+  }
+
+  /** Throws when a consumer has no handler, two, or no dead-letter handler. */
+  override listen(callback: () => void): void {
+    this.consumptions = this.consumedKeys().map((key) => this.consumption(key));
+    for (const consumption of this.consumptions) consumption.start();
+    callback();
+  }
+
+  override unwrap<T>(): T {
+    return this.nats as T;
+  }
+
+  onModuleDestroy(): void {
+    this.close().catch((error: unknown) => this.logger.error(error));
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.close();
+  }
+
+  /** Resolves when all handlers are done and their messages settled. May be called twice. */
+  override async close(): Promise<void> {
+    this.closing ??= this.stopConsuming();
+    await this.closing;
+  }
+
+  private async stopConsuming(): Promise<void> {
+    await Promise.all(this.consumptions.map((consumption) => consumption.stop()));
+    // Settlements other than acknowledgments are not answered by the server; this makes sure that it has them.
+    if (!this.nats.isConnected()) return;
+    const connection = await this.nats.connection();
+    await settledWithin(FLUSH_TIMEOUT_MILLISECONDS, connection.flush());
+  }
+
+  private consumedKeys(): ConsumerKey[] {
+    const patterns = [...this.messageHandlers.keys()];
+    return patterns.filter((pattern) => !pattern.endsWith(deadLetterPattern(''))) as ConsumerKey[];
+  }
+
+  private consumption(key: ConsumerKey): Consumption {
+    const declaration = this.topology.declarationOf(key);
+    const deadLetters = deadLetterPattern(key);
+    this.requireOneHandler(key, `@Consume('${key}')`);
+    this.requireOneHandler(deadLetters, `@DeadLetters('${key}')`);
+    return new Consumption(this.nats, this.topology, declaration, {
+      handle: (message) => this.callHandler(key, message),
+      bury: (poison) => this.callHandler(deadLetters, poison),
+    });
+  }
+
+  /** Found at start, not with the first message. */
+  private requireOneHandler(pattern: string, decorator: string): void {
+    const handler = this.messageHandlers.get(pattern);
+    if (!handler) throw new Error(`No method has ${decorator}: add one to a controller.`);
+    if (handler.next) throw new Error(`Two methods have ${decorator}: a message has one handler.`);
+  }
+}

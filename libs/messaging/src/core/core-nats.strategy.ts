@@ -1,0 +1,76 @@
+import { Injectable, type BeforeApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
+import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
+import { ContractError, encode } from '#contracts';
+import { AwaitingServer } from '../awaiting-server.js';
+import { NatsClient } from '../connection/nats-client.js';
+import { CORE_NATS_TRANSPORT } from './core.decorators.js';
+import { CoreListener } from './core-listener.js';
+import { errorReplyFor } from './error-reply-for.js';
+import type { ReceivedMessage } from './received-message.js';
+
+/**
+ * Runs the methods marked `@Rpc` and `@Hear`, over the process's one connection and in plain JSON, so that any NATS client
+ * can ask. The app's name is the queue group.
+ *
+ * Nest's own `Transport.NATS` would do the same but for three things: it holds up the start until NATS is there, it wraps
+ * messages in packets of its own, and it stops by sleeping for a fixed time instead of waiting for its handlers.
+ */
+@Injectable()
+export class CoreNatsStrategy
+  extends AwaitingServer
+  implements CustomTransportStrategy, OnModuleDestroy, BeforeApplicationShutdown
+{
+  override readonly transportId = CORE_NATS_TRANSPORT;
+  private listeners: CoreListener[] = [];
+  private closing: Promise<unknown> | undefined;
+
+  constructor(private readonly nats: NatsClient) {
+    super();
+  }
+
+  /** Calls back at once; the subscriptions are made when NATS is there. */
+  override listen(callback: () => void): void {
+    this.listeners = [...this.messageHandlers].map(([subject, handler]) => this.listener(subject, handler));
+    for (const listener of this.listeners) {
+      listener.start(this.nats).catch(() => {}); // fails only when the process stops before NATS was ever there
+    }
+    callback();
+  }
+
+  override unwrap<T>(): T {
+    return this.nats as T;
+  }
+
+  onModuleDestroy(): void {
+    this.close().catch((error: unknown) => this.logger.error(error));
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.close();
+  }
+
+  /** Stops listening, then waits for the handlers and their replies. May be called twice. */
+  override async close(): Promise<void> {
+    this.closing ??= Promise.all(this.listeners.map((listener) => listener.close()));
+    await this.closing;
+  }
+
+  private listener(subject: string, handler: MessageHandler): CoreListener {
+    if (handler.next) throw new Error(`Two methods have @Hear('${subject}'): a message has one handler.`);
+    const run = handler.isEventHandler
+      ? (message: ReceivedMessage) => this.callHandler(subject, message)
+      : (message: ReceivedMessage) => this.answer(subject, message);
+    return new CoreListener(subject, run, { queue: this.nats.name });
+  }
+
+  private async answer(subject: string, request: ReceivedMessage): Promise<void> {
+    try {
+      request.respond(encode((await this.callHandler(subject, request)) as object));
+    } catch (error) {
+      if (!(error instanceof ContractError)) {
+        this.logger.error({ msg: 'request failed', subject: request.subject, err: error });
+      }
+      request.respond(encode(errorReplyFor(error)));
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import { ContractError, type ErrorReply } from '#contracts';
+
+/** What a requester is told about an error: the code of what it did wrong, or no more than that the fault is ours. */
+export function errorReplyFor(error: unknown): ErrorReply {
+  if (error instanceof ContractError) {
+    const { code, message, path } = error;
+    return { error: { code, message, ...(path !== undefined && { path }) } };
+  }
+  return {
+    error: { code: 'INTERNAL', message: 'The server could not answer. Ask again later; its log says why.' },
+  };
+}

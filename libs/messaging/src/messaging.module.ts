@@ -1,0 +1,61 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { Readiness } from '#runtime';
+import { BlobStore } from './blob/blob-store.js';
+import type { NatsAddress } from './connection/connection-options.js';
+import { NatsClient } from './connection/nats-client.js';
+import { JetStreamStrategy } from './consume/jetstream.strategy.js';
+import { PullWhenFree } from './consume/pull-when-free.js';
+import { CoreNatsStrategy } from './core/core-nats.strategy.js';
+import { RpcClient } from './core/rpc.client.js';
+import { JetStreamPublisher } from './publish/jetstream.publisher.js';
+import type { DaemonIdentity } from './topology/consumers.js';
+import { Topology } from './topology/topology.js';
+
+export interface MessagingOptions {
+  /** The app's name: what the server shows, and the queue group that its replicas share. */
+  readonly name: string;
+  readonly nats: NatsAddress & {
+    /** Of each stream: 1, or 3 on a cluster. */
+    readonly streamReplicas: number;
+  };
+  /** Set by an agent: the daemon and the pool whose commands it takes. */
+  readonly daemon?: DaemonIdentity;
+}
+
+/**
+ * What an app needs to speak over NATS, for all of its modules. The connection is made in the background: the app starts
+ * without NATS, and is not ready (check `nats`, where the app has OperationsModule) until it is there.
+ */
+@Module({})
+export class MessagingModule {
+  static forRoot({ name, nats, daemon }: MessagingOptions): DynamicModule {
+    const client = {
+      provide: NatsClient,
+      inject: [{ token: Readiness, optional: true }],
+      useFactory: (readiness?: Readiness) => {
+        const instance = new NatsClient(nats, name);
+        readiness?.add('nats', () => instance.requireConnected());
+        return instance;
+      },
+    };
+    const topology = {
+      provide: Topology,
+      inject: [NatsClient],
+      useFactory: (instance: NatsClient) => new Topology(instance, nats.streamReplicas, daemon),
+    };
+    const services = [
+      JetStreamPublisher,
+      JetStreamStrategy,
+      PullWhenFree,
+      BlobStore,
+      RpcClient,
+      CoreNatsStrategy,
+    ];
+    return {
+      module: MessagingModule,
+      global: true,
+      providers: [client, topology, ...services],
+      exports: [NatsClient, Topology, ...services],
+    };
+  }
+}

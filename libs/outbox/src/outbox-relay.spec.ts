@@ -1,0 +1,167 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { encode, subjects } from '#contracts';
+import { Database, insertOutbox, insertTask, lockTask, type OutboxMessage } from '#database';
+import { JetStreamPublisher, NatsClient, Topology } from '#messaging';
+import { eventually, useDatabase, useNats } from '#testing';
+import { v7 as uuidv7 } from 'uuid';
+import { OutboxRelay } from './outbox-relay.js';
+
+const postgres = useDatabase();
+const server = useNats();
+let database: Database;
+let nats: NatsClient;
+let topology: Topology;
+let relays: OutboxRelay[] = [];
+
+beforeAll(async () => {
+  database = new Database({ databaseUrl: postgres.url, applicationName: 'spec', poolSize: 12 });
+  await database.connected();
+  nats = new NatsClient({ url: server.url }, 'spec');
+  topology = new Topology(nats, 1);
+});
+beforeEach(async () => {
+  await topology.ensureStreams();
+  await (await nats.jetStreamManager()).streams.purge('EVENTS');
+});
+afterEach(async () => {
+  await Promise.all(relays.map((relay) => relay.onApplicationShutdown()));
+  relays = [];
+});
+afterAll(async () => {
+  await nats.close();
+  await database.onApplicationShutdown();
+});
+
+function startRelay(): OutboxRelay {
+  const relay = new OutboxRelay(database, nats, new JetStreamPublisher(nats, topology));
+  relay.onApplicationBootstrap();
+  relays.push(relay);
+  return relay;
+}
+
+const message = (taskId: string, n: number): OutboxMessage => ({
+  taskId,
+  subject: subjects.event('daemon-1', taskId, 'checkpoint-stored'),
+  messageId: `${taskId}-${n}`,
+  payload: { n },
+});
+
+async function write(...messages: OutboxMessage[]): Promise<void> {
+  await insertOutbox(database.manager, messages);
+}
+
+/** What is in the stream, in its order, as [taskId, n]. */
+async function published(): Promise<[string, number][]> {
+  const manager = await nats.jetStreamManager();
+  const { state } = await manager.streams.info('EVENTS');
+  const found: [string, number][] = [];
+  for (let sequence = state.first_seq; sequence <= state.last_seq; sequence++) {
+    const stored = await manager.streams.getMessage('EVENTS', { seq: sequence });
+    if (stored) found.push([stored.subject.split('.')[4]!, stored.json<{ n: number }>().n]);
+  }
+  return found;
+}
+
+async function rowsLeft(): Promise<number> {
+  const [{ count }] = await database.manager.query('SELECT count(*)::int AS count FROM outbox');
+  return count;
+}
+
+describe('OutboxRelay', () => {
+  const taskId = uuidv7();
+
+  it('publishes what was committed, with its message id, and deletes it', async () => {
+    const relay = startRelay();
+    await write({ ...message(taskId, 1), headers: { Kind: 'test' } });
+    relay.wake();
+    await eventually(async () => expect(await published()).toEqual([[taskId, 1]]));
+    await eventually(async () => expect(await rowsLeft()).toBe(0));
+    const manager = await nats.jetStreamManager();
+    const stored = await manager.streams.getMessage('EVENTS', {
+      last_by_subj: message(taskId, 1).subject,
+    });
+    expect(stored!.header.get('Nats-Msg-Id')).toBe(`${taskId}-1`);
+    expect(stored!.header.get('Kind')).toBe('test');
+    expect(Buffer.from(stored!.data)).toEqual(Buffer.from(encode({ n: 1 })));
+  });
+
+  it('finds what another process wrote, by polling', async () => {
+    startRelay();
+    await write(message(taskId, 2));
+    await eventually(async () => expect(await rowsLeft()).toBe(0));
+  });
+
+  it('keeps the order of each task, with many writers and many relays', async () => {
+    const tasks = Array.from({ length: 5 }, () => uuidv7());
+    for (const id of tasks) {
+      await insertTask(database.manager, {
+        id,
+        name: 'n',
+        plan: 'p',
+        runner: 'shell',
+        repoUrl: 'new://a',
+        pool: 'default',
+      });
+    }
+    const all = [startRelay(), startRelay(), startRelay(), startRelay()];
+    const counters = new Map<string, number>();
+    const writeNext = (id: string) =>
+      database.transaction(async (manager) => {
+        await lockTask(manager, id);
+        const n = (counters.get(id) ?? 0) + 1;
+        counters.set(id, n);
+        await insertOutbox(manager, [message(id, n)]);
+      });
+    await Promise.all(
+      Array.from({ length: 200 }, async (_, index) => {
+        await writeNext(tasks[index % tasks.length]!);
+        all[index % all.length]!.wake();
+      }),
+    );
+    await eventually(async () => expect(await rowsLeft()).toBe(0));
+    const found = await published();
+    for (const id of tasks) {
+      const numbers = found.filter(([of]) => of === id).map(([, n]) => n);
+      expect(numbers).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
+    }
+  });
+
+  it('publishes once what was published before a crash, but not deleted', async () => {
+    await write(message(taskId, 3));
+    await new JetStreamPublisher(nats, topology).publish(message(taskId, 3).subject, encode({ n: 3 }), {
+      messageId: message(taskId, 3).messageId,
+    });
+    startRelay();
+    await eventually(async () => expect(await rowsLeft()).toBe(0));
+    expect(await published()).toEqual([[taskId, 3]]);
+  });
+
+  it('waits for NATS, locking nothing, and goes on when it is back', async () => {
+    const relay = startRelay();
+    await server.kill();
+    await eventually(() => expect(nats.isConnected()).toBe(false));
+    await write(message(taskId, 4), message(taskId, 5));
+    relay.wake();
+    await eventually(async () => {
+      const free = await database.manager.query('SELECT id FROM outbox FOR UPDATE SKIP LOCKED');
+      expect(free).toHaveLength(2);
+    });
+    await server.restart();
+    await eventually(async () => expect(await rowsLeft()).toBe(0), { timeoutMs: 30_000 });
+    expect(await published()).toEqual([
+      [taskId, 4],
+      [taskId, 5],
+    ]);
+  });
+
+  it('stops after the claim in hand; twice is harmless', async () => {
+    const relay = startRelay();
+    await relay.onApplicationShutdown();
+    await relay.onApplicationShutdown();
+    await write(message(taskId, 6));
+    relay.wake();
+    expect(await rowsLeft()).toBe(1);
+    startRelay();
+    await eventually(async () => expect(await rowsLeft()).toBe(0));
+  });
+});

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { claimOutbox, Database, deleteOutbox, type ClaimedMessage } from '#database';
+import { JetStreamPublisher, NatsClient } from '#messaging';
+import { backoffMilliseconds } from '#runtime';
+import { publishInOrder } from './publish-in-order.js';
+
+/** Rows of one claim: enough for throughput, few enough to be published well within the transaction's idle timeout. */
+const CLAIM_LIMIT = 200;
+/** How long a row can wait whose writer could not call `wake`: it was killed after its commit, or lives in another process. */
+const POLL_MILLISECONDS = 1000;
+const RETRY = { baseMilliseconds: 200, maxMilliseconds: 10_000 };
+
+/**
+ * Publishes what committed transactions wrote to the outbox.
+ *
+ * At least once: a crash between the publish and the delete publishes again, with the same message id, which the stream swallows
+ * within two minutes. In order per task, with any number of relays (see `claimOutbox`). While NATS or Postgres is away it
+ * backs off and loses nothing.
+ */
+@Injectable()
+export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(OutboxRelay.name);
+  private readonly stopping = new AbortController();
+  private isWoken = false;
+  private rouse: () => void = () => {};
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly nats: NatsClient,
+    private readonly publisher: JetStreamPublisher,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.running ??= this.run();
+  }
+
+  /** Says that rows were committed. Cheap; call it after every transaction that wrote some. */
+  wake(): void {
+    this.isWoken = true;
+    this.rouse();
+  }
+
+  /** Finishes the claim in hand. What is left stays in the table, for another relay or the next start. May be called twice. */
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    this.rouse();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        const published = await this.relayOnce();
+        if (failures > 0) this.logger.log('Publishing from the outbox again');
+        failures = 0;
+        if (published === 0) await this.untilWokenOrDue();
+      } catch (error) {
+        if (signal.aborted) return;
+        if (failures++ === 0) {
+          this.logger.warn(`Cannot publish from the outbox, trying again: ${(error as Error).message}`);
+        }
+        await sleep(backoffMilliseconds(failures, RETRY), undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  /** Claims, publishes and deletes in one transaction, which holds the claim. Returns how many were published. */
+  private async relayOnce(): Promise<number> {
+    this.isWoken = false;
+    await this.nats.requireConnected(); // before the claim: nothing is locked while NATS is away
+    const { ids, failure } = await this.database.transaction(async (manager) => {
+      const messages = await claimOutbox(manager, CLAIM_LIMIT);
+      const published = await publishInOrder(messages, (message) => this.publish(message));
+      await deleteOutbox(manager, published.ids);
+      return published;
+    });
+    if (failure) throw failure.error;
+    return ids.length;
+  }
+
+  private publish(message: ClaimedMessage): Promise<unknown> {
+    return this.publisher.publish(message.subject, Buffer.from(message.payload, 'utf8'), {
+      messageId: message.messageId,
+      headers: message.headers,
+    });
+  }
+
+  private async untilWokenOrDue(): Promise<void> {
+    if (this.isWoken || this.stopping.signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, POLL_MILLISECONDS);
+      this.rouse = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.rouse = () => {};
+  }
+}

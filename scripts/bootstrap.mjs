@@ -1,0 +1,48 @@
+/**
+ * What `npm start`, `npm run demo`, `npm test` and `npm run migrate` run: first whatever set-up is missing, then the
+ * command. It needs Node alone, since it runs before anything is installed.
+ *
+ *   node scripts/bootstrap.mjs <start|demo|test|migrate> [arguments of the command]
+ */
+import { fileURLToPath } from 'node:url';
+import { buildWhenStale } from './bootstrap/build-when-stale.mjs';
+import { checkNodeVersion } from './bootstrap/check-node-version.mjs';
+import { installDependencies } from './bootstrap/install-dependencies.mjs';
+import { provideNatsServer } from './bootstrap/provide-nats-server.mjs';
+import { runTests } from './bootstrap/run-tests.mjs';
+import { runNode } from './bootstrap/run.mjs';
+import { SetUpError } from './bootstrap/set-up-error.mjs';
+
+const cli = (command) => (args) => runNode(['dist/apps/cli/src/main.js', command, ...args]);
+
+const commands = {
+  start: { run: cli('up'), needsNats: true },
+  demo: { run: cli('demo'), needsNats: true },
+  migrate: { run: cli('migrate'), needsNats: false },
+  test: { run: runTests, needsNats: true },
+};
+
+const [name, ...args] = process.argv.slice(2);
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+process.exitCode = await main();
+
+/** Resolves to the exit code. */
+async function main() {
+  const command = Object.hasOwn(commands, name ?? '') ? commands[name] : undefined;
+  if (command === undefined) {
+    console.error(`Usage: node scripts/bootstrap.mjs <${Object.keys(commands).join('|')}> [arguments]`);
+    return 2;
+  }
+  try {
+    checkNodeVersion();
+    await installDependencies();
+    if (command.needsNats) process.env.NATS_SERVER_BIN = await provideNatsServer();
+    await buildWhenStale();
+  } catch (error) {
+    if (!(error instanceof SetUpError)) throw error;
+    console.error(error.message);
+    if (name === 'test') console.log('0 passed, 0 failed'); // the promised last line; the exit code says the rest
+    return 1;
+  }
+  return command.run(args);
+}

@@ -1,0 +1,47 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runNode } from './run.mjs';
+
+/**
+ * Runs Jest with the given arguments, path patterns for example. Prints `N passed, N failed` from Jest's own
+ * result as the last line, and resolves to an exit code that is 0 only when tests ran and none failed.
+ */
+export async function runTests(args) {
+  const folder = mkdtempSync(join(tmpdir(), 'patchpoint-jest-'));
+  const resultFile = join(folder, 'result.json');
+  try {
+    const code = await runNode([
+      '--experimental-vm-modules',
+      '--no-warnings=ExperimentalWarning',
+      'node_modules/jest/bin/jest.js',
+      '--json',
+      `--outputFile=${resultFile}`,
+      ...args,
+    ]);
+    const { passed, failed } = countTests(readResult(resultFile));
+    console.log(`${passed} passed, ${failed} failed`);
+    if (code !== 0) return code;
+    return passed > 0 && failed === 0 ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A spec file that failed without a failing test (it could not run, or its clean-up failed) counts as one failure. */
+function countTests(result) {
+  const failures = result.testResults.map((file) => {
+    const failedTests = file.assertionResults.filter(({ status }) => status === 'failed').length;
+    return file.status === 'failed' ? Math.max(failedTests, 1) : failedTests;
+  });
+  return { passed: result.numPassedTests, failed: failures.reduce((sum, count) => sum + count, 0) };
+}
+
+/** Jest writes no result when it was interrupted or found no test. */
+function readResult(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return { numPassedTests: 0, testResults: [] };
+  }
+}

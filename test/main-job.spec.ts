@@ -1,0 +1,193 @@
+import { existsSync, lstatSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { computeTreeSha } from '#git';
+import { temporaryFolder } from '#testing';
+import { loseMachine } from '../apps/cli/src/demo/lose-machine.js';
+import { refusePushes, sourceRepository } from './source-repository.js';
+import { useStack } from './use-stack.js';
+
+/** Works, says so, and waits; resumed, says what it finds and ends. */
+function plan(work: string, resumed = 'true'): string {
+  return `set -eu
+if [ "$PATCHPOINT_RESUMED" = true ]; then
+  ${resumed}
+  echo "resumed attempt $PATCHPOINT_ATTEMPT"
+  exit 0
+fi
+${work}
+echo 'work done'
+while :; do sleep 0.2; done
+`;
+}
+
+const EDITS = `echo 'an uncommitted line' >> README.md
+rm delete-me.txt
+head -c 3000 /dev/urandom > image.bin
+printf '#!/bin/sh\\r\\n' > run.sh && chmod +x run.sh
+ln -s README.md link`;
+
+describe('the main job', () => {
+  const test = useStack({
+    ingestReplicas: 2,
+    daemonIds: ['daemon-1', 'daemon-2'],
+    environment: {
+      'daemon-agent': {
+        PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '1',
+        PATCHPOINT_ALLOW_FILE_PROTOCOL: 'true',
+        PATCHPOINT_MAX_PATCH_SIZE_BYTES: '1500000',
+        PATCHPOINT_MAX_TASKS: '20',
+      },
+    },
+  });
+
+  /** Starts a task on daemon-1, and resolves when a checkpoint of its finished work is stored. */
+  async function work(task: { repoUrl: string; plan: string } & Record<string, unknown>) {
+    const run = await test.run({ id: uuidv7(), daemonId: 'daemon-1', ...task });
+    const doneAt = await run.feed.untilSaid('work done', 30);
+    const checkpoint = await test.untilCheckpoint(run.taskId, (each) => new Date(each.capturedAt) > doneAt);
+    const { worktreePath } = await test.patchStore.task(run.taskId);
+    return { ...run, checkpoint, worktreePath: worktreePath! };
+  }
+
+  it('restores the worktree exactly after machine, push and agent were lost', async () => {
+    const source = sourceRepository();
+    refusePushes(source.bareDir);
+    const resumed = 'while [ ! -e go ]; do sleep 0.1; done';
+    const { taskId, feed, worktreePath } = await work({
+      repoUrl: source.url,
+      plan: plan(
+        `${EDITS}\ngit -c user.name=A -c user.email=a@example.com commit -qam 'a local commit'\n${EDITS.replace('ln -s README.md link', '').replace('rm delete-me.txt', '')}`,
+        resumed,
+      ),
+    });
+    const image = readFileSync(join(worktreePath, 'image.bin'));
+    // The last capture before the loss: what lies there is what was stored, since the task only waits.
+    const captured = await test.untilCheckpoint(taskId, () => true);
+    await loseMachine(test.stack, 'daemon-1', taskId);
+    expect(existsSync(worktreePath)).toBe(false);
+
+    await test.patchStore.resumeTask(taskId, { daemonId: 'daemon-2', force: true });
+    const restored = await feed.untilRestored(30);
+    expect(restored.treeSha).toBe(captured.treeSha);
+    const found = restored.worktreePath;
+    expect(await computeTreeSha({ worktreeDir: found, shadowDir: join(temporaryFolder(), 'shadow') })).toBe(
+      captured.treeSha,
+    );
+    expect(readFileSync(join(found, 'image.bin')).equals(image)).toBe(true);
+    expect(statSync(join(found, 'run.sh')).mode & 0o100).toBe(0o100);
+    expect(lstatSync(join(found, 'link')).isSymbolicLink()).toBe(true);
+    expect(existsSync(join(found, 'delete-me.txt'))).toBe(false);
+    await feed.untilSaid('Restoring worktree from checkpoint patch…', 5);
+    await feed.untilSaid(`Worktree restored at ${found}`, 5);
+    await test.stack.startAgent('daemon-1');
+    writeFileSync(join(found, 'go'), '');
+    await feed.untilSaid('resumed attempt 2', 30);
+    await test.untilState(taskId, 'completed', 2);
+  });
+
+  it('reuses the worktree when the daemon still has it', async () => {
+    const { taskId, feed, worktreePath } = await work({
+      repoUrl: sourceRepository().url,
+      plan: plan(EDITS, 'test -L link && grep -q uncommitted README.md'),
+    });
+    await test.patchStore.stopTask(taskId, 'enough for today');
+    await test.untilState(taskId, 'stopped');
+    await test.patchStore.resumeTask(taskId, { daemonId: 'daemon-1' });
+    await feed.untilSaid(`Resuming in the existing worktree at ${worktreePath}`, 30);
+    await test.untilState(taskId, 'completed', 2);
+  });
+
+  it('starts fresh, and says so, when there is no patch at all', async () => {
+    const { taskId, feed } = await work({
+      repoUrl: sourceRepository().url,
+      plan: plan(EDITS, 'test -e delete-me.txt'),
+    });
+    await test.patchStore.stopTask(taskId, 'to be moved');
+    await test.untilState(taskId, 'stopped');
+    await test.untilCheckpoint(taskId, ({ kind }) => kind === 'final');
+    await test.patchStore.deletePatches(taskId);
+    await test.patchStore.resumeTask(taskId, { daemonId: 'daemon-2' });
+    await feed.untilSaid('starting fresh', 30);
+    await test.untilState(taskId, 'completed', 2);
+  });
+
+  it('records a checkpoint whose patch is over the limit without the patch, and says so', async () => {
+    const { checkpoint, feed } = await work({
+      repoUrl: sourceRepository().url,
+      plan: plan('head -c 2000000 /dev/urandom > big.bin'),
+    });
+    expect(checkpoint).toMatchObject({ patchId: null, patchAbsentReason: 'too-large' });
+    await feed.untilSaid('no patch', 10);
+  });
+
+  it('carries a patch that is too large for a message in chunks and slices', async () => {
+    const { taskId, feed, checkpoint } = await work({
+      repoUrl: sourceRepository().url,
+      plan: plan('head -c 900000 /dev/urandom > large.bin', 'test "$(wc -c < large.bin)" -eq 900000'),
+    });
+    expect((await test.patchStore.patch(checkpoint.patchId!)).patchSizeBytes).toBeGreaterThan(800_000);
+    await test.patchStore.stopTask(taskId, 'to be moved');
+    await test.untilState(taskId, 'stopped');
+    await test.patchStore.resumeTask(taskId, { daemonId: 'daemon-2' });
+    await feed.untilRestored(30);
+    await test.untilState(taskId, 'completed', 2);
+  });
+
+  it('makes an empty repository for a new:// source, and restores it elsewhere', async () => {
+    const { taskId, feed, checkpoint } = await work({
+      repoUrl: 'new://greenfield',
+      plan: plan('mkdir src && echo "export {}" > src/index.ts', 'test -e src/index.ts'),
+    });
+    await test.patchStore.stopTask(taskId, 'to be moved');
+    await test.untilState(taskId, 'stopped');
+    await test.patchStore.resumeTask(taskId, { daemonId: 'daemon-2' });
+    expect((await feed.untilRestored(30)).treeSha).toBe(checkpoint.treeSha);
+    await test.untilState(taskId, 'completed', 2);
+  });
+
+  it('makes a manual checkpoint with a patch, and a final one at the end', async () => {
+    const busy = "echo 'work done'\nwhile :; do date +%s.%N >> progress.txt; sleep 0.1; done";
+    const { taskId } = await work({ repoUrl: sourceRepository().url, plan: plan(`${EDITS}\n${busy}`) });
+    await test.patchStore.createCheckpoint(taskId, 'before the risky part');
+    const manual = await test.untilCheckpoint(taskId, ({ kind }) => kind === 'manual');
+    expect(manual.message).toBe('before the risky part');
+    expect(manual.patchId).not.toBeNull();
+    await test.patchStore.stopTask(taskId, 'done');
+    const final = await test.untilCheckpoint(taskId, ({ kind }) => kind === 'final');
+    expect(final.patchId).not.toBeNull();
+    await test.untilState(taskId, 'stopped');
+  });
+
+  it('answers a manual checkpoint of an unchanged worktree with what is wrong', async () => {
+    const { taskId, feed } = await work({ repoUrl: sourceRepository().url, plan: plan(EDITS) });
+    await test.patchStore.createCheckpoint(taskId, 'nothing new');
+    await feed.untilSaid('No changes to checkpoint', 10);
+    await test.patchStore.stopTask(taskId, 'done');
+  });
+
+  it('sends nothing while nothing changes', async () => {
+    const { taskId, checkpoint } = await work({ repoUrl: sourceRepository().url, plan: plan(EDITS) });
+    // Nothing can be waited for here but time: at least two heartbeats of one second.
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    const [newest] = await test.patchStore.checkpoints(taskId);
+    expect(newest!.number).toBe(checkpoint.number);
+    await test.patchStore.stopTask(taskId, 'done');
+  });
+
+  it('numbers the checkpoints of every task from 1 without gaps, stored by two ingest replicas', async () => {
+    const client = new Client({ connectionString: test.stack.postgres.url });
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ task_id: string; count: number; highest: number }>(
+        'SELECT task_id, count(*)::int AS count, max(number) AS highest FROM task_checkpoints GROUP BY task_id',
+      );
+      expect(rows.length).toBeGreaterThan(5);
+      for (const { count, highest } of rows) expect(count).toBe(highest);
+    } finally {
+      await client.end();
+    }
+  });
+});
