@@ -41,7 +41,7 @@ export default {
       name: 'testing-is-for-specs',
       comment: 'libs/testing starts servers for tests; nothing that ships may need it.',
       severity: 'error',
-      from: { path: '^(apps|libs|migrations)/', pathNot: '(\\.spec\\.ts$|^libs/testing/)' },
+      from: { path: '^(apps|libs|migrations)/', pathNot: '(\\.spec\\.ts$|/testing/)' },
       to: { path: '^libs/testing/' },
     },
     {
@@ -76,7 +76,7 @@ export default {
       name: 'no-dev-dependency-in-shipped-code',
       comment: 'Images are installed without development dependencies.',
       severity: 'error',
-      from: { path: '^(apps|libs|migrations)/', pathNot: '(\\.spec\\.ts$|^libs/testing/)' },
+      from: { path: '^(apps|libs|migrations)/', pathNot: '(\\.spec\\.ts$|/testing/)' },
       to: { dependencyTypes: ['npm-dev'] },
     },
   ],

@@ -120,7 +120,7 @@ describe('the main job', () => {
       plan: plan('head -c 2000000 /dev/urandom > big.bin'),
     });
     expect(checkpoint).toMatchObject({ patchId: null, patchAbsentReason: 'too-large' });
-    await feed.untilSaid('no patch', 10);
+    await feed.untilSaid('not restorable: the patch is over the size limit', 10);
   });
 
   it('carries a patch that is too large for a message in chunks and slices', async () => {

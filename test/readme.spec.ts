@@ -11,7 +11,10 @@ const readme = readFileSync(join(packageFolder(), 'README.md'), 'utf8');
 
 /** variable → default, from the README's table. */
 const documented = new Map(
-  [...readme.matchAll(/^\| `([A-Z_]+)`\s*\|\s*([^|]+?)\s*\|/gm)].map(([, name, value]) => [name!, value!.trim()]),
+  [...readme.matchAll(/^\| `([A-Z_]+)`\s*\|\s*([^|]+?)\s*\|/gm)].map(([, name, value]) => [
+    name!,
+    value!.trim(),
+  ]),
 );
 
 describe("the README's table of settings", () => {

@@ -28,7 +28,7 @@ export class JanitorModule {
           provide: SweepLoop,
           inject: [Database, OutboxRelay],
           useFactory: (database: Database, relay: OutboxRelay) =>
-            new SweepLoop(allSweeps({ config, database, relay })),
+            new SweepLoop(allSweeps({ config, database, relay }), () => database.connected()),
         },
       ],
     };

@@ -8,8 +8,10 @@ import type { Sweep, SweepResult } from './sweep.js';
 Logger.overrideLogger(false);
 const loops: SweepLoop[] = [];
 
+let ready: () => Promise<void> = async () => {};
+
 function start(...sweeps: Sweep[]): SweepLoop {
-  const loop = new SweepLoop(sweeps);
+  const loop = new SweepLoop(sweeps, ready);
   loops.push(loop);
   loop.onApplicationBootstrap();
   return loop;
@@ -72,6 +74,15 @@ describe('SweepLoop', () => {
     expect(failures.find(({ labels }) => labels.sweep === 'flaky')?.value).toBe(2);
   });
 
+  it('waits until it is ready, and can be stopped meanwhile', async () => {
+    let runs = 0;
+    ready = () => new Promise(() => {});
+    const loop = start(sweepOf('waiting', 0.001, async () => ({ swept: ++runs })));
+    await stop(loop);
+    ready = async () => {};
+    expect(runs).toBe(0);
+  });
+
   it('stops when the run in progress has ended, and begins no other', async () => {
     let runs = 0;
     let finish: (result: SweepResult) => void = () => {};
@@ -84,6 +95,7 @@ describe('SweepLoop', () => {
         });
       }),
     );
+    await eventually(() => expect(runs).toBe(1));
     let stopped = false;
     const stopping = stop(loop).then(() => (stopped = true));
     expect(stopped).toBe(false);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Logger,
@@ -23,7 +24,11 @@ export class SweepLoop implements OnApplicationBootstrap, OnModuleDestroy, Befor
   private readonly stopping = new AbortController();
   private loops: Promise<void>[] = [];
 
-  constructor(private readonly sweeps: readonly Sweep[]) {}
+  /** @param ready what to wait for before the first runs */
+  constructor(
+    private readonly sweeps: readonly Sweep[],
+    private readonly ready: () => Promise<void>,
+  ) {}
 
   onApplicationBootstrap(): void {
     this.loops = this.sweeps.map((sweep) => this.repeat(sweep));
@@ -39,6 +44,7 @@ export class SweepLoop implements OnApplicationBootstrap, OnModuleDestroy, Befor
 
   private async repeat(sweep: Sweep): Promise<void> {
     const { signal } = this.stopping;
+    await Promise.race([this.ready(), once(signal, 'abort')]);
     let failures = 0;
     while (!signal.aborted) {
       failures = (await this.runOnce(sweep)) ? 0 : failures + 1;

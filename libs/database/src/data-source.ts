@@ -11,6 +11,8 @@ export interface DatabaseOptions {
   readonly applicationName: string;
   /** Connections that this process may hold. */
   readonly poolSize: number;
+  /** After so long a transaction's connection is given up. Default: 90. */
+  readonly transactionDeadlineSeconds?: number;
 }
 
 export const MIGRATIONS_TABLE = 'schema_migrations';

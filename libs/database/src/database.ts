@@ -1,8 +1,10 @@
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { migrations } from '#migrations';
 import { backoffMilliseconds, Readiness } from '#runtime';
+import type { PoolClient } from 'pg';
 import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 import { createDataSource, MIGRATIONS_TABLE, type DatabaseOptions } from './data-source.js';
 import { DatabaseUnavailableError, firstMessage, isUnavailable } from './database-error.js';
@@ -13,6 +15,8 @@ export const DATABASE_OPTIONS = Symbol('DATABASE_OPTIONS');
 const STATEMENT_TIMEOUT_SECONDS = 30;
 /** A process that stopped answering in the middle of a transaction must not hold its locks for ever. */
 const IDLE_IN_TRANSACTION_TIMEOUT_SECONDS = 60;
+/** Longer than any transaction that the server's own limits let live. */
+const TRANSACTION_DEADLINE_SECONDS = 90;
 
 /**
  * The way to Postgres.
@@ -55,8 +59,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
    * @throws DatabaseUnavailableError before the first connection
    */
   get manager(): EntityManager {
-    if (this.dataSource) return this.dataSource.manager;
-    throw new DatabaseUnavailableError('Postgres has not been reached yet; it is being tried again.');
+    return this.connectedSource().manager;
   }
 
   /**
@@ -100,10 +103,12 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
 
   private async runTransaction<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
     try {
-      const result = await this.manager.transaction(async (manager) => {
-        await limitTime(manager);
-        return work(manager);
-      });
+      const result = await this.onOneConnection((manager) =>
+        manager.transaction(async (manager) => {
+          await limitTime(manager);
+          return work(manager);
+        }),
+      );
       this.noticeBack();
       return result;
     } catch (error) {
@@ -111,6 +116,31 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
       this.noticeAway(error);
       throw new DatabaseUnavailableError(`Postgres is away: ${firstMessage(error)}`, { cause: error });
     }
+  }
+
+  /**
+   * Cuts the connection when it is held for too long: the server would have ended the transaction by then, so it is gone, and
+   * without this the system would wait for its answer for a quarter of an hour.
+   */
+  private async onOneConnection<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
+    const queryRunner = this.connectedSource().createQueryRunner();
+    const { transactionDeadlineSeconds = TRANSACTION_DEADLINE_SECONDS } = this.options;
+    try {
+      const client: PoolClient = await queryRunner.connect();
+      const deadline = setTimeout(() => cut(client), transactionDeadlineSeconds * 1000);
+      return await work(queryRunner.manager).finally(() => clearTimeout(deadline));
+    } finally {
+      await queryRunner.release();
+    }
+  }
+
+  private connectedSource(): DataSource {
+    if (this.dataSource) return this.dataSource;
+    throw new DatabaseUnavailableError(
+      this.closing.signal.aborted
+        ? 'The connections to Postgres are closed, because the process stops.'
+        : 'Postgres has not been reached yet; it is being tried again.',
+    );
   }
 
   private async connectForEver(): Promise<void> {
@@ -145,9 +175,16 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   }
 
   private noticeAway(error: unknown): void {
-    if (!this.isAway) this.logger.warn(`Lost Postgres: ${firstMessage(error)}`);
+    if (!this.isAway && !this.closing.signal.aborted)
+      this.logger.warn(`Lost Postgres: ${firstMessage(error)}`);
     this.isAway = true;
   }
+}
+
+/** pg 8.23 has no public way to give up on a connection that does not answer; its pool does the same. */
+function cut(client: PoolClient): void {
+  const { connection } = client as unknown as { connection: { stream: Socket } };
+  connection.stream.destroy(new Error('Connection terminated: Postgres did not answer in time'));
 }
 
 /** For this transaction only: a setting of the session would leak to others behind a pooler. */

@@ -2,9 +2,9 @@ import { describeWorktree, type OperationInProgress, type WorktreeDescription } 
 import { userConfigEnvironment } from './git-environment.js';
 import { GitError } from './git-error.js';
 import { networkCall, type NetworkOptions } from './network.js';
+import { withNetworkGitDir } from './network-git-dir.js';
 import { NO_LIMITS } from './compute-tree-sha.js';
 import { neutralizeFilters } from './neutralize-filters.js';
-import { requireRefName } from './ref-name.js';
 import { firstLine, runGit } from './run-git.js';
 import { stageWorktree } from './stage-worktree.js';
 import { findUserExcludes } from './user-excludes.js';
@@ -44,7 +44,7 @@ export async function commitWip(request: WipCommitRequest): Promise<WipCommit> {
   const commitSha = await commit(worktree, request);
   if (commitSha === null) return { outcome: 'nothing-to-commit' };
   if (!request.push) return { outcome: 'committed', commitSha, pushed: false };
-  const pushError = await push(worktree, worktree.branchName, request);
+  const pushError = await push(worktree, commitSha, request);
   return pushError === null
     ? { outcome: 'committed', commitSha, pushed: true }
     : { outcome: 'committed', commitSha, pushed: false, pushError };
@@ -129,27 +129,29 @@ async function readUserConfig(
 /** @returns null when pushed, otherwise what went wrong */
 async function push(
   worktree: WorktreeDescription,
-  branchName: string,
+  commitSha: string,
   request: WipCommitRequest,
 ): Promise<string | null> {
-  const remoteName = request.remoteName ?? 'origin';
-  requireRefName(remoteName, 'remoteName');
   const { allowFileProtocol = false, credentials, signal } = request;
+  const options = { allowFileProtocol, ...(credentials && { credentials }), ...(signal && { signal }) };
+  const remoteName = request.remoteName ?? 'origin';
   try {
-    await runGit({
-      ...networkCall({ allowFileProtocol, ...(credentials && { credentials }), ...(signal && { signal }) }),
-      purpose: `pushing ${branchName} of ${worktree.worktreeDir}`,
-      gitDir: worktree.gitDir,
-      args: [
-        'push',
-        '--quiet',
-        '--no-verify',
-        '--no-signed',
-        '--',
-        remoteName,
-        `HEAD:refs/heads/${branchName}`,
-      ],
-    });
+    await withNetworkGitDir(worktree.commonDir, remoteName, (gitDir, url) =>
+      runGit({
+        ...networkCall(url, options),
+        purpose: `pushing ${worktree.branchName} of ${worktree.worktreeDir} to ${url}`,
+        gitDir,
+        args: [
+          'push',
+          '--quiet',
+          '--no-verify',
+          '--no-signed',
+          '--',
+          remoteName,
+          `${commitSha}:refs/heads/${worktree.branchName}`,
+        ],
+      }),
+    );
     return null;
   } catch (error) {
     if (error instanceof GitError) return error.message;

@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GitError } from './git-error.js';
 import { networkCall, type NetworkOptions } from './network.js';
+import { withNetworkGitDir } from './network-git-dir.js';
 import { firstLine, runGit } from './run-git.js';
 import { serialize } from './serialize.js';
 import { isEmptyTree, requireSha } from './sha.js';
@@ -63,7 +64,7 @@ async function cloneMirror(url: string, mirrorDir: string, options: NetworkOptio
   const clonedGitDir = join(cloneDir, '.git');
   try {
     await runGit({
-      ...networkCall(options),
+      ...networkCall(url, options),
       purpose: `cloning ${url}`,
       args: [
         'clone',
@@ -117,14 +118,7 @@ async function fetchCommit(mirrorDir: string, sha: string, options: NetworkOptio
   if (isEmptyTree(sha) || (await hasCommit(mirrorDir, sha, options.signal))) return;
   await fetchBranches(mirrorDir, options);
   if (await hasCommit(mirrorDir, sha, options.signal)) return;
-  // Not on a branch any more; many servers still give a commit to those who know its id.
-  const { stderr } = await runGit({
-    ...networkCall(options),
-    purpose: `fetching ${sha} into ${mirrorDir}`,
-    gitDir: mirrorDir,
-    args: [...FETCH, 'origin', sha],
-    expectedExitCodes: [0, 1, 128],
-  });
+  const stderr = await fetchLooseCommit(mirrorDir, sha, options);
   if (await hasCommit(mirrorDir, sha, options.signal)) return;
   throw baseMissing(sha, mirrorDir, stderr);
 }
@@ -138,12 +132,28 @@ const FETCH = [
 ];
 
 async function fetchBranches(mirrorDir: string, options: NetworkOptions): Promise<void> {
-  await runGit({
-    ...networkCall(options),
-    purpose: `fetching into ${mirrorDir}`,
-    gitDir: mirrorDir,
-    args: [...FETCH, 'origin'],
-  });
+  await withNetworkGitDir(mirrorDir, 'origin', (gitDir, url) =>
+    runGit({
+      ...networkCall(url, options),
+      purpose: `fetching ${url} into ${mirrorDir}`,
+      gitDir,
+      args: [...FETCH, 'origin'],
+    }),
+  );
+}
+
+/** For a commit that is on no branch any more: many servers still give it to those who know its id. */
+async function fetchLooseCommit(mirrorDir: string, sha: string, options: NetworkOptions): Promise<string> {
+  const { stderr } = await withNetworkGitDir(mirrorDir, 'origin', (gitDir, url) =>
+    runGit({
+      ...networkCall(url, options),
+      purpose: `fetching ${sha} from ${url} into ${mirrorDir}`,
+      gitDir,
+      args: [...FETCH, 'origin', sha],
+      expectedExitCodes: [0, 1, 128],
+    }),
+  );
+  return stderr;
 }
 
 export async function hasCommit(gitDir: string, sha: string, signal?: AbortSignal): Promise<boolean> {

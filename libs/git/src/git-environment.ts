@@ -26,24 +26,15 @@ export const FIXED_CONFIG: readonly string[] = [
   'safe.directory=*',
 ];
 
-/** No transport at all: a local command in a partial clone must not fetch what it misses. */
-export const NO_TRANSPORT: readonly string[] = ['protocol.allow=never'];
-
-/** Transports for a command that talks to the source. */
-export function transportConfig(allowFileProtocol: boolean): string[] {
-  return [
-    'protocol.allow=never',
-    'protocol.https.allow=always',
-    'protocol.ssh.allow=always',
-    `protocol.file.allow=${allowFileProtocol ? 'always' : 'never'}`,
-    'http.followRedirects=false',
-    'transfer.credentialsInUrl=die',
-    'fetch.recurseSubmodules=false',
-    'push.recurseSubmodules=no',
-    'push.gpgSign=false',
-    'credential.helper=',
-  ];
-}
+/** For commands that talk to the source. */
+export const TRANSPORT_CONFIG: readonly string[] = [
+  'http.followRedirects=false',
+  'transfer.credentialsInUrl=die',
+  'fetch.recurseSubmodules=false',
+  'push.recurseSubmodules=no',
+  'push.gpgSign=false',
+  'credential.helper=',
+];
 
 /** What a git process inherits: a path to find git, and otherwise nothing of the daemon's own environment. */
 export function localEnvironment(): Record<string, string> {
@@ -53,6 +44,9 @@ export function localEnvironment(): Record<string, string> {
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_ATTR_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
+    // No transport at all: a local command in a partial clone must not fetch what it misses. Unlike `protocol.*.allow`
+    // this cannot be undone by a repository's configuration.
+    GIT_ALLOW_PROTOCOL: 'none',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_NO_LAZY_FETCH: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
@@ -61,7 +55,7 @@ export function localEnvironment(): Record<string, string> {
 }
 
 /** The local environment and what ssh and TLS need to reach a source; never a prompt. */
-export function networkEnvironment(): Record<string, string> {
+export function networkEnvironment(allowFileProtocol: boolean): Record<string, string> {
   return {
     ...localEnvironment(),
     ...inherited(
@@ -77,6 +71,7 @@ export function networkEnvironment(): Record<string, string> {
       'SSL_CERT_DIR',
       'GIT_SSL_CAINFO',
     ),
+    GIT_ALLOW_PROTOCOL: allowFileProtocol ? 'https:ssh:file' : 'https:ssh',
     GIT_ASKPASS: '',
     SSH_ASKPASS: '',
     GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',

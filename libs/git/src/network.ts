@@ -1,4 +1,4 @@
-import { networkEnvironment, transportConfig } from './git-environment.js';
+import { networkEnvironment, TRANSPORT_CONFIG } from './git-environment.js';
 import type { GitErrorCode } from './git-error.js';
 import type { GitCall } from './run-git.js';
 
@@ -19,17 +19,18 @@ export interface NetworkOptions {
 const HELPER_FROM_ENVIRONMENT =
   '!f() { echo "username=$PATCHPOINT_GIT_USERNAME"; echo "password=$PATCHPOINT_GIT_PASSWORD"; }; f';
 
-/** What every call that talks to a source adds: transports, credentials, and what its failures mean. */
+/** What every call that talks to a source adds: transports, credentials for that source alone, and what failures mean. */
 export function networkCall(
+  url: string,
   options: NetworkOptions,
 ): Pick<GitCall, 'config' | 'environment' | 'variables' | 'signal' | 'classify'> {
   const { credentials } = options;
   return {
     config: [
-      ...transportConfig(options.allowFileProtocol),
-      ...(credentials === undefined ? [] : [`credential.helper=${HELPER_FROM_ENVIRONMENT}`]),
+      ...TRANSPORT_CONFIG,
+      ...(credentials === undefined ? [] : [`credential.${url}.helper=${HELPER_FROM_ENVIRONMENT}`]),
     ],
-    environment: networkEnvironment(),
+    environment: networkEnvironment(options.allowFileProtocol),
     variables:
       credentials === undefined
         ? {}

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
-import { FIXED_CONFIG, localEnvironment, NO_TRANSPORT } from './git-environment.js';
+import { FIXED_CONFIG, localEnvironment } from './git-environment.js';
 import { GitError, type GitErrorCode } from './git-error.js';
 
 /** Output that is held in memory; a larger one is an error. Patches are streamed and have their own ceiling. */
@@ -108,7 +108,7 @@ export function nulTerminated(paths: readonly Buffer[]): Buffer {
 }
 
 function globalOptions(call: GitCall): string[] {
-  const config = [...FIXED_CONFIG, ...NO_TRANSPORT, ...(call.config ?? [])];
+  const config = [...FIXED_CONFIG, ...(call.config ?? [])];
   return [
     '--no-pager',
     ...(call.literalPathspecs === false ? [] : ['--literal-pathspecs']),

@@ -25,6 +25,7 @@ import {
   ReceivedMessage,
   Rpc,
   RpcClient,
+  STREAMS,
   type Poison,
 } from './index.js';
 
@@ -163,6 +164,25 @@ describe('the handlers of a Nest app', () => {
     }
     await eventually(() => expect(handled.toSorted()).toEqual(['one', 'two']));
     await eventually(() => expect(buried).toEqual([`BAD_JSON ${subject}`]));
+  });
+
+  it('leave nothing unsettled when the app is closed under load', async () => {
+    const app = await start('patch-store', ExampleController);
+    const observer = await start('observer');
+    const publisher = observer.get(JetStreamPublisher);
+    const subject = subjects.taskReported('d1', uuidv7());
+    const publishing = Promise.all(
+      Array.from({ length: 3_000 }, (_, index) => publisher.publish(subject, Buffer.from(String(index)))),
+    );
+    await eventually(() => expect(handled.length).toBeGreaterThan(100));
+    await app.close();
+    await publishing;
+    const manager = await observer.get(NatsClient).jetStreamManager();
+    const consumer = await manager.consumers.info(STREAMS.tasks.name, 'patch-store');
+    const { state } = await manager.streams.info(STREAMS.tasks.name);
+    expect(consumer.num_ack_pending).toBe(0);
+    expect(state.messages).toBe(3_000 - handled.length);
+    await manager.streams.purge(STREAMS.tasks.name);
   });
 
   it('are complete, or the app does not start', async () => {

@@ -1,6 +1,6 @@
 export { BlobMissingError } from './blob/blob-missing-error.js';
 export { BlobStore, type BlobReference } from './blob/blob-store.js';
-export { connectHandlers } from './connect-handlers.js';
+export { connectHandlers } from './nest/connect-handlers.js';
 export type { NatsAddress } from './connection/connection-options.js';
 export { NatsClient } from './connection/nats-client.js';
 export { NotConnectedError } from './connection/not-connected-error.js';
@@ -15,7 +15,6 @@ export {
 export { JetStreamStrategy } from './consume/jetstream.strategy.js';
 export { PullWhenFree, type PullOptions } from './consume/pull-when-free.js';
 export { RetryLater } from './consume/retry-later.js';
-export { retryDelayMilliseconds, settlementOf, type Outcome, type Settlement } from './consume/settle.js';
 export { CoreListener, type ListenOptions } from './core/core-listener.js';
 export { CoreNatsStrategy } from './core/core-nats.strategy.js';
 export { Hear, Rpc } from './core/core.decorators.js';
@@ -27,7 +26,6 @@ export { JetStreamPublisher, type PublishOptions } from './publish/jetstream.pub
 export { PublishError } from './publish/publish-error.js';
 export {
   CONSUMERS,
-  consumerDeclarations,
   type ConsumerDeclaration,
   type ConsumerKey,
   type DaemonIdentity,

@@ -2,18 +2,33 @@
 export class Slots {
   private taken = 0;
   private readonly waiting: (() => void)[] = [];
-  private idle: (() => void)[] = [];
+  private readonly idle: (() => void)[] = [];
 
   constructor(private readonly size: number) {}
 
-  /** Resolves when a slot is taken for the caller, in the order of asking. */
-  async take(): Promise<void> {
+  /**
+   * Takes a slot, when one is free, in the order of asking.
+   *
+   * @param signal ends the wait
+   * @returns whether a slot was taken; without a signal always true
+   */
+  async take(signal?: AbortSignal): Promise<boolean> {
+    if (signal?.aborted) return false;
     if (this.taken < this.size) {
       this.taken++;
-      return;
+      return true;
     }
-    await new Promise<void>((resolve) => {
-      this.waiting.push(resolve);
+    return new Promise<boolean>((resolve) => {
+      const giveUp = (): void => {
+        this.waiting.splice(this.waiting.indexOf(grant), 1);
+        resolve(false);
+      };
+      const grant = (): void => {
+        signal?.removeEventListener('abort', giveUp);
+        resolve(true);
+      };
+      this.waiting.push(grant);
+      signal?.addEventListener('abort', giveUp, { once: true });
     });
   }
 
@@ -25,7 +40,7 @@ export class Slots {
       return;
     }
     this.taken--;
-    if (this.taken === 0) this.idle.splice(0).forEach((resolve) => resolve());
+    if (this.taken === 0) for (const resolve of this.idle.splice(0)) resolve();
   }
 
   /** Resolves when no slot is taken. */

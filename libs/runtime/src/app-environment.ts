@@ -4,7 +4,7 @@ import { IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-vali
 /** The variables that every app understands. */
 export class AppEnvironment {
   /** NATS servers, comma-separated; `nats://user:password@host:4222` works. */
-  @Matches(/^(?:nats|tls|ws|wss):\/\/[^\s,]+(?:,(?:nats|tls|ws|wss):\/\/[^\s,]+)*$/, {
+  @Matches(/^(?:nats|tls):\/\/[^\s,]+(?:,(?:nats|tls):\/\/[^\s,]+)*$/, {
     message: 'must be one or more NATS URLs such as nats://127.0.0.1:4222, separated by commas',
   })
   NATS_URL: string = 'nats://127.0.0.1:4222';

@@ -1,7 +1,6 @@
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Catch, HttpException, Logger, type ArgumentsHost } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
-import type { Request, Response } from 'express';
 import { ContractError } from '#contracts';
 import { isUnavailable } from '#database';
 import { problemOfCode, type Problem } from './problem.js';
@@ -16,20 +15,21 @@ export class ProblemFilter extends BaseExceptionFilter {
 
   override catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    if (!http.getRequest<Request>().path.startsWith('/v1/')) {
+    if (!http.getRequest<IncomingMessage>().url?.startsWith('/v1/')) {
       // oxlint-disable-next-line promise/valid-params, promise/no-promise-in-callback -- no promise is involved
       super.catch(error, host);
       return;
     }
-    const response = http.getResponse<Response>();
+    const response = http.getResponse<ServerResponse>();
     const problem = this.problemOf(error);
     if (response.headersSent) {
       // A body that breaks off is how a client learns that what it has is not whole.
       response.destroy();
       return;
     }
-    if (problem.status === 503) response.set('Retry-After', '1');
-    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+    if (problem.status === 503) response.setHeader('Retry-After', '1');
+    response.writeHead(problem.status, { 'Content-Type': 'application/problem+json' });
+    response.end(JSON.stringify(problem));
   }
 
   private problemOf(error: unknown): Problem {

@@ -1,10 +1,11 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Body, Controller, Delete, Get, Param, Post, Req, Res } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import { Body, Controller, Delete, Get, Headers, Param, Post, Res } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { PatchesDeleted, PatchInfo, PatchList } from '#contracts';
 import { IdPipe } from '../http/contract.pipe.js';
+import { answerCreated } from '../http/created.js';
 import { patchReadBytes } from '../metrics.js';
 import { CreatePatch } from './create-patch.js';
 import { DeletePatches } from './delete-patches.js';
@@ -37,14 +38,14 @@ export class PatchesController {
   async create(
     @Param('id', IdPipe) taskId: string,
     @Body() { id, ...body }: CreatePatchBody,
-    @Res({ passthrough: true }) response: Response,
+    @Res({ passthrough: true }) response: ServerResponse,
   ): Promise<PatchInfo> {
     const { patch, isNew } = await this.createPatch.create({
       ...body,
       taskId,
       id: id?.toLowerCase() ?? uuidv7(),
     });
-    response.status(isNew ? 201 : 200).location(`/v1/patches/${patch.id}`);
+    answerCreated(response, isNew, `/v1/patches/${patch.id}`);
     return patchInfo(patch);
   }
 
@@ -63,22 +64,21 @@ export class PatchesController {
   @Get('patches/:id/content')
   async content(
     @Param('id', IdPipe) patchId: string,
-    @Req() request: Request,
-    @Res() response: Response,
+    @Headers('if-none-match') ifNoneMatch: string | undefined,
+    @Res() response: ServerResponse,
   ): Promise<void> {
     const patch = await this.read.find(patchId);
-    response.set({
-      'Content-Type': 'application/gzip',
-      'Content-Length': String(patch.patchSizeBytes),
-      ETag: `"${patch.sha256}"`,
-      'Cache-Control': 'private, max-age=0, must-revalidate',
-      'Content-Disposition': `attachment; filename="${patch.id}.patch.gz"`,
-    });
-    if (isKnown(request.headers['if-none-match'], patch.sha256)) {
-      response.removeHeader('Content-Length');
-      response.status(304).end();
+    response.setHeader('ETag', `"${patch.sha256}"`);
+    response.setHeader('Cache-Control', 'private, max-age=0, must-revalidate');
+    if (isKnown(ifNoneMatch, patch.sha256)) {
+      response.writeHead(304).end();
       return;
     }
+    response.writeHead(200, {
+      'Content-Type': 'application/gzip',
+      'Content-Length': patch.patchSizeBytes,
+      'Content-Disposition': `attachment; filename="${patch.id}.patch.gz"`,
+    });
     await pipeline(Readable.from(this.counted(this.read.slices(patch))), response).catch((error: unknown) => {
       // The client went away: nobody is left to be told.
       if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
@@ -96,5 +96,5 @@ export class PatchesController {
 /** Whether the client says that it has these bytes. Express's `fresh` says no to `fetch`, which adds `no-cache` by itself. */
 function isKnown(ifNoneMatch: string | undefined, sha256: string): boolean {
   const tags = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return tags.includes('*') || tags.includes(`"${sha256}"`);
+  return tags.some((tag) => tag === '*' || tag === `"${sha256}"`);
 }

@@ -1,11 +1,10 @@
 import type { TaskState } from '#contracts';
-import type { Task } from '#database';
+import type { ListedTask, Task } from '#database';
 
-/** A task as HTTP shows it. Times by the database's clock. The conversation history, which may be large, is left out. */
-export interface TaskView {
+/** A task in a list. Times by the database's clock. What may be large, its plan and its conversation history, is left out. */
+export interface TaskSummary {
   id: string;
   name: string;
-  plan: string;
   runner: string;
   repoUrl: string;
   baseBranch: string | null;
@@ -30,11 +29,19 @@ export interface TaskView {
   endedAt: string | null;
 }
 
+/** One task. Its conversation history is left out. */
+export interface TaskView extends TaskSummary {
+  plan: string;
+}
+
 export function taskView(task: Task): TaskView {
+  return { ...taskSummary(task), plan: task.plan };
+}
+
+export function taskSummary(task: ListedTask): TaskSummary {
   return {
     id: task.id,
     name: task.name,
-    plan: task.plan,
     runner: task.runner,
     repoUrl: task.repoUrl,
     baseBranch: task.baseBranch,

@@ -1,7 +1,8 @@
+import type { ServerResponse } from 'node:http';
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
-import type { Response } from 'express';
 import { Database, findTask, listTasks } from '#database';
 import { IdPipe } from '../http/contract.pipe.js';
+import { answerCreated } from '../http/created.js';
 import { pageOf } from '../http/page.js';
 import { ChangeHistory } from './change-history.js';
 import { CommandDaemon } from './command-daemon.js';
@@ -17,7 +18,7 @@ import {
   StopTaskBody,
 } from './task.bodies.js';
 import { taskNotFound } from './task-steps.js';
-import { taskView, type TaskView } from './task.view.js';
+import { taskSummary, taskView, type TaskSummary, type TaskView } from './task.view.js';
 
 @Controller('v1/tasks')
 export class TasksController {
@@ -34,16 +35,16 @@ export class TasksController {
   @Post()
   async create(
     @Body() body: CreateTaskBody,
-    @Res({ passthrough: true }) response: Response,
+    @Res({ passthrough: true }) response: ServerResponse,
   ): Promise<TaskView> {
     const { task, isNew } = await this.createTask.create(body);
-    response.status(isNew ? 201 : 200).location(`/v1/tasks/${task.id}`);
+    answerCreated(response, isNew, `/v1/tasks/${task.id}`);
     return taskView(task);
   }
 
-  /** Newest first. */
+  /** Newest first, without their plans. */
   @Get()
-  async list(@Query() query: ListTasksQuery): Promise<{ tasks: TaskView[]; nextCursor: string | null }> {
+  async list(@Query() query: ListTasksQuery): Promise<{ tasks: TaskSummary[]; nextCursor: string | null }> {
     const { state, pool, daemon, limit, cursor } = query;
     const rows = await listTasks(this.database.manager, {
       state,
@@ -53,7 +54,7 @@ export class TasksController {
       limit: limit + 1,
     });
     const { items, last, hasMore } = pageOf(rows, limit);
-    return { tasks: items.map(taskView), nextCursor: hasMore ? last!.id : null };
+    return { tasks: items.map(taskSummary), nextCursor: hasMore ? last!.id : null };
   }
 
   @Get(':id')

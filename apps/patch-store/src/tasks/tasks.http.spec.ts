@@ -4,7 +4,7 @@ import { ClaimTaskReply, type SpawnTask, type StopTask, type TaskEvent } from '#
 import { eventually, useDatabase, useNats } from '#testing';
 import { aTask, RunningPatchStore } from '../../spec-support/running-patch-store.js';
 import { seedDaemon } from '../../spec-support/seed.js';
-import type { TaskView } from './task.view.js';
+import type { TaskSummary, TaskView } from './task.view.js';
 
 const postgres = useDatabase();
 const server = useNats();
@@ -151,7 +151,7 @@ describe('GET /v1/tasks', () => {
     const seen: string[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {
-      const { body }: { body: { tasks: TaskView[]; nextCursor: string | null } } = await store.get(
+      const { body }: { body: { tasks: TaskSummary[]; nextCursor: string | null } } = await store.get(
         `/v1/tasks?pool=paged&limit=2${cursor && `&cursor=${cursor}`}`,
       );
       seen.push(...body.tasks.map(({ id }) => id));
@@ -160,9 +160,21 @@ describe('GET /v1/tasks', () => {
     expect(seen).toEqual(ids);
   });
 
+  it('leaves out what may be large', async () => {
+    await store.createTask({ pool: 'large', conversationHistory: ['long'] });
+    const { body } = await store.get<{ tasks: object[] }>('/v1/tasks?pool=large');
+    expect(body.tasks[0]).toMatchObject({
+      name: aTask.name,
+      state: 'spawning',
+      createdAt: expect.any(String),
+    });
+    expect(body.tasks[0]).not.toHaveProperty('plan');
+    expect(body.tasks[0]).not.toHaveProperty('conversationHistory');
+  });
+
   it('filters by state and daemon', async () => {
     const id = await runningTask('filtered');
-    const byDaemon = await store.get<{ tasks: TaskView[] }>('/v1/tasks?daemon=filtered&state=running');
+    const byDaemon = await store.get<{ tasks: TaskSummary[] }>('/v1/tasks?daemon=filtered&state=running');
     expect(byDaemon.body.tasks.map((task) => task.id)).toEqual([id]);
     expect((await store.get('/v1/tasks?daemon=filtered&state=failed')).body.tasks).toEqual([]);
   });

@@ -12,10 +12,16 @@ export interface TaskFilter {
   limit: number;
 }
 
+/** A task without what may be large: a page of plans and histories could be hundreds of megabytes. */
+export type ListedTask = Omit<Task, 'plan' | 'conversationHistory'>;
+
+const LARGE_COLUMNS: ReadonlySet<string> = new Set<keyof Task>(['plan', 'conversationHistory']);
+
 /** Tasks by descending id, which for UUIDv7 is the order of their creation, newest first. */
-export function listTasks(manager: EntityManager, filter: TaskFilter): Promise<Task[]> {
+export function listTasks(manager: EntityManager, filter: TaskFilter): Promise<ListedTask[]> {
   const { state, pool, daemonId, before, limit } = filter;
   return manager.find(Task, {
+    select: listedColumns(manager),
     where: {
       ...(state && { state }),
       ...(pool && { pool }),
@@ -25,4 +31,9 @@ export function listTasks(manager: EntityManager, filter: TaskFilter): Promise<T
     order: { id: 'DESC' },
     take: limit,
   });
+}
+
+function listedColumns(manager: EntityManager): Partial<Record<keyof Task, true>> {
+  const names = manager.dataSource.getMetadata(Task).columns.map((column) => column.propertyName);
+  return Object.fromEntries(names.filter((name) => !LARGE_COLUMNS.has(name)).map((name) => [name, true]));
 }

@@ -56,7 +56,9 @@ export async function restore(
 
 /** Every path outside of `.git` with its kind, mode and content hash; ignored files too. */
 export function listing(dir: string): string {
-  const script = `find . -name .git -prune -o -type f -printf '%p %m ' -exec sha256sum -b {} ';' -o -type l -printf '%p -> %l\\n' | LC_ALL=C sort`;
+  const script = `
+    find . -name .git -prune -o -type f -printf '%p %m\\n' -o -type l -printf '%p -> %l\\n' | LC_ALL=C sort
+    find . -name .git -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum --`;
   return execFileSync('bash', ['-c', script], { cwd: dir, maxBuffer: 1 << 28, encoding: 'latin1' });
 }
 

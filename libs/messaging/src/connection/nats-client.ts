@@ -3,7 +3,7 @@ import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/c
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { backoffMilliseconds } from '#runtime';
-import { settledWithin } from '../within.js';
+import { settledWithin } from '../settled-within.js';
 import { connectionOptions, describeAddress, type NatsAddress } from './connection-options.js';
 import { NotConnectedError } from './not-connected-error.js';
 
@@ -117,6 +117,7 @@ export class NatsClient implements OnModuleInit, OnApplicationShutdown {
    */
   private async connectUntilStopped(): Promise<NatsConnection> {
     const { signal } = this.stopping;
+    let reported = '';
     for (let attempt = 1; !signal.aborted; attempt++) {
       try {
         const connection = await connect(connectionOptions(this.address, this.name));
@@ -126,10 +127,12 @@ export class NatsClient implements OnModuleInit, OnApplicationShutdown {
         }
         return this.adopt(connection);
       } catch (error) {
-        if (attempt === 1) {
+        const reason = (error as Error).message;
+        if (reason !== reported) {
           this.logger.warn(
-            `Cannot connect to NATS at ${describeAddress(this.address)}: ${(error as Error).message}. Trying until it answers; not ready meanwhile.`,
+            `Cannot connect to NATS at ${describeAddress(this.address)}: ${reason}. Trying until it works; not ready meanwhile.`,
           );
+          reported = reason;
         }
         await sleep(backoffMilliseconds(attempt, FIRST_CONNECT_BACKOFF), undefined, { signal }).catch(
           () => {},

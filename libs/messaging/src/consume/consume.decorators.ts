@@ -1,7 +1,7 @@
 import { applyDecorators, UseFilters } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
-import type { HandlerDecorator } from '../handler-decorator.js';
-import { RethrowFilter } from '../rethrow.filter.js';
+import type { HandlerDecorator } from '../nest/handler-decorator.js';
+import { RethrowFilter } from '../nest/rethrow.filter.js';
 import type { ConsumerKey } from '../topology/consumers.js';
 import type { ConsumedMessage } from './consumed-message.js';
 import type { Poison } from './handle-and-settle.js';

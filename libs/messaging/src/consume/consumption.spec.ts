@@ -171,7 +171,7 @@ describe('Consumption', () => {
     const stop = hanging.stop();
     const seen: number[] = [];
     consume({ handle: async ({ deliveryCount }) => seen.push(deliveryCount) });
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await eventually(() => expect(seen).toHaveLength(count - begun));
     open();
     await stop;
     await eventually(async () => expect(await unsettled()).toEqual({ stored: 0, ackPending: 0 }));

@@ -99,10 +99,11 @@ export class Consumption {
       idle_heartbeat: IDLE_HEARTBEAT_MILLISECONDS,
       abort_on_missing_resource: true,
     });
-    let giveBackFrom = Infinity;
+    const givingBack = new AbortController();
+    let giveBackTimer: NodeJS.Timeout | undefined;
     const end = (): void => {
-      if (giveBackFrom !== Infinity) return;
-      giveBackFrom = Date.now() + FINISH_BUFFERED_MILLISECONDS;
+      if (giveBackTimer) return;
+      giveBackTimer = setTimeout(() => givingBack.abort(), FINISH_BUFFERED_MILLISECONDS);
       drainMessages(messages).catch((error: unknown) => this.logger.error(error));
     };
     const forgetReconnect = this.nats.onReconnect(end);
@@ -111,18 +112,17 @@ export class Consumption {
     if (signal.aborted) end();
     try {
       for await (const raw of messages) {
-        await this.slots.take();
         const message = new ConsumedMessage(raw);
-        if (Date.now() < giveBackFrom) {
+        if (await this.slots.take(givingBack.signal)) {
           this.handle(message).catch((error: unknown) => this.logger.error(error));
         } else {
           message.retry();
-          this.slots.release();
         }
       }
     } finally {
       forgetReconnect();
       clearInterval(healthCheck);
+      clearTimeout(giveBackTimer);
       signal.removeEventListener('abort', end);
     }
   }

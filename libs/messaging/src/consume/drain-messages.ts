@@ -1,6 +1,6 @@
 import type { ConsumerMessages } from '@nats-io/jetstream';
 import type { Subscription } from '@nats-io/transport-node';
-import { settledWithin } from '../within.js';
+import { settledWithin } from '../settled-within.js';
 
 const DRAIN_TIMEOUT_MILLISECONDS = 2_000;
 

@@ -1,10 +1,10 @@
 import { Injectable, type BeforeApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
-import { AwaitingServer } from '../awaiting-server.js';
+import { AwaitingServer } from '../nest/awaiting-server.js';
 import { NatsClient } from '../connection/nats-client.js';
 import type { ConsumerKey } from '../topology/consumers.js';
 import { Topology } from '../topology/topology.js';
-import { settledWithin } from '../within.js';
+import { settledWithin } from '../settled-within.js';
 import { deadLetterPattern, JETSTREAM_TRANSPORT } from './consume.decorators.js';
 import { Consumption } from './consumption.js';
 
@@ -33,7 +33,7 @@ export class JetStreamStrategy
     super();
   }
 
-  /** Throws when a consumer has no handler, two, or no dead-letter handler. */
+  /** Throws when a consumer has no dead-letter handler, or is not this process's: found at start, not with a message. */
   override listen(callback: () => void): void {
     this.consumptions = this.consumedKeys().map((key) => this.consumption(key));
     for (const consumption of this.consumptions) consumption.start();
@@ -74,18 +74,12 @@ export class JetStreamStrategy
   private consumption(key: ConsumerKey): Consumption {
     const declaration = this.topology.declarationOf(key);
     const deadLetters = deadLetterPattern(key);
-    this.requireOneHandler(key, `@Consume('${key}')`);
-    this.requireOneHandler(deadLetters, `@DeadLetters('${key}')`);
+    if (!this.messageHandlers.has(deadLetters)) {
+      throw new Error(`No method has @DeadLetters('${key}'): add one to a controller.`);
+    }
     return new Consumption(this.nats, this.topology, declaration, {
       handle: (message) => this.callHandler(key, message),
       bury: (poison) => this.callHandler(deadLetters, poison),
     });
-  }
-
-  /** Found at start, not with the first message. */
-  private requireOneHandler(pattern: string, decorator: string): void {
-    const handler = this.messageHandlers.get(pattern);
-    if (!handler) throw new Error(`No method has ${decorator}: add one to a controller.`);
-    if (handler.next) throw new Error(`Two methods have ${decorator}: a message has one handler.`);
   }
 }

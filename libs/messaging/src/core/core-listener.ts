@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Subscription } from '@nats-io/transport-node';
 import type { NatsClient } from '../connection/nats-client.js';
-import { settledWithin } from '../within.js';
+import { settledWithin } from '../settled-within.js';
 import { ReceivedMessage } from './received-message.js';
 
 const DRAIN_TIMEOUT_MILLISECONDS = 2_000;

@@ -1,7 +1,7 @@
 import { Injectable, type BeforeApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
 import { ContractError, encode } from '#contracts';
-import { AwaitingServer } from '../awaiting-server.js';
+import { AwaitingServer } from '../nest/awaiting-server.js';
 import { NatsClient } from '../connection/nats-client.js';
 import { CORE_NATS_TRANSPORT } from './core.decorators.js';
 import { CoreListener } from './core-listener.js';
@@ -56,7 +56,6 @@ export class CoreNatsStrategy
   }
 
   private listener(subject: string, handler: MessageHandler): CoreListener {
-    if (handler.next) throw new Error(`Two methods have @Hear('${subject}'): a message has one handler.`);
     const run = handler.isEventHandler
       ? (message: ReceivedMessage) => this.callHandler(subject, message)
       : (message: ReceivedMessage) => this.answer(subject, message);

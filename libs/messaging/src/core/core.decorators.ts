@@ -1,8 +1,8 @@
 import { applyDecorators, UseFilters } from '@nestjs/common';
 import { EventPattern, MessagePattern } from '@nestjs/microservices';
 import { subjects, type RpcName } from '#contracts';
-import type { HandlerDecorator } from '../handler-decorator.js';
-import { RethrowFilter } from '../rethrow.filter.js';
+import type { HandlerDecorator } from '../nest/handler-decorator.js';
+import { RethrowFilter } from '../nest/rethrow.filter.js';
 import type { ReceivedMessage } from './received-message.js';
 
 /** Handlers say which transport they belong to; without it Nest registers them on every one. */

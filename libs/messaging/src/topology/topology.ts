@@ -8,7 +8,7 @@ import {
   type DaemonIdentity,
 } from './consumers.js';
 import { ensureConsumer, ensureStream, type EnsureOutcome } from './ensure-topology.js';
-import { isMissing } from './missing.js';
+import { isMissing, unlessMissing } from './missing.js';
 import { isAheadOfStream } from './rollback.js';
 import { STREAMS, type StreamDeclaration } from './streams.js';
 
@@ -86,13 +86,9 @@ export class Topology implements OnApplicationBootstrap {
   /** Whether a consumer can no longer bring messages as it is: it is missing, or its stream was rolled back behind it. */
   async isBroken(declaration: ConsumerDeclaration): Promise<boolean> {
     const manager = await this.nats.jetStreamManager();
-    try {
-      await manager.consumers.info(declaration.stream, declaration.durableName);
-    } catch (error) {
-      if (isMissing(error)) return true;
-      throw error;
-    }
-    return isAheadOfStream(manager, declaration);
+    const { stream, durableName } = declaration;
+    const info = await unlessMissing(manager.consumers.info(stream, durableName));
+    return info === undefined || isAheadOfStream(manager, declaration);
   }
 
   private async ensuredConsumer(

@@ -8,6 +8,16 @@ import { isObservable, lastValueFrom } from 'rxjs';
 export abstract class AwaitingServer extends Server {
   override readonly propagatesEventHandlerErrors = true;
 
+  /** Refuses a second handler for a pattern: a message has one handler. Nest would chain or replace them. */
+  override addHandler(...[pattern, ...rest]: Parameters<Server['addHandler']>): void {
+    if (this.messageHandlers.has(this.normalizePattern(pattern))) {
+      throw new Error(
+        `Two methods handle "${String(pattern)}". Remove one, or register its controller once.`,
+      );
+    }
+    super.addHandler(pattern, ...rest);
+  }
+
   override on(): never {
     throw new Error(`${this.constructor.name} has no events; its state changes are logged.`);
   }
@@ -15,7 +25,7 @@ export abstract class AwaitingServer extends Server {
   /**
    * Runs a handler between Nest's processing hooks.
    *
-   * @throws what the handler threw (given the filter of handler-errors.ts)
+   * @throws what the handler threw (given {@link RethrowFilter}, which our decorators add)
    */
   protected async callHandler(pattern: string, payload: object): Promise<unknown> {
     const handler = this.messageHandlers.get(pattern);
