@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { MAX_PATCH_SIZE_BYTES } from '#contracts';
+import { Database } from '#database';
 import { connectHandlers } from '#messaging';
 import type { AppDefinition } from '#runtime';
 import { ContractPipe } from './http/contract.pipe.js';
@@ -10,14 +12,21 @@ import { PatchStoreModule } from './patch-store.module.js';
 /** A patch at the limit in base64, and the rest of its body. */
 const MAX_BODY_BYTES = Math.ceil(MAX_PATCH_SIZE_BYTES / 3) * 4 + 64 * 1024;
 
+/** A start waits so long for Postgres, so that the first request is not refused; then it goes on without. */
+const DATABASE_PATIENCE_MILLISECONDS = 5_000;
+
 /** patch-store: keeps tasks, sends them out, and hands out their patches, over HTTP and NATS. */
 export const patchStore: AppDefinition<PatchStoreConfig> = {
   readConfig: () => readPatchStoreConfig(),
   module: (config) => PatchStoreModule.forRoot(config),
-  configure: (app) => {
+  configure: async (app) => {
     (app as NestExpressApplication).useBodyParser('json', { limit: MAX_BODY_BYTES });
     app.useGlobalPipes(new ContractPipe());
     app.useGlobalFilters(new ProblemFilter(app.getHttpAdapter()));
     connectHandlers(app);
+    await Promise.race([
+      app.get(Database).connected(),
+      sleep(DATABASE_PATIENCE_MILLISECONDS, undefined, { ref: false }),
+    ]);
   },
 };

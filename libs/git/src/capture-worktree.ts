@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { createHash } from 'node:crypto';
 import { anchorTree } from './anchor-tree.js';
-import { snapshotTree } from './compute-tree-sha.js';
+import { snapshotTree } from './snapshot-tree.js';
+import { checkSubmodules } from './check-submodules.js';
 import { countChanges } from './count-changes.js';
 import { describeWorktree, type WorktreeDescription } from './describe-worktree.js';
 import { findBase } from './find-base.js';
@@ -93,12 +94,13 @@ async function capture(request: CaptureRequest, worktree: WorktreeDescription): 
   }
   const trees = { gitDir: snapshot.shadow.gitDir, baseSha: base.baseSha, treeSha, signal };
   const clean = (await treeOf(trees.gitDir, base.baseSha, signal)) === treeSha;
-  const [counts, patch] = await Promise.all([
+  const [counts, patch, submoduleOmissions] = await Promise.all([
     countChanges(trees),
     patchOf(request, trees, clean),
+    checkSubmodules(worktree, snapshot.submodules, snapshot.shadow, signal),
     anchorTree({ ...trees, anchorRef: request.anchorRef }),
   ]);
-  const omissions = [...operationOmission(worktree), ...snapshot.omissions];
+  const omissions = [...operationOmission(worktree), ...snapshot.omissions, ...submoduleOmissions];
   return {
     outcome: 'captured',
     treeSha,

@@ -3,7 +3,7 @@ import { userConfigEnvironment } from './git-environment.js';
 import { GitError } from './git-error.js';
 import { networkCall, type NetworkOptions } from './network.js';
 import { withNetworkGitDir } from './network-git-dir.js';
-import { NO_LIMITS } from './compute-tree-sha.js';
+import { NO_LIMITS } from './plan-staging.js';
 import { neutralizeFilters } from './neutralize-filters.js';
 import { firstLine, runGit } from './run-git.js';
 import { stageWorktree } from './stage-worktree.js';

@@ -11,6 +11,7 @@ export { gunzipWithCeiling } from './gunzip-with-ceiling.js';
 export type { Patch } from './make-patch.js';
 export type { Omission, OmissionReason } from './omission.js';
 export { EMPTY_TREE_SHA1, EMPTY_TREE_SHA256, isEmptyTree, isSha } from './sha.js';
+export { requireRefName } from './ref-name.js';
 export { parseSource, type Source } from './source.js';
 export { commitWip, type Identity, type WipCommit, type WipCommitRequest } from './commit-wip.js';
 export { createRepository } from './create-repository.js';

@@ -3,6 +3,7 @@ export type OmissionReason =
   | 'untracked-budget'
   | 'nested-repository'
   | 'dirty-submodule'
+  | 'unpushed-submodule'
   | 'socket'
   | 'fifo'
   | 'device'

@@ -25,6 +25,11 @@ export interface StagingLimits {
   untrackedTotalLimitBytes: number;
 }
 
+export const NO_LIMITS: StagingLimits = {
+  untrackedFileLimitBytes: Infinity,
+  untrackedTotalLimitBytes: Infinity,
+};
+
 export interface StagingPlan {
   /** Paths to hash from the disk. */
   update: Buffer[];

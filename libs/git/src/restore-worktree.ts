@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildTree, requireSameTree } from './build-tree.js';
-import { NO_LIMITS } from './compute-tree-sha.js';
+import { NO_LIMITS } from './plan-staging.js';
 import { initRepository } from './create-repository.js';
 import { addWorktree } from './create-worktree.js';
 import { describeWorktree } from './describe-worktree.js';

@@ -3,21 +3,28 @@ import { copyFile, open, readdir, readFile, rename, rm, utimes, writeFile } from
 import { dirname, join } from 'node:path';
 import type { WorktreeDescription } from './describe-worktree.js';
 import { lstatPath } from './lstat-path.js';
-import { nulSeparated, nulTerminated, runGit } from './run-git.js';
+import { runGit } from './run-git.js';
 import type { Shadow } from './shadow.js';
+import { clearHidingFlags, surveyIndex } from './survey-index.js';
 
-/** What the shadow's index was made from, kept beside it between captures. */
+/** What the shadow's index was made from, kept beside it between captures. Paths are in latin1, so that every byte survives. */
 interface SeedState {
   /** Inode, size and time of the worktree's index when it was copied. */
   signature: string;
-  /** Untracked paths that captures have put into the shadow's index, in latin1 so that every byte survives. */
   added: string[];
+  submodules: string[];
+  special: string[];
 }
 
 export interface SeededIndex {
   signature: string;
-  /** Paths in the shadow's index that the worktree's own does not have. */
+  /** Untracked paths that captures have put into the shadow's index. */
   added: Buffer[];
+  submodules: Buffer[];
+  /** Sockets and the like that were found before. */
+  special: Buffer[];
+  /** Folders that hold tracked files, in latin1; only right after a copy, null when the index was kept. */
+  trackedFolders: Set<string> | null;
 }
 
 /**
@@ -35,24 +42,47 @@ export async function seedIndex(
   const kept = await readState(shadow);
   const signature = await indexSignature(worktree.indexFile);
   if (kept !== null && kept.signature === signature && existsSync(shadow.indexFile)) {
-    return { signature, added: kept.added.map((path) => Buffer.from(path, 'latin1')) };
+    return {
+      signature,
+      added: kept.added.map(toBytes),
+      submodules: kept.submodules.map(toBytes),
+      special: kept.special.map(toBytes),
+      trackedFolders: null,
+    };
   }
   await forgetSeed(shadow);
   if (!(await copyIndex(worktree.indexFile, shadow.indexFile))) {
     await readHeadTree(worktree, shadow, signal);
   }
-  await clearHidingFlags(worktree, shadow, signal);
-  return { signature, added: [] };
+  const index = {
+    gitDir: shadow.gitDir,
+    indexFile: shadow.indexFile,
+    workTree: worktree.worktreeDir,
+    signal,
+  };
+  const survey = await surveyIndex(index);
+  await clearHidingFlags(worktree, index, survey);
+  return { signature, added: [], submodules: survey.submodules, special: [], trackedFolders: survey.folders };
 }
 
 /** Keeps the index for the next capture. Called last, so that a killed capture is followed by a new copy. */
 export async function keepSeed(shadow: Shadow, seed: SeededIndex): Promise<void> {
   const state: SeedState = {
     signature: seed.signature,
-    added: seed.added.map((path) => path.toString('latin1')),
+    added: seed.added.map(toLatin1),
+    submodules: seed.submodules.map(toLatin1),
+    special: seed.special.map(toLatin1),
   };
   await writeFile(`${shadow.stateFile}.new`, JSON.stringify(state));
   await rename(`${shadow.stateFile}.new`, shadow.stateFile);
+}
+
+function toBytes(path: string): Buffer {
+  return Buffer.from(path, 'latin1');
+}
+
+function toLatin1(path: Buffer): string {
+  return path.toString('latin1');
 }
 
 /** Makes the next capture start from a fresh copy. */
@@ -120,54 +150,4 @@ async function readHeadTree(
     args: ['read-tree', worktree.headSha ?? '--empty'],
     signal,
   });
-}
-
-/**
- * `assume-unchanged` and `skip-worktree` tell git not to look at a file. The first is cleared; the second too where there is
- * a file to look at. Where there is none it is a sparse checkout, and the entry stays as it is: not there is not deleted.
- */
-async function clearHidingFlags(
-  worktree: WorktreeDescription,
-  shadow: Shadow,
-  signal?: AbortSignal,
-): Promise<void> {
-  const call = {
-    gitDir: shadow.gitDir,
-    workTree: worktree.worktreeDir,
-    indexFile: shadow.indexFile,
-    signal,
-  };
-  const { stdout } = await runGit({
-    ...call,
-    purpose: `listing the flags in the index of ${worktree.worktreeDir}`,
-    args: ['ls-files', '-v', '-z'],
-  });
-  const flagged = nulSeparated(stdout).filter((record) => record[0] !== 0x48 /* H: nothing hidden */);
-  const assumed = flagged.filter((record) => isLowerCase(record[0]!)).map(pathOf);
-  const skipped: Buffer[] = [];
-  for (const record of flagged) {
-    if ((record[0]! | 0x20) !== 0x73 /* S or s: skip-worktree */) continue;
-    const path = pathOf(record);
-    if ((await lstatPath(worktree.worktreeDir, path)) !== null) skipped.push(path);
-  }
-  await clearFlag('--no-assume-unchanged', assumed);
-  await clearFlag('--no-skip-worktree', skipped);
-
-  async function clearFlag(option: string, paths: Buffer[]): Promise<void> {
-    if (paths.length === 0) return;
-    await runGit({
-      ...call,
-      purpose: `clearing flags in the index of ${shadow.gitDir}`,
-      args: ['update-index', option, '-z', '--stdin'],
-      input: nulTerminated(paths),
-    });
-  }
-}
-
-function isLowerCase(tag: number): boolean {
-  return tag >= 0x61 && tag <= 0x7a;
-}
-
-function pathOf(record: Buffer): Buffer {
-  return record.subarray(2);
 }

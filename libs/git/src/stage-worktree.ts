@@ -17,6 +17,9 @@ import { nulTerminated, runGit } from './run-git.js';
 const LOOKUP_BATCH = 256;
 
 export interface Staged {
+  /** Paths that were hashed from the disk. */
+  update: Buffer[];
+  remove: Buffer[];
   /** Untracked paths that the index now holds. */
   untracked: Buffer[];
   omissions: Omission[];

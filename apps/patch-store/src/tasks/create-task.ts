@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { ContractError } from '#contracts';
-import { Database, findTask, insertOutbox, insertTask, type Task } from '#database';
+import { Database, findTask, insertOutbox, insertTask, type NewTask, type Task } from '#database';
 import { OutboxRelay } from '#outbox';
 import { tasksSpawned } from '../metrics.js';
-import { requireBranchName } from './branch-name.js';
-import { requireSource } from './source-url.js';
+import { requireSource } from './source.js';
 import { spawnCommand } from './spawn-command.js';
 import type { CreateTaskBody } from './task.bodies.js';
 import { taskEvent } from './task-messages.js';
@@ -26,18 +25,16 @@ export class CreateTask {
    *   that no daemon could use; `FIELD_INVALID` when the task is too large to be sent
    */
   async create(body: CreateTaskBody): Promise<{ task: Task; isNew: boolean }> {
-    requireSource(body.repoUrl, 'repoUrl');
-    requireBranchName(body.baseBranch, 'baseBranch');
-    requireBranchName(body.targetBranch, 'targetBranch');
-    const id = body.id?.toLowerCase() ?? uuidv7();
+    requireSource(body);
+    const newcomer = newTask(body);
     const created = await this.database.transaction(async (manager) => {
-      const isNew = await insertTask(manager, { ...columnsOf(body), id });
-      const task = (await findTask(manager, id))!;
+      const isNew = await insertTask(manager, newcomer);
+      const task = (await findTask(manager, newcomer.id))!;
       if (!isNew) return { task: requireSame(task, body), isNew };
       await insertOutbox(
         manager,
         [spawnCommand(uuidv7(), task, null), taskEvent(uuidv7(), task, 'task-spawning')].map((message) =>
-          outboxMessage(id, message),
+          outboxMessage(task.id, message),
         ),
       );
       return { task, isNew };
@@ -50,11 +47,11 @@ export class CreateTask {
   }
 }
 
-function columnsOf(body: CreateTaskBody): Parameters<typeof insertTask>[1] {
-  const { daemonId, baseBranch, targetBranch, conversationHistory, ...columns } = body;
+function newTask(body: CreateTaskBody): NewTask {
+  const { id, daemonId, baseBranch, targetBranch, conversationHistory, ...columns } = body;
   return {
     ...columns,
-    id: '',
+    id: id?.toLowerCase() ?? uuidv7(),
     baseBranch: baseBranch ?? null,
     targetBranch: targetBranch ?? null,
     conversationHistory: conversationHistory ?? null,

@@ -1,0 +1,30 @@
+import { ContractError, isErrorCode } from '#contracts';
+import { GitError, parseSource, requireRefName } from '#git';
+
+export interface TaskSource {
+  repoUrl: string;
+  baseBranch?: string;
+  targetBranch?: string;
+}
+
+/**
+ * Refuses a source that no daemon could fetch from, before it is stored and sent anywhere.
+ *
+ * @throws ContractError `BAD_URL`, `CREDENTIALS_IN_URL`, `PROTOCOL_FORBIDDEN`, `BAD_REF`, with the field at fault
+ */
+export function requireSource({ repoUrl, baseBranch, targetBranch }: TaskSource): void {
+  refuseAs('repoUrl', () => parseSource(repoUrl));
+  if (baseBranch !== undefined) refuseAs('baseBranch', () => requireRefName(baseBranch, 'baseBranch'));
+  if (targetBranch !== undefined) {
+    refuseAs('targetBranch', () => requireRefName(targetBranch, 'targetBranch'));
+  }
+}
+
+function refuseAs(path: string, check: () => unknown): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof GitError) || !isErrorCode(error.code)) throw error;
+    throw new ContractError(error.code, error.message, path, { cause: error });
+  }
+}

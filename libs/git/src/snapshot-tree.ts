@@ -1,0 +1,79 @@
+import { findSpecialFiles } from './find-special-files.js';
+import type { IndexLocation } from './list-changes.js';
+import type { WorktreeDescription } from './describe-worktree.js';
+import type { Omission } from './omission.js';
+import type { StagingLimits } from './plan-staging.js';
+import { firstLine, runGit } from './run-git.js';
+import { forgetSeed, keepSeed, seedIndex, type SeededIndex } from './seed-index.js';
+import { openShadow, type Shadow } from './shadow.js';
+import { stageWorktree, type Staged } from './stage-worktree.js';
+import { addFolders } from './survey-index.js';
+import { findUserExcludes } from './user-excludes.js';
+
+export interface Snapshot {
+  shadow: Shadow;
+  treeSha: string;
+  omissions: Omission[];
+  /** Paths at which the tree holds a link to a commit of another repository. */
+  submodules: Buffer[];
+}
+
+/** Writes what lies in a worktree as a tree into its shadow. One at a time per shadow: callers hold its `serialize` key. */
+export async function snapshotTree(
+  worktree: WorktreeDescription,
+  shadowDir: string,
+  limits: StagingLimits,
+  signal?: AbortSignal,
+): Promise<Snapshot> {
+  const [shadow, excludesFile] = await Promise.all([
+    openShadow({
+      shadowDir,
+      worktreeDir: worktree.worktreeDir,
+      alternates: [worktree.objectsDir],
+      objectFormat: worktree.objectFormat,
+      excludeFile: worktree.excludeFile,
+      signal,
+    }),
+    findUserExcludes(worktree.worktreeDir, signal),
+  ]);
+  const seed = await seedIndex(worktree, shadow, signal);
+  const index = {
+    gitDir: shadow.gitDir,
+    workTree: worktree.worktreeDir,
+    indexFile: shadow.indexFile,
+    config: [`core.excludesFile=${excludesFile}`],
+    signal,
+  };
+  try {
+    const staged = await stageWorktree(index, seed.added, limits);
+    const [special, { stdout }] = await Promise.all([
+      lookForSpecialFiles(index, seed, staged),
+      runGit({
+        ...index,
+        purpose: `writing the tree of ${worktree.worktreeDir}`,
+        // A partial clone lacks blobs that nobody has touched.
+        args: ['write-tree', '--missing-ok'],
+      }),
+    ]);
+    await keepSeed(shadow, { ...seed, added: staged.untracked, special: special.paths });
+    const omissions = [...staged.omissions, ...special.omissions];
+    return { shadow, treeSha: firstLine(stdout), omissions, submodules: seed.submodules };
+  } catch (error) {
+    await forgetSeed(shadow);
+    throw error;
+  }
+}
+
+/**
+ * A full look costs about 0.1 ms per folder, so it is taken when the index was copied anew; between such, only folders where something
+ * has changed are looked at, and what was found before.
+ */
+async function lookForSpecialFiles(
+  index: IndexLocation & { workTree: string },
+  seed: SeededIndex,
+  staged: Staged,
+): ReturnType<typeof findSpecialFiles> {
+  const folders = new Set(seed.trackedFolders ?? ['']);
+  for (const path of [...staged.update, ...staged.remove]) addFolders(folders, path);
+  return findSpecialFiles(index, { folders, known: seed.special, descend: seed.trackedFolders !== null });
+}
