@@ -31,6 +31,13 @@ export default {
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     {
+      name: 'nothing-imports-the-benchmarks',
+      comment: 'bench measures what ships, and does not ship.',
+      severity: 'error',
+      from: { path: '^(apps|libs|migrations|test)/' },
+      to: { path: '^bench/' },
+    },
+    {
       name: 'libs-do-not-import-apps',
       comment: 'Dependencies flow downward: apps import libs.',
       severity: 'error',
@@ -48,7 +55,7 @@ export default {
       name: 'libs-are-entered-by-their-index',
       comment: "Import '#name', not a file inside another lib.",
       severity: 'error',
-      from: { path: '^(apps|test|migrations)/' },
+      from: { path: '^(apps|bench|test|migrations)/' },
       to: { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/index\\.ts$' },
     },
     {

@@ -8,9 +8,10 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY .swcrc nest-cli.json tsconfig.json ./
 COPY apps apps
+COPY bench bench
 COPY libs libs
 COPY migrations migrations
-RUN npm run build && find dist -name '*.spec.js*' -delete && rm -rf dist/libs/testing
+RUN npm run build && find dist -name '*.spec.js*' -delete && rm -rf dist/bench dist/libs/testing
 
 FROM node:24-slim AS dependencies
 WORKDIR /app

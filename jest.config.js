@@ -5,11 +5,13 @@ const swc = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'))
 /** @type {import('jest').Config} */
 export default {
   rootDir: '.',
-  testMatch: ['<rootDir>/{apps,libs,migrations,scripts,test}/**/*.spec.ts'],
+  testMatch: ['<rootDir>/{apps,bench,libs,migrations,scripts,test}/**/*.spec.ts'],
   testEnvironment: 'node',
   // The same export condition as tsconfig.json: tests run the sources, never stale output.
   testEnvironmentOptions: {
     customExportConditions: ['patchpoint-source', 'node', 'node-addons'],
+    // signal-exit (of execa) keeps its emitter on the process; jest's clean-up of it ends in an endless recursion at exit.
+    globalsCleanup: 'off',
   },
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -54,9 +54,12 @@ export class CheckpointsAndPatches1795370000002 extends ForwardOnlyMigration {
     -- Checkpoint and patch name each other. Deferred, so that one transaction inserts both without an update.
     ALTER TABLE task_checkpoints ADD COLUMN patch_id UUID
       REFERENCES checkpoint_patches (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED;
+    ALTER TABLE task_checkpoints ADD COLUMN bundle_id UUID
+      REFERENCES checkpoint_patches (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED;
 
     CREATE INDEX idx_task_checkpoints_latest ON task_checkpoints (task_id, attempt DESC, sequence DESC, number DESC);
     CREATE INDEX idx_task_checkpoints_patch ON task_checkpoints (patch_id);
+    CREATE INDEX idx_task_checkpoints_bundle ON task_checkpoints (bundle_id);
     CREATE INDEX idx_checkpoint_patches_task ON checkpoint_patches (task_id);
     CREATE INDEX idx_checkpoint_patches_checkpoint ON checkpoint_patches (checkpoint_id);
     CREATE INDEX idx_checkpoint_patches_expires ON checkpoint_patches (expires_at);
@@ -70,17 +73,22 @@ export class CheckpointsAndPatches1795370000002 extends ForwardOnlyMigration {
     COMMENT ON COLUMN task_checkpoints.tree_sha IS 'Tree hash of everything captured: the identity of the state';
     COMMENT ON COLUMN task_checkpoints.base_reachable IS 'Whether the base commit was seen on the remote of the source';
     COMMENT ON COLUMN task_checkpoints.omissions IS 'Paths that the capture left out: [{path, reason}], not always all';
-    COMMENT ON COLUMN task_checkpoints.patch_id IS 'Null: never had a patch (see patch_absent_reason), or it expired';
+    COMMENT ON COLUMN task_checkpoints.patch_id IS
+      'The readable diff. Null: there was none (see patch_absent_reason), or it expired';
+    COMMENT ON COLUMN task_checkpoints.bundle_id IS 'The git bundle. Null: there was none, or it expired';
     COMMENT ON COLUMN task_checkpoints.superseded IS
       'Arrived when a newer attempt had begun: kept, but never what a resume picks';
     COMMENT ON COLUMN task_checkpoints.captured_at IS 'By the clock of the daemon, for people; nothing is decided by it';
 
-    COMMENT ON TABLE checkpoint_patches IS 'Compressed git diffs, for recovery of a task when its worktree is lost';
+    COMMENT ON TABLE checkpoint_patches IS
+      'Compressed git diffs, and git bundles, for recovery of a task when its worktree is lost';
     COMMENT ON COLUMN checkpoint_patches.checkpoint_id IS 'Null: a patch that was stored by itself';
+    COMMENT ON COLUMN checkpoint_patches.format IS 'git-diff (gzip-compressed) or git-bundle; a checkpoint may have one of each';
     COMMENT ON COLUMN checkpoint_patches.base_commit_sha IS 'The commit that the patch applies to';
     COMMENT ON COLUMN checkpoint_patches.tree_sha IS 'The tree that base and patch make together';
     COMMENT ON COLUMN checkpoint_patches.sha256 IS 'Of patch_data';
-    COMMENT ON COLUMN checkpoint_patches.patch_data IS 'Gzip-compressed; stored as is, because it does not compress again';
+    COMMENT ON COLUMN checkpoint_patches.patch_data IS 'Compressed by its format; stored as is, because it does not compress again';
+    COMMENT ON COLUMN checkpoint_patches.uncompressed_size_bytes IS 'Of a diff; a bundle counts as it is';
     COMMENT ON COLUMN checkpoint_patches.expires_at IS 'When it may be deleted (TTL), by the clock of this database';
   `;
 }

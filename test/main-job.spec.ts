@@ -1,13 +1,15 @@
 import { existsSync, lstatSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { execaSync } from 'execa';
 import { Client } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { computeTreeSha } from '#git';
 import { temporaryFolder } from '#testing';
 import { loseMachine } from '../apps/cli/src/demo/lose-machine.js';
+import { until } from '../apps/cli/src/demo/task-feed.js';
 import { refusePushes, sourceRepository } from './source-repository.js';
-import { useStack } from './use-stack.js';
+import { useDrivenStack } from './use-driven-stack.js';
 
 /** Works, says so, and waits; resumed, says what it finds and ends. */
 function plan(work: string, resumed = 'true'): string {
@@ -30,7 +32,7 @@ printf '#!/bin/sh\\r\\n' > run.sh && chmod +x run.sh
 ln -s README.md link`;
 
 describe('the main job', () => {
-  const test = useStack({
+  const test = useDrivenStack({
     ingestReplicas: 2,
     daemonIds: ['daemon-1', 'daemon-2'],
     environment: {
@@ -86,6 +88,60 @@ describe('the main job', () => {
     writeFileSync(join(found, 'go'), '');
     await feed.untilSaid('resumed attempt 2', 30);
     await test.untilState(taskId, 'completed', 2);
+  });
+
+  it('brings back branch, commits and uncommitted changes from a bundle, each where it was', async () => {
+    const source = sourceRepository();
+    refusePushes(source.bareDir);
+    const commit =
+      "git -c user.name='An Agent' -c user.email=a@example.com commit --quiet -am 'a local commit'";
+    const { taskId, feed, worktreePath } = await work({
+      repoUrl: source.url,
+      plan: plan(`echo 42 > code.ts\n${commit}\n${EDITS}`, 'cat "$PATCHPOINT_RECOVERY_BRIEF"; sleep 1'),
+    });
+    const look = (dir: string): string =>
+      ['log --format=%H%n%an%n%ae%n%ad%n%B', 'symbolic-ref HEAD', 'status --porcelain']
+        .map((command) => execaSync('git', command.split(' '), { cwd: dir }).stdout)
+        .join('\n');
+    const before = look(worktreePath);
+    expect(before).toContain('a local commit');
+    await test.patchStore.stopTask(taskId, 'to be moved');
+    await test.untilState(taskId, 'stopped');
+    const final = await test.untilCheckpoint(taskId, ({ kind }) => kind === 'final');
+    expect(final.bundleId).not.toBeNull();
+    await test.patchStore.resumeTask(taskId, { daemonId: 'daemon-2' });
+    const restored = await feed.untilRestored(30);
+    expect(look(restored.worktreePath)).toBe(look(worktreePath));
+    await feed.untilSaid('with its local commits', 10);
+    await test.untilState(taskId, 'completed', 2);
+  });
+
+  it('restores the clean state of a worktree whose work was thrown away', async () => {
+    const { taskId, feed, checkpoint } = await work({
+      repoUrl: sourceRepository().url,
+      plan: plan(
+        `${EDITS}\nsleep 3\ngit reset --quiet --hard origin/main\ngit clean -qfd`,
+        'test -e delete-me.txt && test ! -e image.bin',
+      ),
+    });
+    expect(checkpoint.filesChanged).toBe(0);
+    await test.patchStore.stopTask(taskId, 'to be moved');
+    await test.untilState(taskId, 'stopped');
+    await test.patchStore.resumeTask(taskId, { daemonId: 'daemon-2' });
+    expect((await feed.untilRestored(30)).treeSha).toBe(checkpoint.treeSha);
+    await test.untilState(taskId, 'completed', 2);
+  });
+
+  it('removes the worktree of an ended task only after its work is stored', async () => {
+    const { taskId, worktreePath } = await work({ repoUrl: sourceRepository().url, plan: plan(EDITS) });
+    await test.patchStore.stopTask(taskId, 'done');
+    await test.untilState(taskId, 'stopped');
+    const final = await test.untilCheckpoint(taskId, ({ kind }) => kind === 'final');
+    writeFileSync(join(worktreePath, 'after-the-end.txt'), 'written after the final checkpoint\n');
+    await test.patchStore.cleanupWorktree(taskId, { force: false });
+    await until(30, 'the worktree is gone', () => !existsSync(worktreePath));
+    const last = await test.untilCheckpoint(taskId, ({ number }) => number > final.number);
+    expect(last.treeSha).not.toBe(final.treeSha);
   });
 
   it('reuses the worktree when the daemon still has it', async () => {

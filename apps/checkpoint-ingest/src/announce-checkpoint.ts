@@ -7,13 +7,15 @@ export interface StoredAs {
   number: number;
   /** Null: it has no patch, or no longer. */
   patchId: string | null;
+  /** Null: it has no bundle, or no longer. */
+  bundleId: string | null;
   superseded: boolean;
   createdAt: Date;
 }
 
 /**
- * Pure: the CheckpointStored of a checkpoint, as a message for the outbox. A repetition gets the same one, with the digest that the
- * agent waits for, even when the patch has expired meanwhile.
+ * Pure: the CheckpointStored of a checkpoint, as a message for the outbox. A repetition gets the same one, with the digests that
+ * the agent waits for, even when patch and bundle have expired meanwhile.
  */
 export function announcement(event: CheckpointCreated, stored: StoredAs): OutboxMessage {
   const { taskId, daemonId } = event;
@@ -35,11 +37,14 @@ export function announcement(event: CheckpointCreated, stored: StoredAs): Outbox
     linesAdded: event.linesAdded,
     linesRemoved: event.linesRemoved,
     omissionsCount: event.omissionsCount ?? event.omissions?.length ?? 0,
-    hasPatch: event.patchSha256 !== undefined,
+    hasPatch: isRestorable(event),
     patchAbsentReason: event.patchAbsentReason,
     patchId: stored.patchId ?? undefined,
     patchSha256: event.patchSha256,
     patchSizeBytes: event.patchSizeBytes,
+    bundleId: stored.bundleId ?? undefined,
+    bundleSha256: event.bundleSha256,
+    bundleSizeBytes: event.bundleSizeBytes,
     superseded: stored.superseded,
     storedAt: stored.createdAt.toISOString(),
   });
@@ -49,4 +54,9 @@ export function announcement(event: CheckpointCreated, stored: StoredAs): Outbox
     messageId: stored.checkpointId,
     payload,
   };
+}
+
+/** Whether the state comes with something to restore it from. */
+export function isRestorable({ patchSha256, bundleSha256 }: CheckpointCreated): boolean {
+  return patchSha256 !== undefined || bundleSha256 !== undefined;
 }

@@ -1,21 +1,14 @@
 import { Controller, Logger } from '@nestjs/common';
 import { CheckpointCreated, ContractError, decode, requireIdentity } from '#contracts';
-import {
-  BlobMissingError,
-  BlobStore,
-  Consume,
-  CONSUMERS,
-  ConsumedMessage,
-  DeadLetters,
-  type Poison,
-} from '#messaging';
+import { BlobMissingError, Consume, CONSUMERS, ConsumedMessage, DeadLetters, type Poison } from '#messaging';
+import { blobsOf, CarriedBytesReader, inlineBytes, type CarriedBytes } from './carried-bytes.js';
 import { FailedCheckpoints } from './failed-checkpoint.js';
 import { checkpointsTotal, storeSeconds } from './metrics.js';
 import type { RecordedCheckpoint } from './record-batch.js';
 import { CheckpointRecorder } from './record-checkpoint.js';
 import { RejectedCheckpoints } from './reject-checkpoint.js';
 import { TaskOutputLines } from './task-output-lines.js';
-import { inlinePatch, verifyCheckpoint } from './verify-checkpoint.js';
+import { verifyCheckpoint } from './verify-checkpoint.js';
 
 /** Chunks live for 24 hours: a message that is older than its missing blob is not the one that the agent will complete. */
 const BLOB_LIFE_MILLISECONDS = 24 * 60 * 60 * 1000;
@@ -34,7 +27,7 @@ export class CheckpointCreatedConsumer {
     private readonly failures: FailedCheckpoints,
     private readonly rejections: RejectedCheckpoints,
     private readonly output: TaskOutputLines,
-    private readonly blobs: BlobStore,
+    private readonly carried: CarriedBytesReader,
   ) {}
 
   @Consume(CONSUMERS.checkpointIngest)
@@ -44,8 +37,8 @@ export class CheckpointCreatedConsumer {
     if (!event.success) return this.failures.announce(event);
 
     const recorded = travelsAsBlob(event)
-      ? await this.recordFromBlob(event, message.storedAt)
-      : await this.verifyAndRecord(event, inlinePatch(event));
+      ? await this.recordFromBlobs(event, message.storedAt)
+      : await this.verifyAndRecord(event, inlineBytes(event));
     storeSeconds.observe(Math.max(0, Date.now() - message.storedAt.getTime()) / 1000);
     await this.report(event, recorded);
   }
@@ -61,24 +54,21 @@ export class CheckpointCreatedConsumer {
     });
   }
 
-  private async verifyAndRecord(event: CheckpointCreated, patch: Buffer | null): Promise<RecordedCheckpoint> {
-    return this.recorder.record(await verifyCheckpoint(event, patch));
+  private async verifyAndRecord(event: CheckpointCreated, bytes: CarriedBytes): Promise<RecordedCheckpoint> {
+    return this.recorder.record(await verifyCheckpoint(event, bytes));
   }
 
-  private async recordFromBlob(event: CheckpointCreated, arrivedAt: Date): Promise<RecordedCheckpoint> {
-    // The blob is deleted once its checkpoint is stored: a repetition finds none, and needs none.
+  private async recordFromBlobs(event: CheckpointCreated, arrivedAt: Date): Promise<RecordedCheckpoint> {
+    // Blobs are deleted once their checkpoint is stored: a repetition finds none, and needs none.
     const before = await this.recorder.recordedBefore(event);
     if (before) return before;
 
-    const { daemonId, patchSha256: sha256, patchChunkCount: chunkCount, patchSizeBytes: sizeBytes } = event;
-    const blob = { daemonId, sha256: sha256!, chunkCount: chunkCount!, sizeBytes: sizeBytes! };
     try {
-      const recorded = await this.blobs.useBlob(blob, (data) => this.verifyAndRecord(event, data));
-      // Best effort: what is left is dropped by the stream after a day.
-      this.blobs.deleteBlob(daemonId, sha256!).catch(() => {});
+      const recorded = await this.carried.use(event, (bytes) => this.verifyAndRecord(event, bytes));
+      this.carried.discard(event);
       return recorded;
     } catch (error) {
-      throw error instanceof BlobMissingError ? blobMissing(error, arrivedAt) : error;
+      throw error instanceof BlobMissingError ? blobMissing(error, event, arrivedAt) : error;
     }
   }
 
@@ -93,11 +83,13 @@ export class CheckpointCreatedConsumer {
 }
 
 function travelsAsBlob(event: CheckpointCreated): boolean {
-  return event.patchSha256 !== undefined && event.patchData === undefined;
+  const { patch, bundle } = blobsOf(event);
+  return patch !== null || bundle !== null;
 }
 
 /** Missing for now, or for good: the agent sends a blob again together with a new message. */
-function blobMissing(cause: BlobMissingError, arrivedAt: Date): Error {
+function blobMissing(cause: BlobMissingError, event: CheckpointCreated, arrivedAt: Date): Error {
   if (Date.now() - arrivedAt.getTime() < BLOB_LIFE_MILLISECONDS) return cause;
-  return new ContractError('BLOB_MISSING', cause.message, 'patchSha256', { cause });
+  const path = cause.sha256 === event.bundleSha256 ? 'bundleSha256' : 'patchSha256';
+  return new ContractError('BLOB_MISSING', cause.message, path, { cause });
 }

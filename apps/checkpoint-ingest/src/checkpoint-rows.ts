@@ -5,16 +5,19 @@ import type { VerifiedCheckpoint } from './verify-checkpoint.js';
 /** The rows of one checkpoint. */
 export interface CheckpointRows {
   checkpoint: NewCheckpoint;
-  patch: NewPatch | null;
+  /** Its diff, its bundle, both, or none. */
+  patches: NewPatch[];
 }
 
 /** Pure but for the new ids: a verified checkpoint as rows. */
 export function checkpointRows(
-  { event, patch, contentSha256 }: VerifiedCheckpoint,
+  verified: VerifiedCheckpoint,
   place: { number: number; superseded: boolean },
 ): CheckpointRows {
+  const { event, contentSha256 } = verified;
   const id = uuidv7();
-  const patchId = patch && uuidv7();
+  const patch = patchRow(verified, id);
+  const bundle = bundleRow(verified, id);
   return {
     checkpoint: {
       id,
@@ -36,16 +39,23 @@ export function checkpointRows(
       linesRemoved: event.linesRemoved ?? null,
       omissions: event.omissions ?? [],
       omissionsCount: event.omissionsCount ?? event.omissions?.length ?? 0,
-      patchId,
+      patchId: patch?.id ?? null,
+      bundleId: bundle?.id ?? null,
       patchAbsentReason: patch ? null : (event.patchAbsentReason ?? null),
       superseded: place.superseded,
       capturedAt: new Date(event.capturedAt),
     },
-    patch: patch && {
-      id: patchId!,
+    patches: [patch, bundle].filter((row) => row !== null),
+  };
+}
+
+function patchRow({ event, patch }: VerifiedCheckpoint, checkpointId: string): NewPatch | null {
+  return (
+    patch && {
+      id: uuidv7(),
       taskId: event.taskId,
-      checkpointId: id,
-      format: event.patchFormat!,
+      checkpointId,
+      format: 'git-diff',
       baseCommitSha: event.patchBaseSha!,
       treeSha: event.treeSha!,
       sha256: event.patchSha256!,
@@ -53,6 +63,24 @@ export function checkpointRows(
       uncompressedSizeBytes: patch.uncompressedSizeBytes,
       filesCount: event.patchFilesCount!,
       ttlHours: event.patchTtlHours!,
-    },
-  };
+    }
+  );
+}
+
+function bundleRow({ event, bundle }: VerifiedCheckpoint, checkpointId: string): NewPatch | null {
+  return (
+    bundle && {
+      id: uuidv7(),
+      taskId: event.taskId,
+      checkpointId,
+      format: 'git-bundle',
+      baseCommitSha: event.patchBaseSha!,
+      treeSha: event.treeSha!,
+      sha256: event.bundleSha256!,
+      patchData: bundle,
+      uncompressedSizeBytes: bundle.length,
+      filesCount: event.patchFilesCount ?? event.filesChanged ?? 0,
+      ttlHours: event.patchTtlHours!,
+    }
+  );
 }

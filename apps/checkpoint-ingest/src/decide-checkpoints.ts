@@ -8,7 +8,7 @@ export type Decision =
   | { readonly kind: 'store'; readonly number: number; readonly superseded: boolean }
   /** It was stored by an earlier transaction: announce it again. */
   | { readonly kind: 'repeat'; readonly recorded: RecordedEvent }
-  /** It came twice in this batch: what becomes of the other, becomes of it. */
+  /** It came twice in this batch, and the first, at that index, is stored. */
   | { readonly kind: 'same-as'; readonly index: number }
   /** It can never be stored. */
   | { readonly kind: 'refuse'; readonly error: ContractError };

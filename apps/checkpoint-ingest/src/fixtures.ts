@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplication } from '@nestjs/common';
@@ -48,6 +48,25 @@ export function patchFields(patch: Buffer, uncompressedSizeBytes?: number): Part
     patchSizeBytes: patch.length,
     patchUncompressedSizeBytes: uncompressedSizeBytes ?? unpackedSize(patch),
     patchFilesCount: 2,
+    patchTtlHours: 168,
+  };
+}
+
+/** Bytes that begin like a bundle; ingest does not look further. */
+export function aBundle(sizeBytes = 100): Buffer {
+  return Buffer.concat([Buffer.from('# v2 git bundle\n'), randomBytes(sizeBytes)]);
+}
+
+/** What an event says of its bundle, and the bundle itself when it is small. */
+export function bundleFields(bundle: Buffer): Partial<Fields> {
+  const isInline = bundle.length <= INLINE_PATCH_LIMIT_BYTES;
+  return {
+    bundleData: isInline ? bundle.toString('base64') : undefined,
+    bundleChunkCount: isInline ? undefined : Math.ceil(bundle.length / CHUNK_SIZE_BYTES),
+    bundleSha256: createHash('sha256').update(bundle).digest('hex'),
+    bundleSizeBytes: bundle.length,
+    bundleCommitsCount: 1,
+    patchBaseSha: 'b'.repeat(40),
     patchTtlHours: 168,
   };
 }

@@ -3,6 +3,7 @@ import { DatabaseModule } from '#database';
 import { MessagingModule } from '#messaging';
 import { OutboxModule } from '#outbox';
 import { loggingModule, OperationsModule } from '#runtime';
+import { CarriedBytesReader } from './carried-bytes.js';
 import { CheckpointCreatedConsumer } from './checkpoint-created.consumer.js';
 import { FailedCheckpoints } from './failed-checkpoint.js';
 import type { IngestConfig } from './ingest.config.js';
@@ -30,7 +31,13 @@ export class IngestModule {
         OutboxModule,
       ],
       controllers: [CheckpointCreatedConsumer],
-      providers: [CheckpointRecorder, FailedCheckpoints, RejectedCheckpoints, TaskOutputLines],
+      providers: [
+        CarriedBytesReader,
+        CheckpointRecorder,
+        FailedCheckpoints,
+        RejectedCheckpoints,
+        TaskOutputLines,
+      ],
     };
   }
 }

@@ -12,12 +12,13 @@ import {
   latestRestorablePatch,
   listCheckpoints,
   listPatches,
+  readPatchSlice,
   updateTask,
   type TaskCheckpoint,
 } from '#database';
 import { BlobStore, JetStreamPublisher, NatsClient, STREAMS, Topology } from '#messaging';
 import { eventually, useDatabase, useNats } from '#testing';
-import { aCheckpoint, startReplica } from './fixtures.js';
+import { aBundle, aCheckpoint, bundleFields, startReplica } from './fixtures.js';
 
 const postgres = useDatabase();
 const server = useNats();
@@ -141,10 +142,6 @@ describe('a checkpoint', () => {
     const [row] = await listPatches(database.manager, taskId);
     expect(row).toMatchObject({ sha256: event.patchSha256, patchSizeBytes: patch.length });
 
-    const chunksLeft = async () => {
-      const manager = await nats.jetStreamManager();
-      return (await manager.streams.info(STREAMS.blobs.name)).state.messages;
-    };
     await eventually(async () => expect(await chunksLeft()).toBe(0));
     await send(event); // the agent did not hear; the blob is gone
     await eventually(() => expect(told('checkpoint-stored', event.eventId)).toHaveLength(2));
@@ -176,6 +173,116 @@ describe('a checkpoint', () => {
         { hasPatch: false, patchAbsentReason: 'too-large' },
       ]),
     );
+  });
+
+  it('with a bundle is stored with both, and announced with both digests', async () => {
+    const taskId = await aRunningTask();
+    const bundle = aBundle();
+    const event = aCheckpoint({ taskId, ...bundleFields(bundle) });
+    await send(event);
+    const [checkpoint] = await stored(taskId, 1);
+    const { bundle: restorable, patch } = await latestRestorablePatch(database.manager, taskId);
+    expect(restorable).toMatchObject({
+      id: checkpoint!.bundleId,
+      format: 'git-bundle',
+      sha256: event.bundleSha256,
+      patchSizeBytes: bundle.length,
+      baseCommitSha: event.patchBaseSha,
+      treeSha: event.treeSha,
+      filesCount: 2,
+      expiresAt: patch!.expiresAt,
+    });
+    expect(patch).toMatchObject({ id: checkpoint!.patchId, format: 'git-diff' });
+    const whole = { offsetBytes: 0, lengthBytes: bundle.length };
+    expect((await readPatchSlice(database.manager, restorable!.id, whole))!.data.equals(bundle)).toBe(true);
+    await eventually(() =>
+      expect(told('checkpoint-stored', event.eventId)).toMatchObject([
+        {
+          hasPatch: true,
+          patchId: checkpoint!.patchId,
+          patchSha256: event.patchSha256,
+          bundleId: checkpoint!.bundleId,
+          bundleSha256: event.bundleSha256,
+          bundleSizeBytes: bundle.length,
+        },
+      ]),
+    );
+    await database.manager.query('DELETE FROM checkpoint_patches WHERE task_id = $1', [taskId]);
+    await send(event);
+    await eventually(() => expect(told('checkpoint-stored', event.eventId)).toHaveLength(2));
+    const repeated = told('checkpoint-stored', event.eventId)[1]!;
+    expect(repeated).toMatchObject({ hasPatch: true, bundleSha256: event.bundleSha256 });
+    expect(repeated).not.toHaveProperty('bundleId');
+  });
+
+  it('with a bundle instead of a patch can be restored', async () => {
+    const taskId = await aRunningTask();
+    const fields = { ...bundleFields(aBundle()), patchAbsentReason: 'too-large' as const };
+    const event = aCheckpoint({ taskId, ...fields }, null);
+    await send(event);
+    const [checkpoint] = await stored(taskId, 1);
+    expect(checkpoint).toMatchObject({ patchId: null, patchAbsentReason: 'too-large' });
+    expect(await latestRestorablePatch(database.manager, taskId)).toMatchObject({
+      checkpoint: { number: 1 },
+      patch: null,
+      bundle: { id: checkpoint!.bundleId },
+      newerWithoutPatch: null,
+    });
+    await eventually(() =>
+      expect(told('checkpoint-stored', event.eventId)).toMatchObject([
+        { hasPatch: true, patchAbsentReason: 'too-large' },
+      ]),
+    );
+  });
+
+  it.each([
+    ['both', 400_000, 400_000],
+    ['the patch', 400_000, 1000],
+    ['the bundle', 1000, 400_000],
+  ])('comes through the blob store, which is emptied, with %s', async (_, patchBytes, bundleBytes) => {
+    const taskId = await aRunningTask();
+    const [patch, bundle] = [gzipSync(randomBytes(patchBytes)), aBundle(bundleBytes)];
+    const event = aCheckpoint({ taskId, ...bundleFields(bundle) }, patch);
+    if (!event.patchData) await blobs.putBlob(event.daemonId, event.patchSha256!, patch);
+    if (!event.bundleData) await blobs.putBlob(event.daemonId, event.bundleSha256!, bundle);
+    await send(event);
+    await stored(taskId, 1);
+    const digests = (await listPatches(database.manager, taskId)).map(({ sha256 }) => sha256);
+    expect(digests.sort()).toEqual([event.patchSha256, event.bundleSha256].sort());
+    await eventually(async () => expect(await chunksLeft()).toBe(0));
+    await send(event); // the agent did not hear; the blobs are gone
+    await eventually(() => expect(told('checkpoint-stored', event.eventId)).toHaveLength(2));
+  });
+
+  it('does not wait for ever when many come with two blobs each', async () => {
+    const taskId = await aRunningTask();
+    const many = Array.from({ length: 40 }, (_, index) => {
+      const [patch, bundle] = [gzipSync(randomBytes(300_000)), aBundle(300_000)];
+      const event = aCheckpoint({ taskId, sequence: index + 1, ...bundleFields(bundle) }, patch);
+      return { event, patch, bundle };
+    });
+    for (const { event, patch, bundle } of many) {
+      await blobs.putBlob(event.daemonId, event.patchSha256!, patch);
+      await blobs.putBlob(event.daemonId, event.bundleSha256!, bundle);
+    }
+    await Promise.all(many.map(({ event }) => send(event)));
+    await stored(taskId, many.length);
+    await eventually(async () => expect(await chunksLeft()).toBe(0));
+  });
+
+  it('of a clean worktree is what a resume restores, not the work that was discarded', async () => {
+    const taskId = await aRunningTask();
+    await send(aCheckpoint({ taskId, sequence: 1, ...bundleFields(aBundle()) }));
+    await stored(taskId, 1);
+    const change = { filesChanged: 0, linesAdded: 0, linesRemoved: 0, patchFilesCount: 0 };
+    await send(aCheckpoint({ taskId, sequence: 2, treeSha: 'f'.repeat(40), ...change }, gzipSync('')));
+    await stored(taskId, 2);
+    expect(await latestRestorablePatch(database.manager, taskId)).toMatchObject({
+      checkpoint: { number: 2 },
+      patch: { treeSha: 'f'.repeat(40), uncompressedSizeBytes: 0, filesCount: 0 },
+      bundle: null,
+      newerWithoutPatch: null,
+    });
   });
 
   it('of an older attempt is stored as superseded; a resume does not pick it', async () => {
@@ -285,6 +392,9 @@ describe('poison', () => {
       [aCheckpoint({ taskId, patchSha256: '0'.repeat(64) }, patch), 'DIGEST_MISMATCH'],
       [{ ...aCheckpoint({ taskId }, patch), patchUncompressedSizeBytes: 9 }, 'SIZE_MISMATCH'],
       [aCheckpoint({ taskId }, Buffer.from('no gzip')), 'NOT_GZIP'],
+      [aCheckpoint({ taskId, ...bundleFields(Buffer.from('no bundle')) }), 'PATCH_INVALID'],
+      [{ ...aCheckpoint({ taskId, ...bundleFields(aBundle()) }), bundleSizeBytes: 9 }, 'SIZE_MISMATCH'],
+      [{ ...aCheckpoint({ taskId }), patchData: null as unknown as undefined }, 'SIZE_MISMATCH'],
       [{ ...aCheckpoint({ taskId }), message: 'a\0b' }, 'BAD_TEXT'],
       [aCheckpoint({ taskId, omissions: [lone] }), 'FIELD_INVALID'],
       [{ ...aCheckpoint({ taskId }), patchFilesCount: 3_000_000_000 }, 'FIELD_INVALID'],
@@ -339,6 +449,11 @@ describe('operation', () => {
     expect(metrics).toMatch(/^patchpoint_checkpoint_store_seconds_count \d+$/m);
   });
 });
+
+async function chunksLeft(): Promise<number> {
+  const manager = await nats.jetStreamManager();
+  return (await manager.streams.info(STREAMS.blobs.name)).state.messages;
+}
 
 /** Messages that the consumer still holds, delivered or not. */
 async function pending(): Promise<number> {

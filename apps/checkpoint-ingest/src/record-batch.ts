@@ -6,12 +6,11 @@ import {
   insertPatches,
   lockTasks,
   raiseCheckpointNumbers,
-  type NewPatch,
 } from '#database';
 import type { EntityManager } from 'typeorm';
 import { announcement, type StoredAs } from './announce-checkpoint.js';
-import { checkpointRows } from './checkpoint-rows.js';
-import { decideCheckpoints, eventConflict } from './decide-checkpoints.js';
+import { checkpointRows, type CheckpointRows } from './checkpoint-rows.js';
+import { decideCheckpoints, eventConflict, type Decision } from './decide-checkpoints.js';
 import { contentDigest, type VerifiedCheckpoint } from './verify-checkpoint.js';
 
 /** A checkpoint that is stored, by this transaction or by an earlier one. */
@@ -23,7 +22,7 @@ export interface RecordedCheckpoint extends StoredAs {
 export type Verdict = { recorded: RecordedCheckpoint } | { refused: Error };
 
 /**
- * Stores a batch of checkpoints with their patches, numbers and announcements, in the transaction of `manager`.
+ * Stores a batch of checkpoints with their patches and bundles, numbers and announcements, in the transaction of `manager`.
  *
  * The tasks' rows stay locked until it commits: so numbers are given in commit order, and an event that two replicas have
  * at the same time is stored by the first and found by the second.
@@ -47,27 +46,7 @@ export async function recordBatch(
     rows.filter((row) => row !== undefined),
   );
 
-  const verdicts: Verdict[] = [];
-  for (const [index, decision] of decisions.entries()) {
-    switch (decision.kind) {
-      case 'store': {
-        const { id, number, patchId, superseded } = rows[index]!.checkpoint;
-        const stored = { checkpointId: id, number, patchId, superseded, createdAt: storedAt! };
-        verdicts.push({ recorded: { ...stored, isRepetition: false } });
-        break;
-      }
-      case 'repeat':
-        verdicts.push({ recorded: { ...decision.recorded, isRepetition: true } });
-        break;
-      case 'same-as': {
-        const twin = verdicts[decision.index]!;
-        verdicts.push('recorded' in twin ? { recorded: { ...twin.recorded, isRepetition: true } } : twin);
-        break;
-      }
-      case 'refuse':
-        verdicts.push({ refused: decision.error });
-    }
-  }
+  const verdicts = decisions.map((_, index) => verdictOn(index, decisions, rows, storedAt));
   await insertOutbox(manager, announcements(batch, verdicts));
   return verdicts;
 }
@@ -88,13 +67,37 @@ export async function announceRecorded(
   return { ...recorded, isRepetition: true };
 }
 
+function verdictOn(
+  index: number,
+  decisions: readonly Decision[],
+  rows: readonly (CheckpointRows | undefined)[],
+  storedAt: Date | undefined,
+): Verdict {
+  const decision = decisions[index]!;
+  switch (decision.kind) {
+    case 'store': {
+      const { id, number, patchId, bundleId, superseded } = rows[index]!.checkpoint;
+      const stored = { checkpointId: id, number, patchId, bundleId, superseded, createdAt: storedAt! };
+      return { recorded: { ...stored, isRepetition: false } };
+    }
+    case 'repeat':
+      return { recorded: { ...decision.recorded, isRepetition: true } };
+    case 'same-as': {
+      const twin = verdictOn(decision.index, decisions, rows, storedAt);
+      return 'recorded' in twin ? { recorded: { ...twin.recorded, isRepetition: true } } : twin;
+    }
+    case 'refuse':
+      return { refused: decision.error };
+  }
+}
+
 async function insertRows(
   manager: EntityManager,
-  rows: ReturnType<typeof checkpointRows>[],
+  rows: readonly CheckpointRows[],
 ): Promise<Date | undefined> {
   if (rows.length === 0) return undefined;
   const checkpoints = rows.map((row) => row.checkpoint);
-  const patches = rows.map((row) => row.patch).filter((patch): patch is NewPatch => patch !== null);
+  const patches = rows.flatMap((row) => row.patches);
   const storedAt = await insertCheckpoints(manager, checkpoints);
   if (patches.length > 0) await insertPatches(manager, patches);
   await raiseCheckpointNumbers(manager, new Map(checkpoints.map(({ taskId, number }) => [taskId, number])));

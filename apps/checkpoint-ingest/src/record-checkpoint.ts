@@ -9,7 +9,7 @@ import type { VerifiedCheckpoint } from './verify-checkpoint.js';
 
 /** Measured for 4 KB patches: beyond about a hundred rows a multi-row INSERT gains nothing. */
 const MAX_ROWS = 128;
-/** Of patches; the driver holds a copy of them while it sends. */
+/** Of patches and bundles; the driver holds a copy of them while it sends. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Step 2: stores checkpoints, many concurrent calls in one transaction. */
@@ -24,7 +24,7 @@ export class CheckpointRecorder {
     this.writer = new GroupCommit({
       maxItems: MAX_ROWS,
       maxBytes: MAX_BYTES,
-      sizeBytes: ({ patch }) => patch?.data.length ?? 0,
+      sizeBytes: ({ patch, bundle }) => (patch?.data.length ?? 0) + (bundle?.length ?? 0),
       commit: (batch) => this.commit(batch),
       isWorthSplitting: isForOneOfThem,
     });
@@ -44,7 +44,7 @@ export class CheckpointRecorder {
   }
 
   /**
-   * Announces the checkpoint again if it was recorded before, without its patch being at hand. Else resolves to undefined.
+   * Announces the checkpoint again if it was recorded before, without its bytes being at hand. Else resolves to undefined.
    *
    * @throws ContractError `EVENT_CONFLICT`
    */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { aCheckpoint } from './fixtures.js';
+import { aBundle, aCheckpoint, bundleFields } from './fixtures.js';
 import { storedLine } from './task-output-lines.js';
 
 describe('storedLine', () => {
@@ -17,5 +17,13 @@ describe('storedLine', () => {
     expect(storedLine(event, 1)).toMatch(
       /\(1 file, .*\) – not restorable: the patch is over the size limit\n$/,
     );
+    expect(storedLine(aCheckpoint({ taskId, patchAbsentReason: 'disabled' }, null), 1)).toMatch(
+      / – not restorable: patches are switched off\n$/,
+    );
+  });
+
+  it('says nothing of it when a bundle stands in for a patch that is too large', () => {
+    const bundled = { ...bundleFields(aBundle()), patchAbsentReason: 'too-large' as const };
+    expect(storedLine(aCheckpoint({ taskId, ...bundled }, null), 1)).not.toContain('restorable');
   });
 });

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { compose, encode, subjects, TaskOutput, type CheckpointCreated } from '#contracts';
 import { NatsClient } from '#messaging';
+import { isRestorable } from './announce-checkpoint.js';
 
 /** Tells people who watch a task's output what became of its checkpoints. Best effort: published once, not waited for. */
 @Injectable()
@@ -42,12 +43,17 @@ export function storedLine(event: CheckpointCreated, number: number): string {
   const { message, filesChanged: files = 0, linesAdded = 0, linesRemoved = 0 } = event;
   const change = `${files} ${files === 1 ? 'file' : 'files'}, +${linesAdded} -${linesRemoved}`;
   const [firstLine] = message.split('\n', 1);
-  return `✓ Checkpoint #${number}: ${firstLine} (${change})${withoutPatch(event)}\n`;
+  return `✓ Checkpoint #${number}: ${firstLine} (${change})${notRestorable(event)}\n`;
 }
 
-function withoutPatch({ patchSha256, patchAbsentReason }: CheckpointCreated): string {
-  if (patchSha256 !== undefined) return '';
-  return patchAbsentReason === 'too-large'
-    ? ' – not restorable: the patch is over the size limit'
-    : ' – without a patch';
+function notRestorable(event: CheckpointCreated): string {
+  if (isRestorable(event)) return '';
+  switch (event.patchAbsentReason) {
+    case 'too-large':
+      return ' – not restorable: the patch is over the size limit';
+    case 'disabled':
+      return ' – not restorable: patches are switched off';
+    default:
+      return ' – not restorable: it came without a patch';
+  }
 }

@@ -1,8 +1,9 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { aCheckpoint } from './fixtures.js';
-import { contentDigest, inlinePatch, verifyCheckpoint } from './verify-checkpoint.js';
+import { inlineBytes } from './carried-bytes.js';
+import { aBundle, aCheckpoint, bundleFields } from './fixtures.js';
+import { contentDigest, verifyCheckpoint } from './verify-checkpoint.js';
 
 const taskId = uuidv7();
 const patch = gzipSync('diff --git a/a b/a\n');
@@ -10,14 +11,22 @@ const patch = gzipSync('diff --git a/a b/a\n');
 describe('verifyCheckpoint', () => {
   it('takes a patch that is what the event says', async () => {
     const event = aCheckpoint({ taskId }, patch);
-    const verified = await verifyCheckpoint(event, inlinePatch(event));
+    const verified = await verifyCheckpoint(event, inlineBytes(event));
     expect(verified.patch?.data.equals(patch)).toBe(true);
     expect(verified.patch?.uncompressedSizeBytes).toBe(gunzipSync(patch).length);
   });
 
   it('takes a checkpoint without a patch', async () => {
     const event = aCheckpoint({ taskId, patchAbsentReason: 'too-large' }, null);
-    expect(await verifyCheckpoint(event, inlinePatch(event))).toMatchObject({ patch: null });
+    expect(await verifyCheckpoint(event, inlineBytes(event))).toMatchObject({ patch: null, bundle: null });
+  });
+
+  it('takes a bundle beside a patch, or by itself', async () => {
+    const bundle = aBundle();
+    const both = aCheckpoint({ taskId, ...bundleFields(bundle) }, patch);
+    expect(await verifyCheckpoint(both, inlineBytes(both))).toMatchObject({ patch: { data: patch }, bundle });
+    const alone = aCheckpoint({ taskId, ...bundleFields(bundle) }, null);
+    expect(await verifyCheckpoint(alone, inlineBytes(alone))).toMatchObject({ patch: null, bundle });
   });
 
   it.each([
@@ -27,7 +36,7 @@ describe('verifyCheckpoint', () => {
     ['a false unpacked size', { patchUncompressedSizeBytes: 3 }, patch, 'SIZE_MISMATCH'],
   ])('refuses %s', async (_, fields, bytes, code) => {
     const event = { ...aCheckpoint({ taskId }, patch), ...fields };
-    await expect(verifyCheckpoint(event, bytes)).rejects.toMatchObject({ code });
+    await expect(verifyCheckpoint(event, { patch: bytes, bundle: null })).rejects.toMatchObject({ code });
   });
 
   it.each([
@@ -35,15 +44,27 @@ describe('verifyCheckpoint', () => {
     ['half a stream', patch.subarray(0, 15), 'GZIP_CORRUPT'],
   ])('refuses %s whose digest is right', async (_, bytes, code) => {
     const event = aCheckpoint({ taskId }, bytes);
-    await expect(verifyCheckpoint(event, bytes)).rejects.toMatchObject({ code });
+    await expect(verifyCheckpoint(event, { patch: bytes, bundle: null })).rejects.toMatchObject({ code });
+  });
+
+  it('refuses a patch that is said to be a bundle', async () => {
+    const event = { ...aCheckpoint({ taskId }, patch), patchFormat: 'git-bundle' as const };
+    await expect(verifyCheckpoint(event, { patch, bundle: null })).rejects.toMatchObject({
+      code: 'FIELD_INVALID',
+      path: 'patchFormat',
+    });
   });
 });
 
 describe('contentDigest', () => {
   const event = aCheckpoint({ taskId }, patch);
 
-  it('does not depend on how the patch travels', () => {
+  it('does not depend on how patch and bundle travel', () => {
     expect(contentDigest({ ...event, patchData: undefined, patchChunkCount: 1 })).toBe(contentDigest(event));
+    const bundled = { ...event, ...bundleFields(aBundle()) };
+    expect(contentDigest({ ...bundled, bundleData: undefined, bundleChunkCount: 1 })).toBe(
+      contentDigest(bundled),
+    );
   });
 
   it.each([
@@ -54,6 +75,7 @@ describe('contentDigest', () => {
     { treeSha: 'f'.repeat(40) },
     { commitSha: undefined },
     { patchSha256: '0'.repeat(64) },
+    { bundleSha256: '0'.repeat(64) },
     { message: 'another' },
   ])('depends on %j', (change) => {
     expect(contentDigest({ ...event, ...change })).not.toBe(contentDigest(event));

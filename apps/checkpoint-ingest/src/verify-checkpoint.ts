@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { verifyPatch, type CheckpointCreated } from '#contracts';
+import { ContractError, verifyPatch, type CheckpointCreated } from '#contracts';
+import type { CarriedBytes } from './carried-bytes.js';
+import { verifyBundle } from './verify-bundle.js';
 
 /** A patch whose bytes are what the message says about them. */
 export interface VerifiedPatch {
@@ -7,43 +9,55 @@ export interface VerifiedPatch {
   uncompressedSizeBytes: number;
 }
 
-/** A checkpoint that may be recorded. */
+/** A checkpoint that may be recorded. With neither patch nor bundle it is a record that cannot be restored. */
 export interface VerifiedCheckpoint {
   event: CheckpointCreated;
   /** Null: it has none, for `event.patchAbsentReason`. */
   patch: VerifiedPatch | null;
+  bundle: Buffer | null;
   /** Digest of what the event says. */
   contentSha256: string;
 }
 
 /**
- * Proves that the bytes are the patch that the event describes: size, digest, whole gzip, unpacked size.
+ * Proves that the bytes are the patch and the bundle that the event describes: sizes, digests, whole gzip, bundle signature.
  *
- * @param patchData the compressed patch, from the message or the blob store; null when the event has none
- * @throws ContractError `PATCH_TOO_LARGE`, `SIZE_MISMATCH`, `DIGEST_MISMATCH`, `NOT_GZIP`, `GZIP_CORRUPT`
+ * @param bytes from the message or the blob store
+ * @throws ContractError `PATCH_TOO_LARGE`, `SIZE_MISMATCH`, `DIGEST_MISMATCH`, `NOT_GZIP`, `GZIP_CORRUPT`, `PATCH_INVALID`;
+ *   `FIELD_INVALID` for a patch that is said to be no diff
  */
 export async function verifyCheckpoint(
   event: CheckpointCreated,
-  patchData: Buffer | null,
+  { patch, bundle }: CarriedBytes,
 ): Promise<VerifiedCheckpoint> {
-  const contentSha256 = contentDigest(event);
-  if (!patchData) return { event, patch: null, contentSha256 };
-  const { uncompressedSizeBytes } = await verifyPatch(patchData, {
+  if (bundle) verifyBundle(bundle, { sha256: event.bundleSha256, sizeBytes: event.bundleSizeBytes });
+  return {
+    event,
+    patch: patch && (await verifyDiff(event, patch)),
+    bundle,
+    contentSha256: contentDigest(event),
+  };
+}
+
+async function verifyDiff(event: CheckpointCreated, data: Buffer): Promise<VerifiedPatch> {
+  if (event.patchFormat !== 'git-diff') {
+    throw new ContractError(
+      'FIELD_INVALID',
+      `The patch of a checkpoint is a git-diff, not a ${event.patchFormat}. Send a bundle in the fields bundle*.`,
+      'patchFormat',
+    );
+  }
+  const { uncompressedSizeBytes } = await verifyPatch(data, {
     sha256: event.patchSha256,
     sizeBytes: event.patchSizeBytes,
     uncompressedSizeBytes: event.patchUncompressedSizeBytes,
   });
-  return { event, patch: { data: patchData, uncompressedSizeBytes }, contentSha256 };
-}
-
-/** The patch that rides in the message; null when there is none, or it travels as a blob. Its base64 was checked by `decode`. */
-export function inlinePatch({ patchData }: CheckpointCreated): Buffer | null {
-  return patchData === undefined ? null : Buffer.from(patchData, 'base64');
+  return { data, uncompressedSizeBytes };
 }
 
 /**
- * What makes two messages the same event: who captured what, when in its order. How the patch travels is left out, and so are
- * fields that a newer agent may add when it sends an event of its predecessor again.
+ * What makes two messages the same event: who captured what, when in its order. How patch and bundle travel is left out, and
+ * so are fields that a newer agent may add when it sends an event of its predecessor again.
  */
 export function contentDigest(event: CheckpointCreated): string {
   const identity = [
@@ -58,6 +72,7 @@ export function contentDigest(event: CheckpointCreated): string {
     event.branchName ?? null,
     event.patchBaseSha ?? null,
     event.patchSha256 ?? null,
+    event.bundleSha256 ?? null,
   ];
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
 }

@@ -34,6 +34,7 @@ export interface CheckpointView {
   branchName: string | null;
   filesChanged: number | null;
   patchId: string | null;
+  bundleId: string | null;
   patchAbsentReason: PatchAbsentReason | null;
   superseded: boolean;
   capturedAt: string;

@@ -1,10 +1,13 @@
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { IsBoolean, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 import { MAX_PATCH_SIZE_BYTES, NAME_TOKEN } from '#contracts';
 import { AppEnvironment, appConfig, readEnvironment, type AppConfig } from '#runtime';
 
 const NAME_TOKEN_RULE = 'must be 1 to 64 letters, digits, "-" or "_", starting with a letter or digit';
+
+const BUNDLE_CHOICES = ['auto', 'always', 'never'] as const;
+export type BundleChoice = (typeof BUNDLE_CHOICES)[number];
 
 /** The variables of daemon-agent. */
 export class AgentEnvironment extends AppEnvironment {
@@ -59,6 +62,15 @@ export class AgentEnvironment extends AppEnvironment {
   @Min(0)
   PATCHPOINT_UNTRACKED_FILE_LIMIT_BYTES: number = 100 * 1024 * 1024;
 
+  /** Untracked files of one worktree together; what goes beyond is left out and named. */
+  @IsInt()
+  @Min(0)
+  PATCHPOINT_UNTRACKED_TOTAL_LIMIT_BYTES: number = 1024 * 1024 * 1024;
+
+  /** Git bundles beside the diffs: `auto` where there are local commits or a bundle is much smaller. */
+  @IsIn(BUNDLE_CHOICES, { message: 'must be auto, always or never' })
+  PATCHPOINT_BUNDLES: BundleChoice = 'auto';
+
   /** Allow `file://` sources. Only for repositories that this machine's owner controls. */
   @IsBoolean()
   PATCHPOINT_ALLOW_FILE_PROTOCOL: boolean = false;
@@ -91,7 +103,9 @@ export interface AgentConfig extends AppConfig {
   patches: PatchConfig;
   heartbeatIntervalSeconds: number;
   heartbeatCommit: boolean;
+  bundles: BundleChoice;
   untrackedFileLimitBytes: number;
+  untrackedTotalLimitBytes: number;
   allowFileProtocol: boolean;
   taskStopSeconds: number;
   runnersFile?: string;
@@ -124,7 +138,9 @@ export function readAgentConfig(variables: NodeJS.ProcessEnv): AgentConfig {
     },
     heartbeatIntervalSeconds: environment.PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS,
     heartbeatCommit: environment.PATCHPOINT_HEARTBEAT_COMMIT,
+    bundles: environment.PATCHPOINT_BUNDLES,
     untrackedFileLimitBytes: environment.PATCHPOINT_UNTRACKED_FILE_LIMIT_BYTES,
+    untrackedTotalLimitBytes: environment.PATCHPOINT_UNTRACKED_TOTAL_LIMIT_BYTES,
     allowFileProtocol: environment.PATCHPOINT_ALLOW_FILE_PROTOCOL,
     taskStopSeconds: environment.PATCHPOINT_TASK_STOP_SECONDS,
     runnersFile: environment.PATCHPOINT_RUNNERS_FILE,

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { v7 as uuidv7 } from 'uuid';
 import type { TaskState } from '#contracts';
-import { insertCheckpoints, insertPatches, insertTask, type Database } from '#database';
+import { insertCheckpoints, insertPatches, insertTask, type Database, type NewPatch } from '#database';
 
 const SHA = 'a'.repeat(40);
 
@@ -34,7 +34,14 @@ export async function seedTask(
  */
 export async function seedPatch(
   database: Database,
-  patch: { taskId: string; number: number | null; ttlHours: number; superseded?: boolean },
+  patch: {
+    taskId: string;
+    number: number | null;
+    ttlHours: number;
+    superseded?: boolean;
+    /** The checkpoint gets a bundle too, with this id. */
+    bundleId?: string;
+  },
 ): Promise<string> {
   const { taskId, number, ttlHours } = patch;
   const patchId = uuidv7();
@@ -64,27 +71,28 @@ export async function seedPatch(
           omissions: [],
           omissionsCount: 0,
           patchId,
+          bundleId: patch.bundleId ?? null,
           patchAbsentReason: null,
           superseded: patch.superseded ?? false,
           capturedAt: new Date(),
         },
       ]);
     }
-    await insertPatches(manager, [
-      {
-        id: patchId,
-        taskId,
-        checkpointId,
-        format: 'git-diff',
-        baseCommitSha: SHA,
-        treeSha: SHA,
-        sha256: createHash('sha256').update(patchData).digest('hex'),
-        patchData,
-        uncompressedSizeBytes: 4,
-        filesCount: 1,
-        ttlHours,
-      },
-    ]);
+    const row: NewPatch = {
+      id: patchId,
+      taskId,
+      checkpointId,
+      format: 'git-diff',
+      baseCommitSha: SHA,
+      treeSha: SHA,
+      sha256: createHash('sha256').update(patchData).digest('hex'),
+      patchData,
+      uncompressedSizeBytes: 4,
+      filesCount: 1,
+      ttlHours,
+    };
+    await insertPatches(manager, [row]);
+    if (patch.bundleId) await insertPatches(manager, [{ ...row, id: patch.bundleId, format: 'git-bundle' }]);
   });
   return patchId;
 }

@@ -1,13 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { v7 as uuidv7 } from 'uuid';
-import type { PatchAbsentReason } from '#contracts';
+import type { Omission, PatchAbsentReason } from '#contracts';
 import {
   insertCheckpoints,
   insertPatches,
   raiseCheckpointNumbers,
   upsertDaemon,
   type Database,
+  type NewPatch,
 } from '#database';
 
 export const BASE_SHA = 'b'.repeat(40);
@@ -22,6 +23,11 @@ export interface SeedCheckpoint {
   superseded?: boolean;
   /** Default: a few bytes of gzip. Null: the checkpoint has no patch. */
   patchData?: Buffer | null;
+  /** Absent: the checkpoint has no bundle. */
+  bundleData?: Buffer;
+  message?: string;
+  omissions?: Omission[];
+  omissionsCount?: number;
   patchAbsentReason?: PatchAbsentReason;
   /** Hours by which the patch's time is over. */
   expiredForHours?: number;
@@ -29,6 +35,7 @@ export interface SeedCheckpoint {
 
 export interface SeededPatch {
   patchId: string;
+  bundleId: string;
   checkpointId: string;
   patchData: Buffer;
   sha256: string;
@@ -43,11 +50,17 @@ export function sha256Of(data: Buffer): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
+/** Random bytes behind the signature of a bundle, about so many. */
+export function bundleOf(sizeBytes: number): Buffer {
+  return Buffer.concat([Buffer.from('# v2 git bundle\n'), randomBytes(sizeBytes)]);
+}
+
 /** Stores a checkpoint as checkpoint-ingest does. */
 export async function seedCheckpoint(database: Database, seed: SeedCheckpoint): Promise<SeededPatch> {
   const { taskId, number, attempt = 1, sequence = number, daemonId = 'daemon-1' } = seed;
   const patchData = seed.patchData === undefined ? gzipOf(50) : seed.patchData;
-  const [checkpointId, patchId] = [uuidv7(), uuidv7()];
+  const { bundleData } = seed;
+  const [checkpointId, patchId, bundleId] = [uuidv7(), uuidv7(), uuidv7()];
   await database.transaction(async (manager) => {
     await insertCheckpoints(manager, [
       {
@@ -60,7 +73,7 @@ export async function seedCheckpoint(database: Database, seed: SeedCheckpoint): 
         sequence,
         number,
         kind: 'heartbeat',
-        message: `checkpoint ${number}`,
+        message: seed.message ?? `checkpoint ${number}`,
         commitSha: BASE_SHA,
         branchName: 'main',
         treeSha: TREE_SHA,
@@ -68,35 +81,39 @@ export async function seedCheckpoint(database: Database, seed: SeedCheckpoint): 
         filesChanged: 1,
         linesAdded: 2,
         linesRemoved: 3,
-        omissions: [],
-        omissionsCount: 0,
+        omissions: seed.omissions ?? [],
+        omissionsCount: seed.omissionsCount ?? 0,
         patchId: patchData && patchId,
+        bundleId: bundleData ? bundleId : null,
         patchAbsentReason: seed.patchAbsentReason ?? null,
         superseded: seed.superseded ?? false,
         capturedAt: new Date(),
       },
     ]);
+    const common = {
+      taskId,
+      checkpointId,
+      baseCommitSha: BASE_SHA,
+      treeSha: TREE_SHA,
+      uncompressedSizeBytes: 100,
+      filesCount: 1,
+      ttlHours: seed.expiredForHours === undefined ? 168 : -seed.expiredForHours,
+    };
+    const patches: NewPatch[] = [];
     if (patchData) {
-      await insertPatches(manager, [
-        {
-          id: patchId,
-          taskId,
-          checkpointId,
-          format: 'git-diff',
-          baseCommitSha: BASE_SHA,
-          treeSha: TREE_SHA,
-          sha256: sha256Of(patchData),
-          patchData,
-          uncompressedSizeBytes: 100,
-          filesCount: 1,
-          ttlHours: seed.expiredForHours === undefined ? 168 : -seed.expiredForHours,
-        },
-      ]);
+      const sha256 = sha256Of(patchData);
+      patches.push({ ...common, id: patchId, format: 'git-diff', sha256, patchData });
     }
+    if (bundleData) {
+      const sha256 = sha256Of(bundleData);
+      patches.push({ ...common, id: bundleId, format: 'git-bundle', sha256, patchData: bundleData });
+    }
+    if (patches.length > 0) await insertPatches(manager, patches);
     await raiseCheckpointNumbers(manager, new Map([[taskId, number]]));
   });
   return {
     patchId,
+    bundleId,
     checkpointId,
     patchData: patchData ?? Buffer.alloc(0),
     sha256: sha256Of(patchData ?? Buffer.alloc(0)),

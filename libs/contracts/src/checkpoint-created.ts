@@ -1,42 +1,27 @@
-import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsBoolean,
-  IsIn,
-  IsOptional,
-  Max,
-  Min,
-  IsInt,
-  ValidateIf,
-  ValidateNested,
-} from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, Max, Min, IsInt, ValidateIf } from 'class-validator';
 import { IsCount, IsGitSha, IsOrdinal, IsSha256, IsStrictBase64, IsText, IsTimestamp } from './fields.js';
-import { MAX_OMISSIONS } from './limits.js';
 import { TaskMessage } from './message.js';
+import { AreOmissions, type Omission } from './omission.js';
 
 export const CHECKPOINT_KINDS = ['heartbeat', 'manual', 'final'] as const;
 export type CheckpointKind = (typeof CHECKPOINT_KINDS)[number];
 
-export const PATCH_FORMATS = ['git-diff'] as const;
+/**
+ * - `git-diff`: a gzip-compressed diff, readable by people; brings everything back as uncommitted changes
+ * - `git-bundle`: commits, branch and uncommitted changes as git objects; anyone can `git fetch` it
+ */
+export const PATCH_FORMATS = ['git-diff', 'git-bundle'] as const;
 export type PatchFormat = (typeof PATCH_FORMATS)[number];
 
 /** Why a successful checkpoint carries no patch: it was over the size limit, or patches are switched off. */
 export const PATCH_ABSENT_REASONS = ['too-large', 'disabled'] as const;
 export type PatchAbsentReason = (typeof PATCH_ABSENT_REASONS)[number];
 
-/** A path that a capture left out, or a state that it could not keep, with the reason. */
-export class Omission {
-  /** Relative to the worktree; bytes that are not UTF-8 are shown as U+FFFD. */
-  @IsText(4096)
-  path!: string;
-
-  @IsText(200)
-  reason!: string;
-}
-
 /** The fields of a checkpoint's patch are all there or all absent. */
 const withPatch = () => ValidateIf((message: CheckpointCreated) => message.patchSha256 !== undefined);
+
+/** The fields of a checkpoint's bundle are all there or all absent. */
+const withBundle = () => ValidateIf((message: CheckpointCreated) => message.bundleSha256 !== undefined);
 
 /**
  * daemon-agent → checkpoint-ingest: a worktree was captured, or a requested capture failed (`success: false` and `error`).
@@ -99,11 +84,7 @@ export class CheckpointCreated extends TaskMessage {
   @IsCount()
   linesRemoved?: number;
 
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(MAX_OMISSIONS)
-  @ValidateNested({ each: true })
-  @Type(() => Omission)
+  @AreOmissions()
   omissions?: Omission[];
 
   /** All omissions, also those beyond the listed ones. */
@@ -127,7 +108,10 @@ export class CheckpointCreated extends TaskMessage {
   @IsIn(PATCH_FORMATS)
   patchFormat?: PatchFormat;
 
-  @withPatch()
+  /** Commit that patch and bundle apply to; the empty tree's id when they stand on nothing. */
+  @ValidateIf(
+    (message: CheckpointCreated) => message.patchSha256 !== undefined || message.bundleSha256 !== undefined,
+  )
   @IsGitSha()
   patchBaseSha?: string;
 
@@ -149,8 +133,37 @@ export class CheckpointCreated extends TaskMessage {
   @IsCount()
   patchFilesCount?: number;
 
-  /** How long the patch is kept, counted by the database's clock from when it is stored. */
-  @withPatch()
+  /** Git bundle in base64, when it is small enough to ride inline. It stands on `patchBaseSha`, or on nothing. */
+  @IsOptional()
+  @IsStrictBase64()
+  bundleData?: string;
+
+  /** Chunks of the bundle in the BLOBS stream, when it does not ride inline. */
+  @ValidateIf(
+    (message: CheckpointCreated) => message.bundleSha256 !== undefined && message.bundleData === undefined,
+  )
+  @IsOrdinal()
+  bundleChunkCount?: number;
+
+  @ValidateIf(
+    (message: CheckpointCreated) => message.bundleSha256 !== undefined || message.bundleData !== undefined,
+  )
+  @IsSha256()
+  bundleSha256?: string;
+
+  @withBundle()
+  @IsCount()
+  bundleSizeBytes?: number;
+
+  /** Local commits between the base and HEAD that the bundle brings back as they were. */
+  @withBundle()
+  @IsCount()
+  bundleCommitsCount?: number;
+
+  /** How long patch and bundle are kept, counted by the database's clock from when they are stored. */
+  @ValidateIf(
+    (message: CheckpointCreated) => message.patchSha256 !== undefined || message.bundleSha256 !== undefined,
+  )
   @IsInt()
   @Min(1)
   @Max(24 * 366 * 10)

@@ -16,6 +16,7 @@ export * from './events/worktree-restored.js';
 export * from './fields.js';
 export * from './limits.js';
 export * from './message.js';
+export * from './omission.js';
 export * from './rpc/claim-task.js';
 export * from './rpc/error-reply.js';
 export * from './rpc/patch-replies.js';

@@ -15,6 +15,8 @@ export const DATABASE_OPTIONS = Symbol('DATABASE_OPTIONS');
 const STATEMENT_TIMEOUT_SECONDS = 30;
 /** A process that stopped answering in the middle of a transaction must not hold its locks for ever. */
 const IDLE_IN_TRANSACTION_TIMEOUT_SECONDS = 60;
+const FIRST_CONNECTION_PATIENCE_MILLISECONDS = 5000;
+
 /** Longer than any transaction that the server's own limits let live. */
 const TRANSACTION_DEADLINE_SECONDS = 90;
 
@@ -103,6 +105,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
 
   private async runTransaction<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
     try {
+      await this.firstConnection();
       const result = await this.onOneConnection((manager) =>
         manager.transaction(async (manager) => {
           await limitTime(manager);
@@ -116,6 +119,15 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
       this.noticeAway(error);
       throw new DatabaseUnavailableError(`Postgres is away: ${firstMessage(error)}`, { cause: error });
     }
+  }
+
+  /** A process that has just started takes work at once; a moment of patience saves all of it a second try. */
+  private async firstConnection(): Promise<void> {
+    if (this.dataSource || this.closing.signal.aborted) return;
+    const patience = new AbortController();
+    const timeIsUp = sleep(FIRST_CONNECTION_PATIENCE_MILLISECONDS, undefined, { signal: patience.signal });
+    await Promise.race([this.connected(), timeIsUp.catch(() => {})]);
+    patience.abort();
   }
 
   /**

@@ -1,34 +1,51 @@
 import { firstLine, runGit } from './run-git.js';
 
-const ANCHOR_IDENTITY = {
-  GIT_AUTHOR_NAME: 'Patchpoint',
-  GIT_AUTHOR_EMAIL: 'patchpoint@localhost',
-  GIT_COMMITTER_NAME: 'Patchpoint',
-  GIT_COMMITTER_EMAIL: 'patchpoint@localhost',
-};
-
 /**
- * Keeps a tree from garbage collection: a commit of it under a ref of the shadow. A commit and not the tree itself, because some
- * tools break on refs to trees. May run again: the ref then names a younger commit of the same tree.
+ * Keeps a tree from garbage collection: a commit of it, on top of HEAD, under a ref of the shadow. A commit and not the tree itself,
+ * because some tools break on refs to trees, and because a bundle of it brings the commits below along.
+ *
+ * May run again: the same tree on the same HEAD is the same commit, as its author, message and dates never change. The date is that of
+ * HEAD: git walks newer commits first, and one from 1970 would make it walk the whole history to reach it.
  */
 export async function anchorTree(request: {
   gitDir: string;
   treeSha: string;
+  /** Null where there is no commit. */
+  headSha: string | null;
   anchorRef: string;
   signal?: AbortSignal | undefined;
 }): Promise<void> {
-  const { gitDir, treeSha, anchorRef, signal } = request;
+  const { gitDir, treeSha, headSha, anchorRef, signal } = request;
+  const purpose = `anchoring the tree ${treeSha}`;
+  const parents = headSha === null ? [] : ['-p', headSha];
   const { stdout } = await runGit({
-    purpose: `anchoring the tree ${treeSha}`,
+    purpose,
     gitDir,
-    args: ['commit-tree', '--no-gpg-sign', '-m', 'Captured state of a worktree', treeSha],
-    variables: ANCHOR_IDENTITY,
+    args: ['commit-tree', '--no-gpg-sign', ...parents, '-m', 'Captured state of a worktree', treeSha],
+    variables: identityAt(await readCommitTime(gitDir, headSha, signal)),
     signal,
   });
-  await runGit({
-    purpose: `anchoring the tree ${treeSha}`,
+  await runGit({ purpose, gitDir, args: ['update-ref', anchorRef, firstLine(stdout)], signal });
+}
+
+function identityAt(seconds: string): Record<string, string> {
+  const identity = { NAME: 'Patchpoint', EMAIL: 'patchpoint@localhost', DATE: `@${seconds} +0000` };
+  const variables: Record<string, string> = {};
+  for (const [key, value] of Object.entries(identity)) {
+    variables[`GIT_AUTHOR_${key}`] = value;
+    variables[`GIT_COMMITTER_${key}`] = value;
+  }
+  return variables;
+}
+
+/** In seconds since 1970. */
+async function readCommitTime(gitDir: string, headSha: string | null, signal?: AbortSignal): Promise<string> {
+  if (headSha === null) return '0';
+  const { stdout } = await runGit({
+    purpose: `reading the time of ${headSha}`,
     gitDir,
-    args: ['update-ref', anchorRef, firstLine(stdout)],
+    args: ['show', '--no-patch', '--format=%ct', '--end-of-options', headSha],
     signal,
   });
+  return firstLine(stdout);
 }

@@ -2,10 +2,13 @@ import { gzipSync } from 'node:zlib';
 import { createHash } from 'node:crypto';
 import { anchorTree } from './anchor-tree.js';
 import { snapshotTree } from './snapshot-tree.js';
+import { countCommits } from './count-commits.js';
+import { decideBundleCeiling, type BundleMode } from './decide-bundle.js';
 import { checkSubmodules } from './check-submodules.js';
 import { countChanges } from './count-changes.js';
 import { describeWorktree, type WorktreeDescription } from './describe-worktree.js';
 import { findBase } from './find-base.js';
+import { makeBundle, type Bundle } from './make-bundle.js';
 import { makePatch, type Patch } from './make-patch.js';
 import { MAX_NAMED_OMISSIONS, type Omission } from './omission.js';
 import { requireFullRef } from './ref-name.js';
@@ -23,10 +26,12 @@ export interface CaptureRequest {
   baseBranch?: string;
   /** By default `origin`. */
   remoteName?: string;
-  /** Ceiling for the compressed patch. */
+  /** Ceiling for the compressed patch, and for the bundle. */
   maxPatchBytes: number;
-  /** False where patches are switched off. */
+  /** False where patches are switched off, and with them bundles. */
   makePatch: boolean;
+  /** By default `auto`. */
+  bundle?: BundleMode;
   /** The last capture; the same state again is `unchanged`. */
   previous?: { treeSha: string; headSha: string | null; baseSha: string };
   /** A larger untracked file is left out and reported. */
@@ -53,6 +58,8 @@ export type Capture =
       clean: boolean;
       patch: Patch | null;
       patchAbsentReason: PatchAbsentReason | null;
+      /** Null when it is not due (`BundleMode`), over the ceiling, or cannot be made in a clone that lacks history. */
+      bundle: Bundle | null;
       /** Against the base. */
       filesChanged: number;
       linesAdded: number;
@@ -82,9 +89,10 @@ async function capture(request: CaptureRequest, worktree: WorktreeDescription): 
     untrackedFileLimitBytes: request.untrackedFileLimitBytes ?? Infinity,
     untrackedTotalLimitBytes: request.untrackedTotalLimitBytes ?? Infinity,
   };
+  const search = findBase(worktree, request.remoteName ?? 'origin', request.baseBranch, signal);
   const [snapshot, base] = await Promise.all([
-    snapshotTree(worktree, request.shadowDir, limits, signal),
-    findBase(worktree, request.remoteName ?? 'origin', request.baseBranch, signal),
+    snapshotTree(worktree, request.shadowDir, limits, search, signal),
+    search,
   ]);
   const { treeSha } = snapshot;
   const { headSha, branchName } = worktree;
@@ -94,11 +102,13 @@ async function capture(request: CaptureRequest, worktree: WorktreeDescription): 
   }
   const trees = { gitDir: snapshot.shadow.gitDir, baseSha: base.baseSha, treeSha, signal };
   const clean = (await treeOf(trees.gitDir, base.baseSha, signal)) === treeSha;
-  const [counts, patch, submoduleOmissions] = await Promise.all([
+  const { anchorRef } = request;
+  const [counts, commitsCount, patch, submoduleOmissions] = await Promise.all([
     countChanges(trees),
+    countCommits(trees.gitDir, base.baseSha, headSha, signal),
     patchOf(request, trees, clean),
     checkSubmodules(worktree, snapshot.submodules, snapshot.shadow, signal),
-    anchorTree({ ...trees, anchorRef: request.anchorRef }),
+    anchorTree({ ...trees, headSha, anchorRef }),
   ]);
   const omissions = [...operationOmission(worktree), ...snapshot.omissions, ...submoduleOmissions];
   return {
@@ -110,6 +120,7 @@ async function capture(request: CaptureRequest, worktree: WorktreeDescription): 
     clean,
     patch: patch === null ? null : { ...patch, filesCount: counts.filesChanged },
     patchAbsentReason: patch !== null ? null : request.makePatch ? 'too-large' : 'disabled',
+    bundle: await bundleOf(request, { ...trees, commitsCount }, patch),
     ...counts,
     omissions: omissions.slice(0, MAX_NAMED_OMISSIONS),
     omissionsCount: omissions.length,
@@ -137,6 +148,22 @@ async function patchOf(
   const data = gzipSync(Buffer.alloc(0));
   const sha256 = createHash('sha256').update(data).digest('hex');
   return { format: 'git-diff', data, sha256, sizeBytes: data.length, uncompressedSizeBytes: 0 };
+}
+
+async function bundleOf(
+  request: CaptureRequest,
+  state: { gitDir: string; baseSha: string; commitsCount: number | null; signal?: AbortSignal | undefined },
+  patch: { sizeBytes: number } | null,
+): Promise<Bundle | null> {
+  const { anchorRef, maxPatchBytes } = request;
+  const { commitsCount } = state;
+  const maxBundleBytes = decideBundleCeiling(request.makePatch ? (request.bundle ?? 'auto') : 'never', {
+    diffSizeBytes: patch?.sizeBytes ?? null,
+    commitsCount,
+    maxPatchBytes,
+  });
+  if (maxBundleBytes === null || commitsCount === null) return null;
+  return makeBundle({ ...state, commitsCount, anchorRef, maxBundleBytes });
 }
 
 /** The files are captured as they lie on disk, but not what git was about to do with them. */

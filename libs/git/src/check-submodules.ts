@@ -6,6 +6,7 @@ import { joinPath, lstatPath } from './lstat-path.js';
 import { omit, type Omission } from './omission.js';
 import { NO_LIMITS } from './plan-staging.js';
 import { firstLine, runGit } from './run-git.js';
+import { emptyTreeOf } from './sha.js';
 import type { Shadow } from './shadow.js';
 import { snapshotTree } from './snapshot-tree.js';
 
@@ -39,7 +40,8 @@ async function checkSubmodule(
   try {
     const submodule = await describeWorktree(joinPath(worktree.worktreeDir, path).toString('utf8'), signal);
     const shadowDir = join(shadow.gitDir, 'submodules', `${name}.git`);
-    const inner = await snapshotTree(submodule, shadowDir, NO_LIMITS, signal);
+    const base = { baseSha: submodule.headSha ?? emptyTreeOf(submodule.objectFormat) };
+    const inner = await snapshotTree(submodule, shadowDir, NO_LIMITS, base, signal);
     const isDirty = inner.treeSha !== (await headTree(submodule, signal));
     const isPushed = await isOnRemote(submodule, signal);
     const within = await checkSubmodules(submodule, inner.submodules, inner.shadow, signal);

@@ -9,33 +9,42 @@ const MAX_CANDIDATES = 1000;
  * attempt left it) and is taken.
  *
  * @param startSha null for a branch that stays unborn
- * @returns the name taken
+ * @returns the name taken, and whether the branch was made for it
  */
 export async function claimBranch(
   gitDir: string,
   wanted: string,
   startSha: string | null,
   signal?: AbortSignal,
-): Promise<string> {
+): Promise<{ name: string; isNew: boolean }> {
   const checkedOut = await listCheckedOut(gitDir, signal);
   for (let number = 1; number <= MAX_CANDIDATES; number += 1) {
     const name = number === 1 ? wanted : `${wanted}-${number}`;
     const ref = `refs/heads/${name}`;
     if (checkedOut.has(ref)) continue;
     const existing = await readRef(gitDir, ref, signal);
-    if (existing !== null && existing === startSha) return name;
+    if (existing !== null && existing === startSha) return { name, isNew: false };
     if (existing !== null) continue;
-    if (startSha === null) return name;
+    if (startSha === null) return { name, isNew: false };
     await runGit({
       purpose: `making the branch ${name} in ${gitDir}`,
       gitDir,
       args: ['update-ref', ref, startSha, '0'.repeat(startSha.length)],
       signal,
     });
-    return name;
+    return { name, isNew: true };
   }
   throw new GitError('BAD_REF', `${gitDir} has ${MAX_CANDIDATES} branches named like ${wanted}.`, {
     nextStep: 'Delete those that are no longer needed.',
+  });
+}
+
+/** Deletes a branch again that was made for a worktree which did not come about, unless it has moved on. */
+export async function releaseBranch(gitDir: string, name: string, startSha: string): Promise<void> {
+  await runGit({
+    purpose: `deleting the branch ${name} of ${gitDir} again`,
+    gitDir,
+    args: ['update-ref', '-d', `refs/heads/${name}`, startSha],
   });
 }
 

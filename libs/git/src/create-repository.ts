@@ -24,6 +24,8 @@ export async function createRepository(request: {
 export async function initRepository(request: {
   worktreeDir: string;
   branchName: string;
+  /** What `fill` puts the branch on. */
+  headSha?: string | null;
   objectFormat: ObjectFormat;
   fill: (stagingDir: string) => Promise<void>;
   signal?: AbortSignal | undefined;
@@ -49,7 +51,7 @@ export async function initRepository(request: {
       });
       await request.fill(stagingDir);
       const movedAsideTo = await placeFolder(stagingDir, worktreeDir);
-      return { worktreeDir, branchName, headSha: null, movedAsideTo };
+      return { worktreeDir, branchName, headSha: request.headSha ?? null, movedAsideTo };
     } catch (error) {
       await rm(stagingDir, { recursive: true, force: true });
       throw error;

@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { claimBranch } from './claim-branch.js';
+import { claimBranch, releaseBranch } from './claim-branch.js';
 import { GitError } from './git-error.js';
 import { neutralizeFilters } from './neutralize-filters.js';
 import { chooseStagingDir, placeFolder, removeStagingLeftovers } from './place-folder.js';
@@ -59,10 +59,15 @@ export async function addWorktree(request: {
     await request.fill(stagingDir);
     return await serialize(mirrorDir, async () => {
       signal?.throwIfAborted();
-      const branchName = await claimBranch(mirrorDir, request.branchName, headSha, signal);
-      await attach(stagingDir, worktreeDir, branchName);
-      const movedAsideTo = await placeFolder(stagingDir, worktreeDir);
-      return { worktreeDir, branchName, headSha, movedAsideTo };
+      const { name: branchName, isNew } = await claimBranch(mirrorDir, request.branchName, headSha, signal);
+      try {
+        await attach(stagingDir, worktreeDir, branchName);
+        const movedAsideTo = await placeFolder(stagingDir, worktreeDir);
+        return { worktreeDir, branchName, headSha, movedAsideTo };
+      } catch (error) {
+        if (isNew && headSha !== null) await releaseBranch(mirrorDir, branchName, headSha);
+        throw error;
+      }
     });
   } catch (error) {
     await serialize(mirrorDir, async () => {

@@ -105,15 +105,18 @@ describe('a restored worktree is the lost one', () => {
       await expectRoundTrip(site);
     });
 
-    it('an edit of the same size within the same second as the index', async () => {
+    it('an edit of the same size that a copy of the index made later would hide', async () => {
       site = makeSite({ 'a.txt': 'aaaa\n' });
+      const file = join(site.workDir, 'a.txt');
       const index = join(site.workDir, '.git/index');
-      const now = new Date(Math.floor(Date.now() / 1000) * 1000);
-      utimesSync(join(site.workDir, 'a.txt'), now, now);
+      const earlier = new Date(Math.floor(Date.now() / 1000) * 1000 - 60_000);
+      // Git compares whole seconds, of the change time too: both edits have to fall into one.
+      await startOfSecond();
+      utimesSync(file, earlier, earlier);
       git(site.workDir, 'update-index', '--refresh');
-      writeFileSync(join(site.workDir, 'a.txt'), 'bbbb\n');
-      utimesSync(join(site.workDir, 'a.txt'), now, now);
-      utimesSync(index, now, now);
+      writeFileSync(file, 'bbbb\n');
+      utimesSync(file, earlier, earlier);
+      utimesSync(index, earlier, earlier);
       expect((await capture(site)).filesChanged).toBe(1);
     });
   });
@@ -425,11 +428,12 @@ describe('a restored worktree is the lost one', () => {
       recloneWith('--filter=blob:none', '--sparse');
       git(site.workDir, 'sparse-checkout', 'set', 'in');
       write(site.workDir, 'in/a.txt', 'changed\n');
+      write(site.workDir, 'out/beside-what-is-missing.txt', 'new\n');
       const missing = (): string => git(site.workDir, 'rev-list', '--objects', '--all', '--missing=print');
       const before = missing();
       const captured = await capture(site);
       expect(missing()).toBe(before);
-      expect(captured.filesChanged).toBe(1);
+      expect(captured.filesChanged).toBe(2);
       const restored = await restore(site, captured);
       expect(readFileSync(join(restored.worktreeDir, 'out/b.txt'), 'utf8')).toBe('b\n');
     });
@@ -499,6 +503,10 @@ describe('a restored worktree is the lost one', () => {
 
   function freshTree(): Promise<string> {
     return computeTreeSha({ worktreeDir: site.workDir, shadowDir: join(site.dir, 'fresh-shadow.git') });
+  }
+
+  function startOfSecond(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, 1000 - (Date.now() % 1000)));
   }
 
   function addCommits(count: number): void {

@@ -6,8 +6,10 @@ export {
 } from './capture-worktree.js';
 export { computeTreeSha } from './compute-tree-sha.js';
 export { describeWorktree, type OperationInProgress, type WorktreeDescription } from './describe-worktree.js';
+export type { BundleMode } from './decide-bundle.js';
 export { GitError, redactCredentials, type GitErrorCode } from './git-error.js';
 export { gunzipWithCeiling } from './gunzip-with-ceiling.js';
+export type { Bundle } from './make-bundle.js';
 export type { Patch } from './make-patch.js';
 export type { Omission, OmissionReason } from './omission.js';
 export { EMPTY_TREE_SHA1, EMPTY_TREE_SHA256, isEmptyTree, isSha } from './sha.js';
@@ -19,4 +21,9 @@ export { createWorktree, type CreatedWorktree } from './create-worktree.js';
 export { ensureMirror, fetchMirror, type Mirror, type MirrorRequest } from './ensure-mirror.js';
 export type { Credentials, NetworkOptions } from './network.js';
 export { removeWorktree } from './remove-worktree.js';
-export { restoreWorktree, type Restored, type RestoreRequest } from './restore-worktree.js';
+export {
+  restoreWorktree,
+  type Restored,
+  type RestorePatch,
+  type RestoreRequest,
+} from './restore-worktree.js';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { CeilingReached, collect } from './collect.js';
 import { runGit } from './run-git.js';
 
 export interface Patch {
@@ -16,8 +17,6 @@ export interface Patch {
   filesCount: number;
 }
 
-class CeilingReached extends Error {}
-
 /**
  * Writes the difference between two trees as a patch that `git apply --binary` turns back into exactly the second one.
  *
@@ -31,20 +30,15 @@ export async function makePatch(request: {
   signal?: AbortSignal | undefined;
 }): Promise<Omit<Patch, 'filesCount'> | null> {
   let uncompressedSizeBytes = 0;
-  let sizeBytes = 0;
-  const chunks: Buffer[] = [];
+  let data: Buffer = Buffer.alloc(0);
   const count = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of source) {
       uncompressedSizeBytes += chunk.length;
       yield chunk;
     }
   };
-  const collect = async (source: AsyncIterable<Buffer>): Promise<void> => {
-    for await (const chunk of source) {
-      sizeBytes += chunk.length;
-      if (sizeBytes > request.maxPatchBytes) throw new CeilingReached();
-      chunks.push(chunk);
-    }
+  const keep = async (source: AsyncIterable<Buffer>): Promise<void> => {
+    data = await collect(source, request.maxPatchBytes);
   };
   try {
     await runGit({
@@ -72,14 +66,13 @@ export async function makePatch(request: {
         request.baseSha,
         request.treeSha,
       ],
-      consume: (stdout: Readable) => pipeline(stdout, count, createGzip(), collect),
+      consume: (stdout: Readable) => pipeline(stdout, count, createGzip(), keep),
       signal: request.signal,
     });
   } catch (error) {
     if (error instanceof CeilingReached) return null;
     throw error;
   }
-  const data = Buffer.concat(chunks);
   const sha256 = createHash('sha256').update(data).digest('hex');
-  return { format: 'git-diff', data, sha256, sizeBytes, uncompressedSizeBytes };
+  return { format: 'git-diff', data, sha256, sizeBytes: data.length, uncompressedSizeBytes };
 }

@@ -28,7 +28,7 @@ export function networkCall(
   return {
     config: [
       ...TRANSPORT_CONFIG,
-      ...(credentials === undefined ? [] : [`credential.${url}.helper=${HELPER_FROM_ENVIRONMENT}`]),
+      ...(credentials === undefined ? [] : [`credential.${hostOf(url)}.helper=${HELPER_FROM_ENVIRONMENT}`]),
     ],
     environment: networkEnvironment(options.allowFileProtocol),
     variables:
@@ -38,6 +38,13 @@ export function networkCall(
     signal: options.signal,
     classify: classifyNetworkFailure,
   };
+}
+
+/** Scheme, host and port of a source: git asks for credentials by these, unless told to regard paths too. */
+function hostOf(url: string): string {
+  if (!URL.canParse(url)) return 'https://none.invalid';
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
 }
 
 const MEANINGS: readonly [RegExp, GitErrorCode, string][] = [

@@ -16,8 +16,8 @@ export interface StagingFacts {
   untrackedFiles: readonly UntrackedFile[];
   nestedRepositories: readonly Buffer[];
   unreadable: readonly Buffer[];
-  /** Staged by an earlier capture, and since then ignored or gone. */
-  noLongerUntracked: readonly Buffer[];
+  /** Must not be in the index: ignored since an earlier capture staged them, gone, or no files any more. */
+  withdrawn: readonly Buffer[];
 }
 
 export interface StagingLimits {
@@ -47,6 +47,7 @@ export function planStaging(facts: StagingFacts, limits: StagingLimits): Staging
     ...facts.nestedRepositories.map((path) => omit(path, 'nested-repository')),
     ...facts.unreadable.map((path) => omit(path, 'unreadable')),
   ];
+  const unreadable = new Set(facts.unreadable.map(key));
   for (const change of facts.trackedChanges) {
     if (change.becameRepository) omissions.push(omit(change.path, 'nested-repository'));
     const target = change.gone || change.becameRepository ? remove : update;
@@ -55,6 +56,7 @@ export function planStaging(facts: StagingFacts, limits: StagingLimits): Staging
   const untracked: Buffer[] = [];
   let totalBytes = 0;
   for (const file of facts.untrackedFiles) {
+    if (unreadable.has(key(file.path))) continue;
     const reason = whyLeftOut(file, totalBytes, limits);
     if (reason === null) {
       totalBytes += file.sizeBytes;
@@ -66,13 +68,14 @@ export function planStaging(facts: StagingFacts, limits: StagingLimits): Staging
     update.delete(key(file.path));
     if (file.staged) remove.set(key(file.path), file.path);
   }
-  for (const path of facts.noLongerUntracked) {
+  // An unreadable tracked file stays as the index has it. An unmerged path is listed once per side: gone from one of
+  // them is not gone from the disk.
+  for (const path of unreadable) update.delete(path);
+  for (const path of update.keys()) remove.delete(path);
+  for (const path of facts.withdrawn) {
     update.delete(key(path));
     remove.set(key(path), path);
   }
-  for (const path of facts.unreadable) update.delete(key(path));
-  // An unmerged path is listed once per side: gone from one of them is not gone from the disk.
-  for (const path of update.keys()) remove.delete(path);
   return { update: [...update.values()], remove: [...remove.values()], untracked, omissions };
 }
 

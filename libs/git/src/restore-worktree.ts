@@ -3,22 +3,28 @@ import { copyFile, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildTree, requireSameTree } from './build-tree.js';
 import { NO_LIMITS } from './plan-staging.js';
+import { checkOutCommit } from './check-out-commit.js';
+import { copyCommits } from './copy-commits.js';
 import { initRepository } from './create-repository.js';
 import { addWorktree } from './create-worktree.js';
 import { describeWorktree } from './describe-worktree.js';
 import { baseMissing, hasCommit } from './ensure-mirror.js';
 import { GitError } from './git-error.js';
 import { gunzipWithCeiling } from './gunzip-with-ceiling.js';
+import { keepCheckouts } from './keep-checkouts.js';
 import { listIgnored, type IndexLocation } from './list-changes.js';
 import { listTreeChanges, type TreeChange } from './list-tree-changes.js';
+import { withBundle } from './open-bundle.js';
 import { requireRefName } from './ref-name.js';
 import { firstLine, nulTerminated, runGit } from './run-git.js';
 import { forgetSeed } from './seed-index.js';
 import { serialize } from './serialize.js';
-import { isEmptyTree, objectFormatOf, requireSha } from './sha.js';
+import { setEntries, type IndexEntry } from './set-entries.js';
+import { emptyTreeOf, isEmptyTree, objectFormatOf, requireSha } from './sha.js';
 import { openShadow, type Shadow } from './shadow.js';
 import { stageWorktree } from './stage-worktree.js';
 import { findUserExcludes } from './user-excludes.js';
+import { writeCheckouts } from './write-checkouts.js';
 
 export interface RestoreRequest {
   /** Holds the base already (`ensureMirror` with `fetchIfMissing`); null for a task that started from nothing. */
@@ -32,10 +38,16 @@ export interface RestoreRequest {
   /** What must come out. */
   treeSha: string;
   /** Null only where the state is the base's own. */
-  patch: { format: 'git-diff'; data: Buffer; sha256: string } | null;
+  patch: RestorePatch | null;
+  /** Ceiling for what the patch unpacks to: the text of a diff, or the files of a bundle. */
   maxUncompressedBytes: number;
   signal?: AbortSignal;
 }
+
+export type RestorePatch =
+  | { format: 'git-diff'; data: Buffer; sha256: string }
+  /** `headSha` is HEAD as it was captured, null where its branch was unborn. */
+  | { format: 'git-bundle'; data: Buffer; sha256: string; headSha: string | null };
 
 export interface Restored {
   worktreeDir: string;
@@ -43,8 +55,10 @@ export interface Restored {
   branchName: string;
   /** Computed from the files on disk; equal to the recorded one. */
   treeSha: string;
-  /** The base; null where that is the empty tree. */
+  /** HEAD as it was captured when restored from a bundle, the base with a diff; null where there is no commit. */
   headSha: string | null;
+  /** Commits above the base that came back; none with a diff, which holds their changes as uncommitted edits. */
+  commitsCount: number;
   /** Paths that differ from the base. */
   filesWritten: number;
   /** Where a folder that was in the way is now. */
@@ -52,7 +66,8 @@ export interface Restored {
 }
 
 /**
- * Makes a captured worktree again: on its base, with all that the patch holds as uncommitted edits.
+ * Makes a captured worktree again. From a diff: on its base, with everything else as uncommitted edits. From a bundle: on the HEAD
+ * that it had, with `git log` and `git status` as they were, but what was staged is not staged any more.
  *
  * Exact or not at all: the tree is proven before a folder exists, and computed again from the disk before the folder is renamed into place.
  * On any error nothing is left behind. An existing folder is moved aside and an existing branch kept. May run again after a
@@ -62,27 +77,48 @@ export interface Restored {
  *   `PATCH_INVALID`, `UNSAFE_PATH`, `TREE_MISMATCH`
  */
 export async function restoreWorktree(request: RestoreRequest): Promise<Restored> {
-  const diff = await unpack(request);
-  return serialize(request.shadowDir, () => restore(request, diff));
-}
-
-async function unpack(request: RestoreRequest): Promise<Buffer> {
   requireSha(request.baseSha, 'baseSha');
   requireSha(request.treeSha, 'treeSha');
   requireRefName(request.branchName, 'branchName');
-  if (request.patch === null) return Buffer.alloc(0);
-  const { data, sha256 } = request.patch;
-  const actual = createHash('sha256').update(data).digest('hex');
-  if (actual !== sha256) {
-    throw new GitError('DIGEST_MISMATCH', `The patch has the SHA-256 ${actual} instead of ${sha256}.`, {
-      nextStep: 'Read the patch again; this copy is damaged.',
-    });
+  const { patch } = request;
+  if (patch !== null) requireDigest(patch);
+  if (patch?.format === 'git-bundle') {
+    if (patch.headSha !== null) requireSha(patch.headSha, 'headSha');
+    return serialize(request.shadowDir, () => restoreBundle(request, patch));
   }
-  return gunzipWithCeiling(data, request.maxUncompressedBytes);
+  const diff =
+    patch === null ? Buffer.alloc(0) : await gunzipWithCeiling(patch.data, request.maxUncompressedBytes);
+  return serialize(request.shadowDir, () => restoreDiff(request, diff));
 }
 
-async function restore(request: RestoreRequest, diff: Buffer): Promise<Restored> {
-  const { mirrorDir, worktreeDir, branchName, baseSha, treeSha, signal } = request;
+function requireDigest({ data, sha256 }: RestorePatch): void {
+  const actual = createHash('sha256').update(data).digest('hex');
+  if (actual === sha256) return;
+  throw new GitError('DIGEST_MISMATCH', `The patch has the SHA-256 ${actual} instead of ${sha256}.`, {
+    nextStep: 'Read the patch again; this copy is damaged.',
+  });
+}
+
+async function restoreDiff(request: RestoreRequest, diff: Buffer): Promise<Restored> {
+  const { baseSha, treeSha, signal } = request;
+  const shadow = await prepareShadow(request);
+  await buildTree(shadow, { baseSha, treeSha, diff, signal });
+  return makeWorktree(request, shadow, { headSha: isEmptyTree(baseSha) ? null : baseSha, commitsCount: 0 });
+}
+
+async function restoreBundle(
+  request: RestoreRequest,
+  bundle: Extract<RestorePatch, { format: 'git-bundle' }>,
+): Promise<Restored> {
+  const { headSha } = bundle;
+  const shadow = await prepareShadow(request);
+  return withBundle(shadow, { ...request, ...bundle }, (commitsCount) =>
+    makeWorktree(request, shadow, { headSha, commitsCount }),
+  );
+}
+
+async function prepareShadow(request: RestoreRequest): Promise<Shadow> {
+  const { mirrorDir, worktreeDir, baseSha, treeSha, signal } = request;
   await requireBase(mirrorDir, baseSha, signal);
   const shadow = await openShadow({
     shadowDir: request.shadowDir,
@@ -92,15 +128,79 @@ async function restore(request: RestoreRequest, diff: Buffer): Promise<Restored>
     signal,
   });
   await forgetSeed(shadow);
-  await buildTree(shadow, { baseSha, treeSha, diff, signal });
-  const changes = await listTreeChanges({ gitDir: shadow.gitDir, baseSha, treeSha, signal });
-  const fill = (stagingDir: string) => fillWorktree(shadow, stagingDir, treeSha, changes, signal);
-  const common = { worktreeDir, branchName, fill, signal };
-  const created =
-    mirrorDir === null
-      ? await initRepository({ ...common, objectFormat: objectFormatOf(treeSha) })
-      : await addWorktree({ ...common, mirrorDir, startPoint: baseSha });
-  return { ...created, treeSha, filesWritten: changes.length };
+  return shadow;
+}
+
+/** The shadow holds the tree, and the commits above the base. */
+async function makeWorktree(
+  request: RestoreRequest,
+  shadow: Shadow,
+  { headSha, commitsCount }: { headSha: string | null; commitsCount: number },
+): Promise<Restored> {
+  const { mirrorDir, worktreeDir, branchName, baseSha, treeSha, signal } = request;
+  const startPoint = headSha ?? emptyTreeOf(objectFormatOf(treeSha));
+  const content = await listContent(shadow.gitDir, { baseSha, startPoint, treeSha, signal });
+  const bringCommits = async (toGitDir: string): Promise<void> => {
+    if (headSha === null || commitsCount === 0) return;
+    await copyCommits({ fromGitDir: shadow.gitDir, toGitDir, baseSha, headSha, signal });
+  };
+  const fill = (stagingDir: string) => fillWorktree(shadow, stagingDir, content, signal);
+  const common = { worktreeDir, branchName, signal };
+  let created;
+  if (mirrorDir !== null) {
+    await bringCommits(mirrorDir);
+    created = await addWorktree({ ...common, mirrorDir, startPoint, fill });
+  } else {
+    created = await initRepository({
+      ...common,
+      objectFormat: objectFormatOf(treeSha),
+      headSha,
+      fill: async (stagingDir) => {
+        await bringCommits(join(stagingDir, '.git'));
+        if (headSha !== null) await checkOutCommit(stagingDir, branchName, headSha, signal);
+        await fill(stagingDir);
+      },
+    });
+  }
+  return { ...created, treeSha, commitsCount, filesWritten: content.filesChanged };
+}
+
+/** What a fresh checkout of HEAD has to become. */
+interface Content {
+  treeSha: string;
+  changes: TreeChange[];
+  /** Entries that HEAD has too, but not the base. The tree holds them raw; a checkout of HEAD may have converted them. */
+  committed: IndexEntry[];
+  /** Files that are as in the base, while HEAD has others. */
+  reverted: IndexEntry[];
+  baseSha: string;
+  /** Paths that differ from the base. */
+  filesChanged: number;
+}
+
+async function listContent(
+  gitDir: string,
+  request: { baseSha: string; startPoint: string; treeSha: string; signal?: AbortSignal | undefined },
+): Promise<Content> {
+  const { baseSha, startPoint, treeSha, signal } = request;
+  const changes = await listTreeChanges({ gitDir, baseSha: startPoint, treeSha, signal });
+  const whole = { treeSha, baseSha, changes };
+  if (startPoint === baseSha) return { ...whole, committed: [], reverted: [], filesChanged: changes.length };
+  const fromBase = await listTreeChanges({ gitDir, baseSha, treeSha, signal });
+  return {
+    ...whole,
+    committed: filesWithout(fromBase, changes),
+    reverted: filesWithout(changes, fromBase),
+    filesChanged: fromBase.length,
+  };
+}
+
+/** The files among some changes that are not among the others. */
+function filesWithout(changes: readonly TreeChange[], others: readonly TreeChange[]): IndexEntry[] {
+  const excluded = new Set(others.map(({ path }) => path.toString('latin1')));
+  return changes
+    .filter(({ newMode, path }) => newMode.startsWith('100') && !excluded.has(path.toString('latin1')))
+    .map(({ newMode, newSha, path }) => ({ mode: newMode, sha: newSha, path }));
 }
 
 async function requireBase(mirrorDir: string | null, baseSha: string, signal?: AbortSignal): Promise<void> {
@@ -109,12 +209,11 @@ async function requireBase(mirrorDir: string | null, baseSha: string, signal?: A
   throw baseMissing(baseSha, mirrorDir ?? 'a new repository');
 }
 
-/** Turns a fresh checkout of the base into the captured state, and proves it. */
+/** Turns a fresh checkout of HEAD into the captured state, and proves it. */
 async function fillWorktree(
   shadow: Shadow,
   stagingDir: string,
-  treeSha: string,
-  changes: readonly TreeChange[],
+  { treeSha, baseSha, changes, committed, reverted }: Content,
   signal?: AbortSignal,
 ): Promise<void> {
   const worktree = await describeWorktree(stagingDir, signal);
@@ -126,16 +225,19 @@ async function fillWorktree(
     config: [`core.excludesFile=${excludesFile}`],
     signal,
   };
+  const ownIndex = { ...index, gitDir: worktree.gitDir, indexFile: worktree.indexFile };
+  await forgetFileTimes(ownIndex, changes, committed);
   await takeIndex(worktree.indexFile, shadow.indexFile);
   await runGit({
     ...index,
     purpose: `writing the captured files into ${stagingDir}`,
     args: ['read-tree', '--reset', '-u', treeSha],
   });
-  await registerUnlisted({ ...index, gitDir: worktree.gitDir, indexFile: worktree.indexFile }, changes);
+  await writeCheckouts(worktree, index, baseSha, reverted);
+  await registerUnlisted(ownIndex, changes);
   await takeIndex(worktree.indexFile, shadow.indexFile);
-  await forgetFileTimes(index, changes);
-  await stageWorktree(index, [], NO_LIMITS);
+  const { update } = await stageWorktree(index, [], NO_LIMITS);
+  if (reverted.length > 0) await keepCheckouts(worktree, index, baseSha, update);
   const { stdout } = await runGit({
     ...index,
     purpose: `computing the tree of ${stagingDir}`,
@@ -186,30 +288,18 @@ async function registerUnlisted(index: IndexLocation, changes: readonly TreeChan
 }
 
 /**
- * Makes git hash every file that was written. Within one second a file of the same size, on the same inode, looks unchanged to an
- * index that is trusted.
+ * Makes git write and hash every file that is to be raw. Within one second a file of the same size, on the same inode, looks unchanged to an
+ * index that is trusted; and one of another size counts as modified, though `git status` in the lost worktree may have called it
+ * clean (the same text with other line ends).
  */
-async function forgetFileTimes(index: IndexLocation, changes: readonly TreeChange[]): Promise<void> {
-  const rewritten = changes.filter((change) => change.kind === 'modified' && !change.isGitlink);
-  await setEntries(
-    index,
-    rewritten.map(({ oldMode, oldSha, path }) => ({ mode: oldMode, sha: oldSha, path })),
-  );
-}
-
-/** Writes entries as they are given, without file times. */
-async function setEntries(
+async function forgetFileTimes(
   index: IndexLocation,
-  entries: readonly { mode: string; sha: string; path: Buffer }[],
+  changes: readonly TreeChange[],
+  committed: readonly IndexEntry[],
 ): Promise<void> {
-  if (entries.length === 0) return;
-  const lines = entries.map(({ mode, sha, path }) =>
-    Buffer.concat([Buffer.from(`${mode} ${sha}\t`), path, Buffer.from([0])]),
-  );
-  await runGit({
-    ...index,
-    purpose: `setting ${entries.length} entries in the index of ${index.workTree}`,
-    args: ['update-index', '-z', '--index-info'],
-    input: Buffer.concat(lines),
-  });
+  const rewritten = changes.filter((change) => change.kind === 'modified' && !change.isGitlink);
+  await setEntries(index, [
+    ...rewritten.map(({ oldMode, oldSha, path }) => ({ mode: oldMode, sha: oldSha, path })),
+    ...committed,
+  ]);
 }

@@ -14,6 +14,7 @@ interface SeedState {
   added: string[];
   submodules: string[];
   special: string[];
+  rawAgainst: string | null;
 }
 
 export interface SeededIndex {
@@ -23,6 +24,8 @@ export interface SeededIndex {
   submodules: Buffer[];
   /** Sockets and the like that were found before. */
   special: Buffer[];
+  /** The base against which all that differs was hashed raw (`storeRawBytes`); null right after a copy. */
+  rawAgainst: string | null;
   /** Folders that hold tracked files, in latin1; only right after a copy, null when the index was kept. */
   trackedFolders: Set<string> | null;
 }
@@ -47,6 +50,7 @@ export async function seedIndex(
       added: kept.added.map(toBytes),
       submodules: kept.submodules.map(toBytes),
       special: kept.special.map(toBytes),
+      rawAgainst: kept.rawAgainst,
       trackedFolders: null,
     };
   }
@@ -62,7 +66,14 @@ export async function seedIndex(
   };
   const survey = await surveyIndex(index);
   await clearHidingFlags(worktree, index, survey);
-  return { signature, added: [], submodules: survey.submodules, special: [], trackedFolders: survey.folders };
+  return {
+    signature,
+    added: [],
+    submodules: survey.submodules,
+    special: [],
+    rawAgainst: null,
+    trackedFolders: survey.folders,
+  };
 }
 
 /** Keeps the index for the next capture. Called last, so that a killed capture is followed by a new copy. */
@@ -72,6 +83,7 @@ export async function keepSeed(shadow: Shadow, seed: SeededIndex): Promise<void>
     added: seed.added.map(toLatin1),
     submodules: seed.submodules.map(toLatin1),
     special: seed.special.map(toLatin1),
+    rawAgainst: seed.rawAgainst,
   };
   await writeFile(`${shadow.stateFile}.new`, JSON.stringify(state));
   await rename(`${shadow.stateFile}.new`, shadow.stateFile);

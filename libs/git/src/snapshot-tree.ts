@@ -1,12 +1,14 @@
 import { findSpecialFiles } from './find-special-files.js';
 import type { IndexLocation } from './list-changes.js';
 import type { WorktreeDescription } from './describe-worktree.js';
+import { keepCheckouts } from './keep-checkouts.js';
 import type { Omission } from './omission.js';
 import type { StagingLimits } from './plan-staging.js';
 import { firstLine, runGit } from './run-git.js';
 import { forgetSeed, keepSeed, seedIndex, type SeededIndex } from './seed-index.js';
 import { openShadow, type Shadow } from './shadow.js';
 import { stageWorktree, type Staged } from './stage-worktree.js';
+import { storeRawBytes } from './store-raw-bytes.js';
 import { addFolders } from './survey-index.js';
 import { findUserExcludes } from './user-excludes.js';
 
@@ -18,11 +20,16 @@ export interface Snapshot {
   submodules: Buffer[];
 }
 
-/** Writes what lies in a worktree as a tree into its shadow. One at a time per shadow: callers hold its `serialize` key. */
+/**
+ * Writes what lies in a worktree as a tree into its shadow. One at a time per shadow: callers hold its `serialize` key.
+ *
+ * @param base files that differ from this commit (or tree) are in the tree as the bytes on disk; the others as the base has them
+ */
 export async function snapshotTree(
   worktree: WorktreeDescription,
   shadowDir: string,
   limits: StagingLimits,
+  base: { baseSha: string } | Promise<{ baseSha: string }>,
   signal?: AbortSignal,
 ): Promise<Snapshot> {
   const [shadow, excludesFile] = await Promise.all([
@@ -46,6 +53,10 @@ export async function snapshotTree(
   };
   try {
     const staged = await stageWorktree(index, seed.added, limits);
+    const { baseSha } = await base;
+    const rehashed = seed.rawAgainst === baseSha ? [] : await storeRawBytes(index, baseSha, staged.update);
+    const hashed = [...staged.update, ...rehashed];
+    if (hashed.length > 0) await keepCheckouts(worktree, index, baseSha, hashed);
     const [special, { stdout }] = await Promise.all([
       lookForSpecialFiles(index, seed, staged),
       runGit({
@@ -55,7 +66,12 @@ export async function snapshotTree(
         args: ['write-tree', '--missing-ok'],
       }),
     ]);
-    await keepSeed(shadow, { ...seed, added: staged.untracked, special: special.paths });
+    await keepSeed(shadow, {
+      ...seed,
+      added: staged.untracked,
+      special: special.paths,
+      rawAgainst: baseSha,
+    });
     const omissions = [...staged.omissions, ...special.omissions];
     return { shadow, treeSha: firstLine(stdout), omissions, submodules: seed.submodules };
   } catch (error) {

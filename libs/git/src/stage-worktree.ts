@@ -1,12 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { GitError } from './git-error.js';
-import {
-  listIgnored,
-  listTrackedChanges,
-  listUntracked,
-  type IndexLocation,
-  type TrackedChange,
-} from './list-changes.js';
+import { listIgnored, listTrackedChanges, listUntracked, type IndexLocation } from './list-changes.js';
 import { LinkedFolders } from './linked-folders.js';
 import { joinPath, lstatPath } from './lstat-path.js';
 import type { Omission } from './omission.js';
@@ -38,11 +32,10 @@ export async function stageWorktree(
   alreadyAdded: readonly Buffer[],
   limits: StagingLimits,
 ): Promise<Staged> {
-  const linkedFolders = new LinkedFolders(index.workTree);
   const [trackedChanges, listing, earlier] = await Promise.all([
     listTrackedChanges(index),
     listUntracked(index),
-    reviewAdded(index, alreadyAdded, linkedFolders),
+    reviewAdded(index, alreadyAdded),
   ]);
   const isFolder = (path: Buffer): boolean => path.at(-1) === 0x2f;
   const found = await lookUp(
@@ -51,20 +44,24 @@ export async function stageWorktree(
     false,
   );
   const facts = {
-    trackedChanges: await markBehindLinks(trackedChanges, linkedFolders),
+    trackedChanges,
     untrackedFiles: [...earlier.files, ...found.files],
     nestedRepositories: listing.paths.filter(isFolder),
-    noLongerUntracked: earlier.gone,
+    withdrawn: earlier.gone,
   };
   const plan = planStaging({ ...facts, unreadable: listing.unreadableFolders }, limits);
   try {
     await applyPlan(index, plan);
     return plan;
   } catch (error) {
-    const unreadable = await findUnreadable(index.workTree, plan.update);
-    if (!(error instanceof GitError) || unreadable.length === 0) throw error;
+    const { unreadable, notFiles } = await findCulprits(index.workTree, plan.update);
+    if (!(error instanceof GitError) || unreadable.length + notFiles.length === 0) throw error;
     const lesser = planStaging(
-      { ...facts, unreadable: [...listing.unreadableFolders, ...unreadable] },
+      {
+        ...facts,
+        withdrawn: [...facts.withdrawn, ...notFiles],
+        unreadable: [...listing.unreadableFolders, ...unreadable],
+      },
       limits,
     );
     await applyPlan(index, lesser);
@@ -117,8 +114,8 @@ async function lookUp(
 async function reviewAdded(
   index: IndexLocation & { workTree: string },
   paths: readonly Buffer[],
-  linkedFolders: LinkedFolders,
 ): Promise<{ files: UntrackedFile[]; gone: Buffer[] }> {
+  const linkedFolders = new LinkedFolders(index.workTree);
   const reachable: Buffer[] = [];
   const gone: Buffer[] = [];
   for (const path of paths) {
@@ -131,29 +128,25 @@ async function reviewAdded(
   return { files: known.files, gone: [...gone, ...ignored, ...known.gone] };
 }
 
-/** Git will not hash a file behind a symbolic link that took its folder's place: that path is gone. */
-async function markBehindLinks(
-  changes: readonly TrackedChange[],
-  linkedFolders: LinkedFolders,
-): Promise<TrackedChange[]> {
-  const marked: TrackedChange[] = [];
-  for (const change of changes) {
-    const gone = change.gone || (await linkedFolders.isBehindLink(change.path));
-    marked.push({ ...change, gone });
-  }
-  return marked;
-}
-
-async function findUnreadable(worktreeDir: string, paths: readonly Buffer[]): Promise<Buffer[]> {
+/** After git has refused to hash some of the paths (it does not say which so that a program could tell). */
+async function findCulprits(
+  worktreeDir: string,
+  paths: readonly Buffer[],
+): Promise<{ unreadable: Buffer[]; notFiles: Buffer[] }> {
   const unreadable: Buffer[] = [];
+  const notFiles: Buffer[] = [];
   for (const path of paths) {
     const stat = await lstatPath(worktreeDir, path);
-    if (!stat?.isFile()) continue;
-    try {
-      await access(joinPath(worktreeDir, path), constants.R_OK);
-    } catch {
-      unreadable.push(path);
-    }
+    if (stat === null || stat.isSymbolicLink() || stat.isDirectory()) continue;
+    if (!stat.isFile()) notFiles.push(path);
+    else if (!(await isReadable(joinPath(worktreeDir, path)))) unreadable.push(path);
   }
-  return unreadable;
+  return { unreadable, notFiles };
+}
+
+async function isReadable(path: Buffer): Promise<boolean> {
+  return access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
 }

@@ -24,7 +24,7 @@ beforeEach(async () => {
   await (await nats.jetStreamManager()).streams.purge('EVENTS');
 });
 afterEach(async () => {
-  await Promise.all(relays.map((relay) => relay.onApplicationShutdown()));
+  await Promise.all(relays.map((relay) => relay.stop()));
   relays = [];
 });
 afterAll(async () => {
@@ -156,12 +156,20 @@ describe('OutboxRelay', () => {
 
   it('stops after the claim in hand; twice is harmless', async () => {
     const relay = startRelay();
-    await relay.onApplicationShutdown();
-    await relay.onApplicationShutdown();
+    await relay.stop();
+    await relay.stop();
     await write(message(taskId, 6));
     relay.wake();
     expect(await rowsLeft()).toBe(1);
     startRelay();
     await eventually(async () => expect(await rowsLeft()).toBe(0));
+  });
+
+  it('publishes what is left before the process ends', async () => {
+    const relay = startRelay();
+    await relay.stop();
+    await write(...Array.from({ length: 250 }, (_, index) => message(taskId, 100 + index)));
+    await relay.beforeApplicationShutdown();
+    expect(await rowsLeft()).toBe(0);
   });
 });

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable, Logger } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, Optional } from '@nestjs/common';
+import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { claimOutbox, Database, deleteOutbox, type ClaimedMessage } from '#database';
-import { JetStreamPublisher, NatsClient } from '#messaging';
+import { JetStreamPublisher, JetStreamStrategy, NatsClient } from '#messaging';
 import { backoffMilliseconds } from '#runtime';
 import { publishInOrder } from './publish-in-order.js';
 
@@ -10,6 +10,10 @@ import { publishInOrder } from './publish-in-order.js';
 const CLAIM_LIMIT = 200;
 /** How long a row can wait whose writer could not call `wake`: it was killed after its commit, or lives in another process. */
 const POLL_MILLISECONDS = 1000;
+/** How long one look for the connection waits: one that is just being made, or made again, is no failure. */
+const CONNECTION_PATIENCE_MILLISECONDS = 2000;
+/** At the end of the process, for what its last handlers have written. */
+const LAST_ROUND_MILLISECONDS = 5000;
 const RETRY = { baseMilliseconds: 200, maxMilliseconds: 10_000 };
 
 /**
@@ -20,7 +24,7 @@ const RETRY = { baseMilliseconds: 200, maxMilliseconds: 10_000 };
  * backs off and loses nothing.
  */
 @Injectable()
-export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdown {
+export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(OutboxRelay.name);
   private readonly stopping = new AbortController();
   private isWoken = false;
@@ -31,6 +35,7 @@ export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly database: Database,
     private readonly nats: NatsClient,
     private readonly publisher: JetStreamPublisher,
+    @Optional() private readonly consumers?: JetStreamStrategy,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -43,8 +48,23 @@ export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdow
     this.rouse();
   }
 
-  /** Finishes the claim in hand. What is left stays in the table, for another relay or the next start. May be called twice. */
-  async onApplicationShutdown(): Promise<void> {
+  /**
+   * Once the last message of this process is handled, publishes what that has written, for up to 5 s: so those who wait for
+   * an announcement need not wait for the next start. What is left stays in the table. May be called twice.
+   */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.consumers?.close();
+    await this.stop();
+    const deadline = Date.now() + LAST_ROUND_MILLISECONDS;
+    try {
+      while (this.nats.isConnected() && Date.now() < deadline && (await this.relayOnce()) > 0);
+    } catch (error) {
+      this.logger.warn(`What is left in the outbox waits for another process: ${(error as Error).message}`);
+    }
+  }
+
+  /** Finishes the claim in hand and takes no other. May be called twice. */
+  async stop(): Promise<void> {
     this.stopping.abort();
     this.rouse();
     await this.running;
@@ -72,7 +92,8 @@ export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdow
   /** Claims, publishes and deletes in one transaction, which holds the claim. Returns how many were published. */
   private async relayOnce(): Promise<number> {
     this.isWoken = false;
-    await this.nats.requireConnected(); // before the claim: nothing is locked while NATS is away
+    // Before the claim: nothing is locked while NATS is away.
+    await this.nats.connectedWithin(CONNECTION_PATIENCE_MILLISECONDS);
     const { ids, failure } = await this.database.transaction(async (manager) => {
       const messages = await claimOutbox(manager, CLAIM_LIMIT);
       const published = await publishInOrder(messages, (message) => this.publish(message));

@@ -12,7 +12,7 @@ export function migrateCommand(): Command {
       new Option('--database-url <url>', 'postgresql://USER:PASSWORD@HOST:PORT/DATABASE').env('DATABASE_URL'),
     )
     .action(async ({ databaseUrl }: { databaseUrl?: string }) => {
-      if (databaseUrl === undefined) throw new Error(noDatabase);
+      if (!databaseUrl) throw new Error(noDatabase);
       const { migrate } = await import('#database'); // loads TypeORM, which the other commands should not wait for
       const applied = await migrate(databaseUrl);
       for (const name of applied) console.log(`applied ${name}`);

@@ -142,7 +142,9 @@ export class CheckpointCapturer {
       baseBranch,
       makePatch: config.patches.enabled,
       maxPatchBytes: config.patches.maxSizeBytes,
+      bundle: config.patches.enabled ? config.bundles : 'never',
       untrackedFileLimitBytes: config.untrackedFileLimitBytes,
+      untrackedTotalLimitBytes: config.untrackedTotalLimitBytes,
       previous,
     });
   }
@@ -166,9 +168,10 @@ export class CheckpointCapturer {
       attempt: record.spawn.attempt,
       treeSha: capture.treeSha,
       patchSizeBytes: capture.patch?.sizeBytes ?? null,
+      bundleSizeBytes: capture.bundle?.sizeBytes ?? null,
       omissions: capture.omissionsCount,
     };
-    if (capture.patchAbsentReason === 'too-large') {
+    if (capture.patchAbsentReason === 'too-large' && capture.bundle === null) {
       this.logger.warn({
         msg: 'the patch is over the limit: this checkpoint cannot be restored; raise PATCHPOINT_MAX_PATCH_SIZE_BYTES or ignore the large files',
         ...told,

@@ -13,7 +13,7 @@ const UNSENT = { baseMilliseconds: 250, maxMilliseconds: 15_000 };
 export interface CheckpointTransport {
   /** Resolves when JetStream has the message. That is transport, not durability: the entry stays spooled. */
   publish(subject: string, bytes: Uint8Array): Promise<unknown>;
-  /** Stores a patch that is too large to ride in its message; what is there already is not sent again. */
+  /** Stores a patch or bundle that is too large to ride in its message; what is there already is not sent again. */
   putBlob(daemonId: string, sha256: string, data: Buffer): Promise<unknown>;
 }
 
@@ -100,8 +100,9 @@ export class CheckpointPublisher {
     this.sent.set(eventId, { times, againAt: Date.now() + backoffMilliseconds(times, UNCONFIRMED) });
   }
 
-  private async sendEntry({ event, patch }: SpoolEntry): Promise<void> {
-    if (patch && event.patchSha256) await this.transport.putBlob(event.daemonId, event.patchSha256, patch);
+  private async sendEntry({ event, patch, bundle }: SpoolEntry): Promise<void> {
+    if (patch) await this.transport.putBlob(event.daemonId, event.patchSha256!, patch);
+    if (bundle) await this.transport.putBlob(event.daemonId, event.bundleSha256!, bundle);
     await this.transport.publish(subjects.checkpointCreated(event.daemonId, event.taskId), encode(event));
   }
 

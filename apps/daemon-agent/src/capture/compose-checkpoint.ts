@@ -23,13 +23,13 @@ export interface CheckpointHead {
   capturedAt: Date;
 }
 
-/** Pure: a capture as the message that tells of it, and the patch that goes with it. */
+/** Pure: a capture as the message that tells of it, and what is too large to ride in it. */
 export function composeCheckpoint(
   head: CheckpointHead,
   capture: Captured,
   patchTtlHours: number,
 ): SpoolEntry {
-  const { patch } = capture;
+  const { patch, bundle } = capture;
   const event = compose(CheckpointCreated, {
     ...headFields(head),
     success: true,
@@ -43,22 +43,25 @@ export function composeCheckpoint(
     omissions: capture.omissions.slice(0, MAX_OMISSIONS).map(({ path, reason }) => ({ path, reason })),
     omissionsCount: capture.omissionsCount,
     patchAbsentReason: capture.patchAbsentReason ?? undefined,
+    ...((patch ?? bundle) && { patchBaseSha: capture.baseSha, patchTtlHours }),
     ...(patch && {
       patchFormat: patch.format,
-      patchBaseSha: capture.baseSha,
       patchSha256: patch.sha256,
       patchSizeBytes: patch.sizeBytes,
       patchUncompressedSizeBytes: patch.uncompressedSizeBytes,
       patchFilesCount: patch.filesCount,
-      patchTtlHours,
-      patchChunkCount: ridesInline(patch.sizeBytes)
-        ? undefined
-        : Math.ceil(patch.sizeBytes / CHUNK_SIZE_BYTES),
-      patchData: ridesInline(patch.sizeBytes) ? patch.data.toString('base64') : undefined,
+      patchData: inline(patch.data),
+      patchChunkCount: chunkCount(patch.data),
+    }),
+    ...(bundle && {
+      bundleSha256: bundle.sha256,
+      bundleSizeBytes: bundle.sizeBytes,
+      bundleCommitsCount: bundle.commitsCount,
+      bundleData: inline(bundle.data),
+      bundleChunkCount: chunkCount(bundle.data),
     }),
   });
-  // An inline patch is spooled with its event; only one that travels as a blob is kept beside it.
-  return { event, patch: patch && !ridesInline(patch.sizeBytes) ? patch.data : null };
+  return { event, patch: notInline(patch?.data), bundle: notInline(bundle?.data) };
 }
 
 /** Pure: the answer to a request for a checkpoint that could not be made. */
@@ -68,7 +71,7 @@ export function composeFailedCheckpoint(head: CheckpointHead, error: string): Sp
     success: false,
     error: error.slice(0, 8000),
   });
-  return { event, patch: null };
+  return { event, patch: null, bundle: null };
 }
 
 function headFields(head: CheckpointHead) {
@@ -84,6 +87,18 @@ function headFields(head: CheckpointHead) {
   };
 }
 
-function ridesInline(sizeBytes: number): boolean {
-  return sizeBytes <= INLINE_PATCH_LIMIT_BYTES;
+function ridesInline(data: Buffer): boolean {
+  return data.length <= INLINE_PATCH_LIMIT_BYTES;
+}
+
+function inline(data: Buffer): string | undefined {
+  return ridesInline(data) ? data.toString('base64') : undefined;
+}
+
+function chunkCount(data: Buffer): number | undefined {
+  return ridesInline(data) ? undefined : Math.ceil(data.length / CHUNK_SIZE_BYTES);
+}
+
+function notInline(data: Buffer | undefined): Buffer | null {
+  return data === undefined || ridesInline(data) ? null : data;
 }

@@ -7,12 +7,14 @@ import {
   decode,
   requireIdentity,
 } from '#contracts';
-import type { Spool } from './spool.js';
+import type { Spool, StoredDigests } from './spool.js';
+
+const NOTHING_STORED: StoredDigests = { patchSha256: undefined, bundleSha256: undefined };
 
 /**
  * Step 3 as the agent sees it: takes an event that names one of its checkpoints and settles the spooled copy.
  *
- * Stored: removed, if the stored patch is the captured one. Rejected: kept in `rejected/`. Failed (it reported a failure of
+ * Stored: removed, if what is stored is what was captured. Rejected: kept in `rejected/`. Failed (it reported a failure of
  * its own): removed. Anything else, and any repetition, changes nothing.
  */
 export class Confirmations {
@@ -49,8 +51,8 @@ export class Confirmations {
 
   private async stored(subject: string, event: CheckpointStored): Promise<void> {
     requireIdentity(subject, event);
-    const { checkpointEventId, patchSha256, taskId, checkpointNumber } = event;
-    if (await this.spool.confirm(checkpointEventId, patchSha256)) {
+    const { checkpointEventId, patchSha256, bundleSha256, taskId, checkpointNumber } = event;
+    if (await this.spool.confirm(checkpointEventId, { patchSha256, bundleSha256 })) {
       this.logger.log({
         msg: 'stored',
         taskId,
@@ -76,6 +78,6 @@ export class Confirmations {
 
   private async failed(subject: string, event: CheckpointFailed): Promise<void> {
     requireIdentity(subject, event);
-    await this.spool.confirm(event.checkpointEventId, undefined);
+    await this.spool.confirm(event.checkpointEventId, NOTHING_STORED);
   }
 }

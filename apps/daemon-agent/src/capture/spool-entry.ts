@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { CheckpointCreated, ContractError, decode, encode } from '#contracts';
 
-/** A captured checkpoint on disk: the event as it will be sent, and its patch, which may be too large to ride inside. */
+/** A captured checkpoint on disk: the event as it will be sent, and what is too large to ride inside of it. */
 export interface SpoolEntry {
   event: CheckpointCreated;
-  /** Gzip-compressed. */
+  /** The gzip-compressed diff, unless the event carries it. */
   patch: Buffer | null;
+  /** The git bundle, unless the event carries it. */
+  bundle: Buffer | null;
 }
 
 /** The bytes of a spool file are not what was written: a bit flipped, or something else wrote there. */
@@ -17,15 +19,17 @@ export class SpoolEntryDamaged extends Error {
  * File format, version 1, one file an entry so that one rename publishes it whole:
  *
  *   patchpoint-spool-1 <sha256 of everything after this line, hex>\n
- *   <length of the event in bytes>\n
- *   <event as JSON><patch, raw>
+ *   <length of the event in bytes> <length of the patch in bytes>\n
+ *   <event as JSON><patch, raw><bundle, raw>
  */
 const MAGIC = 'patchpoint-spool-1';
 const HEADER_BYTES = MAGIC.length + 1 + 64 + 1;
 
 export function encodeSpoolEntry(entry: SpoolEntry): Buffer {
   const event = encode(entry.event);
-  const body = Buffer.concat([Buffer.from(`${event.length}\n`), event, entry.patch ?? Buffer.alloc(0)]);
+  const patch = entry.patch ?? Buffer.alloc(0);
+  const bundle = entry.bundle ?? Buffer.alloc(0);
+  const body = Buffer.concat([Buffer.from(`${event.length} ${patch.length}\n`), event, patch, bundle]);
   return Buffer.concat([Buffer.from(`${MAGIC} ${sha256(body)}\n`), body]);
 }
 
@@ -36,11 +40,20 @@ export function decodeSpoolEntry(bytes: Buffer): SpoolEntry {
   if (header !== `${MAGIC} ${sha256(body)}\n`) {
     throw new SpoolEntryDamaged('its checksum does not match its content');
   }
-  const lengthEnd = body.indexOf('\n');
-  const eventStart = lengthEnd + 1;
-  const eventEnd = eventStart + Number(body.subarray(0, lengthEnd).toString('latin1'));
-  const patch = body.subarray(eventEnd);
-  return { event: readEvent(body.subarray(eventStart, eventEnd)), patch: patch.length > 0 ? patch : null };
+  const lengthsEnd = body.indexOf('\n');
+  const lengths = body.subarray(0, lengthsEnd).toString('latin1').split(' ').map(Number);
+  const eventStart = lengthsEnd + 1;
+  const patchStart = eventStart + lengths[0]!;
+  const bundleStart = patchStart + lengths[1]!;
+  return {
+    event: readEvent(body.subarray(eventStart, patchStart)),
+    patch: orNull(body.subarray(patchStart, bundleStart)),
+    bundle: orNull(body.subarray(bundleStart)),
+  };
+}
+
+function orNull(bytes: Buffer): Buffer | null {
+  return bytes.length > 0 ? bytes : null;
 }
 
 function readEvent(bytes: Buffer): CheckpointCreated {

@@ -9,7 +9,9 @@ import type { SpoolEntry } from './spool-entry.js';
 import { Spool, type SpoolFolders } from './spool.js';
 
 const patch = Buffer.from('a patch that travels as a blob');
-const sha256 = createHash('sha256').update(patch).digest('hex');
+const bundle = Buffer.from('# v2 git bundle');
+const digest = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+const stored = { patchSha256: digest(patch), bundleSha256: digest(bundle) };
 
 function entry(): SpoolEntry {
   const event = compose(CheckpointCreated, {
@@ -25,14 +27,18 @@ function entry(): SpoolEntry {
     treeSha: 'a'.repeat(40),
     patchFormat: 'git-diff',
     patchBaseSha: 'b'.repeat(40),
-    patchSha256: sha256,
+    patchSha256: stored.patchSha256,
     patchSizeBytes: patch.length,
     patchUncompressedSizeBytes: 99,
     patchFilesCount: 1,
     patchTtlHours: 1,
     patchChunkCount: 1,
+    bundleSha256: stored.bundleSha256,
+    bundleSizeBytes: bundle.length,
+    bundleCommitsCount: 1,
+    bundleChunkCount: 1,
   });
-  return { event, patch };
+  return { event, patch, bundle };
 }
 
 describe('Spool', () => {
@@ -60,22 +66,22 @@ describe('Spool', () => {
     expect(await after.read(entries[1]!.event.eventId)).toEqual(entries[1]);
   });
 
-  it('drops an entry only when it is confirmed with the patch that was captured', async () => {
+  it('drops an entry only when it is confirmed with the patch and bundle that were captured', async () => {
     const spool = await open();
     const { event } = entry();
-    await spool.put({ event, patch });
-    expect(await spool.confirm(event.eventId, 'f'.repeat(64))).toBe(false);
-    expect(await spool.confirm(event.eventId, undefined)).toBe(false);
+    await spool.put({ event, patch, bundle });
+    expect(await spool.confirm(event.eventId, { ...stored, patchSha256: 'f'.repeat(64) })).toBe(false);
+    expect(await spool.confirm(event.eventId, { ...stored, bundleSha256: undefined })).toBe(false);
     expect(spool.pending()).toHaveLength(1);
-    expect(await spool.confirm(event.eventId, sha256)).toBe(true);
-    expect(await spool.confirm(event.eventId, sha256)).toBe(false);
+    expect(await spool.confirm(event.eventId, stored)).toBe(true);
+    expect(await spool.confirm(event.eventId, stored)).toBe(false);
     expect((await open()).pending()).toEqual([]);
   });
 
   it('keeps what was rejected, with the reason beside it', async () => {
     const spool = await open();
     const { event } = entry();
-    await spool.put({ event, patch });
+    await spool.put({ event, patch, bundle });
     await spool.reject(event.eventId, { code: 'TASK_NOT_FOUND', message: 'no such task' });
     await spool.reject(event.eventId, { code: 'TASK_NOT_FOUND', message: 'no such task' });
     expect(spool.pending()).toEqual([]);

@@ -6,10 +6,15 @@ import { decodeSpoolEntry, encodeSpoolEntry, SpoolEntryDamaged, type SpoolEntry 
 const SUFFIX = '.checkpoint';
 
 /** What the spool knows of an entry without reading its patch again. */
-export interface SpooledCheckpoint {
+export interface SpooledCheckpoint extends StoredDigests {
   eventId: string;
   taskId: string;
+}
+
+/** What of a checkpoint is stored, or is to be stored: none of it where a digest is undefined. */
+export interface StoredDigests {
   patchSha256: string | undefined;
+  bundleSha256: string | undefined;
 }
 
 export interface SpoolFolders {
@@ -73,13 +78,14 @@ export class Spool {
   }
 
   /**
-   * Postgres has committed the checkpoint. Its copy is removed only when the stored patch is the one that was captured.
+   * Postgres has committed the checkpoint. Its copy is removed only when patch and bundle are those that were captured.
    *
-   * @returns false when the entry is not pending, or holds another patch (it is kept and will be sent again)
+   * @returns false when the entry is not pending, or holds another patch or bundle (it is kept and will be sent again)
    */
-  async confirm(eventId: string, patchSha256: string | undefined): Promise<boolean> {
+  async confirm(eventId: string, stored: StoredDigests): Promise<boolean> {
     const entry = this.entries.get(eventId);
-    if (entry === undefined || entry.patchSha256 !== patchSha256) return false;
+    if (entry === undefined) return false;
+    if (entry.patchSha256 !== stored.patchSha256 || entry.bundleSha256 !== stored.bundleSha256) return false;
     this.entries.delete(eventId);
     await removeFile(this.path(eventId));
     return true;
@@ -109,6 +115,7 @@ export class Spool {
       eventId: event.eventId,
       taskId: event.taskId,
       patchSha256: event.patchSha256,
+      bundleSha256: event.bundleSha256,
     });
   }
 

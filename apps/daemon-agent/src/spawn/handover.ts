@@ -2,22 +2,37 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SpawnTask } from '#contracts';
 import { writeDurably } from '../state/durable-file.js';
+import type { PreparedWorktree } from './prepare-worktree.js';
+import { recoveryBrief } from './recovery-brief.js';
 
 /** Files for an agent process, outside of its worktree so that no capture contains them. */
 export interface Handover {
   planFile: string;
   /** Set when the task came with a conversation. */
   conversationFile?: string;
+  /** Set on a resume. */
+  recoveryBriefFile?: string;
 }
 
-/** Writes the plan and the conversation so far for one attempt. May run again for the same attempt. */
-export async function writeHandover(folder: string, spawn: SpawnTask): Promise<Handover> {
+/** Writes what one attempt is given besides its worktree. May run again for the same attempt. */
+export async function writeHandover(
+  folder: string,
+  spawn: SpawnTask,
+  worktree: PreparedWorktree,
+): Promise<Handover> {
   const own = join(folder, spawn.taskId, String(spawn.attempt));
   await mkdir(own, { recursive: true, mode: 0o700 });
-  const planFile = join(own, 'plan');
-  await writeDurably(planFile, spawn.plan);
-  if (spawn.conversationHistory === undefined || spawn.conversationHistory === null) return { planFile };
-  const conversationFile = join(own, 'conversation-history.json');
-  await writeDurably(conversationFile, JSON.stringify(spawn.conversationHistory, null, 2));
-  return { planFile, conversationFile };
+  const write = async (name: string, content: string): Promise<string> => {
+    await writeDurably(join(own, name), content);
+    return join(own, name);
+  };
+  const planFile = await write('plan', spawn.plan);
+  const hasConversation = spawn.conversationHistory !== undefined && spawn.conversationHistory !== null;
+  const conversationFile = hasConversation
+    ? await write('conversation-history.json', JSON.stringify(spawn.conversationHistory, null, 2))
+    : undefined;
+  const recoveryBriefFile = spawn.resumeSession
+    ? await write('recovery-brief.md', recoveryBrief(spawn, worktree, conversationFile))
+    : undefined;
+  return { planFile, conversationFile, recoveryBriefFile };
 }

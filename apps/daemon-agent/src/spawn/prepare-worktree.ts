@@ -1,21 +1,20 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { ContractError, MAX_UNCOMPRESSED_PATCH_BYTES, type SpawnTask, type WorktreeOrigin } from '#contracts';
+import type { SpawnTask, WorktreeOrigin } from '#contracts';
 import {
   createRepository,
   createWorktree,
   ensureMirror,
   fetchMirror,
-  GitError,
   isEmptyTree,
   parseSource,
-  restoreWorktree,
   type Restored,
 } from '#git';
 import type { AgentConfig } from '../agent.config.js';
 import type { StateFolder } from '../state/state-folder.js';
-import { readSpawnPatch, type ReadSlice } from './read-spawn-patch.js';
+import type { ReadSlice } from './read-spawn-patch.js';
+import { isPermanent, restoreFromCheckpoint, type RestoreOutcome } from './restore-from-checkpoint.js';
 import { decideWorktree } from './spawn-decision.js';
 import { taskBranchName, worktreeFolderName } from './task-names.js';
 
@@ -24,7 +23,9 @@ export interface PreparedWorktree {
   branchName: string | null;
   origin: WorktreeOrigin;
   /** With `restored`. */
-  restored?: Restored & { durationMilliseconds: number };
+  restored?: Restored & { durationMilliseconds: number; commitsKept: boolean };
+  /** Ways to restore that were tried and failed, with the reasons. */
+  failedTries: string[];
   /** Why a resume had to start fresh. */
   reason?: string;
 }
@@ -45,10 +46,11 @@ export interface KnownWorktree {
 }
 
 /**
- * Step 5: the worktree for an attempt. A resume reuses the one that is there, else restores it from the patch, else starts
- * fresh; each choice is told to the task's output as what it is.
+ * Step 5: the worktree for an attempt. A resume reuses the one that is there, else restores it from the checkpoint, else
+ * starts fresh; each choice is told to the task's output as what it is.
  *
- * @throws GitError when not even a fresh worktree can be made
+ * @throws GitError when not even a fresh worktree can be made, and whatever may be gone the next time: starting over because
+ *   a server is away for a minute would hide the work that a later resume can still restore
  */
 export async function prepareWorktree(
   spawn: SpawnTask,
@@ -59,7 +61,12 @@ export async function prepareWorktree(
   switch (decideWorktree(spawn, existing)) {
     case 'reuse':
       use.say(`Resuming in the existing worktree at ${existing!.worktreeDir}`);
-      return { worktreeDir: existing!.worktreeDir, branchName: existing!.branchName, origin: 'reused' };
+      return {
+        worktreeDir: existing!.worktreeDir,
+        branchName: existing!.branchName,
+        origin: 'reused',
+        failedTries: [],
+      };
     case 'restore':
       return restoreOrStartFresh(spawn, use);
     case 'fresh':
@@ -71,35 +78,17 @@ export async function prepareWorktree(
 
 async function restoreOrStartFresh(spawn: SpawnTask, use: PrepareDependencies): Promise<PreparedWorktree> {
   use.say('Restoring worktree from checkpoint patch…');
-  try {
-    return await restore(spawn, use);
-  } catch (error) {
-    // Starting over because a server is away for a minute would hide the work that a later resume can still restore.
-    if (!isPermanent(error)) throw error;
-    const reason = (error as Error).message;
-    Logger.warn(
-      { msg: 'restore failed', taskId: spawn.taskId, checkpointNumber: spawn.checkpointNumber, err: error },
-      'PrepareWorktree',
-    );
-    use.say(`Warning: failed to restore from patch (${reason}), starting fresh`);
-    return { ...(await startFresh(spawn, use)), reason };
-  }
-}
-
-async function restore(spawn: SpawnTask, use: PrepareDependencies): Promise<PreparedWorktree> {
   const begin = performance.now();
-  const data = (await readSpawnPatch(spawn, use.readSlice))!;
-  const { mirrorDir } = await openSource(spawn, use, spawn.patchBaseSha);
-  const place = placeOf(spawn, use);
-  const restored = await restoreWorktree({
-    mirrorDir,
-    ...place,
-    baseSha: spawn.patchBaseSha!,
-    treeSha: spawn.patchTreeSha!,
-    patch: { format: spawn.patchFormat!, data, sha256: spawn.patchSha256! },
-    maxUncompressedBytes: MAX_UNCOMPRESSED_PATCH_BYTES,
-  });
-  const durationMilliseconds = Math.round(performance.now() - begin);
+  const outcome = await restore(spawn, use);
+  for (const failed of outcome.failedTries) {
+    new Logger('PrepareWorktree').warn({ msg: 'restore failed', taskId: spawn.taskId, reason: failed });
+  }
+  if (outcome.restored === null) {
+    const reason = outcome.failedTries.join('; ');
+    use.say(`Warning: failed to restore from patch (${reason}), starting fresh`);
+    return { ...(await startFresh(spawn, use)), failedTries: outcome.failedTries, reason };
+  }
+  const { restored, from, failedTries } = outcome;
   if (restored.movedAsideTo !== null) use.say(`An older folder was kept at ${restored.movedAsideTo}`);
   use.say(
     `Worktree restored at ${restored.worktreeDir} (checkpoint ${spawn.checkpointNumber}, tree ${restored.treeSha}, verified)`,
@@ -108,8 +97,23 @@ async function restore(spawn: SpawnTask, use: PrepareDependencies): Promise<Prep
     worktreeDir: restored.worktreeDir,
     branchName: restored.branchName,
     origin: 'restored',
-    restored: { ...restored, durationMilliseconds },
+    restored: {
+      ...restored,
+      durationMilliseconds: Math.round(performance.now() - begin),
+      commitsKept: from.format === 'git-bundle',
+    },
+    failedTries,
   };
+}
+
+async function restore(spawn: SpawnTask, use: PrepareDependencies): Promise<RestoreOutcome> {
+  try {
+    const { mirrorDir } = await openSource(spawn, use, spawn.patchBaseSha);
+    return await restoreFromCheckpoint(spawn, { mirrorDir, ...placeOf(spawn, use) }, use.readSlice);
+  } catch (error) {
+    if (!isPermanent(error)) throw error;
+    return { restored: null, failedTries: [(error as Error).message.slice(0, 2000)] };
+  }
 }
 
 async function startFresh(spawn: SpawnTask, use: PrepareDependencies): Promise<PreparedWorktree> {
@@ -129,7 +133,7 @@ async function startFresh(spawn: SpawnTask, use: PrepareDependencies): Promise<P
         });
   if (made.movedAsideTo !== null) use.say(`An older folder was kept at ${made.movedAsideTo}`);
   use.say(`Fresh worktree at ${made.worktreeDir}`);
-  return { worktreeDir: made.worktreeDir, branchName: made.branchName, origin: 'fresh' };
+  return { worktreeDir: made.worktreeDir, branchName: made.branchName, origin: 'fresh', failedTries: [] };
 }
 
 /** The mirror of the task's source; none for `new://` sources, whose worktree is a repository of its own. */
@@ -154,12 +158,6 @@ function placeOf(spawn: SpawnTask, use: PrepareDependencies) {
     shadowDir: join(use.folder.shadows, spawn.taskId),
     branchName: spawn.targetBranch ?? taskBranchName(spawn.taskId, spawn.taskName),
   };
-}
-
-/** Whether trying the same restore again must fail again. */
-function isPermanent(error: unknown): boolean {
-  if (error instanceof GitError) return error.isPermanent();
-  return error instanceof ContractError;
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -1,27 +1,64 @@
 import { createHash } from 'node:crypto';
-import { CHUNK_SIZE_BYTES, ContractError, type PatchSlice, type SpawnTask } from '#contracts';
+import {
+  CHUNK_SIZE_BYTES,
+  ContractError,
+  type PatchFormat,
+  type PatchSlice,
+  type SpawnTask,
+} from '#contracts';
 
 /** Reads up to `lengthBytes` of a stored patch from `offsetBytes`. */
 export type ReadSlice = (patchId: string, offsetBytes: number, lengthBytes: number) => Promise<PatchSlice>;
 
+/** Something that a SpawnTask names to restore from: where its bytes are, and what they must be. */
+export interface SpawnedPatch {
+  format: PatchFormat;
+  id: string;
+  sha256: string;
+  sizeBytes: number;
+  /** Base64, when it rides in the message. */
+  inlineData: string | undefined;
+}
+
+/** Pure: what there is to restore from, the best first: a bundle brings back branch and commits, a diff does not. */
+export function spawnedPatches(spawn: SpawnTask): SpawnedPatch[] {
+  const patches: SpawnedPatch[] = [];
+  if (spawn.bundleSha256 !== undefined) {
+    patches.push({
+      format: 'git-bundle',
+      id: spawn.bundleId!,
+      sha256: spawn.bundleSha256,
+      sizeBytes: spawn.bundleSizeBytes!,
+      inlineData: spawn.bundleData,
+    });
+  }
+  if (spawn.patchSha256 !== undefined) {
+    patches.push({
+      format: spawn.patchFormat!,
+      id: spawn.patchId!,
+      sha256: spawn.patchSha256,
+      sizeBytes: spawn.patchSizeBytes!,
+      inlineData: spawn.patchData,
+    });
+  }
+  return patches;
+}
+
 /**
- * The patch that a SpawnTask names, gzip-compressed: from the message itself, or slice by slice from patch-store.
+ * The bytes of a patch: from the message itself, or slice by slice from patch-store.
  *
- * @returns null when the spawn names none
- * @throws ContractError `DIGEST_MISMATCH` when it is not the patch that was named, `PATCH_EXPIRED` when it is gone
+ * @throws ContractError `DIGEST_MISMATCH` when they are not what was named, `PATCH_EXPIRED` when they are gone
  */
-export async function readSpawnPatch(spawn: SpawnTask, readSlice: ReadSlice): Promise<Buffer | null> {
-  if (spawn.patchSha256 === undefined) return null;
+export async function readSpawnedPatch(patch: SpawnedPatch, readSlice: ReadSlice): Promise<Buffer> {
   const data =
-    spawn.patchData === undefined
-      ? await readSlices(spawn.patchId!, spawn.patchSizeBytes!, readSlice)
-      : Buffer.from(spawn.patchData, 'base64');
+    patch.inlineData === undefined
+      ? await readSlices(patch.id, patch.sizeBytes, readSlice)
+      : Buffer.from(patch.inlineData, 'base64');
   const sha256 = createHash('sha256').update(data).digest('hex');
-  if (sha256 !== spawn.patchSha256) {
+  if (sha256 !== patch.sha256) {
     throw new ContractError(
       'DIGEST_MISMATCH',
-      `The patch of checkpoint ${spawn.checkpointNumber} has sha256 ${sha256}, expected ${spawn.patchSha256}.`,
-      'patchSha256',
+      `The ${patch.format} ${patch.id} has sha256 ${sha256}, expected ${patch.sha256}.`,
     );
   }
   return data;

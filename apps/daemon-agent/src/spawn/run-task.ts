@@ -115,6 +115,11 @@ export class TaskRun {
         patchFilesCount: spawn.patchFilesCount,
         durationMilliseconds: worktree.restored.durationMilliseconds,
         movedAsideTo: worktree.restored.movedAsideTo ?? undefined,
+        commitsCount: worktree.restored.commitsCount,
+        checkpointAgeSeconds: spawn.checkpointAgeSeconds,
+        omissions: spawn.omissions,
+        omissionsCount: spawn.omissionsCount,
+        failedTries: worktree.failedTries,
       });
     }
     return worktree;
@@ -129,7 +134,7 @@ export class TaskRun {
         `This daemon has no runner "${spawn.runner}"; it has ${[...runners.keys()].join(', ')}. Name one of these, or add it with PATCHPOINT_RUNNERS_FILE.`,
       );
     }
-    const handover = await writeHandover(folder.handover, spawn);
+    const handover = await writeHandover(folder.handover, spawn, worktree);
     const batchers = {
       stdout: new LineBatcher((text) => output.publish(spawn, 'stdout', text)),
       stderr: new LineBatcher((text) => output.publish(spawn, 'stderr', text)),
@@ -148,6 +153,7 @@ export class TaskRun {
         PATCHPOINT_ATTEMPT: String(spawn.attempt),
         PATCHPOINT_RESUMED: String(spawn.resumeSession),
         ...(handover.conversationFile && { PATCHPOINT_CONVERSATION_FILE: handover.conversationFile }),
+        ...(handover.recoveryBriefFile && { PATCHPOINT_RECOVERY_BRIEF: handover.recoveryBriefFile }),
       },
       onOutput: (stream, chunk) => batchers[stream].push(chunk),
     });

@@ -97,6 +97,8 @@ export interface RunnerContext {
   conversationHere: boolean;
   /** The conversation so far, for a program that cannot continue it by itself. */
   conversationFile?: string;
+  /** What became of the worktree, for a resumed agent to read. */
+  recoveryBriefFile?: string;
 }
 
 /** Pure: which command continues, or starts, this task. */
@@ -112,9 +114,13 @@ export function invocation(runner: Runner, context: RunnerContext): Invocation {
 
 function promptFor(context: RunnerContext, continues: boolean): string {
   if (!context.resumed) return context.plan;
-  if (continues) return 'You were interrupted. Look at the state of the worktree and continue the task.';
-  const history = context.conversationFile
-    ? ` The conversation so far is in ${context.conversationFile}; read it first.`
+  const brief = context.recoveryBriefFile
+    ? ` Read ${context.recoveryBriefFile} first: it says what came back and what did not.`
     : '';
-  return `You are resuming a task that was interrupted on another machine. The worktree holds the work done so far; look at it before you go on.${history}\n\nThe task:\n\n${context.plan}`;
+  if (continues)
+    return `You were interrupted.${brief} Look at the state of the worktree and continue the task.`;
+  const history = context.conversationFile
+    ? ` The conversation so far is in ${context.conversationFile}; read it too.`
+    : '';
+  return `You are resuming a task that was interrupted on another machine.${brief}${history} Then look at the worktree before you go on.\n\nThe task:\n\n${context.plan}`;
 }

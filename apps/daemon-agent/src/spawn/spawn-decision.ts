@@ -1,4 +1,4 @@
-import type { SpawnTask } from '#contracts';
+import { namesCheckpoint, type SpawnTask } from '#contracts';
 import type { TaskRecord } from './task-record.js';
 
 /**
@@ -31,7 +31,7 @@ export function decideWorktree(
   existing: { attempt: number } | undefined,
 ): 'reuse' | 'restore' | 'fresh' {
   if (!spawn.resumeSession) return 'fresh';
-  const hasPatch = spawn.patchSha256 !== undefined;
+  const hasPatch = namesCheckpoint(spawn);
   if (existing && (!hasPatch || existing.attempt >= spawn.checkpointAttempt!)) return 'reuse';
   return hasPatch ? 'restore' : 'fresh';
 }

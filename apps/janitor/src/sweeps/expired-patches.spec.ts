@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { v7 as uuidv7 } from 'uuid';
 import { decodeValue, PatchExpired } from '#contracts';
 import { CheckpointPatch, Database, OutboxRow, TaskCheckpoint } from '#database';
 import type { OutboxRelay } from '#outbox';
@@ -60,6 +61,19 @@ describe('ExpiredPatchesSweep', () => {
       expect(await patchesOf(taskId)).toEqual([newest]);
     },
   );
+
+  it('keeps a bundle as long as the diff beside it, and announces each that goes', async () => {
+    const taskId = await seedTask(database, 'running');
+    const [older, newer] = [uuidv7(), uuidv7()];
+    const olderPatch = await seedPatch(database, { taskId, number: 1, ttlHours: -100, bundleId: older });
+    const newerPatch = await seedPatch(database, { taskId, number: 2, ttlHours: -100, bundleId: newer });
+    expect(await sweep().run(never)).toEqual({ swept: 2 });
+    expect(await patchesOf(taskId)).toEqual([newer, newerPatch].sort());
+    const gone = (await announced(taskId)).map(({ patchId }) => patchId).sort();
+    expect(gone).toEqual([older, olderPatch].sort());
+    const checkpoint = await database.manager.findOneBy(TaskCheckpoint, { taskId, number: 1 });
+    expect(checkpoint).toMatchObject({ patchId: null, bundleId: null });
+  });
 
   it.each(['completed', 'failed', 'stopped'] as const)(
     'keeps nothing of a task that is %s',

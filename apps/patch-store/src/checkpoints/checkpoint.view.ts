@@ -23,8 +23,12 @@ export interface CheckpointView {
   linesRemoved: number | null;
   omissions: Omission[];
   omissionsCount: number;
-  /** Null: it never had a patch, for `patchAbsentReason`, or the patch has expired or was deleted. */
+  /** It can be restored: from a patch, a bundle, or both. */
+  hasPatch: boolean;
+  /** The readable diff. Null: there never was one, for `patchAbsentReason`, or it has expired or was deleted. */
   patchId: string | null;
+  /** The git bundle. Null: there never was one, or it has expired or was deleted. */
+  bundleId: string | null;
   patchAbsentReason: PatchAbsentReason | null;
   /** It came from an attempt that was no longer the current one: never what a resume picks. */
   superseded: boolean;
@@ -54,7 +58,9 @@ export function checkpointView(checkpoint: TaskCheckpoint): CheckpointView {
     linesRemoved: checkpoint.linesRemoved,
     omissions: checkpoint.omissions,
     omissionsCount: checkpoint.omissionsCount,
+    hasPatch: checkpoint.patchId !== null || checkpoint.bundleId !== null,
     patchId: checkpoint.patchId,
+    bundleId: checkpoint.bundleId,
     patchAbsentReason: checkpoint.patchAbsentReason,
     superseded: checkpoint.superseded,
     capturedAt: checkpoint.capturedAt.toISOString(),

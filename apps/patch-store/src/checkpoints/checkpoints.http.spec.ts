@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { ClaimTaskReply, type CreateCheckpoint } from '#contracts';
 import { eventually, useDatabase, useNats } from '#testing';
 import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
-import { seedCheckpoint, seedDaemon } from '../../spec-support/seed.js';
+import { bundleOf, seedCheckpoint, seedDaemon } from '../../spec-support/seed.js';
 import type { CheckpointView } from './checkpoint.view.js';
 
 const postgres = useDatabase();
@@ -35,7 +35,12 @@ describe('GET /v1/tasks/{id}/checkpoints', () => {
 
     const first = await store.get<Page>(`/v1/tasks/${taskId}/checkpoints?limit=3`);
     expect(first.body.checkpoints.map(({ number }) => number)).toEqual([4, 3, 2]);
-    expect(first.body.checkpoints[0]).toMatchObject({ patchId: null, patchAbsentReason: 'too-large' });
+    expect(first.body.checkpoints[0]).toMatchObject({
+      hasPatch: false,
+      patchId: null,
+      bundleId: null,
+      patchAbsentReason: 'too-large',
+    });
     const second = await store.get<Page>(
       `/v1/tasks/${taskId}/checkpoints?limit=3&cursor=${first.body.nextCursor}`,
     );
@@ -47,6 +52,35 @@ describe('GET /v1/tasks/{id}/checkpoints', () => {
       status: 200,
       body: { taskId, number: 2, kind: 'heartbeat', superseded: false, omissionsCount: 0 },
     });
+  });
+
+  it('shows what a checkpoint can be restored from', async () => {
+    const taskId = await store.createTask();
+    const omissions = [{ path: 'huge', reason: 'too large' }];
+    const { patchId } = await seedCheckpoint(store.database, {
+      taskId,
+      number: 1,
+      omissions,
+      omissionsCount: 2,
+    });
+    const { bundleId } = await seedCheckpoint(store.database, {
+      taskId,
+      number: 2,
+      patchData: null,
+      bundleData: bundleOf(10),
+    });
+    const viewOf = async (number: number) =>
+      (await store.get<CheckpointView>(`/v1/tasks/${taskId}/checkpoints/${number}`)).body;
+    expect(await viewOf(1)).toMatchObject({
+      hasPatch: true,
+      patchId,
+      bundleId: null,
+      omissions,
+      omissionsCount: 2,
+    });
+    expect(await viewOf(2)).toMatchObject({ hasPatch: true, patchId: null, bundleId });
+    await store.delete(`/v1/tasks/${taskId}/patches`);
+    expect(await viewOf(2)).toMatchObject({ hasPatch: false, patchId: null, bundleId: null });
   });
 
   it('says what is not there', async () => {

@@ -1,5 +1,5 @@
-import { IsInt, IsOptional, Max, Min } from 'class-validator';
-import { IsCount, IsGitSha, IsId, IsStrictBase64 } from '#contracts';
+import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsCount, IsGitSha, IsId, IsStrictBase64, PATCH_FORMATS, type PatchFormat } from '#contracts';
 
 /** As in the reference: seven days. */
 const DEFAULT_TTL_HOURS = 168;
@@ -30,4 +30,12 @@ export class CreatePatchBody {
   @Min(1)
   @Max(24 * 366 * 10)
   patchTtlHours: number = DEFAULT_TTL_HOURS;
+}
+
+/** `GET /v1/tasks/{id}/patches/latest` */
+export class LatestPatchQuery {
+  /** Absent: the readable diff if there is one, else the bundle. */
+  @IsOptional()
+  @IsIn(PATCH_FORMATS)
+  format?: PatchFormat;
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Body, Controller, Delete, Get, Headers, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { PatchesDeleted, PatchInfo, PatchList } from '#contracts';
 import { IdPipe } from '../http/contract.pipe.js';
@@ -9,7 +9,8 @@ import { answerCreated } from '../http/created.js';
 import { patchReadBytes } from '../metrics.js';
 import { CreatePatch } from './create-patch.js';
 import { DeletePatches } from './delete-patches.js';
-import { CreatePatchBody } from './patch.bodies.js';
+import { CreatePatchBody, LatestPatchQuery } from './patch.bodies.js';
+import { contentHeaders } from './content-headers.js';
 import { patchInfo } from './patch-info.js';
 import { ReadPatch } from './read-patch.js';
 
@@ -27,10 +28,13 @@ export class PatchesController {
     return { patches: (await this.read.list(taskId)).map(patchInfo) };
   }
 
-  /** What a resume of the task would restore. */
+  /** Of the checkpoint that a resume of the task would restore. */
   @Get('tasks/:id/patches/latest')
-  async latest(@Param('id', IdPipe) taskId: string): Promise<PatchInfo> {
-    return patchInfo(await this.read.latest(taskId));
+  async latest(
+    @Param('id', IdPipe) taskId: string,
+    @Query() { format }: LatestPatchQuery,
+  ): Promise<PatchInfo> {
+    return patchInfo(await this.read.latest(taskId, format));
   }
 
   /** 201 with the new patch; 200 with the same one when it was stored before under the same `id`. */
@@ -60,7 +64,7 @@ export class PatchesController {
     return patchInfo(await this.read.find(patchId));
   }
 
-  /** The gzip bytes as they were stored, slice by slice. `ETag` is their sha256. A body that breaks off is not whole. */
+  /** The bytes as they were stored (a gzipped diff or a git bundle), slice by slice. `ETag` is their sha256. A body that breaks off is not whole. */
   @Get('patches/:id/content')
   async content(
     @Param('id', IdPipe) patchId: string,
@@ -74,11 +78,7 @@ export class PatchesController {
       response.writeHead(304).end();
       return;
     }
-    response.writeHead(200, {
-      'Content-Type': 'application/gzip',
-      'Content-Length': patch.patchSizeBytes,
-      'Content-Disposition': `attachment; filename="${patch.id}.patch.gz"`,
-    });
+    response.writeHead(200, contentHeaders(patch));
     await pipeline(Readable.from(this.counted(this.read.slices(patch))), response).catch((error: unknown) => {
       // The client went away: nobody is left to be told.
       if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;

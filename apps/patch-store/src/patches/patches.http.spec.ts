@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { CHUNK_SIZE_BYTES, type PatchInfo } from '#contracts';
 import { eventually, useDatabase, useNats } from '#testing';
 import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
-import { BASE_SHA, gzipOf, seedCheckpoint, sha256Of, TREE_SHA } from '../../spec-support/seed.js';
+import { BASE_SHA, bundleOf, gzipOf, seedCheckpoint, sha256Of, TREE_SHA } from '../../spec-support/seed.js';
 
 const postgres = useDatabase();
 const server = useNats();
@@ -117,6 +117,66 @@ describe('reading', () => {
     expect(await codeOf(`/v1/tasks/${empty}/patches/latest`)).toEqual([404, 'PATCH_NOT_FOUND']);
     expect(await codeOf(`/v1/tasks/${uuidv7()}/patches/latest`)).toEqual([404, 'TASK_NOT_FOUND']);
     expect(await codeOf(`/v1/tasks/${uuidv7()}/patches`)).toEqual([404, 'TASK_NOT_FOUND']);
+  });
+});
+
+describe('bundles', () => {
+  const latest = (query = '') => store.get<PatchInfo>(`/v1/tasks/${taskId}/patches/latest${query}`);
+
+  it('are shown beside diffs; the latest is the diff unless asked otherwise', async () => {
+    taskId = await store.createTask();
+    const bundleData = bundleOf(CHUNK_SIZE_BYTES);
+    const both = await seedCheckpoint(store.database, { taskId, number: 1, bundleData });
+    const { body } = await store.get<{ patches: PatchInfo[] }>(`/v1/tasks/${taskId}/patches`);
+    expect(body.patches.map(({ id, format }) => `${format} ${id}`).sort()).toEqual([
+      `git-bundle ${both.bundleId}`,
+      `git-diff ${both.patchId}`,
+    ]);
+    expect((await latest()).body.id).toBe(both.patchId);
+    expect((await latest('?format=git-diff')).body.id).toBe(both.patchId);
+    expect((await latest('?format=git-bundle')).body.id).toBe(both.bundleId);
+    expect(await latest('?format=zip')).toMatchObject({
+      status: 400,
+      body: { code: 'FIELD_INVALID', path: 'format' },
+    });
+  });
+
+  it('are the latest when there is no diff, and a diff that is asked for is not there', async () => {
+    const bundleData = bundleOf(CHUNK_SIZE_BYTES + 5);
+    const { bundleId } = await seedCheckpoint(store.database, {
+      taskId,
+      number: 2,
+      patchData: null,
+      bundleData,
+    });
+    expect((await latest()).body).toMatchObject({ id: bundleId, format: 'git-bundle', checkpointNumber: 2 });
+    const absent = await latest('?format=git-diff');
+    expect(absent).toMatchObject({ status: 404, body: { code: 'PATCH_NOT_FOUND' } });
+    expect(JSON.stringify(absent.body)).toContain(`has only a git-bundle, ${bundleId}`);
+  });
+
+  it('are handed out as what they are', async () => {
+    const { body } = await latest();
+    const response = await fetch(`${store.url}/v1/patches/${body.id}/content`);
+    expect(response.headers.get('content-type')).toBe('application/x-git-bundle');
+    expect(response.headers.get('content-disposition')).toBe(`attachment; filename="${body.id}.bundle"`);
+    expect(sha256Of(Buffer.from(await response.arrayBuffer()))).toBe(body.sha256);
+  });
+
+  it('outlive their time together with the diff beside them, and end with it', async () => {
+    const seeded = await seedCheckpoint(store.database, {
+      taskId,
+      number: 3,
+      bundleData: bundleOf(10),
+      expiredForHours: 1,
+    });
+    const statuses = () =>
+      Promise.all(
+        [seeded.patchId, seeded.bundleId].map(async (id) => (await store.get(`/v1/patches/${id}`)).status),
+      );
+    expect(await statuses()).toEqual([200, 200]);
+    await setState('completed');
+    expect(await statuses()).toEqual([410, 410]);
   });
 });
 

@@ -11,7 +11,7 @@ import {
 } from '#contracts';
 import { useDatabase, useNats } from '#testing';
 import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
-import { BASE_SHA, gzipOf, seedCheckpoint, sha256Of, TREE_SHA } from '../../spec-support/seed.js';
+import { BASE_SHA, bundleOf, gzipOf, seedCheckpoint, sha256Of, TREE_SHA } from '../../spec-support/seed.js';
 
 const postgres = useDatabase();
 const server = useNats();
@@ -59,6 +59,16 @@ describe('patches over NATS', () => {
     expect((await slice(patchId, patchData.length)).data).toBe('');
     await expect(slice(patchId, 0, CHUNK_SIZE_BYTES + 1)).rejects.toMatchObject({ code: 'FIELD_INVALID' });
     await expect(slice(patchId, -1)).rejects.toMatchObject({ code: 'FIELD_INVALID' });
+  });
+
+  it('are read in slices when they are bundles, too', async () => {
+    const taskId = await heldTask();
+    const bundleData = bundleOf(CHUNK_SIZE_BYTES);
+    const { bundleId } = await seedCheckpoint(store.database, { taskId, number: 1, bundleData });
+    const slices = await Promise.all([0, CHUNK_SIZE_BYTES].map((offset) => slice(bundleId, offset)));
+    const bytes = Buffer.concat(slices.map(({ data }) => Buffer.from(data, 'base64')));
+    expect(bytes.equals(bundleData)).toBe(true);
+    await expect(slice(bundleId, 0, 10, 'thief')).rejects.toMatchObject({ code: 'IDENTITY_MISMATCH' });
   });
 
   it('that vanish while they are read are expired, not unknown', async () => {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CHUNK_SIZE_BYTES, ContractError } from '#contracts';
+import { CHUNK_SIZE_BYTES, ContractError, type PatchFormat } from '#contracts';
 import {
   Database,
   findPatch,
@@ -7,6 +7,7 @@ import {
   latestRestorablePatch,
   listPatches,
   readPatchSlice,
+  type LatestRestorable,
   type StoredPatch,
 } from '#database';
 import { taskNotFound } from '../tasks/task-steps.js';
@@ -35,18 +36,22 @@ export class ReadPatch {
   }
 
   /**
-   * The patch that a resume of the task would restore.
+   * What the checkpoint has that a resume of the task would restore: the readable diff if there is one, else the bundle.
    *
+   * @param format only this one
    * @throws ContractError `TASK_NOT_FOUND`, `PATCH_NOT_FOUND`
    */
-  async latest(taskId: string): Promise<StoredPatch> {
+  async latest(taskId: string, format?: PatchFormat): Promise<StoredPatch> {
     await this.requireTask(taskId);
-    const { patch, newerWithoutPatch } = await latestRestorablePatch(this.database.manager, taskId);
+    const latest = await latestRestorablePatch(this.database.manager, taskId);
+    const patch = inFormat(latest, format);
     if (patch) return patch;
-    const hint = newerWithoutPatch
-      ? `Its newest checkpoint, ${newerWithoutPatch.number}, has none (${newerWithoutPatch.patchAbsentReason ?? 'expired or deleted'}).`
-      : 'It has no checkpoint yet.';
-    throw new ContractError('PATCH_NOT_FOUND', `Task ${taskId} has no restorable patch. ${hint}`, 'taskId');
+    const kind = format ?? 'patch';
+    throw new ContractError(
+      'PATCH_NOT_FOUND',
+      `Task ${taskId} has no restorable ${kind}. ${absenceHint(latest)}`,
+      'taskId',
+    );
   }
 
   /**
@@ -79,12 +84,31 @@ export class ReadPatch {
 
   private async refuseUnlessLatest(patch: StoredPatch): Promise<void> {
     const latest = await latestRestorablePatch(this.database.manager, patch.taskId);
-    if (latest.patch?.id !== patch.id) throw expired(patch.id);
+    if (inFormat(latest, patch.format)?.id !== patch.id) throw expired(patch.id);
   }
 
   private async requireTask(taskId: string): Promise<void> {
     if (!(await findTask(this.database.manager, taskId))) throw taskNotFound(taskId);
   }
+}
+
+function inFormat({ patch, bundle }: LatestRestorable, format?: PatchFormat): StoredPatch | null {
+  switch (format) {
+    case 'git-diff':
+      return patch;
+    case 'git-bundle':
+      return bundle;
+    case undefined:
+      return patch ?? bundle;
+  }
+}
+
+/** Why what was asked for is not there, for people. */
+function absenceHint({ checkpoint, patch, bundle, newerWithoutPatch: newer }: LatestRestorable): string {
+  const other = patch ?? bundle;
+  if (checkpoint && other) return `Checkpoint ${checkpoint.number} has only a ${other.format}, ${other.id}.`;
+  if (!newer) return 'It has no checkpoint yet.';
+  return `Its newest checkpoint, ${newer.number}, has none (${newer.patchAbsentReason ?? 'expired or deleted'}).`;
 }
 
 function expired(patchId: string): ContractError {

@@ -19,7 +19,7 @@ export class ChangeHistory {
       const task = await lockTask(manager, taskId);
       if (!task) throw taskNotFound(taskId);
       // Refused here, where its author can shorten it, and not by a resume in the middle of the night.
-      spawnCommand(uuidv7(), { ...task, conversationHistory }, { patch: null });
+      spawnCommand(uuidv7(), { ...task, conversationHistory }, { checkpoint: null });
       await updateTask(manager, taskId, { conversationHistory: conversationHistory ?? null });
     });
   }

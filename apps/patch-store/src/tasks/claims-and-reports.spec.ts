@@ -150,6 +150,11 @@ describe('reports', () => {
       patchFilesCount: 2,
       durationMilliseconds: 120,
       worktreePath: '/w/2',
+      commitsCount: 3,
+      checkpointAgeSeconds: 90,
+      omissions: [{ path: 'huge', reason: 'too large' }],
+      omissionsCount: 4,
+      failedTries: ['checkpoint 4 from its git-bundle: damaged'],
     };
     await store.report({ daemonId: 'daemon-1', taskId, attempt: 1, report: 'restored', ...restored });
     await eventually(async () => {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import {
@@ -9,7 +10,15 @@ import {
 } from '#contracts';
 import { eventually, useDatabase, useNats } from '#testing';
 import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
-import { BASE_SHA, gzipOf, seedCheckpoint, seedDaemon, TREE_SHA } from '../../spec-support/seed.js';
+import {
+  BASE_SHA,
+  bundleOf,
+  gzipOf,
+  seedCheckpoint,
+  seedDaemon,
+  sha256Of,
+  TREE_SHA,
+} from '../../spec-support/seed.js';
 import { lossReason } from './resume-task.js';
 
 const postgres = useDatabase();
@@ -119,6 +128,72 @@ describe('resume', () => {
     const spawn = await spawnOf(taskId, 2);
     expect(spawn).toMatchObject({ patchId, patchSizeBytes: patchData.length });
     expect(spawn.patchData).toBeUndefined();
+  });
+
+  it('sends a bundle along beside the patch, with what is known of the checkpoint', async () => {
+    const taskId = await failedTask();
+    const bundleData = bundleOf(1000);
+    const omissions = [{ path: 'node_modules.zip', reason: 'larger than 100 MiB' }];
+    const newest = await seedCheckpoint(store.database, {
+      taskId,
+      number: 1,
+      bundleData,
+      message: 'before the storm',
+      omissions,
+      omissionsCount: 3,
+    });
+    await resume(taskId);
+    expect(await spawnOf(taskId, 2)).toMatchObject({
+      patchId: newest.patchId,
+      patchData: newest.patchData.toString('base64'),
+      bundleId: newest.bundleId,
+      bundleData: bundleData.toString('base64'),
+      bundleSha256: sha256Of(bundleData),
+      bundleSizeBytes: bundleData.length,
+      checkpointCommitSha: BASE_SHA,
+      checkpointBranchName: 'main',
+      checkpointMessage: 'before the storm',
+      omissions,
+      omissionsCount: 3,
+    });
+  });
+
+  it('resumes from a bundle alone, by its id when it is large', async () => {
+    const taskId = await failedTask();
+    await seedCheckpoint(store.database, { taskId, number: 1 });
+    const bundleData = bundleOf(INLINE_PATCH_LIMIT_BYTES);
+    const { bundleId } = await seedCheckpoint(store.database, {
+      taskId,
+      number: 2,
+      patchData: null,
+      patchAbsentReason: 'too-large',
+      bundleData,
+    });
+    expect((await resume(taskId)).body.stateReason).toBeNull();
+    const spawn = await spawnOf(taskId, 2);
+    expect(spawn).toMatchObject({
+      checkpointNumber: 2,
+      bundleId,
+      patchTreeSha: TREE_SHA,
+      patchFilesCount: 1,
+    });
+    expect(spawn).not.toHaveProperty('bundleData');
+    expect(spawn).not.toHaveProperty('patchId');
+  });
+
+  it('restores the clean state when the newest checkpoint is clean, not the discarded work', async () => {
+    const taskId = await failedTask();
+    await seedCheckpoint(store.database, { taskId, number: 1, bundleData: bundleOf(10) });
+    const patchData = gzipSync('');
+    const clean = await seedCheckpoint(store.database, { taskId, number: 2, patchData });
+    await resume(taskId);
+    const spawn = await spawnOf(taskId, 2);
+    expect(spawn).toMatchObject({
+      checkpointNumber: 2,
+      patchId: clean.patchId,
+      patchData: patchData.toString('base64'),
+    });
+    expect(spawn).not.toHaveProperty('bundleId');
   });
 
   it('resumes without a patch when there never was one', async () => {
@@ -235,7 +310,7 @@ describe('lossReason', () => {
   };
 
   it('is silent when nothing is lost', () => {
-    expect(lossReason({ checkpointNumber: 5 }, null)).toBeNull();
+    expect(lossReason({ number: 5 }, null)).toBeNull();
     expect(lossReason(null, null)).toBeNull();
   });
 
@@ -243,7 +318,7 @@ describe('lossReason', () => {
     expect(lossReason(null, newer)).toMatch(
       /5, has no patch \(expired or deleted\). No checkpoint can be restored/,
     );
-    expect(lossReason({ checkpointNumber: 3 }, { ...newer, patchAbsentReason: 'disabled' })).toMatch(
+    expect(lossReason({ number: 3 }, { ...newer, patchAbsentReason: 'disabled' })).toMatch(
       /\(disabled\). Checkpoint 3 is restored instead/,
     );
   });

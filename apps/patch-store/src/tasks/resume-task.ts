@@ -5,10 +5,11 @@ import {
   readPatchSlice,
   type CheckpointWithoutPatch,
   type LatestRestorable,
+  type RestorablePatch,
   type Task,
 } from '#database';
 import { tasksResumed } from '../metrics.js';
-import { mayRideInline, type SpawnPatch } from './spawn-command.js';
+import { mayRideInline, type SpawnCheckpoint, type SpawnPatch } from './spawn-command.js';
 import type { ResumeTaskBody } from './task.bodies.js';
 import { isHolderAlive, TaskSteps } from './task-steps.js';
 
@@ -28,62 +29,62 @@ export class ResumeTask {
     let chosen: LatestRestorable | undefined;
     const task = await this.steps.take(taskId, async (task, manager) => {
       chosen = await latestRestorablePatch(manager, taskId);
-      const patch = await spawnPatch(manager, chosen);
+      const checkpoint = await spawnCheckpoint(manager, chosen);
       return {
         input: { type: 'spawn-requested', holderAlive: await isHolderAlive(manager, task), force },
         columns: {
           pool: pool ?? task.pool,
           requestedDaemonId: daemonId ?? null,
-          stateReason: lossReason(patch, chosen.newerWithoutPatch),
+          stateReason: lossReason(checkpoint, chosen.newerWithoutPatch),
         },
-        resume: { patch },
+        resume: { checkpoint },
       };
     });
-    const hasPatch = chosen?.patch?.checkpointNumber != null;
-    tasksResumed.inc({ patch: hasPatch ? 'yes' : 'no' });
+    tasksResumed.inc({ patch: chosen?.checkpoint ? 'yes' : 'no' });
     this.logger.log({
       msg: 'task resumed',
       taskId,
       attempt: task.attempt,
-      checkpointNumber: chosen?.patch?.checkpointNumber,
+      checkpointNumber: chosen?.checkpoint?.number,
     });
     return task;
   }
 }
 
 /** A patch that belongs to no checkpoint is never resumed from: nothing says where in the task's history it stands. */
-async function spawnPatch(manager: EntityManager, { patch }: LatestRestorable): Promise<SpawnPatch | null> {
-  if (patch === null || patch.checkpointNumber === null || patch.checkpointAttempt === null) return null;
-  const { id, patchSizeBytes, checkpointNumber, checkpointAttempt } = patch;
-  const slice = mayRideInline(patchSizeBytes)
-    ? await readPatchSlice(manager, id, { offsetBytes: 0, lengthBytes: patchSizeBytes })
-    : null;
+async function spawnCheckpoint(
+  manager: EntityManager,
+  { checkpoint, patch, bundle }: LatestRestorable,
+): Promise<SpawnCheckpoint | null> {
+  const stored = bundle ?? patch;
+  if (checkpoint === null || stored === null) return null;
   return {
-    id,
-    checkpointNumber,
-    checkpointAttempt,
-    format: patch.format,
-    baseCommitSha: patch.baseCommitSha,
-    treeSha: patch.treeSha,
-    sha256: patch.sha256,
-    sizeBytes: patchSizeBytes,
-    uncompressedSizeBytes: patch.uncompressedSizeBytes,
-    filesCount: patch.filesCount,
-    ageSeconds: patch.ageSeconds,
-    data: slice?.data ?? null,
+    ...checkpoint,
+    baseCommitSha: stored.baseCommitSha,
+    treeSha: stored.treeSha,
+    filesCount: stored.filesCount,
+    ageSeconds: stored.ageSeconds,
+    patch: patch && (await spawnPatch(manager, patch)),
+    bundle: bundle && (await spawnPatch(manager, bundle)),
   };
+}
+
+async function spawnPatch(manager: EntityManager, stored: RestorablePatch): Promise<SpawnPatch> {
+  const { id, format, sha256, patchSizeBytes: sizeBytes, uncompressedSizeBytes } = stored;
+  const slice = mayRideInline(sizeBytes)
+    ? await readPatchSlice(manager, id, { offsetBytes: 0, lengthBytes: sizeBytes })
+    : null;
+  return { id, format, sha256, sizeBytes, uncompressedSizeBytes, data: slice?.data ?? null };
 }
 
 /** What a resume cannot bring back, for people; null when it brings back everything that was recorded. */
 export function lossReason(
-  patch: Pick<SpawnPatch, 'checkpointNumber'> | null,
+  restored: Pick<SpawnCheckpoint, 'number'> | null,
   newer: CheckpointWithoutPatch | null,
 ): string | null {
   if (newer === null) return null;
   const cause = newer.patchAbsentReason ?? 'expired or deleted';
   const instead =
-    patch === null
-      ? 'No checkpoint can be restored'
-      : `Checkpoint ${patch.checkpointNumber} is restored instead`;
+    restored === null ? 'No checkpoint can be restored' : `Checkpoint ${restored.number} is restored instead`;
   return `The newest checkpoint, ${newer.number}, has no patch (${cause}). ${instead}, unless its worktree is still there.`;
 }

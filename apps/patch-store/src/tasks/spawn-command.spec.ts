@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { decode, encode, INLINE_PATCH_LIMIT_BYTES, SpawnTask } from '#contracts';
-import { MAX_SPAWN_TASK_BYTES, spawnCommand, type SpawnableTask, type SpawnPatch } from './spawn-command.js';
+import { decode, encode, INLINE_PATCH_LIMIT_BYTES, SpawnTask, type PatchFormat } from '#contracts';
+import {
+  MAX_SPAWN_TASK_BYTES,
+  spawnCommand,
+  type SpawnableTask,
+  type SpawnCheckpoint,
+  type SpawnPatch,
+} from './spawn-command.js';
 
 const eventId = '01978f6a-0000-7000-8000-000000000001';
 
@@ -20,20 +26,39 @@ const task: SpawnableTask = {
   requestedDaemonId: null,
 };
 
-function patchOf(data: Buffer | null): SpawnPatch {
+function patchOf(data: Buffer | null, format: PatchFormat = 'git-diff'): SpawnPatch {
   return {
-    id: '01978f6a-0000-7000-8000-0000000000bb',
-    checkpointNumber: 7,
-    checkpointAttempt: 1,
-    format: 'git-diff',
-    baseCommitSha: 'b'.repeat(40),
-    treeSha: 'c'.repeat(40),
+    id: `01978f6a-0000-7000-8000-0000000000${format === 'git-diff' ? 'bb' : 'cc'}`,
+    format,
     sha256: 'd'.repeat(64),
     sizeBytes: data?.length ?? INLINE_PATCH_LIMIT_BYTES + 1,
     uncompressedSizeBytes: 1000,
-    filesCount: 3,
-    ageSeconds: 42,
     data,
+  };
+}
+
+function checkpointOf(
+  patch: SpawnPatch | null,
+  bundle: SpawnPatch | null = null,
+  fields: Partial<SpawnCheckpoint> = {},
+): { checkpoint: SpawnCheckpoint } {
+  return {
+    checkpoint: {
+      number: 7,
+      attempt: 1,
+      message: 'wip',
+      commitSha: 'a'.repeat(40),
+      branchName: 'topic',
+      baseCommitSha: 'b'.repeat(40),
+      treeSha: 'c'.repeat(40),
+      filesCount: 3,
+      omissions: [],
+      omissionsCount: 0,
+      ageSeconds: 42,
+      patch,
+      bundle,
+      ...fields,
+    },
   };
 }
 
@@ -58,7 +83,7 @@ describe('spawnCommand', () => {
     const { message } = spawnCommand(
       eventId,
       { ...task, conversationHistory: history },
-      { patch: patchOf(data) },
+      checkpointOf(patchOf(data)),
     );
     expect(decode(SpawnTask, encode(message))).toMatchObject({
       resumeSession: true,
@@ -66,6 +91,9 @@ describe('spawnCommand', () => {
       checkpointNumber: 7,
       checkpointAttempt: 1,
       checkpointAgeSeconds: 42,
+      checkpointCommitSha: 'a'.repeat(40),
+      checkpointBranchName: 'topic',
+      checkpointMessage: 'wip',
       patchId: patchOf(data).id,
       patchBaseSha: 'b'.repeat(40),
       patchTreeSha: 'c'.repeat(40),
@@ -74,15 +102,15 @@ describe('spawnCommand', () => {
     });
   });
 
-  it('resumes without a patch when there is none', () => {
-    const { message } = spawnCommand(eventId, task, { patch: null });
+  it('resumes without a checkpoint when there is none', () => {
+    const { message } = spawnCommand(eventId, task, { checkpoint: null });
     expect(message).toMatchObject({ resumeSession: true });
     expect(message.checkpointNumber).toBeUndefined();
   });
 
   it('names a patch that is too large to ride along', () => {
     for (const patch of [patchOf(null), patchOf(randomBytes(INLINE_PATCH_LIMIT_BYTES + 1))]) {
-      const { message } = spawnCommand(eventId, task, { patch });
+      const { message } = spawnCommand(eventId, task, checkpointOf(patch));
       expect(message.patchData).toBeUndefined();
       expect(message).toMatchObject({ patchId: patch.id, patchSha256: patch.sha256 });
     }
@@ -90,12 +118,71 @@ describe('spawnCommand', () => {
 
   it('takes the largest inline patch along, unless plan and history leave no room', () => {
     const patch = patchOf(randomBytes(INLINE_PATCH_LIMIT_BYTES));
-    const small = spawnCommand(eventId, task, { patch }).message;
+    const small = spawnCommand(eventId, task, checkpointOf(patch)).message;
     expect(small.patchData).toBeDefined();
-    const large = spawnCommand(eventId, { ...task, plan: 'p'.repeat(900_000) }, { patch }).message;
+    const large = spawnCommand(eventId, { ...task, plan: 'p'.repeat(900_000) }, checkpointOf(patch)).message;
     expect(large.patchData).toBeUndefined();
     expect(large.patchId).toBe(patch.id);
     expect(encode(large).length).toBeLessThan(MAX_SPAWN_TASK_BYTES);
+  });
+
+  it('names bundle and patch, each inline while it fits, the bundle first', () => {
+    const bundle = patchOf(randomBytes(INLINE_PATCH_LIMIT_BYTES), 'git-bundle');
+    const patch = patchOf(randomBytes(INLINE_PATCH_LIMIT_BYTES));
+    const ids = { bundleId: bundle.id, patchId: patch.id, patchFormat: 'git-diff' };
+    const carried = (planBytes: number) => {
+      const planned = { ...task, plan: 'p'.repeat(planBytes) };
+      const { message } = spawnCommand(eventId, planned, checkpointOf(patch, bundle));
+      expect(decode(SpawnTask, encode(message))).toMatchObject(ids);
+      expect(encode(message).length).toBeLessThanOrEqual(MAX_SPAWN_TASK_BYTES);
+      return [message.bundleData !== undefined, message.patchData !== undefined];
+    };
+    expect(carried(100)).toEqual([true, true]);
+    expect(carried(500_000)).toEqual([true, false]);
+    expect(carried(900_000)).toEqual([false, false]);
+  });
+
+  it('needs no patch beside a bundle, and no bundle beside a patch', () => {
+    const bundle = patchOf(randomBytes(100), 'git-bundle');
+    const alone = spawnCommand(eventId, task, checkpointOf(null, bundle)).message;
+    expect(decode(SpawnTask, encode(alone))).toMatchObject({
+      bundleId: bundle.id,
+      bundleSizeBytes: 100,
+      patchBaseSha: 'b'.repeat(40),
+      patchFilesCount: 3,
+    });
+    expect(alone.patchId).toBeUndefined();
+    expect(spawnCommand(eventId, task, checkpointOf(patchOf(null))).message.bundleId).toBeUndefined();
+  });
+
+  it('tells what the checkpoint does not hold, unless plan and history leave no room', () => {
+    const omissions = Array.from({ length: 100 }, (_, n) => ({
+      path: `${n}/${'x'.repeat(4000)}`,
+      reason: 'r',
+    }));
+    const resume = checkpointOf(patchOf(randomBytes(10)), null, { omissions, omissionsCount: 200 });
+    expect(spawnCommand(eventId, task, resume).message).toMatchObject({ omissions, omissionsCount: 200 });
+    const large = spawnCommand(eventId, { ...task, plan: 'p'.repeat(900_000) }, resume).message;
+    expect(large).toMatchObject({
+      omissionsCount: 200,
+      checkpointMessage: 'wip',
+      patchData: expect.any(String),
+    });
+    expect(large.omissions).toBeUndefined();
+  });
+
+  it('never refuses a task for the sake of its checkpoint, and stays below what NATS takes', () => {
+    const room = MAX_SPAWN_TASK_BYTES - encode(spawnCommand(eventId, task, null).message).length;
+    const full = { ...task, plan: task.plan + 'p'.repeat(room) };
+    const resume = checkpointOf(patchOf(randomBytes(10)), patchOf(randomBytes(10), 'git-bundle'), {
+      branchName: '\u{1f33f}'.repeat(512),
+      commitSha: 'a'.repeat(64),
+      baseCommitSha: 'b'.repeat(64),
+      treeSha: 'c'.repeat(64),
+    });
+    const { message } = spawnCommand(eventId, full, resume);
+    expect(decode(SpawnTask, encode(message))).toMatchObject({ patchId: expect.any(String) });
+    expect(encode(message).length).toBeLessThan(MAX_SPAWN_TASK_BYTES + 10_000);
   });
 
   it('refuses a task that fits into no message, and says what to shorten', () => {

@@ -82,6 +82,11 @@ export function worktreeRestored(report: TaskReported): AddressedMessage {
       durationMilliseconds: report.durationMilliseconds as number,
       worktreePath: report.worktreePath as string,
       movedAsideTo: report.movedAsideTo,
+      commitsCount: report.commitsCount,
+      checkpointAgeSeconds: report.checkpointAgeSeconds,
+      omissions: report.omissions,
+      omissionsCount: report.omissionsCount,
+      failedTries: report.failedTries,
       at: report.reportedAt,
     }),
   };

@@ -16,7 +16,7 @@ import {
 } from '#database';
 import { RetryLater } from '#messaging';
 import { OutboxRelay } from '#outbox';
-import { spawnCommand, type SpawnPatch } from './spawn-command.js';
+import { spawnCommand, type SpawnCheckpoint } from './spawn-command.js';
 import { stopTask, taskEvent, worktreeRestored, type AddressedMessage } from './task-messages.js';
 import {
   nextTaskState,
@@ -35,8 +35,8 @@ export interface TaskStep {
   input: TaskInput;
   /** Columns that are not for the transition to decide. */
   columns?: Pick<RowChanges, 'pool' | 'requestedDaemonId' | 'stateReason'>;
-  /** For a spawn: what it restores; a null patch, nothing. */
-  resume?: { patch: SpawnPatch | null };
+  /** For a spawn: the checkpoint that it restores; null: nothing. */
+  resume?: { checkpoint: SpawnCheckpoint | null };
   /** For a report: itself. */
   report?: TaskReported;
 }
@@ -138,11 +138,11 @@ async function send(
 function messageOf(action: TaskAction, task: Task, { resume, report }: TaskStep): AddressedMessage {
   switch (action.type) {
     case 'announce':
-      return taskEvent(uuidv7(), task, action.kind, resume?.patch?.checkpointNumber);
+      return taskEvent(uuidv7(), task, action.kind, resume?.checkpoint?.number);
     case 'announce-restored':
       return worktreeRestored(report!);
     case 'spawn':
-      return spawnCommand(uuidv7(), task, resume ?? { patch: null });
+      return spawnCommand(uuidv7(), task, resume ?? { checkpoint: null });
     case 'stop-process':
       return stopTask(uuidv7(), {
         taskId: task.id,

@@ -11,8 +11,17 @@ import {
   IsText,
 } from '../fields.js';
 import { Message } from '../message.js';
+import { AreOmissions, type Omission } from '../omission.js';
 
+/** A checkpoint to restore is named by its patch, its bundle, or both. */
+const withCheckpoint = () => ValidateIf((message: SpawnTask) => namesCheckpoint(message));
 const withPatch = () => ValidateIf((message: SpawnTask) => message.patchSha256 !== undefined);
+const withBundle = () => ValidateIf((message: SpawnTask) => message.bundleSha256 !== undefined);
+
+/** Whether there is something to restore. */
+export function namesCheckpoint(message: Pick<SpawnTask, 'patchSha256' | 'bundleSha256'>): boolean {
+  return message.patchSha256 !== undefined || message.bundleSha256 !== undefined;
+}
 
 /**
  * patch-store → a daemon, or whichever daemon of a pool pulls it first: run this attempt of the task.
@@ -64,12 +73,12 @@ export class SpawnTask extends Message {
   conversationHistory?: unknown;
 
   /** The checkpoint to restore. Absent when the task has none. */
-  @withPatch()
+  @withCheckpoint()
   @IsOrdinal()
   checkpointNumber?: number;
 
   /** Attempt that made the checkpoint. A worktree left by an older attempt is behind it and must not be reused. */
-  @withPatch()
+  @withCheckpoint()
   @IsOrdinal()
   checkpointAttempt?: number;
 
@@ -86,12 +95,12 @@ export class SpawnTask extends Message {
   @IsStrictBase64()
   patchData?: string;
 
-  @withPatch()
+  @withCheckpoint()
   @IsGitSha()
   patchBaseSha?: string;
 
   /** The restored worktree must have exactly this tree. */
-  @withPatch()
+  @withCheckpoint()
   @IsGitSha()
   patchTreeSha?: string;
 
@@ -107,9 +116,49 @@ export class SpawnTask extends Message {
   @IsCount()
   patchUncompressedSizeBytes?: number;
 
-  @withPatch()
+  @withCheckpoint()
   @IsCount()
   patchFilesCount?: number;
+
+  /** Preferred to the patch: brings back branch and commits too. */
+  @withBundle()
+  @IsId()
+  bundleId?: string;
+
+  /** Git bundle in base64 when small; otherwise read it in slices by `bundleId`. */
+  @IsOptional()
+  @IsStrictBase64()
+  bundleData?: string;
+
+  @IsOptional()
+  @IsSha256()
+  bundleSha256?: string;
+
+  @withBundle()
+  @IsCount()
+  bundleSizeBytes?: number;
+
+  /** HEAD of the captured worktree; absent while its branch had no commit. */
+  @IsOptional()
+  @IsGitSha()
+  checkpointCommitSha?: string;
+
+  /** Branch of the captured worktree; absent when its HEAD was detached. */
+  @IsOptional()
+  @IsText(1024)
+  checkpointBranchName?: string;
+
+  @IsOptional()
+  @IsText(8000)
+  checkpointMessage?: string;
+
+  /** What the checkpoint does not hold. */
+  @AreOmissions()
+  omissions?: Omission[];
+
+  @IsOptional()
+  @IsCount()
+  omissionsCount?: number;
 
   /** Age of the checkpoint when it was chosen, by the database's clock. */
   @IsOptional()

@@ -12,7 +12,7 @@ import { TaskMessage } from '../message.js';
  * checkpoint-ingest → anyone: the checkpoint is committed in Postgres.
  *
  * At least once, in number order per task; `eventId` is the checkpoint's id, so a repetition has the same one. The agent
- * drops its spooled copy only when `checkpointEventId` and `patchSha256` are those that it sent.
+ * drops its spooled copy only when `checkpointEventId`, `patchSha256` and `bundleSha256` are those that it sent.
  */
 export class CheckpointStored extends TaskMessage {
   @IsId()
@@ -61,6 +61,7 @@ export class CheckpointStored extends TaskMessage {
   @IsCount()
   omissionsCount!: number;
 
+  /** The state can be restored: from a patch, a bundle, or both. */
   @IsBoolean()
   hasPatch!: boolean;
 
@@ -79,6 +80,18 @@ export class CheckpointStored extends TaskMessage {
   @IsOptional()
   @IsCount()
   patchSizeBytes?: number;
+
+  @IsOptional()
+  @IsId()
+  bundleId?: string;
+
+  @IsOptional()
+  @IsSha256()
+  bundleSha256?: string;
+
+  @IsOptional()
+  @IsCount()
+  bundleSizeBytes?: number;
 
   /** It came from an attempt older than the task's current one: kept, but never what a resume picks. */
   @IsBoolean()

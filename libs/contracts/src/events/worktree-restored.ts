@@ -1,6 +1,7 @@
-import { IsOptional } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsOptional, IsString, MaxLength } from 'class-validator';
 import { IsCount, IsGitSha, IsOrdinal, IsText, IsTimestamp } from '../fields.js';
 import { TaskMessage } from '../message.js';
+import { AreOmissions, type Omission } from '../omission.js';
 
 /** patch-store → anyone: a daemon restored a worktree, and the tree hash computed from its disk equals the recorded one. */
 export class WorktreeRestored extends TaskMessage {
@@ -26,6 +27,32 @@ export class WorktreeRestored extends TaskMessage {
   @IsOptional()
   @IsText(4096)
   movedAsideTo?: string;
+
+  /** Local commits that came back as commits; 0 when only a diff was there. */
+  @IsOptional()
+  @IsCount()
+  commitsCount?: number;
+
+  /** Age of the checkpoint when it was chosen, by the database's clock. */
+  @IsOptional()
+  @IsCount()
+  checkpointAgeSeconds?: number;
+
+  /** What did not come back, because the checkpoint did not hold it. */
+  @AreOmissions()
+  omissions?: Omission[];
+
+  @IsOptional()
+  @IsCount()
+  omissionsCount?: number;
+
+  /** What was tried before and failed, with the reasons. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(20)
+  @IsString({ each: true })
+  @MaxLength(2000, { each: true })
+  failedTries?: string[];
 
   @IsTimestamp()
   at!: string;

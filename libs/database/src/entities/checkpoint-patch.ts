@@ -5,7 +5,7 @@ import { Task } from './task.js';
 
 @Entity({
   name: 'checkpoint_patches',
-  comment: 'Compressed git diffs, for recovery of a task when its worktree is lost',
+  comment: 'Compressed git diffs, and git bundles, for recovery of a task when its worktree is lost',
 })
 @Check('patch_size_limit', 'patch_size_bytes <= 10485760')
 @Check('patch_size_exact', 'patch_size_bytes = octet_length(patch_data)')
@@ -24,7 +24,12 @@ export class CheckpointPatch {
   @Column({ type: 'uuid', nullable: true, comment: 'Null: a patch that was stored by itself' })
   checkpointId!: string | null;
 
-  @Column({ type: 'varchar', length: 32, default: 'git-diff' })
+  @Column({
+    type: 'varchar',
+    length: 32,
+    default: 'git-diff',
+    comment: 'git-diff (gzip-compressed) or git-bundle; a checkpoint may have one of each',
+  })
   format!: PatchFormat;
 
   @Column({ type: 'varchar', length: 64, comment: 'The commit that the patch applies to' })
@@ -40,14 +45,14 @@ export class CheckpointPatch {
   @Column({
     type: 'bytea',
     select: false,
-    comment: 'Gzip-compressed; stored as is, because it does not compress again',
+    comment: 'Compressed by its format; stored as is, because it does not compress again',
   })
   patchData!: Buffer;
 
   @Column({ type: 'int' })
   patchSizeBytes!: number;
 
-  @Column({ type: 'int' })
+  @Column({ type: 'int', comment: 'Of a diff; a bundle counts as it is' })
   uncompressedSizeBytes!: number;
 
   @Column({ type: 'int' })

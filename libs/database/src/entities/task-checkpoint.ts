@@ -91,9 +91,14 @@ export class TaskCheckpoint {
   @Column({
     type: 'uuid',
     nullable: true,
-    comment: 'Null: never had a patch (see patch_absent_reason), or it expired',
+    comment: 'The readable diff. Null: there was none (see patch_absent_reason), or it expired',
   })
   patchId!: string | null;
+
+  @Index('idx_task_checkpoints_bundle')
+  @ForeignKey(() => CheckpointPatch, { onDelete: 'SET NULL', deferrable: 'INITIALLY DEFERRED' })
+  @Column({ type: 'uuid', nullable: true, comment: 'The git bundle. Null: there was none, or it expired' })
+  bundleId!: string | null;
 
   @Column({ type: 'varchar', length: 16, nullable: true })
   patchAbsentReason!: PatchAbsentReason | null;

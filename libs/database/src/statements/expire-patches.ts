@@ -15,9 +15,9 @@ export interface ExpiredPatch {
 /**
  * Deletes up to `limit` patches whose time is over, the longest overdue ones, and returns them in any order. Their checkpoints stay.
  *
- * The newest patch of a task that is not finished is kept whatever its age. Any number of processes may sweep at once:
- * what one has locked, the others skip, so that each patch is returned once. Fewer than `limit` means that, apart from
- * what others hold, nothing is left.
+ * The newest patch of a task that is not finished is kept whatever its age, and so is what its checkpoint has beside it (a
+ * bundle beside the diff). Any number of processes may sweep at once: what one has locked, the others skip, so that each
+ * patch is returned once. Fewer than `limit` means that, apart from what others hold, nothing is left.
  *
  * @param limit some hundreds: a larger transaction holds its locks too long
  */
@@ -28,17 +28,19 @@ export function expirePatches(db: Queryable, limit: number): Promise<ExpiredPatc
        SELECT overdue.id
          FROM checkpoint_patches overdue JOIN tasks t ON t.id = overdue.task_id
         WHERE overdue.expires_at <= now()
-          AND (t.state IN ${FINISHED_STATES} OR overdue.id IS DISTINCT FROM (
-                SELECT p.id
-                  FROM ${PATCHES_WITH_CHECKPOINTS}
-                 WHERE p.task_id = t.id AND c.superseded IS NOT TRUE
-                 ORDER BY ${NEWEST_FIRST}
-                 LIMIT 1))
+          AND (t.state IN ${FINISHED_STATES} OR NOT EXISTS (
+                SELECT FROM (
+                  SELECT p.id, p.checkpoint_id
+                    FROM ${PATCHES_WITH_CHECKPOINTS}
+                   WHERE p.task_id = t.id AND c.superseded IS NOT TRUE
+                   ORDER BY ${NEWEST_FIRST}
+                   LIMIT 1) newest
+                 WHERE newest.id = overdue.id OR newest.checkpoint_id = overdue.checkpoint_id))
         ORDER BY overdue.expires_at
         LIMIT $1
           FOR UPDATE OF overdue SKIP LOCKED
      ), made AS (
-       -- Read before the delete: it sets the checkpoints' patch_id to null.
+       -- Read before the delete: it sets patch_id and bundle_id of the checkpoints to null.
        SELECT p.id, c.number, COALESCE(c.daemon_id, t.daemon_id) AS daemon_id
          FROM ${PATCHES_WITH_CHECKPOINTS} JOIN tasks t ON t.id = p.task_id
         WHERE p.id IN (SELECT id FROM due)

@@ -8,6 +8,7 @@ export interface RecordedEvent {
   taskId: string;
   number: number;
   patchId: string | null;
+  bundleId: string | null;
   superseded: boolean;
   createdAt: Date;
 }
@@ -17,7 +18,8 @@ export function findRecordedEvents(db: Queryable, eventIds: readonly string[]): 
   return queryRows(
     db,
     `SELECT event_id AS "eventId", encode(content_sha256, 'hex') AS "contentSha256", id AS "checkpointId",
-            task_id AS "taskId", number, patch_id AS "patchId", superseded, created_at AS "createdAt"
+            task_id AS "taskId", number, patch_id AS "patchId", bundle_id AS "bundleId", superseded,
+            created_at AS "createdAt"
        FROM task_checkpoints
       WHERE event_id = ANY($1::uuid[])`,
     [eventIds],

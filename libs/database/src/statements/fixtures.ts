@@ -40,6 +40,7 @@ export function aCheckpoint(fields: Partial<NewCheckpoint> & { taskId: string })
     omissions: [],
     omissionsCount: 0,
     patchId: null,
+    bundleId: null,
     patchAbsentReason: null,
     superseded: false,
     capturedAt: new Date(),

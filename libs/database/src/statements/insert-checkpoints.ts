@@ -2,7 +2,7 @@ import type { TaskCheckpoint } from '../entities/index.js';
 import { queryRows, type Queryable } from './query-rows.js';
 import { valuesList } from './values-list.js';
 
-/** A checkpoint before the database has dated it. Its patch, if any, is inserted in the same transaction. */
+/** A checkpoint before the database has dated it. Its patch and bundle, if any, are inserted in the same transaction. */
 export type NewCheckpoint = Omit<TaskCheckpoint, 'createdAt'>;
 
 /**
@@ -32,6 +32,7 @@ export async function insertCheckpoints(db: Queryable, checkpoints: readonly New
     parameter(JSON.stringify(checkpoint.omissions)),
     parameter(checkpoint.omissionsCount),
     parameter(checkpoint.patchId),
+    parameter(checkpoint.bundleId),
     parameter(checkpoint.patchAbsentReason),
     parameter(checkpoint.superseded),
     parameter(checkpoint.capturedAt),
@@ -41,7 +42,7 @@ export async function insertCheckpoints(db: Queryable, checkpoints: readonly New
     `INSERT INTO task_checkpoints (
        id, task_id, event_id, content_sha256, daemon_id, attempt, sequence, number, kind, message,
        commit_sha, branch_name, tree_sha, base_reachable, files_changed, lines_added, lines_removed,
-       omissions, omissions_count, patch_id, patch_absent_reason, superseded, captured_at)
+       omissions, omissions_count, patch_id, bundle_id, patch_absent_reason, superseded, captured_at)
      VALUES ${values}
      RETURNING created_at AS "createdAt"`,
     parameters,

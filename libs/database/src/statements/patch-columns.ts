@@ -1,6 +1,6 @@
 import type { PatchFormat } from '#contracts';
 
-/** A stored patch without its bytes, and the checkpoint that it belongs to (null: to none). */
+/** A stored patch of either format without its bytes, and the checkpoint that it belongs to (null: to none). */
 export interface StoredPatch {
   id: string;
   taskId: string;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TaskState } from '#contracts';
+import type { PatchFormat, TaskState } from '#contracts';
 import { useDatabase } from '#testing';
 import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../database.js';
@@ -31,24 +31,32 @@ interface Recorded {
   superseded?: boolean;
   /** Hours from now on; negative: expired since. Absent: no patch. */
   expiresInHours?: number;
+  /** The same for the bundle. */
+  bundleExpiresInHours?: number;
 }
 
 async function aTaskWith(state: TaskState, checkpoints: Recorded[]): Promise<string> {
   const task = aTask({ state });
   await database.transaction(async (manager) => {
     await insertTask(manager, task);
-    for (const { expiresInHours, ...fields } of checkpoints) {
-      const patch =
-        expiresInHours === undefined ? null : aPatch({ taskId: task.id, ttlHours: expiresInHours });
+    for (const { expiresInHours, bundleExpiresInHours, ...fields } of checkpoints) {
+      const checkpointId = uuidv7();
+      const stored = (format: PatchFormat, ttlHours: number | undefined) =>
+        ttlHours === undefined ? null : aPatch({ taskId: task.id, checkpointId, format, ttlHours });
+      const patch = stored('git-diff', expiresInHours);
+      const bundle = stored('git-bundle', bundleExpiresInHours);
       const checkpoint = aCheckpoint({
+        id: checkpointId,
         taskId: task.id,
         sequence: fields.number,
         patchId: patch?.id ?? null,
+        bundleId: bundle?.id ?? null,
         patchAbsentReason: patch ? null : 'too-large',
         ...fields,
       });
       await insertCheckpoints(manager, [checkpoint]);
-      if (patch) await insertPatches(manager, [{ ...patch, checkpointId: checkpoint.id }]);
+      const patches = [patch, bundle].filter((row) => row !== null);
+      if (patches.length > 0) await insertPatches(manager, patches);
     }
   });
   return task.id;
@@ -115,11 +123,90 @@ describe('latestRestorablePatch', () => {
   it('is nothing for a task without checkpoints, and a patch without a checkpoint for want of better', async () => {
     const taskId = await aTaskWith('running', []);
     expect(await latestRestorablePatch(database.manager, taskId)).toEqual({
+      checkpoint: null,
       patch: null,
+      bundle: null,
       newerWithoutPatch: null,
     });
     await insertPatches(database.manager, [aPatch({ taskId })]);
     expect(await latestNumber(taskId)).toBeNull();
+  });
+});
+
+describe('latestRestorablePatch with bundles', () => {
+  const latest = async (taskId: string) => {
+    const { checkpoint, patch, bundle, newerWithoutPatch } = await latestRestorablePatch(
+      database.manager,
+      taskId,
+    );
+    return [checkpoint?.number, patch?.format, bundle?.format, newerWithoutPatch?.number];
+  };
+
+  it('gives both of one checkpoint, and what it says of itself', async () => {
+    const task = aTask({ state: 'running' });
+    const of = { taskId: task.id, checkpointId: uuidv7() };
+    const patch = aPatch(of);
+    const bundle = aPatch({ ...of, format: 'git-bundle', patchData: Buffer.from('# v2 git bundle\n') });
+    const checkpoint = aCheckpoint({
+      id: of.checkpointId,
+      taskId: task.id,
+      message: 'before the storm',
+      commitSha: null,
+      branchName: 'topic',
+      patchId: patch.id,
+      bundleId: bundle.id,
+      omissions: [{ path: 'huge', reason: 'too large' }],
+      omissionsCount: 7,
+    });
+    await database.transaction(async (manager) => {
+      await insertTask(manager, task);
+      await insertCheckpoints(manager, [checkpoint]);
+      await insertPatches(manager, [patch, bundle]);
+    });
+    expect(await latestRestorablePatch(database.manager, task.id)).toMatchObject({
+      checkpoint: {
+        number: 1,
+        attempt: 1,
+        message: 'before the storm',
+        commitSha: null,
+        branchName: 'topic',
+        omissions: [{ path: 'huge', reason: 'too large' }],
+        omissionsCount: 7,
+      },
+      patch: { id: patch.id, format: 'git-diff', checkpointNumber: 1, sha256: patch.sha256 },
+      bundle: { id: bundle.id, format: 'git-bundle', checkpointNumber: 1, sha256: bundle.sha256 },
+      newerWithoutPatch: null,
+    });
+    expect(await findCheckpoint(database.manager, task.id, 1)).toMatchObject({
+      patchId: patch.id,
+      bundleId: bundle.id,
+    });
+  });
+
+  it('takes a bundle without a diff, and never the diff of an older checkpoint beside it', async () => {
+    const taskId = await aTaskWith('running', [
+      { number: 1, expiresInHours: 1 },
+      { number: 2, bundleExpiresInHours: 1 },
+    ]);
+    expect(await latest(taskId)).toEqual([2, undefined, 'git-bundle', undefined]);
+  });
+
+  it('of a finished task takes what has not expired', async () => {
+    const half = await aTaskWith('completed', [{ number: 1, expiresInHours: -1, bundleExpiresInHours: 1 }]);
+    expect(await latest(half)).toEqual([1, undefined, 'git-bundle', undefined]);
+    const older = await aTaskWith('completed', [
+      { number: 1, expiresInHours: 1, bundleExpiresInHours: 1 },
+      { number: 2, expiresInHours: -1, bundleExpiresInHours: -1 },
+    ]);
+    expect(await latest(older)).toEqual([1, 'git-diff', 'git-bundle', 2]);
+  });
+
+  it('takes the newest of an unfinished task, expired or not', async () => {
+    const taskId = await aTaskWith('lost', [
+      { number: 1, expiresInHours: 1, bundleExpiresInHours: 1 },
+      { number: 2, expiresInHours: -1, bundleExpiresInHours: -1 },
+    ]);
+    expect(await latest(taskId)).toEqual([2, 'git-diff', 'git-bundle', undefined]);
   });
 });
 
@@ -188,6 +275,37 @@ describe('expirePatches', () => {
     });
     expect(await latestNumber(lost)).toBe(2);
     expect(await findCheckpoint(database.manager, finished, 1)).toMatchObject({ patchId: null });
+    expect(await sweep()).toEqual([]);
+  });
+
+  it('treats the diff and the bundle of a checkpoint alike', async () => {
+    await sweep();
+    const both = { expiresInHours: -1, bundleExpiresInHours: -1 };
+    const lost = await aTaskWith('lost', [
+      { number: 1, ...both },
+      { number: 2, ...both },
+      { number: 3, superseded: true, ...both },
+    ]);
+    const bundled = await aTaskWith('running', [
+      { number: 1, expiresInHours: -1 },
+      { number: 2, bundleExpiresInHours: -1 },
+    ]);
+    const finished = await aTaskWith('stopped', [{ number: 1, ...both }]);
+    const numbers = (expired: ExpiredPatch[], taskId: string) =>
+      expired.filter((patch) => patch.taskId === taskId).map((patch) => patch.checkpointNumber);
+
+    const expired = await sweep();
+    expect(numbers(expired, lost).sort()).toEqual([1, 1, 3, 3]);
+    expect(numbers(expired, bundled)).toEqual([1]);
+    expect(numbers(expired, finished)).toEqual([1, 1]);
+    expect((await listPatches(database.manager, lost)).map(({ format }) => format).sort()).toEqual([
+      'git-bundle',
+      'git-diff',
+    ]);
+    expect(await findCheckpoint(database.manager, finished, 1)).toMatchObject({
+      patchId: null,
+      bundleId: null,
+    });
     expect(await sweep()).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { lutimesSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -66,6 +66,7 @@ export function makeSite(
   git(seedDir, 'push', '-q', originDir, 'main');
   const workDir = join(dir, 'work');
   git(dir, 'clone', '-q', `file://${originDir}`, workDir);
+  ageFiles(workDir);
   return {
     dir,
     originDir,
@@ -75,4 +76,16 @@ export function makeSite(
     mirrorsDir: join(dir, 'state', 'mirrors'),
     remove,
   };
+}
+
+/**
+ * Makes a checkout look as if it had been made an hour ago. Git compares the contents of files that are as young as its index, so a
+ * fresh checkout hides what an old one would show.
+ */
+export function ageFiles(dir: string): void {
+  const anHourAgo = new Date(Date.now() - 3_600_000);
+  for (const path of gitBytes(dir, 'ls-files', '-z').toString('utf8').split('\0')) {
+    if (path !== '') lutimesSync(join(dir, path), anHourAgo, anHourAgo);
+  }
+  git(dir, 'update-index', '-q', '--refresh');
 }

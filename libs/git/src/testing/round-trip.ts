@@ -29,7 +29,7 @@ export async function capture(site: Site, options: Partial<CaptureRequest> = {})
 export async function restore(
   site: Site,
   captured: Captured,
-  options: { name?: string; branchName?: string; withoutMirror?: boolean } = {},
+  options: { name?: string; branchName?: string; withoutMirror?: boolean; fromBundle?: boolean } = {},
 ): Promise<Restored> {
   const name = options.name ?? 'restored';
   const mirrorDir = options.withoutMirror
@@ -49,7 +49,7 @@ export async function restore(
     branchName: options.branchName ?? 'task/one',
     baseSha: captured.baseSha,
     treeSha: captured.treeSha,
-    patch: captured.patch,
+    patch: options.fromBundle ? { ...captured.bundle!, headSha: captured.headSha } : captured.patch,
     maxUncompressedBytes: 512 * MEGABYTE,
   });
 }

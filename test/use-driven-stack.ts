@@ -1,29 +1,24 @@
-import { afterAll, beforeAll } from '@jest/globals';
-import { startStack, type Stack, type StackOptions } from '#embedded';
+import type { Stack, StackOptions } from '#embedded';
+import { afterEverything, useStack } from '#testing';
 import { PatchStoreClient, type CheckpointView, type TaskView } from '../apps/cli/src/patch-store.client.js';
 import { TaskFeed, until } from '../apps/cli/src/demo/task-feed.js';
 
-/** A running Patchpoint for one spec file: every app as a process of its own, as built by `npm run build`. */
-export class TestStack {
-  private running: Stack | undefined;
+/** What a person or service does with a running Patchpoint. */
+export class Driver {
   private readonly feeds: TaskFeed[] = [];
 
+  constructor(private readonly running: () => Stack) {}
+
   get stack(): Stack {
-    if (!this.running) throw new Error('The stack starts in beforeAll.');
-    return this.running;
+    return this.running();
   }
 
   get patchStore(): PatchStoreClient {
     return new PatchStoreClient(this.stack.patchStore.url);
   }
 
-  async start(options: StackOptions): Promise<void> {
-    this.running = await startStack(options);
-  }
-
-  async stop(): Promise<void> {
+  async close(): Promise<void> {
     await Promise.all(this.feeds.map((feed) => feed.close()));
-    await this.running?.stop();
   }
 
   /** Creates a task and follows what it says from its first word on. */
@@ -52,10 +47,9 @@ export class TestStack {
   }
 }
 
-/** Call it at the top level of a spec file. */
-export function useStack(options: StackOptions): TestStack {
-  const test = new TestStack();
-  beforeAll(() => test.start(options), 60_000);
-  afterAll(() => test.stop(), 60_000);
-  return test;
+/** A running Patchpoint for one spec file, every app as a process of its own. Call it while the file is evaluated. */
+export function useDrivenStack(options: Omit<StackOptions, 'dataDir'>): Driver {
+  const driver = new Driver(useStack(options));
+  afterEverything(() => driver.close());
+  return driver;
 }

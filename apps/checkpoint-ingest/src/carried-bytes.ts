@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import type { CheckpointCreated } from '#contracts';
+import { BlobStore, type BlobReference } from '#messaging';
+
+/** The bytes that a checkpoint brings along; null for what it does not have. */
+export interface CarriedBytes {
+  /** Gzip-compressed diff. */
+  patch: Buffer | null;
+  /** Git bundle. */
+  bundle: Buffer | null;
+}
+
+/** What of a checkpoint travels as a blob, because it is too large to ride in the message. */
+export interface CarriedBlobs {
+  patch: BlobReference | null;
+  bundle: BlobReference | null;
+}
+
+/** Pure: the blobs that the event names. */
+export function blobsOf(event: CheckpointCreated): CarriedBlobs {
+  const { daemonId } = event;
+  return {
+    patch:
+      event.patchSha256 === undefined || event.patchData != null
+        ? null
+        : {
+            daemonId,
+            sha256: event.patchSha256,
+            chunkCount: event.patchChunkCount!,
+            sizeBytes: event.patchSizeBytes!,
+          },
+    bundle:
+      event.bundleSha256 === undefined || event.bundleData != null
+        ? null
+        : {
+            daemonId,
+            sha256: event.bundleSha256,
+            chunkCount: event.bundleChunkCount!,
+            sizeBytes: event.bundleSizeBytes!,
+          },
+  };
+}
+
+/** Gathers what a checkpoint carries, from the message and the blob store. */
+@Injectable()
+export class CarriedBytesReader {
+  constructor(private readonly blobs: BlobStore) {}
+
+  /**
+   * Holds the bytes in memory while `use` runs: at most eight checkpoints with blobs at once, the others wait.
+   *
+   * @returns what `use` returns
+   * @throws as `BlobStore.getBlob`, and what `use` throws
+   */
+  async use<T>(event: CheckpointCreated, use: (bytes: CarriedBytes) => Promise<T>): Promise<T> {
+    const { patch, bundle } = blobsOf(event);
+    const inline = inlineBytes(event);
+    // One slot for the two blobs of a checkpoint: handlers that each held one and waited for another would wait for ever.
+    if (patch) {
+      return this.blobs.useBlob(patch, async (data) =>
+        use({ patch: data, bundle: bundle ? await this.blobs.getBlob(bundle) : inline.bundle }),
+      );
+    }
+    if (bundle) return this.blobs.useBlob(bundle, (data) => use({ patch: inline.patch, bundle: data }));
+    return use(inline);
+  }
+
+  /** Forgets the blobs of a stored checkpoint. Best effort: what is left is dropped by the stream after a day. */
+  discard(event: CheckpointCreated): void {
+    const { patch, bundle } = blobsOf(event);
+    for (const blob of [patch, bundle]) {
+      if (blob) this.blobs.deleteBlob(blob.daemonId, blob.sha256).catch(() => {});
+    }
+  }
+}
+
+/** What rides in the message. Its base64 was checked by `decode`. */
+export function inlineBytes({ patchData, bundleData }: CheckpointCreated): CarriedBytes {
+  return {
+    patch: patchData == null ? null : Buffer.from(patchData, 'base64'),
+    bundle: bundleData == null ? null : Buffer.from(bundleData, 'base64'),
+  };
+}

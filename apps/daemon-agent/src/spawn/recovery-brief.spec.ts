@@ -1,0 +1,80 @@
+import { describe, expect, it } from '@jest/globals';
+import { v7 as uuidv7 } from 'uuid';
+import { compose, SpawnTask } from '#contracts';
+import type { PreparedWorktree } from './prepare-worktree.js';
+import { recoveryBrief } from './recovery-brief.js';
+
+const treeSha = 'c'.repeat(40);
+
+const spawn = compose(SpawnTask, {
+  eventId: uuidv7(),
+  taskId: uuidv7(),
+  attempt: 2,
+  taskName: 'make it faster',
+  plan: 'make it faster',
+  runner: 'shell',
+  repoUrl: 'new://example',
+  isSupervisor: false,
+  resumeSession: true,
+  checkpointNumber: 7,
+  checkpointMessage: 'before the risky part\n\ndetails',
+  checkpointAgeSeconds: 240,
+  omissions: [{ path: 'core.img', reason: 'untracked-too-large' }],
+  omissionsCount: 3,
+});
+
+function restored(commitsKept: boolean): PreparedWorktree {
+  return {
+    worktreeDir: '/state/worktrees/a',
+    branchName: 'patchpoint/make-it-faster',
+    origin: 'restored',
+    restored: {
+      worktreeDir: '/state/worktrees/a',
+      branchName: 'patchpoint/make-it-faster',
+      treeSha,
+      headSha: null,
+      commitsCount: commitsKept ? 2 : 0,
+      filesWritten: 3,
+      movedAsideTo: null,
+      durationMilliseconds: 10,
+      commitsKept,
+    },
+    failedTries: ['checkpoint 7 from its git-bundle: the bundle is damaged'],
+  };
+}
+
+describe('recoveryBrief', () => {
+  it('says which checkpoint came back, how old it is, and that it was verified', () => {
+    const brief = recoveryBrief(spawn, restored(true), undefined);
+    expect(brief).toContain('Checkpoint 7 ("before the risky part"), 4 min old');
+    expect(brief).toContain(`the tree hash \`${treeSha}\` was verified`);
+    expect(brief).toContain('with its local commits');
+  });
+
+  it('says when local commits came back as uncommitted changes', () => {
+    expect(recoveryBrief(spawn, restored(false), undefined)).toContain('came back as uncommitted changes');
+  });
+
+  it('names what did not come back, and counts what is not named', () => {
+    const brief = recoveryBrief(spawn, restored(true), undefined);
+    expect(brief).toContain('- `core.img`: untracked-too-large');
+    expect(brief).toContain('… and 2 more');
+    expect(brief).toContain('Ignored files');
+  });
+
+  it('names what was tried and failed', () => {
+    expect(recoveryBrief(spawn, restored(false), undefined)).toContain('the bundle is damaged');
+  });
+
+  it('does not call a fresh worktree restored', () => {
+    const brief = recoveryBrief(
+      spawn,
+      { worktreeDir: '/a', branchName: 'b', origin: 'fresh', failedTries: [], reason: 'the base is gone' },
+      '/state/conversation-history.json',
+    );
+    expect(brief).toContain('**The worktree is fresh.**');
+    expect(brief).toContain('the base is gone');
+    expect(brief).not.toContain('came back');
+    expect(brief).toContain('/state/conversation-history.json');
+  });
+});

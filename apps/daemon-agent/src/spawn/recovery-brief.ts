@@ -1,0 +1,77 @@
+import type { SpawnTask } from '#contracts';
+import type { PreparedWorktree } from './prepare-worktree.js';
+
+/** Omissions listed one by one; the rest is counted. */
+const LISTED_OMISSIONS = 20;
+
+/**
+ * Pure: what an agent should know about the worktree that it finds after a resume, as Markdown: which checkpoint it is and how
+ * old, what came back, what did not, and what was tried and failed.
+ */
+export function recoveryBrief(
+  spawn: SpawnTask,
+  worktree: PreparedWorktree,
+  conversationFile: string | undefined,
+): string {
+  const sections = [
+    `# Recovery brief\n\nTask "${spawn.taskName}" (${spawn.taskId}), attempt ${spawn.attempt}.`,
+    whatHappened(spawn, worktree),
+    worktree.origin === 'restored' ? whatIsMissing(spawn) : '',
+    whatFailed(worktree.failedTries),
+    conversationFile ? `## Conversation\n\nThe conversation so far is in \`${conversationFile}\`.` : '',
+  ];
+  return `${sections.filter(Boolean).join('\n\n')}\n`;
+}
+
+function whatHappened(spawn: SpawnTask, worktree: PreparedWorktree): string {
+  switch (worktree.origin) {
+    case 'reused':
+      return `The worktree is the one that the last attempt left on this machine: nothing was lost.`;
+    case 'fresh':
+      return `**The worktree is fresh.** Work of earlier attempts is not in it${worktree.reason ? `: ${worktree.reason}` : ''}.`;
+    case 'restored':
+      return [
+        '## What came back',
+        '',
+        `- Checkpoint ${spawn.checkpointNumber}${spawn.checkpointMessage ? ` ("${firstLine(spawn.checkpointMessage)}")` : ''}, ${age(spawn.checkpointAgeSeconds)} when it was chosen. Anything done after it is lost.`,
+        `- All tracked files and all untracked files that are not ignored; the tree hash \`${worktree.restored!.treeSha}\` was verified on disk.`,
+        worktree.restored!.commitsKept
+          ? `- Branch \`${worktree.branchName ?? '(detached)'}\` with its local commits. Staged and unstaged changes are both unstaged now.`
+          : `- Branch \`${worktree.branchName ?? '(detached)'}\` at the base commit. Local commits came back as uncommitted changes.`,
+        ...(worktree.restored!.movedAsideTo
+          ? [`- An older folder of the same name was kept at \`${worktree.restored!.movedAsideTo}\`.`]
+          : []),
+      ].join('\n');
+  }
+}
+
+function whatIsMissing(spawn: SpawnTask): string {
+  const omissions = spawn.omissions ?? [];
+  const count = spawn.omissionsCount ?? omissions.length;
+  const listed = omissions.slice(0, LISTED_OMISSIONS).map(({ path, reason }) => `- \`${path}\`: ${reason}`);
+  const more = count - listed.length;
+  return [
+    '## What did not come back',
+    '',
+    '- Ignored files (dependencies, build output, local settings): install or build them again.',
+    '- Empty folders, and the contents of nested repositories and submodules.',
+    ...listed,
+    ...(more > 0 ? [`- … and ${more} more`] : []),
+  ].join('\n');
+}
+
+function whatFailed(failedTries: readonly string[]): string {
+  if (failedTries.length === 0) return '';
+  return ['## Tried without success', '', ...failedTries.map((tried) => `- ${tried}`)].join('\n');
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]!;
+}
+
+function age(seconds: number | undefined): string {
+  if (seconds === undefined) return 'of unknown age';
+  if (seconds < 120) return `${seconds} s old`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min old`;
+  return `${Math.round(seconds / 3600)} h old`;
+}

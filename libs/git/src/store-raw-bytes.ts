@@ -1,0 +1,54 @@
+import { access, constants } from 'node:fs/promises';
+import type { IndexLocation } from './list-changes.js';
+import { listIndexChanges } from './list-index-changes.js';
+import { joinPath, lstatPath } from './lstat-path.js';
+import { nulTerminated, runGit } from './run-git.js';
+import { setEntries, type IndexEntry } from './set-entries.js';
+
+const REGULAR_FILE = /^100/;
+
+/**
+ * Makes every entry of an index that differs from the base hold the bytes that lie on disk.
+ *
+ * An index that was copied from a worktree vouches, by file times, for blobs that `git add` has converted on their way in: line ends
+ * (`text`, `eol`, `core.autocrlf`), `$Id$`, encodings, and filters such as LFS. What was restored from such a blob would not be the file
+ * that was lost. So all files that differ from the base are hashed once more, raw, whatever attributes or settings there are or were.
+ *
+ * Files that do not differ from the base keep its blob. They come back as a checkout of the base makes them: by its `.gitattributes`, but without
+ * the `core.autocrlf`, `core.eol` and filters of the machine that was lost, and with LFS pointers for `git lfs pull` to fill.
+ *
+ * @param alreadyRaw paths that were hashed since the copy was made
+ * @returns the paths hashed here
+ */
+export async function storeRawBytes(
+  index: IndexLocation & { workTree: string },
+  baseSha: string,
+  alreadyRaw: readonly Buffer[],
+): Promise<Buffer[]> {
+  const known = new Set(alreadyRaw.map((path) => path.toString('latin1')));
+  const entries: IndexEntry[] = [];
+  for (const { path, newMode, newSha } of await listIndexChanges(index, baseSha)) {
+    if (known.has(path.toString('latin1')) || !REGULAR_FILE.test(newMode)) continue;
+    if (await isReadableFile(index.workTree, path)) entries.push({ path, mode: newMode, sha: newSha });
+  }
+  if (entries.length === 0) return [];
+  const paths = entries.map(({ path }) => path);
+  // Without file times git takes none of them for unchanged.
+  await setEntries(index, entries);
+  await runGit({
+    ...index,
+    purpose: `hashing ${entries.length} files of ${index.workTree} as they are`,
+    args: ['update-index', '--remove', '-z', '--stdin'],
+    input: nulTerminated(paths),
+  });
+  return paths;
+}
+
+/** Out of a sparse checkout there is no file; one that cannot be read stays as the index has it. */
+async function isReadableFile(worktreeDir: string, path: Buffer): Promise<boolean> {
+  if (!(await lstatPath(worktreeDir, path))?.isFile()) return false;
+  return access(joinPath(worktreeDir, path), constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+}

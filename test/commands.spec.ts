@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { execa } from 'execa';
+import { packageFolder } from '#runtime';
+import { eventually, temporaryFolder, useDatabase } from '#testing';
+
+/** What `npm start`, `npm run demo` and `npm run migrate` run once everything is set up. */
+const patchpoint = join(packageFolder(), 'dist/apps/cli/src/main.js');
+
+describe('patchpoint demo', () => {
+  it('ends with the proof, and exit code 0', async () => {
+    const { stdout, exitCode } = await execa('node', [patchpoint, 'demo'], { reject: false });
+    const tree = '[0-9a-f]{40,64}';
+    expect(stdout.split('\n').at(-1)).toMatch(
+      new RegExp(`^restored tree (${tree}) equals captured tree (${tree})$`),
+    );
+    expect(exitCode).toBe(0);
+  }, 120_000);
+
+  it('says what is wrong with a repository that it cannot use, and what to do', async () => {
+    const { stderr, exitCode } = await execa('node', [patchpoint, 'demo', '--repo', temporaryFolder()], {
+      reject: false,
+    });
+    expect(stderr).toContain('cannot be cloned');
+    expect(stderr).toContain('--repo');
+    expect(stderr).not.toContain('    at ');
+    expect(exitCode).toBe(1);
+  }, 120_000);
+});
+
+describe('patchpoint up', () => {
+  it('runs a task, keeps it over a restart, and stops on SIGINT', async () => {
+    const dataDir = temporaryFolder();
+    const first = await start(dataDir);
+    const created = await fetch(`${first.patchStore}/v1/tasks`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      // The README's own example.
+      body: JSON.stringify({
+        name: 'try it',
+        runner: 'shell',
+        repoUrl: 'new://try-it',
+        plan: 'echo hello > hello.txt',
+      }),
+    });
+    expect(created.status).toBe(201);
+    const { id } = (await created.json()) as { id: string };
+    await eventually(
+      async () => expect(await taskAt(first.patchStore, id)).toMatchObject({ state: 'completed' }),
+      { timeoutMs: 30_000 },
+    );
+    expect(await first.stop()).toBe(0);
+
+    const second = await start(dataDir);
+    expect(await taskAt(second.patchStore, id)).toMatchObject({
+      state: 'completed',
+      lastCheckpointNumber: 1,
+    });
+    expect(await second.stop()).toBe(0);
+  }, 120_000);
+});
+
+describe('patchpoint migrate', () => {
+  const database = useDatabase();
+
+  it('says that a current database is current', async () => {
+    const { stdout } = await execa('node', [patchpoint, 'migrate'], { env: { DATABASE_URL: database.url } });
+    expect(stdout).toBe('The database is up to date.');
+  });
+
+  it('names the variable when it is missing', async () => {
+    const { stderr, exitCode } = await execa('node', [patchpoint, 'migrate'], {
+      env: { DATABASE_URL: '' },
+      reject: false,
+    });
+    expect(stderr).toContain('set DATABASE_URL');
+    expect(exitCode).not.toBe(0);
+  });
+});
+
+async function start(dataDir: string): Promise<{ patchStore: string; stop: () => Promise<number> }> {
+  const up = execa('node', [patchpoint, 'up', '--data-dir', dataDir], { reject: false, buffer: false });
+  let output = '';
+  up.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  up.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const patchStore = await eventually(
+    () => {
+      const [, url] = /patch-store +(http:\S+)[\s\S]*Ctrl-C/.exec(output) ?? [];
+      if (url === undefined) throw new Error(`Not started yet: ${output}`);
+      return url;
+    },
+    { timeoutMs: 60_000 },
+  );
+  return {
+    patchStore,
+    stop: async () => {
+      up.kill('SIGINT');
+      return (await up).exitCode!;
+    },
+  };
+}
+
+async function taskAt(patchStore: string, id: string): Promise<unknown> {
+  return (await fetch(`${patchStore}/v1/tasks/${id}`)).json();
+}

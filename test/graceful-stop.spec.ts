@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { CheckpointCreated, compose, encode, subjects } from '#contracts';
+import { JetStreamPublisher, NatsClient, STREAMS, Topology } from '#messaging';
+import { eventually } from '#testing';
+import { useDrivenStack } from './use-driven-stack.js';
+
+const CHECKPOINTS = 3000;
+
+describe('SIGTERM under load', () => {
+  const test = useDrivenStack({ ingestReplicas: 2, daemonIds: [] });
+  const taskId = uuidv7();
+  let nats: NatsClient;
+  let postgres: Client;
+
+  beforeAll(async () => {
+    nats = new NatsClient({ url: test.stack.nats.url }, 'graceful stop');
+    postgres = new Client({ connectionString: test.stack.postgres.url });
+    await postgres.connect();
+    await postgres.query(
+      `INSERT INTO tasks (id, name, plan, runner, repo_url, pool, daemon_id, state, attempt)
+       VALUES ($1, 'load', 'true', 'shell', 'new://load', 'default', 'load', 'running', 1)`,
+      [taskId],
+    );
+  });
+
+  afterAll(async () => {
+    await nats.close();
+    await postgres.end();
+  });
+
+  it('leaves nothing unacknowledged, and what was not stored is still in the stream', async () => {
+    const publisher = new JetStreamPublisher(nats, new Topology(nats, 1));
+    const publishing = Promise.all(
+      Array.from({ length: CHECKPOINTS }, (_, index) =>
+        publisher.publish(subjects.checkpointCreated('load', taskId), encode(checkpoint(index + 1))),
+      ),
+    );
+    await eventually(async () => expect(await storedCount()).toBeGreaterThan(0));
+    const replicas = test.stack.apps.filter(({ app }) => app === 'checkpoint-ingest');
+    const ends = await Promise.all(
+      replicas.map(async (replica) => {
+        await replica.stop();
+        return replica.exited;
+      }),
+    );
+    expect(ends.map(({ code }) => code)).toEqual([0, 0]);
+    await publishing;
+
+    const manager = await nats.jetStreamManager();
+    const consumer = await manager.consumers.info(STREAMS.checkpoints.name, 'checkpoint-ingest');
+    expect(consumer.num_ack_pending).toBe(0);
+    expect((await storedCount()) + consumer.num_pending).toBe(CHECKPOINTS);
+  });
+
+  async function storedCount(): Promise<number> {
+    const { rows } = await postgres.query<{ count: number }>(
+      'SELECT count(*)::int AS count FROM task_checkpoints WHERE task_id = $1',
+      [taskId],
+    );
+    return rows[0]!.count;
+  }
+
+  function checkpoint(sequence: number): CheckpointCreated {
+    return compose(CheckpointCreated, {
+      eventId: uuidv7(),
+      daemonId: 'load',
+      taskId,
+      attempt: 1,
+      sequence,
+      kind: 'heartbeat',
+      success: true,
+      capturedAt: new Date().toISOString(),
+      message: 'load',
+      treeSha: 'a'.repeat(40),
+      patchAbsentReason: 'disabled',
+    });
+  }
+});
