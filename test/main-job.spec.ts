@@ -117,14 +117,20 @@ describe('the main job', () => {
   });
 
   it('restores the clean state of a worktree whose work was thrown away', async () => {
-    const { taskId, feed, checkpoint } = await work({
+    const { taskId, feed } = await test.run({
+      id: uuidv7(),
+      daemonId: 'daemon-1',
       repoUrl: sourceRepository().url,
       plan: plan(
         `${EDITS}\nsleep 3\ngit reset --quiet --hard origin/main\ngit clean -qfd`,
         'test -e delete-me.txt && test ! -e image.bin',
       ),
     });
-    expect(checkpoint.filesChanged).toBe(0);
+    const dirty = await test.untilCheckpoint(taskId, ({ filesChanged }) => filesChanged! > 0);
+    const checkpoint = await test.untilCheckpoint(
+      taskId,
+      ({ number, filesChanged }) => number > dirty.number && filesChanged === 0,
+    );
     await test.patchStore.stopTask(taskId, 'to be moved');
     await test.untilState(taskId, 'stopped');
     await test.patchStore.resumeTask(taskId, { daemonId: 'daemon-2' });
