@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomNumbers } from './random.js';
-import { makeScene } from './scene.js';
+import { fillScene } from './scene.js';
 
 /** What a process that captured a worktree held in memory. */
 export interface CaptureMemory {
@@ -21,16 +21,18 @@ const NEW_FILES = 50;
 /** Random letters shrink to three quarters: fifty of these make a patch just below the limit of 10 MiB. */
 const NEW_FILE_BYTES = 265_000;
 
-/** Captures for the first time a worktree of `filesCount` files with 10 MB of new work, in a process of its own. */
-export async function measureMemory(filesCount: number): Promise<CaptureMemory> {
-  const scene = await makeScene({ repository: undefined, filesCount });
-  try {
-    const worktreeDir = await scene.addWorktree('memory');
-    await addLargeFiles(join(worktreeDir, 'large'));
-    return await captureAlone(worktreeDir, scene.baseBranch);
-  } finally {
-    await scene.remove();
-  }
+/**
+ * Captures for the first time a worktree of `filesCount` files with 10 MB of new work, in a process of its own.
+ *
+ * @param parentDir where the worktree is made, and left
+ * @returns null for no files
+ */
+export async function measureMemory(parentDir: string, filesCount: number): Promise<CaptureMemory | null> {
+  if (filesCount === 0) return null;
+  const scene = await fillScene(join(parentDir, 'memory'), { repository: undefined, filesCount });
+  const worktreeDir = await scene.addWorktree('memory');
+  await addLargeFiles(join(worktreeDir, 'large'));
+  return captureAlone(worktreeDir, scene.baseBranch);
 }
 
 /** Text of random letters: as diff and gzip see it, the most expensive kind of text. */

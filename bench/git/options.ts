@@ -16,7 +16,7 @@ export interface Options {
 export const USAGE = `Usage: npm run bench:git -- [options]
   --repo PATH          measure this repository instead of a generated one (it is only cloned)
   --files N            files of the generated repository (30000)
-  --rounds N           timed rounds (9)
+  --rounds N           timed rounds (7)
   --memory-files N     files of the worktree whose capture's memory is measured; 0 skips it (100000)
   --report FILE        where to write the report (docs/benchmarks/git.md)`;
 
@@ -27,7 +27,7 @@ export function readOptions(args: readonly string[]): Options {
     options: {
       repo: { type: 'string' },
       files: { type: 'string', default: '30000' },
-      rounds: { type: 'string', default: '9' },
+      rounds: { type: 'string', default: '7' },
       'memory-files': { type: 'string', default: '100000' },
       report: { type: 'string', default: 'docs/benchmarks/git.md' },
     },

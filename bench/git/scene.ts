@@ -6,8 +6,14 @@ import { createWorktree, ensureMirror } from '#git';
 import { importRepository } from './import-repository.js';
 import { plainGit } from './plain-git.js';
 
+interface SceneSource {
+  repository: string | undefined;
+  /** Of the repository that is made when there is no other. */
+  filesCount: number;
+}
+
 /** What a daemon has on its disk: the mirror of a remote, and worktrees of it. */
-export interface Scene {
+export interface Stage {
   folder: string;
   mirrorDir: string;
   baseBranch: string;
@@ -15,18 +21,15 @@ export interface Scene {
   filesCount: number;
   /** Makes another worktree at the base, the way the agent does. */
   addWorktree: (name: string) => Promise<string>;
+}
+
+export interface Scene extends Stage {
   /** Deletes everything, as an interrupt does. May run twice. */
   remove: () => Promise<void>;
 }
 
-/**
- * Makes the remote, a bare repository, out of `repository` or of made-up files, and a mirror of it.
- * Needs about 12 kB of disk a file and worktree, below the system's folder for temporary files.
- */
-export async function makeScene(source: {
-  repository: string | undefined;
-  filesCount: number;
-}): Promise<Scene> {
+/** A scene below the system's folder for temporary files, with about 8 kB of disk for a file and worktree. */
+export async function makeScene(source: SceneSource): Promise<Scene> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'patchpoint-bench-')));
   const removeNow = () => {
     rmSync(folder, { recursive: true, force: true });
@@ -38,17 +41,22 @@ export async function makeScene(source: {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const remoteDir = join(folder, 'remote.git');
-    if (source.repository === undefined) await importRepository(remoteDir, source.filesCount);
-    else await plainGit('/', ['clone', '--quiet', '--bare', resolve(source.repository), remoteDir]);
-    return { ...(await mirrorOf(folder, remoteDir)), remove };
+    return { ...(await fillScene(folder, source)), remove };
   } catch (error) {
     await remove();
     throw error;
   }
 }
 
-async function mirrorOf(folder: string, remoteDir: string): Promise<Omit<Scene, 'remove'>> {
+/** Makes the remote, a bare repository, out of the source, and a mirror of it. */
+export async function fillScene(folder: string, source: SceneSource): Promise<Stage> {
+  const remoteDir = join(folder, 'remote.git');
+  if (source.repository === undefined) await importRepository(remoteDir, source.filesCount);
+  else await plainGit('/', ['clone', '--quiet', '--bare', resolve(source.repository), remoteDir]);
+  return mirrorOf(folder, remoteDir);
+}
+
+async function mirrorOf(folder: string, remoteDir: string): Promise<Stage> {
   const { mirrorDir, defaultBranch } = await ensureMirror({
     mirrorsDir: join(folder, 'mirrors'),
     sourceUrl: `file://${remoteDir}`,

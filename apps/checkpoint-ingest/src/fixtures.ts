@@ -65,7 +65,6 @@ export function bundleFields(bundle: Buffer): Partial<Fields> {
     bundleChunkCount: isInline ? undefined : Math.ceil(bundle.length / CHUNK_SIZE_BYTES),
     bundleSha256: createHash('sha256').update(bundle).digest('hex'),
     bundleSizeBytes: bundle.length,
-    bundleCommitsCount: 1,
     patchBaseSha: 'b'.repeat(40),
     patchTtlHours: 168,
   };

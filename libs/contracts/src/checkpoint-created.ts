@@ -155,11 +155,6 @@ export class CheckpointCreated extends TaskMessage {
   @IsCount()
   bundleSizeBytes?: number;
 
-  /** Local commits between the base and HEAD that the bundle brings back as they were. */
-  @withBundle()
-  @IsCount()
-  bundleCommitsCount?: number;
-
   /** How long patch and bundle are kept, counted by the database's clock from when they are stored. */
   @ValidateIf(
     (message: CheckpointCreated) => message.patchSha256 !== undefined || message.bundleSha256 !== undefined,

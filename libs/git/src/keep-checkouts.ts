@@ -30,8 +30,10 @@ export async function keepCheckouts(
   baseSha: string,
   hashed: readonly Buffer[],
 ): Promise<void> {
-  const lineEnds = await readLineEndSettings(worktree, index.signal);
-  const attributes = await findAttributeFiles(index, baseSha, hashed);
+  const [lineEnds, attributes] = await Promise.all([
+    readLineEndSettings(worktree, index.signal),
+    findAttributeFiles(index, baseSha, hashed),
+  ]);
   const hasOwnAttributes = existsSync(join(worktree.commonDir, 'info', 'attributes'));
   if (attributes.length === 0 && lineEnds.length === 0 && !hasOwnAttributes) return;
   const paths = new Set(hashed.map((path) => path.toString('latin1')));

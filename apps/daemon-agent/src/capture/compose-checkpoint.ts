@@ -30,6 +30,7 @@ export function composeCheckpoint(
   patchTtlHours: number,
 ): SpoolEntry {
   const { patch, bundle } = capture;
+  const rides = ridesInline(patch?.sizeBytes ?? 0, bundle?.sizeBytes ?? 0);
   const event = compose(CheckpointCreated, {
     ...headFields(head),
     success: true,
@@ -50,18 +51,19 @@ export function composeCheckpoint(
       patchSizeBytes: patch.sizeBytes,
       patchUncompressedSizeBytes: patch.uncompressedSizeBytes,
       patchFilesCount: patch.filesCount,
-      patchData: inline(patch.data),
-      patchChunkCount: chunkCount(patch.data),
+      ...carried(rides.patch, patch.data, 'patchData', 'patchChunkCount'),
     }),
     ...(bundle && {
       bundleSha256: bundle.sha256,
       bundleSizeBytes: bundle.sizeBytes,
-      bundleCommitsCount: bundle.commitsCount,
-      bundleData: inline(bundle.data),
-      bundleChunkCount: chunkCount(bundle.data),
+      ...carried(rides.bundle, bundle.data, 'bundleData', 'bundleChunkCount'),
     }),
   });
-  return { event, patch: notInline(patch?.data), bundle: notInline(bundle?.data) };
+  return {
+    event,
+    patch: patch && !rides.patch ? patch.data : null,
+    bundle: bundle && !rides.bundle ? bundle.data : null,
+  };
 }
 
 /** Pure: the answer to a request for a checkpoint that could not be made. */
@@ -87,18 +89,22 @@ function headFields(head: CheckpointHead) {
   };
 }
 
-function ridesInline(data: Buffer): boolean {
-  return data.length <= INLINE_PATCH_LIMIT_BYTES;
+/**
+ * What fits into the message beside everything else: together no more than one patch may. The bundle first, which a resume
+ * prefers.
+ */
+function ridesInline(patchBytes: number, bundleBytes: number): { patch: boolean; bundle: boolean } {
+  const bundle = bundleBytes <= INLINE_PATCH_LIMIT_BYTES;
+  const left = INLINE_PATCH_LIMIT_BYTES - (bundle ? bundleBytes : 0);
+  return { bundle, patch: patchBytes <= left };
 }
 
-function inline(data: Buffer): string | undefined {
-  return ridesInline(data) ? data.toString('base64') : undefined;
-}
-
-function chunkCount(data: Buffer): number | undefined {
-  return ridesInline(data) ? undefined : Math.ceil(data.length / CHUNK_SIZE_BYTES);
-}
-
-function notInline(data: Buffer | undefined): Buffer | null {
-  return data === undefined || ridesInline(data) ? null : data;
+function carried(
+  inline: boolean,
+  data: Buffer,
+  dataField: 'patchData' | 'bundleData',
+  countField: 'patchChunkCount' | 'bundleChunkCount',
+): Partial<CheckpointCreated> {
+  if (inline) return { [dataField]: data.toString('base64') };
+  return { [countField]: Math.ceil(data.length / CHUNK_SIZE_BYTES) };
 }

@@ -35,7 +35,6 @@ function entry(): SpoolEntry {
     patchChunkCount: 1,
     bundleSha256: stored.bundleSha256,
     bundleSizeBytes: bundle.length,
-    bundleCommitsCount: 1,
     bundleChunkCount: 1,
   });
   return { event, patch, bundle };

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { v7 as uuidv7 } from 'uuid';
+import { encode, MAX_OMISSIONS } from '#contracts';
+import type { Capture } from '#git';
+import { composeCheckpoint, type CheckpointHead } from './compose-checkpoint.js';
+
+const KIB = 1024;
+
+const head: CheckpointHead = {
+  daemonId: 'daemon-1',
+  taskId: uuidv7(),
+  attempt: 1,
+  sequence: 1,
+  kind: 'heartbeat',
+  message: 'wip',
+  capturedAt: new Date(),
+};
+
+function capture(patchBytes: number, bundleBytes: number): Extract<Capture, { outcome: 'captured' }> {
+  const describeBytes = (data: Buffer) => ({
+    data,
+    sha256: createHash('sha256').update(data).digest('hex'),
+    sizeBytes: data.length,
+  });
+  return {
+    outcome: 'captured',
+    treeSha: 'a'.repeat(40),
+    headSha: 'b'.repeat(40),
+    branchName: 'main',
+    baseSha: 'c'.repeat(40),
+    baseReachable: true,
+    clean: false,
+    patch: {
+      format: 'git-diff',
+      uncompressedSizeBytes: patchBytes * 5,
+      filesCount: 1,
+      ...describeBytes(Buffer.alloc(patchBytes, 1)),
+    },
+    patchAbsentReason: null,
+    bundle:
+      bundleBytes === 0
+        ? null
+        : { format: 'git-bundle', commitsCount: 1, ...describeBytes(Buffer.alloc(bundleBytes, 2)) },
+    filesChanged: 1,
+    linesAdded: 1,
+    linesRemoved: 0,
+    omissions: Array.from({ length: 150 }, () => ({ path: 'p'.repeat(4096), reason: 'unreadable' as const })),
+    omissionsCount: 150,
+  };
+}
+
+describe('composeCheckpoint', () => {
+  it.each([
+    ['a small patch rides inline', 10 * KIB, 0, true, undefined],
+    ['a large one does not', 300 * KIB, 0, false, undefined],
+    ['both ride inline while they fit together', 100 * KIB, 100 * KIB, true, true],
+    ['the bundle goes first when they do not', 200 * KIB, 200 * KIB, false, true],
+    ['a large bundle leaves the room to the patch', 200 * KIB, 300 * KIB, true, false],
+  ])('%s', (_, patchBytes, bundleBytes, patchInline, bundleInline) => {
+    const { event, patch, bundle } = composeCheckpoint(head, capture(patchBytes, bundleBytes), 168);
+    expect(event.patchData !== undefined).toBe(patchInline);
+    expect(patch === null).toBe(patchInline);
+    expect(event.patchChunkCount === undefined).toBe(patchInline);
+    if (bundleInline !== undefined) {
+      expect(event.bundleData !== undefined).toBe(bundleInline);
+      expect(bundle === null).toBe(bundleInline);
+    }
+    expect(event.omissions).toHaveLength(MAX_OMISSIONS);
+    expect(event.omissionsCount).toBe(150);
+    // The default max_payload of NATS.
+    expect(encode(event).length).toBeLessThan(1024 * KIB);
+  });
+});
