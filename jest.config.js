@@ -20,5 +20,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.patchpoint/'],
   globalSetup: '<rootDir>/libs/testing/jest/global-setup.mjs',
   globalTeardown: '<rootDir>/libs/testing/jest/global-teardown.mjs',
+  // Tests wait for processes more than they compute; Jest's default leaves one core of two idle.
+  maxWorkers: '100%',
   testTimeout: 60_000,
 };

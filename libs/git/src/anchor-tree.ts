@@ -38,14 +38,14 @@ function identityAt(seconds: string): Record<string, string> {
   return variables;
 }
 
-/** In seconds since 1970. */
+/** In seconds since 1970. From the commit itself: `git show` goes on to its parents, which a shallow clone may lack. */
 async function readCommitTime(gitDir: string, headSha: string | null, signal?: AbortSignal): Promise<string> {
   if (headSha === null) return '0';
   const { stdout } = await runGit({
     purpose: `reading the time of ${headSha}`,
     gitDir,
-    args: ['show', '--no-patch', '--format=%ct', '--end-of-options', headSha],
+    args: ['cat-file', 'commit', headSha],
     signal,
   });
-  return firstLine(stdout);
+  return /^committer .* (\d+) [+-]\d{4}$/m.exec(stdout.toString('latin1'))?.[1] ?? '0';
 }

@@ -225,6 +225,8 @@ describe('bundles', () => {
       git(site.dir, 'clone', '-q', '--depth=1', site.originUrl, site.workDir);
       work();
       await expectSameBundleAs(2);
+      git(site.workDir, 'reset', '-q', '--hard', 'origin/main');
+      expect((await capture(site, { bundle: 'always' })).bundle).toMatchObject({ commitsCount: 0 });
       git(site.workDir, 'remote', 'remove', 'origin');
       const alone = await capture(site);
       expect(alone).toMatchObject({ baseSha: EMPTY_TREE_SHA1, bundle: null });

@@ -288,14 +288,14 @@ describe('a restored worktree is the lost one', () => {
       for (const path of Object.keys(files)) writeFileSync(join(site.workDir, path), `${path} changed\n`);
       const { captured } = await expectRoundTrip(site);
       expect(captured.filesChanged).toBe(10_000);
-    });
+    }, 300_000);
 
     it('10,000 new files at once', async () => {
       site = makeSite();
       for (let n = 0; n < 10_000; n += 1) write(site.workDir, `d${n % 100}/f${n}.txt`, `file ${n}\n`);
       const { captured } = await expectRoundTrip(site);
       expect(captured.filesChanged).toBe(10_000);
-    });
+    }, 300_000);
 
     it('ignored files are left out, by every kind of ignore rule', async () => {
       site = makeSite({ '.gitignore': '*.log\n', 'readme.md': 'x\n' });
@@ -427,6 +427,16 @@ describe('a restored worktree is the lost one', () => {
       addCommits(3);
       recloneWith('--depth=1');
       write(site.workDir, 'src/a.txt', 'changed\n');
+      await expectRoundTrip(site);
+    });
+
+    it('a shallow clone with a local commit', async () => {
+      site = makeSite();
+      addCommits(3);
+      recloneWith('--depth=1');
+      write(site.workDir, 'src/a.txt', 'committed\n');
+      git(site.workDir, 'commit', '-qam', 'local');
+      write(site.workDir, 'readme.md', 'changed\n');
       await expectRoundTrip(site);
     });
 

@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { execa } from 'execa';
+import { collect } from './collect.js';
 import { FIXED_CONFIG, localEnvironment } from './git-environment.js';
 import { GitError, type GitErrorCode } from './git-error.js';
 
@@ -39,48 +40,61 @@ export interface GitResult {
 }
 
 /**
- * The one place that starts git.
+ * The one place that starts git. Node's own `spawn`: a capture is 15 to 17 processes, and each costs 2.9 ms with it against
+ * 5.7 ms with execa (`git --version`, Node 20).
  *
  * @throws GitError when the exit code is none of those expected; the signal's reason when it was aborted
  */
 export async function runGit(call: GitCall): Promise<GitResult> {
-  const argv = [...globalOptions(call), ...call.args];
   call.signal?.throwIfAborted();
-  const subprocess = execa('git', argv, {
+  const child = spawn('git', [...globalOptions(call), ...call.args], {
     cwd: call.cwd ?? '/',
     env: environmentOf(call),
-    extendEnv: false,
-    encoding: 'buffer',
-    stripFinalNewline: false,
-    reject: false,
-    maxBuffer: MAX_OUTPUT_BYTES,
-    stdin: call.input === undefined ? 'ignore' : 'pipe',
-    ...(call.input === undefined ? {} : { input: call.input }),
-    ...(call.signal === undefined ? {} : { cancelSignal: call.signal }),
-    buffer: { stdout: call.consume === undefined, stderr: true },
+    stdio: [call.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
-  if (call.consume !== undefined) {
-    try {
-      await call.consume(subprocess.stdout as Readable);
-    } catch (error) {
-      subprocess.kill('SIGTERM');
-      await subprocess;
-      call.signal?.throwIfAborted();
-      throw error;
+  const end = endOf(child);
+  const stop = (): void => void child.kill('SIGTERM');
+  call.signal?.addEventListener('abort', stop, { once: true });
+  try {
+    // Git may end before it has read everything; its exit code says whether that was right.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(call.input);
+    const consumed = call.consume ? call.consume(child.stdout!) : collect(child.stdout!, MAX_OUTPUT_BYTES);
+    const [stdout, stderr, { exitCode, cause }] = await Promise.all([
+      consumed.catch((error: unknown) => {
+        stop();
+        throw error;
+      }),
+      collect(child.stderr!, MAX_OUTPUT_BYTES),
+      end,
+    ]);
+    call.signal?.throwIfAborted();
+    const words = stderr.toString('utf8');
+    if (exitCode === null || !(call.expectedExitCodes ?? [0]).includes(exitCode)) {
+      throw failure(call, exitCode, words, cause);
     }
+    return { exitCode, stdout: stdout ?? Buffer.alloc(0), stderr: words };
+  } catch (error) {
+    const { cause } = await end;
+    call.signal?.throwIfAborted();
+    throw cause === undefined ? error : failure(call, null, '', cause);
+  } finally {
+    call.signal?.removeEventListener('abort', stop);
   }
-  const result = await subprocess;
-  call.signal?.throwIfAborted();
-  const stderr = Buffer.from((result.stderr as Uint8Array | undefined) ?? []).toString('utf8');
-  if (result.exitCode === undefined || !(call.expectedExitCodes ?? [0]).includes(result.exitCode)) {
-    throw failure(call, result.exitCode ?? null, stderr, result.exitCode === undefined ? result : undefined);
-  }
-  const stdout = (result.stdout as Uint8Array | undefined) ?? new Uint8Array();
-  return {
-    exitCode: result.exitCode,
-    stdout: Buffer.from(stdout.buffer, stdout.byteOffset, stdout.byteLength),
-    stderr,
-  };
+}
+
+interface ProcessEnd {
+  /** Null when it never started or was ended by a signal. */
+  exitCode: number | null;
+  cause?: Error;
+}
+
+/** Never rejects. */
+function endOf(child: ReturnType<typeof spawn>): Promise<ProcessEnd> {
+  return new Promise((resolve) => {
+    child.once('error', (cause) => resolve({ exitCode: null, cause }));
+    child.once('close', (exitCode) => resolve({ exitCode }));
+  });
 }
 
 /** The first line of what a command prints, for ids and ref names. */
