@@ -49,9 +49,16 @@ describe('the main job', () => {
   async function work(task: { repoUrl: string; plan: string } & Record<string, unknown>) {
     const run = await test.run({ id: uuidv7(), daemonId: 'daemon-1', ...task });
     const doneAt = await run.feed.untilSaid('work done', 30);
-    const checkpoint = await test.untilCheckpoint(run.taskId, (each) => new Date(each.capturedAt) > doneAt);
-    const { worktreePath } = await test.patchStore.task(run.taskId);
-    return { ...run, checkpoint, worktreePath: worktreePath! };
+    const { worktreePath } = await test.untilState(run.taskId, 'running');
+    const worktreeDir = worktreePath!;
+    const shadowDir = join(temporaryFolder(), 'shadow');
+    const treeSha = await computeTreeSha({ worktreeDir, shadowDir });
+    // The heartbeat that saw it may have begun before we heard of it, and an unchanged worktree makes no second one.
+    const checkpoint = await test.untilCheckpoint(
+      run.taskId,
+      (each) => each.treeSha === treeSha || new Date(each.capturedAt) > doneAt,
+    );
+    return { ...run, checkpoint, worktreePath: worktreeDir };
   }
 
   it('restores the worktree exactly after machine, push and agent were lost', async () => {
