@@ -114,10 +114,14 @@ describe('BlobStore', () => {
     const blob = await put(randomBytes(10));
     let held = 0;
     let most = 0;
+    let eightAreHeld = (): void => {};
+    const full = new Promise<void>((resolve) => (eightAreHeld = resolve));
     await Promise.all(
       Array.from({ length: 30 }, () =>
         blobs.useBlob(blob, async () => {
           most = Math.max(most, ++held);
+          if (held === 8) eightAreHeld();
+          await full;
           await (await nats.connection()).flush();
           held--;
         }),
