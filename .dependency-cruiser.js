@@ -38,6 +38,13 @@ export default {
       to: { path: '^bench/' },
     },
     {
+      name: 'nothing-imports-the-generators',
+      comment: 'generators describes what ships, and does not ship.',
+      severity: 'error',
+      from: { path: '^(apps|bench|libs|migrations)/' },
+      to: { path: '^generators/' },
+    },
+    {
       name: 'libs-do-not-import-apps',
       comment: 'Dependencies flow downward: apps import libs.',
       severity: 'error',
@@ -55,7 +62,7 @@ export default {
       name: 'libs-are-entered-by-their-index',
       comment: "Import '#name', not a file inside another lib.",
       severity: 'error',
-      from: { path: '^(apps|bench|test|migrations)/' },
+      from: { path: '^(apps|bench|generators|test|migrations)/' },
       to: { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/index\\.ts$' },
     },
     {

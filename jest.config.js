@@ -5,7 +5,7 @@ const swc = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'))
 /** @type {import('jest').Config} */
 export default {
   rootDir: '.',
-  testMatch: ['<rootDir>/{apps,bench,libs,migrations,scripts,test}/**/*.spec.ts'],
+  testMatch: ['<rootDir>/{apps,bench,generators,libs,migrations,scripts,test}/**/*.spec.ts'],
   testEnvironment: 'node',
   // The same export condition as tsconfig.json: tests run the sources, never stale output.
   testEnvironmentOptions: {

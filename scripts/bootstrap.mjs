@@ -1,8 +1,8 @@
 /**
- * What `npm start`, `npm run demo`, `npm test`, `npm run migrate` and `npm run bench:git` run: first whatever set-up is
- * missing, then the command. It needs Node alone, since it runs before anything is installed.
+ * What `npm start`, `npm run demo`, `npm test`, `npm run migrate`, `npm run docs` and `npm run bench:git` run: first whatever
+ * set-up is missing, then the command. It needs Node alone, since it runs before anything is installed.
  *
- *   node scripts/bootstrap.mjs <start|demo|test|migrate|bench:git> [arguments of the command]
+ *   node scripts/bootstrap.mjs <start|demo|test|migrate|docs|bench:git> [arguments of the command]
  */
 import { fileURLToPath } from 'node:url';
 import { buildWhenStale } from './bootstrap/build-when-stale.mjs';
@@ -20,6 +20,7 @@ const commands = {
   demo: { run: cli('demo'), needsNats: true },
   migrate: { run: cli('migrate'), needsNats: false },
   test: { run: runTests, needsNats: true },
+  docs: { run: (args) => runNode(['dist/generators/main.js', ...args]), needsNats: true },
   'bench:git': { run: (args) => runNode(['dist/bench/git/main.js', ...args]), needsNats: false },
 };
 

@@ -1,0 +1,4 @@
+import type { GeneratedDocument } from './generated-document.js';
+
+/** Every generated document. A new one is a folder beside this file, and a line here. */
+export const documents: readonly GeneratedDocument[] = [];
