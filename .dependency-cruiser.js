@@ -9,6 +9,7 @@ const mayImport = {
   messaging: ['contracts', 'runtime'],
   database: ['contracts', 'runtime'],
   outbox: ['contracts', 'runtime', 'messaging', 'database'],
+  tasks: ['contracts', 'runtime', 'messaging', 'database', 'outbox'],
   embedded: ['contracts', 'runtime', 'messaging', 'database'],
 };
 

@@ -5,12 +5,6 @@ export const tasksSpawned = new Counter({
   help: 'Tasks spawned for the first time',
 });
 
-export const tasksResumed = new Counter({
-  name: 'patchpoint_tasks_resumed_total',
-  help: 'Tasks spawned again',
-  labelNames: ['patch'],
-});
-
 export const claimsRefused = new Counter({
   name: 'patchpoint_claims_refused_total',
   help: 'Claims of an attempt that were refused',

@@ -3,6 +3,7 @@ import { DatabaseModule } from '#database';
 import { MessagingModule } from '#messaging';
 import { OutboxModule } from '#outbox';
 import { loggingModule, OperationsModule } from '#runtime';
+import { TasksModule } from '#tasks';
 import { CheckpointsController } from './checkpoints/checkpoints.controller.js';
 import { DaemonHeartbeatConsumer } from './daemons/daemon-heartbeat.consumer.js';
 import { DaemonsController } from './daemons/daemons.controller.js';
@@ -16,10 +17,8 @@ import { ChangeHistory } from './tasks/change-history.js';
 import { ClaimsRpc } from './tasks/claims.rpc.js';
 import { CommandDaemon } from './tasks/command-daemon.js';
 import { CreateTask } from './tasks/create-task.js';
-import { ResumeTask } from './tasks/resume-task.js';
 import { StopTaskOnRequest } from './tasks/stop-task.js';
 import { TaskReportedConsumer } from './tasks/task-reported.consumer.js';
-import { TaskSteps } from './tasks/task-steps.js';
 import { TasksController } from './tasks/tasks.controller.js';
 
 @Module({})
@@ -37,6 +36,7 @@ export class PatchStoreModule {
         }),
         MessagingModule.forRoot({ name: 'patch-store', nats: config.nats }),
         OutboxModule,
+        TasksModule,
       ],
       controllers: [
         TasksController,
@@ -49,9 +49,7 @@ export class PatchStoreModule {
         DaemonHeartbeatConsumer,
       ],
       providers: [
-        TaskSteps,
         CreateTask,
-        ResumeTask,
         StopTaskOnRequest,
         ChangeHistory,
         CommandDaemon,

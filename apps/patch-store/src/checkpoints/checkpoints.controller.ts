@@ -1,10 +1,10 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ContractError } from '#contracts';
 import { Database, findCheckpoint, findTask, listCheckpoints } from '#database';
+import { taskNotFound } from '#tasks';
 import { IdPipe, OrdinalPipe } from '../http/contract.pipe.js';
 import { pageOf } from '../http/page.js';
 import { CommandDaemon } from '../tasks/command-daemon.js';
-import { taskNotFound } from '../tasks/task-steps.js';
 import { CreateCheckpointBody, ListCheckpointsQuery } from './checkpoint.bodies.js';
 import { checkpointView, type CheckpointView } from './checkpoint.view.js';
 

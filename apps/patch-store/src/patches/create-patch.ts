@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ContractError, verifyPatch } from '#contracts';
 import { Database, findPatch, insertPatches, lockTask, type StoredPatch } from '#database';
-import { taskNotFound } from '../tasks/task-steps.js';
+import { taskNotFound } from '#tasks';
 
 export interface PatchToStore {
   /** The patch's id from now on; the same id again is the same patch. */

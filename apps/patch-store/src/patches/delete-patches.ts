@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database, deletePatchesOfTask, lockTask } from '#database';
-import { taskNotFound } from '../tasks/task-steps.js';
+import { taskNotFound } from '#tasks';
 
 /** Deletes the patches of a task before their time, on request. */
 @Injectable()

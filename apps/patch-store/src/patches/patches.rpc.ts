@@ -14,8 +14,8 @@ import {
 } from '#contracts';
 import { Database, findTask } from '#database';
 import { Rpc, type ReceivedMessage } from '#messaging';
+import { taskNotFound } from '#tasks';
 import { patchReadBytes } from '../metrics.js';
-import { taskNotFound } from '../tasks/task-steps.js';
 import { CreatePatch } from './create-patch.js';
 import { DeletePatches } from './delete-patches.js';
 import { patchInfo } from './patch-info.js';

@@ -10,7 +10,7 @@ import {
   type LatestRestorable,
   type StoredPatch,
 } from '#database';
-import { taskNotFound } from '../tasks/task-steps.js';
+import { taskNotFound } from '#tasks';
 
 /** Finds patches and reads their bytes. */
 @Injectable()

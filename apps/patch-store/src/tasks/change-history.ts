@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Database, lockTask, updateTask } from '#database';
-import { spawnCommand } from './spawn-command.js';
-import { taskNotFound } from './task-steps.js';
+import { spawnCommand, taskNotFound } from '#tasks';
 
 /** Keeps the conversation that a resumed agent continues. */
 @Injectable()

@@ -1,8 +1,8 @@
 import { Controller } from '@nestjs/common';
 import { ClaimTaskReply, ClaimTaskRequest, ContractError, decode, requireIdentity } from '#contracts';
 import { Rpc, type ReceivedMessage } from '#messaging';
+import { TaskSteps } from '#tasks';
 import { claimsRefused } from '../metrics.js';
-import { TaskSteps } from './task-steps.js';
 
 /** The fence for at-least-once delivery of SpawnTask: one daemon runs an attempt. */
 @Controller()

@@ -3,8 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { CleanupWorktree, compose, ContractError, CreateCheckpoint, isEnded, subjects } from '#contracts';
 import { Database, insertOutbox, lockTask, type Task } from '#database';
 import { OutboxRelay } from '#outbox';
-import type { AddressedMessage } from './task-messages.js';
-import { isHolderAlive, outboxMessage, taskNotFound } from './task-steps.js';
+import { isHolderAlive, outboxMessage, taskNotFound, type AddressedMessage } from '#tasks';
 
 type HeldTask = Task & { daemonId: string };
 

@@ -3,12 +3,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { ContractError } from '#contracts';
 import { Database, findTask, insertOutbox, insertTask, type NewTask, type Task } from '#database';
 import { OutboxRelay } from '#outbox';
+import { outboxMessage, spawnCommand, taskEvent } from '#tasks';
 import { tasksSpawned } from '../metrics.js';
 import { requireSource } from './source.js';
-import { spawnCommand } from './spawn-command.js';
 import type { CreateTaskBody } from './task.bodies.js';
-import { taskEvent } from './task-messages.js';
-import { outboxMessage } from './task-steps.js';
 
 /** Makes a task and sends it out for the first time. */
 @Injectable()

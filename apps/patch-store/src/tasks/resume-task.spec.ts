@@ -19,7 +19,6 @@ import {
   sha256Of,
   TREE_SHA,
 } from '../../spec-support/seed.js';
-import { lossReason } from './resume-task.js';
 
 const postgres = useDatabase();
 const server = useNats();
@@ -296,30 +295,5 @@ describe('resume', () => {
     const taskId = await failedTask();
     expect(await resume(taskId, { farce: true })).toMatchObject({ status: 400, body: { path: 'farce' } });
     expect(await resume(taskId, { force: 'yes' })).toMatchObject({ status: 400, body: { path: 'force' } });
-  });
-});
-
-describe('lossReason', () => {
-  const newer = {
-    number: 5,
-    attempt: 1,
-    sequence: 5,
-    patchAbsentReason: null,
-    treeSha: TREE_SHA,
-    createdAt: new Date(),
-  };
-
-  it('is silent when nothing is lost', () => {
-    expect(lossReason({ number: 5 }, null)).toBeNull();
-    expect(lossReason(null, null)).toBeNull();
-  });
-
-  it('tells what is restored instead, if anything', () => {
-    expect(lossReason(null, newer)).toMatch(
-      /5, has no patch \(expired or deleted\). No checkpoint can be restored/,
-    );
-    expect(lossReason({ number: 3 }, { ...newer, patchAbsentReason: 'disabled' })).toMatch(
-      /\(disabled\). Checkpoint 3 is restored instead/,
-    );
   });
 });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Task } from '#database';
-import { isHolderAlive, TaskSteps } from './task-steps.js';
+import { isHolderAlive, TaskSteps } from '#tasks';
 
 /** Ends a task on request. */
 @Injectable()

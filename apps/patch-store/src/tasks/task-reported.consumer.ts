@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { decode, requireIdentity, subjectIdentity, TaskReported } from '#contracts';
 import { Database, insertDeadLetter } from '#database';
 import { Consume, CONSUMERS, ConsumedMessage, DeadLetters, type Poison } from '#messaging';
-import { TaskSteps } from './task-steps.js';
+import { TaskSteps } from '#tasks';
 
 /** After so many deliveries (some seconds) an earlier report that is still missing is not waited for any more. */
 const PATIENT_DELIVERIES = 10;

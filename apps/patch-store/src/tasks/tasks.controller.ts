@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { Database, findTask, listTasks } from '#database';
+import { ResumeTask, taskNotFound } from '#tasks';
 import { IdPipe } from '../http/contract.pipe.js';
 import { answerCreated } from '../http/created.js';
 import { pageOf } from '../http/page.js';
 import { ChangeHistory } from './change-history.js';
 import { CommandDaemon } from './command-daemon.js';
 import { CreateTask } from './create-task.js';
-import { ResumeTask } from './resume-task.js';
 import { StopTaskOnRequest } from './stop-task.js';
 import {
   CleanupWorktreeBody,
@@ -17,7 +17,6 @@ import {
   ResumeTaskBody,
   StopTaskBody,
 } from './task.bodies.js';
-import { taskNotFound } from './task-steps.js';
 import { taskSummary, taskView, type TaskSummary, type TaskView } from './task.view.js';
 
 @Controller('v1/tasks')

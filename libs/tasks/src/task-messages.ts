@@ -9,6 +9,7 @@ import {
   type TaskReported,
   type TaskState,
 } from '#contracts';
+import type { OutboxMessage } from '#database';
 
 /** A message and where it goes. */
 export interface AddressedMessage {
@@ -90,4 +91,9 @@ export function worktreeRestored(report: TaskReported): AddressedMessage {
       at: report.reportedAt,
     }),
   };
+}
+
+/** A message of a task, as the outbox takes it. */
+export function outboxMessage(taskId: string, { subject, message }: AddressedMessage): OutboxMessage {
+  return { taskId, subject, messageId: message.eventId, payload: message };
 }

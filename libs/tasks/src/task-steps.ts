@@ -4,20 +4,25 @@ import { v7 as uuidv7 } from 'uuid';
 import { ContractError, type TaskReported } from '#contracts';
 import {
   Database,
-  findDaemons,
   findTask,
   insertOutbox,
   lockTask,
   NOW,
   updateTask,
-  type OutboxMessage,
   type Task,
   type TaskChanges as RowChanges,
 } from '#database';
 import { RetryLater } from '#messaging';
 import { OutboxRelay } from '#outbox';
 import { spawnCommand, type SpawnCheckpoint } from './spawn-command.js';
-import { stopTask, taskEvent, worktreeRestored, type AddressedMessage } from './task-messages.js';
+import {
+  outboxMessage,
+  stopTask,
+  taskEvent,
+  worktreeRestored,
+  type AddressedMessage,
+} from './task-messages.js';
+import { taskNotFound } from './task-not-found.js';
 import {
   nextTaskState,
   type TaskAction,
@@ -72,17 +77,6 @@ export class TaskSteps {
     this.relay.wake();
     return task;
   }
-}
-
-export function taskNotFound(taskId: string): ContractError {
-  return new ContractError('TASK_NOT_FOUND', `There is no task ${taskId}.`, 'taskId');
-}
-
-/** Whether the daemon that holds the task's current attempt was heard of lately. */
-export async function isHolderAlive(manager: EntityManager, task: Task): Promise<boolean> {
-  if (task.daemonId === null) return false;
-  const [daemon] = await findDaemons(manager, { id: task.daemonId });
-  return daemon?.isAlive ?? false;
 }
 
 function requireAccepted(decision: TaskDecision): TaskTransition {
@@ -151,9 +145,4 @@ function messageOf(action: TaskAction, task: Task, { resume, report }: TaskStep)
         reason: action.reason,
       });
   }
-}
-
-/** A message of a task, as the outbox takes it. */
-export function outboxMessage(taskId: string, { subject, message }: AddressedMessage): OutboxMessage {
-  return { taskId, subject, messageId: message.eventId, payload: message };
 }

@@ -1,0 +1,14 @@
+import type { CheckpointWithoutPatch } from '#database';
+import type { SpawnCheckpoint } from './spawn-command.js';
+
+/** What a resume cannot bring back, for people; null when it brings back everything that was recorded. */
+export function lossReason(
+  restored: Pick<SpawnCheckpoint, 'number'> | null,
+  newer: CheckpointWithoutPatch | null,
+): string | null {
+  if (newer === null) return null;
+  const cause = newer.patchAbsentReason ?? 'expired or deleted';
+  const instead =
+    restored === null ? 'No checkpoint can be restored' : `Checkpoint ${restored.number} is restored instead`;
+  return `The newest checkpoint, ${newer.number}, has no patch (${cause}). ${instead}, unless its worktree is still there.`;
+}
