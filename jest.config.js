@@ -6,6 +6,8 @@ const swc = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'))
 export default {
   rootDir: '.',
   testMatch: ['<rootDir>/{apps,bench,generators,libs,migrations,scripts,test}/**/*.spec.ts'],
+  // Kept from run to run; the default lies in the temporary folder, which `npm test` makes anew.
+  cacheDirectory: '.patchpoint/jest',
   testEnvironment: 'node',
   // The same export condition as tsconfig.json: tests run the sources, never stale output.
   testEnvironmentOptions: {

@@ -16,6 +16,7 @@ describe('SIGTERM under load', () => {
 
   beforeAll(async () => {
     nats = new NatsClient({ url: test.stack.nats.url }, 'graceful stop');
+    await nats.connection();
     postgres = new Client({ connectionString: test.stack.postgres.url });
     await postgres.connect();
     await postgres.query(

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { captureWorktree, type Capture, type CaptureRequest } from '../capture-worktree.js';
@@ -54,12 +55,31 @@ export async function restore(
   });
 }
 
-/** Every path outside of `.git` with its kind, mode and content hash; ignored files too. */
+/** Every path outside of `.git` with its kind, mode and content hash or target; ignored files too. Names are bytes, so latin1. */
 export function listing(dir: string): string {
-  const script = `
-    find . -name .git -prune -o -type f -printf '%p %m\\n' -o -type l -printf '%p -> %l\\n' | LC_ALL=C sort
-    find . -name .git -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum --`;
-  return execFileSync('bash', ['-c', script], { cwd: dir, maxBuffer: 1 << 28, encoding: 'latin1' });
+  const lines: string[] = [];
+  const visit = (folder: string): void => {
+    const path = (name: string): Buffer => Buffer.from(join(folder, name), 'latin1');
+    const entries = readdirSync(path('.'), { withFileTypes: true, encoding: 'latin1' });
+    for (const entry of entries) {
+      const file = path(entry.name);
+      const name = join(folder, entry.name);
+      if (entry.name === '.git') continue;
+      if (entry.isDirectory()) visit(name);
+      else if (entry.isSymbolicLink()) lines.push(`${name} -> ${readlinkSync(file, 'latin1')}`);
+      else if (entry.isFile())
+        lines.push(`${name} ${(statSync(file).mode & 0o7777).toString(8)} ${sha256(readFileSync(file))}`);
+    }
+  };
+  visit(Buffer.from(dir).toString('latin1'));
+  return lines
+    .map((line) => line.slice(dir.length))
+    .sort()
+    .join('\n');
+}
+
+function sha256(data: Buffer): string {
+  return createHash('sha256').update(data).digest('hex');
 }
 
 /**
