@@ -1,4 +1,5 @@
 export * from './checkpoint-created.js';
+export * from './cloud-events.js';
 export * from './commands/cleanup-worktree.js';
 export * from './commands/create-checkpoint.js';
 export * from './commands/spawn-task.js';

@@ -62,6 +62,11 @@ async function published(): Promise<[string, number][]> {
   return found;
 }
 
+async function databaseTime(): Promise<Date> {
+  const [{ now }] = await database.manager.query('SELECT now()::timestamptz(3) AS now');
+  return now;
+}
+
 async function rowsLeft(): Promise<number> {
   const [{ count }] = await database.manager.query('SELECT count(*)::int AS count FROM outbox');
   return count;
@@ -83,6 +88,24 @@ describe('OutboxRelay', () => {
     expect(stored!.header.get('Nats-Msg-Id')).toBe(`${taskId}-1`);
     expect(stored!.header.get('Kind')).toBe('test');
     expect(Buffer.from(stored!.data)).toEqual(Buffer.from(encode({ n: 1 })));
+  });
+
+  it('describes an event in CloudEvents headers, by the time of its transaction', async () => {
+    startRelay();
+    const before = await databaseTime();
+    await write(message(taskId, 7));
+    await eventually(async () => expect(await rowsLeft()).toBe(0));
+    const manager = await nats.jetStreamManager();
+    const { header } = (await manager.streams.getMessage('EVENTS', {
+      last_by_subj: message(taskId, 7).subject,
+    }))!;
+    expect(header.get('ce-id')).toBe(`${taskId}-7`);
+    expect(header.get('ce-type')).toBe('patchpoint.v1.checkpoint-stored');
+    expect(header.get('ce-source')).toBe('/patchpoint/daemons/daemon-1');
+    expect(header.get('ce-subject')).toBe(taskId);
+    const time = new Date(header.get('ce-time'));
+    expect(time.getTime()).toBeGreaterThanOrEqual(before.getTime());
+    expect(time.getTime()).toBeLessThanOrEqual((await databaseTime()).getTime());
   });
 
   it('finds what another process wrote, by polling', async () => {

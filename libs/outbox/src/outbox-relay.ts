@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, Optional } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import { cloudEventHeaders } from '#contracts';
 import { claimOutbox, Database, deleteOutbox, type ClaimedMessage } from '#database';
 import { JetStreamPublisher, JetStreamStrategy, NatsClient } from '#messaging';
 import { backoffMilliseconds } from '#runtime';
@@ -21,7 +22,7 @@ const RETRY = { baseMilliseconds: 200, maxMilliseconds: 10_000 };
  *
  * At least once: a crash between the publish and the delete publishes again, with the same message id, which the stream swallows
  * within two minutes. In order per task, with any number of relays (see `claimOutbox`). While NATS or Postgres is away it
- * backs off and loses nothing.
+ * backs off and loses nothing. Every event passes here, and gets its CloudEvents headers.
  */
 @Injectable()
 export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -105,9 +106,13 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   private publish(message: ClaimedMessage): Promise<unknown> {
-    return this.publisher.publish(message.subject, Buffer.from(message.payload, 'utf8'), {
-      messageId: message.messageId,
-      headers: message.headers,
+    const { subject, messageId, createdAt } = message;
+    return this.publisher.publish(subject, Buffer.from(message.payload, 'utf8'), {
+      messageId,
+      headers: {
+        ...message.headers,
+        ...cloudEventHeaders(subject, { id: messageId, recordedAt: createdAt }),
+      },
     });
   }
 

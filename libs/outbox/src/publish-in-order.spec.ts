@@ -9,6 +9,7 @@ const message = (id: string, taskId: string | null): ClaimedMessage => ({
   messageId: id,
   headers: {},
   payload: '{}',
+  createdAt: new Date(0),
 });
 
 describe('publishInOrder', () => {

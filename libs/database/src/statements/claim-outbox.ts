@@ -10,6 +10,8 @@ export interface ClaimedMessage {
   headers: Record<string, string>;
   /** JSON, as it was written. */
   payload: string;
+  /** When it was written, by the database's clock. */
+  createdAt: Date;
 }
 
 /**
@@ -31,7 +33,8 @@ export function claimOutbox(db: Queryable, limit: number): Promise<ClaimedMessag
         LIMIT $1
           FOR UPDATE SKIP LOCKED
      )
-     SELECT id, task_id AS "taskId", subject, message_id AS "messageId", headers, payload::text AS payload
+     SELECT id, task_id AS "taskId", subject, message_id AS "messageId", headers, payload::text AS payload,
+            created_at AS "createdAt"
        FROM outbox
       WHERE id IN (SELECT id FROM heads) OR task_id IN (SELECT task_id FROM heads)
       ORDER BY id

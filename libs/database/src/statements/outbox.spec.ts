@@ -49,6 +49,7 @@ describe('the outbox', () => {
         messageId: 'm',
         headers: { h: 'v' },
         payload: '{"text":"ä\u2028\\"","b":1,"a":2}',
+        createdAt: expect.any(Date),
       },
     ]);
   });
