@@ -17,6 +17,7 @@ import { ChangeHistory } from './tasks/change-history.js';
 import { ClaimsRpc } from './tasks/claims.rpc.js';
 import { CommandDaemon } from './tasks/command-daemon.js';
 import { CreateTask } from './tasks/create-task.js';
+import { DescribeTasks } from './tasks/describe-tasks.js';
 import { StopTaskOnRequest } from './tasks/stop-task.js';
 import { TaskReportedConsumer } from './tasks/task-reported.consumer.js';
 import { TasksController } from './tasks/tasks.controller.js';
@@ -50,6 +51,7 @@ export class PatchStoreModule {
       ],
       providers: [
         CreateTask,
+        DescribeTasks,
         StopTaskOnRequest,
         ChangeHistory,
         CommandDaemon,

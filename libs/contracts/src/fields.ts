@@ -1,5 +1,16 @@
 import { applyDecorators } from '@nestjs/common';
-import { IsBase64, IsInt, IsISO8601, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
+import {
+  IsBase64,
+  IsInt,
+  IsISO8601,
+  IsString,
+  IsUUID,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateIf,
+} from 'class-validator';
 import type { ErrorCode } from './error-codes.js';
 
 /** The validation context in which a field names a code more exact than FIELD_INVALID. */
@@ -42,3 +53,9 @@ export const IsTimestamp = () => IsISO8601({ strict: true });
 
 export const IsStrictBase64 = () =>
   IsBase64({}, { message: '$property must be standard base64 with padding', ...code('BAD_BASE64') });
+
+/** The condition of {@link OrNull}, by which a generator of schemas knows it. */
+export const isNotNull = (_object: object, value: unknown): boolean => value !== null;
+
+/** The field is always there, and may be null. (`IsOptional` is for a field that may be absent.) */
+export const OrNull = () => ValidateIf(isNotNull);

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { ClaimTaskReply, type CreateCheckpoint } from '#contracts';
 import { eventually, useDatabase, useNats } from '#testing';
 import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
 import { bundleOf, seedCheckpoint, seedDaemon } from '../../spec-support/seed.js';
+import type { TaskSummary, TaskView } from '../tasks/task.view.js';
 import type { CheckpointView } from './checkpoint.view.js';
 
 const postgres = useDatabase();
@@ -94,6 +95,66 @@ describe('GET /v1/tasks/{id}/checkpoints', () => {
     expect(await codeOf(`/v1/tasks/${taskId}/checkpoints/1`)).toEqual([404, 'CHECKPOINT_NOT_FOUND']);
     expect(await codeOf(`/v1/tasks/${taskId}/checkpoints/0`)).toEqual([400, 'FIELD_INVALID']);
     expect(await codeOf(`/v1/tasks/${taskId}/checkpoints/latest`)).toEqual([400, 'FIELD_INVALID']);
+  });
+});
+
+describe('what a resume would bring back', () => {
+  let taskId: string;
+  const recovery = async () => {
+    const { body: list } = await store.get<{ tasks: TaskSummary[] }>('/v1/tasks?name=recovered');
+    const { body: one } = await store.get<TaskView>(`/v1/tasks/${taskId}`);
+    expect(one.recovery).toMatchObject(list.tasks.find(({ id }) => id === taskId)!.recovery);
+    return one.recovery;
+  };
+
+  beforeEach(async () => {
+    taskId = await store.createTask({ name: 'recovered' });
+  });
+
+  it('is nothing before the first checkpoint, then the newest', async () => {
+    expect(await recovery()).toEqual({
+      newestCheckpoint: null,
+      restorableCheckpointNumber: null,
+      notNewestBecause: 'no-checkpoint',
+    });
+    await seedCheckpoint(store.database, { taskId, number: 1, sequence: 9 });
+    await seedCheckpoint(store.database, { taskId, number: 2, sequence: 1, message: 'late' });
+    expect(await recovery()).toMatchObject({
+      newestCheckpoint: { number: 1, isClean: false, baseReachable: true, filesChanged: 1, ageSeconds: 0 },
+      restorableCheckpointNumber: 1,
+      notNewestBecause: null,
+    });
+    await seedCheckpoint(store.database, { taskId, number: 3, attempt: 2, superseded: true });
+    expect((await recovery()).newestCheckpoint?.number).toBe(1);
+  });
+
+  it('is an older one, or none, when the newest has no patch', async () => {
+    await seedCheckpoint(store.database, { taskId, number: 1, expiredForHours: 1 });
+    const absent = { patchData: null, patchAbsentReason: 'too-large' } as const;
+    await seedCheckpoint(store.database, { taskId, number: 2, ...absent });
+    expect(await recovery()).toMatchObject({
+      newestCheckpoint: { number: 2 },
+      restorableCheckpointNumber: 1,
+      notNewestBecause: 'too-large',
+    });
+    await seedCheckpoint(store.database, { taskId, number: 3, patchData: null, bundleData: bundleOf(10) });
+    expect(await recovery()).toMatchObject({ restorableCheckpointNumber: 3, notNewestBecause: null });
+    await store.delete(`/v1/tasks/${taskId}/patches`);
+    expect(await recovery()).toMatchObject({
+      newestCheckpoint: { number: 3 },
+      restorableCheckpointNumber: null,
+      notNewestBecause: 'expired',
+    });
+  });
+
+  it('may have expired when the task is finished', async () => {
+    await seedCheckpoint(store.database, { taskId, number: 1, expiredForHours: 1 });
+    expect((await recovery()).restorableCheckpointNumber).toBe(1);
+    await store.post(`/v1/tasks/${taskId}/stop`);
+    expect(await recovery()).toMatchObject({
+      restorableCheckpointNumber: null,
+      notNewestBecause: 'expired',
+    });
   });
 });
 

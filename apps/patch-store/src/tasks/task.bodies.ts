@@ -1,4 +1,13 @@
-import { Allow, IsBoolean, IsDefined, IsIn, IsOptional, MinLength, ValidateIf } from 'class-validator';
+import {
+  Allow,
+  IsBoolean,
+  IsIn,
+  IsOptional,
+  Matches,
+  MinLength,
+  ValidateIf,
+  IsDefined,
+} from 'class-validator';
 import { IsId, IsNameToken, IsText, TASK_STATES, type TaskState } from '#contracts';
 import { PageQuery } from '../http/page.query.js';
 
@@ -112,4 +121,16 @@ export class ListTasksQuery extends PageQuery {
   @IsOptional()
   @IsNameToken()
   daemon?: string;
+
+  @IsOptional()
+  @IsText(200)
+  name?: string;
+
+  /** The beginning of the id, with or without dashes: how a person names a task. */
+  @IsOptional()
+  @Matches(/^(?:[0-9a-f]-?){1,32}$/i, {
+    message: '$property must be the beginning of a UUID',
+    context: { code: 'BAD_ID' },
+  })
+  idPrefix?: string;
 }

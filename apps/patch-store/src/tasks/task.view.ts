@@ -1,44 +1,127 @@
-import type { TaskState } from '#contracts';
-import type { ListedTask, Task } from '#database';
+import { Type } from 'class-transformer';
+import { IsArray, IsBoolean, IsIn, IsInt, ValidateNested } from 'class-validator';
+import {
+  IsCount,
+  IsId,
+  IsNameToken,
+  IsOrdinal,
+  IsText,
+  IsTimestamp,
+  OrNull,
+  TASK_STATES,
+  type TaskState,
+} from '#contracts';
+import type { ListedTask, Task, TaskRecovery } from '#database';
+import { RecoveryView, recoveryView } from './recovery.view.js';
 
 /** A task in a list. Times by the database's clock. What may be large, its plan and its conversation history, is left out. */
-export interface TaskSummary {
-  id: string;
-  name: string;
-  runner: string;
-  repoUrl: string;
-  baseBranch: string | null;
-  targetBranch: string | null;
-  isSupervisor: boolean;
-  autoResume: boolean;
-  pool: string;
+export class TaskSummary {
+  @IsId()
+  id!: string;
+
+  @IsText(200)
+  name!: string;
+
+  @IsNameToken()
+  runner!: string;
+
+  @IsText(4096)
+  repoUrl!: string;
+
+  @OrNull()
+  @IsText(1024)
+  baseBranch!: string | null;
+
+  @OrNull()
+  @IsText(1024)
+  targetBranch!: string | null;
+
+  @IsBoolean()
+  isSupervisor!: boolean;
+
+  @IsBoolean()
+  autoResume!: boolean;
+
+  @IsNameToken()
+  pool!: string;
+
   /** The only daemon that may take the current attempt; null: any of the pool. */
-  requestedDaemonId: string | null;
+  @OrNull()
+  @IsNameToken()
+  requestedDaemonId!: string | null;
+
   /** Who holds the current attempt; null: nobody has claimed it yet. */
-  daemonId: string | null;
-  state: TaskState;
-  stateReason: string | null;
-  attempt: number;
-  lastCheckpointNumber: number;
-  exitCode: number | null;
-  worktreePath: string | null;
-  createdAt: string;
-  updatedAt: string;
-  spawnedAt: string;
-  startedAt: string | null;
-  endedAt: string | null;
+  @OrNull()
+  @IsNameToken()
+  daemonId!: string | null;
+
+  @IsIn(TASK_STATES)
+  state!: TaskState;
+
+  @OrNull()
+  @IsText(8000)
+  stateReason!: string | null;
+
+  @IsOrdinal()
+  attempt!: number;
+
+  @IsCount()
+  lastCheckpointNumber!: number;
+
+  @OrNull()
+  @IsInt()
+  exitCode!: number | null;
+
+  @OrNull()
+  @IsText(4096)
+  worktreePath!: string | null;
+
+  @IsTimestamp()
+  createdAt!: string;
+
+  @IsTimestamp()
+  updatedAt!: string;
+
+  @IsTimestamp()
+  spawnedAt!: string;
+
+  @OrNull()
+  @IsTimestamp()
+  startedAt!: string | null;
+
+  @OrNull()
+  @IsTimestamp()
+  endedAt!: string | null;
+
+  @ValidateNested()
+  @Type(() => RecoveryView)
+  recovery!: RecoveryView;
 }
 
 /** One task. Its conversation history is left out. */
-export interface TaskView extends TaskSummary {
-  plan: string;
+export class TaskView extends TaskSummary {
+  @IsText(1_000_000)
+  plan!: string;
 }
 
-export function taskView(task: Task): TaskView {
-  return { ...taskSummary(task), plan: task.plan };
+/** A page of tasks, newest first. */
+export class TaskPage {
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => TaskSummary)
+  tasks!: TaskSummary[];
+
+  /** The `cursor` of the next page. Null: this was the last one. */
+  @OrNull()
+  @IsId()
+  nextCursor!: string | null;
 }
 
-export function taskSummary(task: ListedTask): TaskSummary {
+export function taskView(task: Task, recovery: TaskRecovery): TaskView {
+  return { ...taskSummary(task, recovery), plan: task.plan };
+}
+
+export function taskSummary(task: ListedTask, recovery: TaskRecovery): TaskSummary {
   return {
     id: task.id,
     name: task.name,
@@ -62,5 +145,6 @@ export function taskSummary(task: ListedTask): TaskSummary {
     spawnedAt: task.spawnedAt.toISOString(),
     startedAt: task.startedAt?.toISOString() ?? null,
     endedAt: task.endedAt?.toISOString() ?? null,
+    recovery: recoveryView(recovery),
   };
 }

@@ -1,13 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
-import { Database, findTask, listTasks } from '#database';
-import { ResumeTask, taskNotFound } from '#tasks';
+import { ResumeTask } from '#tasks';
 import { IdPipe } from '../http/contract.pipe.js';
 import { answerCreated } from '../http/created.js';
-import { pageOf } from '../http/page.js';
 import { ChangeHistory } from './change-history.js';
 import { CommandDaemon } from './command-daemon.js';
 import { CreateTask } from './create-task.js';
+import { DescribeTasks } from './describe-tasks.js';
 import { StopTaskOnRequest } from './stop-task.js';
 import {
   CleanupWorktreeBody,
@@ -17,12 +16,12 @@ import {
   ResumeTaskBody,
   StopTaskBody,
 } from './task.bodies.js';
-import { taskSummary, taskView, type TaskSummary, type TaskView } from './task.view.js';
+import type { TaskPage, TaskView } from './task.view.js';
 
 @Controller('v1/tasks')
 export class TasksController {
   constructor(
-    private readonly database: Database,
+    private readonly describe: DescribeTasks,
     private readonly createTask: CreateTask,
     private readonly resumeTask: ResumeTask,
     private readonly stopTask: StopTaskOnRequest,
@@ -38,43 +37,32 @@ export class TasksController {
   ): Promise<TaskView> {
     const { task, isNew } = await this.createTask.create(body);
     answerCreated(response, isNew, `/v1/tasks/${task.id}`);
-    return taskView(task);
+    return this.describe.view(task);
   }
 
   /** Newest first, without their plans. */
   @Get()
-  async list(@Query() query: ListTasksQuery): Promise<{ tasks: TaskSummary[]; nextCursor: string | null }> {
-    const { state, pool, daemon, limit, cursor } = query;
-    const rows = await listTasks(this.database.manager, {
-      state,
-      pool,
-      daemonId: daemon,
-      before: cursor,
-      limit: limit + 1,
-    });
-    const { items, last, hasMore } = pageOf(rows, limit);
-    return { tasks: items.map(taskSummary), nextCursor: hasMore ? last!.id : null };
+  list(@Query() { daemon, cursor, ...filter }: ListTasksQuery): Promise<TaskPage> {
+    return this.describe.page({ ...filter, daemonId: daemon, before: cursor });
   }
 
   @Get(':id')
-  async get(@Param('id', IdPipe) id: string): Promise<TaskView> {
-    const task = await findTask(this.database.manager, id);
-    if (!task) throw taskNotFound(id);
-    return taskView(task);
+  get(@Param('id', IdPipe) id: string): Promise<TaskView> {
+    return this.describe.find(id);
   }
 
   /** 202: the attempt is on its way; task events tell how it goes. */
   @Post(':id/resume')
   @HttpCode(202)
   async resume(@Param('id', IdPipe) id: string, @Body() body: ResumeTaskBody): Promise<TaskView> {
-    return taskView(await this.resumeTask.resume(id, body));
+    return this.describe.view(await this.resumeTask.resume(id, body));
   }
 
   /** 202 with the task, which is `stopped` already when no daemon has to be waited for. */
   @Post(':id/stop')
   @HttpCode(202)
   async stop(@Param('id', IdPipe) id: string, @Body() body: StopTaskBody): Promise<TaskView> {
-    return taskView(await this.stopTask.stop(id, body.reason));
+    return this.describe.view(await this.stopTask.stop(id, body.reason));
   }
 
   @Put(':id/conversation-history')

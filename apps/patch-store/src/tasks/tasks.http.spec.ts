@@ -187,6 +187,42 @@ describe('GET /v1/tasks', () => {
   );
 });
 
+describe('GET /v1/tasks, as a person names a task', () => {
+  const found = async (query: string) => {
+    const { body } = await store.get<{ tasks: { id: string }[] }>(`/v1/tasks?${query}`);
+    return body.tasks.map(({ id }) => id);
+  };
+
+  it('finds it by name', async () => {
+    const [first, second] = [
+      await store.createTask({ name: 'twin' }),
+      await store.createTask({ name: 'twin' }),
+    ];
+    expect(await found('name=twin')).toEqual([second, first]);
+    expect(await found(`name=twin&cursor=${second}`)).toEqual([first]);
+    expect(await found('name=twi')).toEqual([]);
+  });
+
+  it('finds it by the beginning of its id', async () => {
+    const id = 'ABCDEF01-2345-4678-9abc-def012345678';
+    const other = 'abcdef01-2345-4678-9abc-def012345679';
+    await store.createTask({ id });
+    await store.createTask({ id: other });
+    expect(await found('idPrefix=abcdef')).toEqual([other, id.toLowerCase()]);
+    expect(await found('idPrefix=ABCDEF01-23')).toHaveLength(2);
+    expect(await found('idPrefix=abcdef0123454')).toHaveLength(2);
+    expect(await found(`idPrefix=${other}`)).toEqual([other]);
+    expect(await found('idPrefix=abcdef02')).toEqual([]);
+    expect(await found(`idPrefix=abcdef&cursor=${other}`)).toEqual([id.toLowerCase()]);
+    for (const bad of ['', 'xyz', 'a'.repeat(33)]) {
+      expect(await store.get(`/v1/tasks?idPrefix=${bad}`)).toMatchObject({
+        status: 400,
+        body: { code: 'BAD_ID', path: 'idPrefix' },
+      });
+    }
+  });
+});
+
 describe('POST /v1/tasks/{id}/stop', () => {
   it('tells the daemon, whose report then ends the task', async () => {
     await seedDaemon(store.database, 'stopping');

@@ -12,6 +12,7 @@ export * from './insert-task.js';
 export * from './latest-restorable-patch.js';
 export * from './list-checkpoints.js';
 export * from './list-patches.js';
+export * from './list-recoveries.js';
 export * from './list-tasks.js';
 export * from './lock-tasks.js';
 export type { StoredPatch } from './patch-columns.js';

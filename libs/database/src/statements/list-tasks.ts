@@ -1,12 +1,16 @@
 import type { TaskState } from '#contracts';
-import { LessThan, type EntityManager } from 'typeorm';
+import { And, Between, LessThan, type EntityManager, type FindOperator } from 'typeorm';
 import { Task } from '../entities/index.js';
+import { idRange } from './id-range.js';
 
 export interface TaskFilter {
   state?: TaskState;
   pool?: string;
   /** The daemon that claimed the current attempt. */
   daemonId?: string;
+  name?: string;
+  /** Only tasks whose id begins so: hex digits, with or without dashes. */
+  idPrefix?: string;
   /** Only tasks with a lower id than this: the last id of the page before. */
   before?: string;
   limit: number;
@@ -19,18 +23,29 @@ const LARGE_COLUMNS: ReadonlySet<string> = new Set<keyof Task>(['plan', 'convers
 
 /** Tasks by descending id, which for UUIDv7 is the order of their creation, newest first. */
 export function listTasks(manager: EntityManager, filter: TaskFilter): Promise<ListedTask[]> {
-  const { state, pool, daemonId, before, limit } = filter;
+  const { state, pool, daemonId, name, limit } = filter;
+  const id = idCondition(filter);
   return manager.find(Task, {
     select: listedColumns(manager),
     where: {
       ...(state && { state }),
       ...(pool && { pool }),
       ...(daemonId && { daemonId }),
-      ...(before && { id: LessThan(before) }),
+      ...(name && { name }),
+      ...(id && { id }),
     },
     order: { id: 'DESC' },
     take: limit,
   });
+}
+
+function idCondition({ idPrefix, before }: TaskFilter): FindOperator<string> | undefined {
+  const range = idPrefix === undefined ? undefined : idRange(idPrefix);
+  const conditions = [
+    ...(range ? [Between(range.from, range.to)] : []),
+    ...(before === undefined ? [] : [LessThan(before)]),
+  ];
+  return conditions.length > 0 ? And(...conditions) : undefined;
 }
 
 function listedColumns(manager: EntityManager): Partial<Record<keyof Task, true>> {

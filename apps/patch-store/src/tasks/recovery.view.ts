@@ -1,0 +1,115 @@
+import { Type } from 'class-transformer';
+import { IsBoolean, IsIn, ValidateNested } from 'class-validator';
+import {
+  CHECKPOINT_KINDS,
+  IsCount,
+  IsOrdinal,
+  IsText,
+  IsTimestamp,
+  OrNull,
+  PATCH_ABSENT_REASONS,
+  type CheckpointKind,
+  type PatchAbsentReason,
+} from '#contracts';
+import type { NewestCheckpoint, TaskRecovery } from '#database';
+
+/** The newest stored checkpoint of a task: what is known of its worktree. */
+export class NewestCheckpointView {
+  @IsOrdinal()
+  number!: number;
+
+  @IsOrdinal()
+  attempt!: number;
+
+  @IsIn(CHECKPOINT_KINDS)
+  kind!: CheckpointKind;
+
+  @IsText(8000)
+  message!: string;
+
+  /** The worktree equalled its base: there was no work in it. Null: not counted. */
+  @OrNull()
+  @IsBoolean()
+  isClean!: boolean | null;
+
+  /** Whether the base commit was seen on the remote of the source. Null: not looked. */
+  @OrNull()
+  @IsBoolean()
+  baseReachable!: boolean | null;
+
+  @OrNull()
+  @IsCount()
+  filesChanged!: number | null;
+
+  @OrNull()
+  @IsCount()
+  linesAdded!: number | null;
+
+  @OrNull()
+  @IsCount()
+  linesRemoved!: number | null;
+
+  @IsCount()
+  omissionsCount!: number;
+
+  /** By the database's clock, like its age. */
+  @IsTimestamp()
+  createdAt!: string;
+
+  @IsCount()
+  ageSeconds!: number;
+}
+
+/** Why a resume would not bring back the newest state. */
+export const LOSS_REASONS = ['no-checkpoint', 'expired', ...PATCH_ABSENT_REASONS] as const;
+export type LossReason = 'no-checkpoint' | 'expired' | PatchAbsentReason;
+
+/** What a resume of the task would bring back now. */
+export class RecoveryView {
+  /** Null: nothing was stored yet. */
+  @OrNull()
+  @ValidateNested()
+  @Type(() => NewestCheckpointView)
+  newestCheckpoint!: NewestCheckpointView | null;
+
+  /** The checkpoint that a resume would restore. Null: none can be restored, and it would start afresh. */
+  @OrNull()
+  @IsOrdinal()
+  restorableCheckpointNumber!: number | null;
+
+  /** Why that is not the newest checkpoint. Null: it is. `expired`: or its patches were deleted. */
+  @OrNull()
+  @IsIn(LOSS_REASONS)
+  notNewestBecause!: LossReason | null;
+}
+
+export function recoveryView({ newest, restorableNumber }: TaskRecovery): RecoveryView {
+  return {
+    newestCheckpoint: newest && newestCheckpointView(newest),
+    restorableCheckpointNumber: restorableNumber,
+    notNewestBecause: lossReason(newest, restorableNumber),
+  };
+}
+
+function lossReason(newest: NewestCheckpoint | null, restorableNumber: number | null): LossReason | null {
+  if (!newest) return 'no-checkpoint';
+  if (newest.number === restorableNumber) return null;
+  return newest.patchAbsentReason ?? 'expired';
+}
+
+function newestCheckpointView(checkpoint: NewestCheckpoint): NewestCheckpointView {
+  return {
+    number: checkpoint.number,
+    attempt: checkpoint.attempt,
+    kind: checkpoint.kind,
+    message: checkpoint.message,
+    isClean: checkpoint.filesChanged === null ? null : checkpoint.filesChanged === 0,
+    baseReachable: checkpoint.baseReachable,
+    filesChanged: checkpoint.filesChanged,
+    linesAdded: checkpoint.linesAdded,
+    linesRemoved: checkpoint.linesRemoved,
+    omissionsCount: checkpoint.omissionsCount,
+    createdAt: checkpoint.createdAt.toISOString(),
+    ageSeconds: checkpoint.ageSeconds,
+  };
+}
