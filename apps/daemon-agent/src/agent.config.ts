@@ -67,6 +67,11 @@ export class AgentEnvironment extends AppEnvironment {
   @Min(0)
   PATCHPOINT_UNTRACKED_TOTAL_LIMIT_BYTES: number = 1024 * 1024 * 1024;
 
+  /** Unconfirmed checkpoints on this disk together. Beyond it, older ones make way for newer ones of the same attempt. */
+  @IsInt()
+  @Min(1024 * 1024, { message: 'must be at least 1048576 bytes (1 MiB)' })
+  PATCHPOINT_SPOOL_LIMIT_BYTES: number = 2 * 1024 * 1024 * 1024;
+
   /** Git bundles beside the diffs: `auto` where there are local commits or a bundle is much smaller. */
   @IsIn(BUNDLE_CHOICES, { message: 'must be auto, always or never' })
   PATCHPOINT_BUNDLES: BundleChoice = 'auto';
@@ -106,6 +111,7 @@ export interface AgentConfig extends AppConfig {
   bundles: BundleChoice;
   untrackedFileLimitBytes: number;
   untrackedTotalLimitBytes: number;
+  spoolLimitBytes: number;
   allowFileProtocol: boolean;
   taskStopSeconds: number;
   runnersFile?: string;
@@ -141,6 +147,7 @@ export function readAgentConfig(variables: NodeJS.ProcessEnv): AgentConfig {
     bundles: environment.PATCHPOINT_BUNDLES,
     untrackedFileLimitBytes: environment.PATCHPOINT_UNTRACKED_FILE_LIMIT_BYTES,
     untrackedTotalLimitBytes: environment.PATCHPOINT_UNTRACKED_TOTAL_LIMIT_BYTES,
+    spoolLimitBytes: environment.PATCHPOINT_SPOOL_LIMIT_BYTES,
     allowFileProtocol: environment.PATCHPOINT_ALLOW_FILE_PROTOCOL,
     taskStopSeconds: environment.PATCHPOINT_TASK_STOP_SECONDS,
     runnersFile: environment.PATCHPOINT_RUNNERS_FILE,

@@ -17,7 +17,7 @@ import {
   PullWhenFree,
   RpcClient,
 } from '#messaging';
-import { loggingModule, OperationsModule } from '#runtime';
+import { loggingModule, OperationsModule, Readiness } from '#runtime';
 import type { AgentConfig } from './agent.config.js';
 import { agentTransport } from './agent-transport.js';
 import { DaemonAgent } from './daemon-agent.js';
@@ -32,7 +32,10 @@ export class AgentModule implements OnApplicationBootstrap, OnModuleDestroy, Bef
   constructor(
     @Inject(DaemonAgent) private readonly agent: DaemonAgent,
     @Inject(NatsClient) private readonly nats: NatsClient,
-  ) {}
+    @Inject(Readiness) readiness: Readiness,
+  ) {
+    readiness.add('spool', () => agent.spool.requireRoom());
+  }
 
   /** @param daemonId of this process, known before it is wired */
   static forRoot(config: AgentConfig, daemonId: string): DynamicModule {

@@ -6,6 +6,8 @@ import type { AgentConfig } from './agent.config.js';
 import { CheckpointCapturer } from './capture/capture-checkpoint.js';
 import { CheckpointPublisher, type CheckpointTransport } from './capture/checkpoint.publisher.js';
 import { Confirmations } from './capture/confirmations.js';
+import { DamagedEntries } from './capture/damaged-entries.js';
+import { observeSpool } from './capture/metrics.js';
 import { Spool } from './capture/spool.js';
 import { DaemonHeartbeats } from './report/daemon-heartbeat.js';
 import { ReportQueue } from './report/report-queue.js';
@@ -39,6 +41,7 @@ export class DaemonAgent {
     readonly spool: Spool,
     readonly runs: TaskRuns,
     readonly confirmations: Confirmations,
+    private readonly damages: DamagedEntries,
     private readonly capturer: CheckpointCapturer,
     private readonly publisher: CheckpointPublisher,
     private readonly reports: ReportQueue,
@@ -48,17 +51,16 @@ export class DaemonAgent {
 
   /** Opens the state folder and wires the parts; nothing runs and nothing is sent before {@link start}. */
   static async open(config: AgentConfig, daemonId: string, transport: AgentTransport): Promise<DaemonAgent> {
-    const logger = new Logger(DaemonAgent.name);
     const folder = openStateFolder(config.stateDir);
     const registry = await TaskRegistry.open(folder.tasks);
-    const spool = await Spool.open(folder, (file, reason) =>
-      logger.error({ msg: 'a spooled checkpoint is damaged; it is kept in quarantine/', file, reason }),
-    );
+    const output = new TaskOutputPublisher(daemonId, transport.send);
+    const damages = new DamagedEntries(registry, output, (taskId) => void runs.recaptureEnded(taskId));
+    const spool = await Spool.open(folder, config.spoolLimitBytes, (damaged) => damages.take(damaged));
+    observeSpool(spool, folder);
     const publisher = new CheckpointPublisher(spool, transport);
     const reports = await ReportQueue.open(folder.reports, (subject, bytes) =>
       transport.publish(subject, bytes),
     );
-    const output = new TaskOutputPublisher(daemonId, transport.send);
     const heartbeats = new DaemonHeartbeats(daemonId, config, registry, transport.send);
     const capturer = new CheckpointCapturer({
       config,
@@ -67,6 +69,7 @@ export class DaemonAgent {
       registry,
       spool,
       onSpooled: () => publisher.wake(),
+      output,
     });
     const runners = loadRunners(config.runnersFile);
     const { readSlice } = transport;
@@ -78,7 +81,12 @@ export class DaemonAgent {
       },
     );
     const intake = new SpawnIntake(transport.spawns, runs, transport.claim);
-    const confirmations = new Confirmations(spool, daemonId);
+    const confirmations = new Confirmations(
+      spool,
+      registry,
+      output,
+      (taskId) => void runs.recaptureEnded(taskId),
+    );
     return new DaemonAgent(
       daemonId,
       folder,
@@ -86,6 +94,7 @@ export class DaemonAgent {
       spool,
       runs,
       confirmations,
+      damages,
       capturer,
       publisher,
       reports,
@@ -105,6 +114,7 @@ export class DaemonAgent {
 
   /** NATS is back: what was sent before may be lost. */
   reconnected(): void {
+    this.damages.online();
     this.publisher.resendAll();
     this.heartbeats.beat();
   }

@@ -3,12 +3,16 @@ import { Logger } from '@nestjs/common';
 import type { CheckpointKind } from '#contracts';
 import { captureWorktree, commitWip, type Capture } from '#git';
 import type { AgentConfig } from '../agent.config.js';
+import type { TaskOutputPublisher } from '../report/task-output.js';
 import type { TaskRegistry } from '../spawn/task-registry.js';
-import type { TaskRecord } from '../spawn/task-record.js';
+import type { LastCapture, TaskRecord } from '../spawn/task-record.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { composeCheckpoint, composeFailedCheckpoint, type CheckpointHead } from './compose-checkpoint.js';
+import { reliableCapture } from './last-capture.js';
+import { capturesTotal, supersededTotal } from './metrics.js';
 import type { Spool } from './spool.js';
 import type { SpoolEntry } from './spool-entry.js';
+import type { SpooledCheckpoint } from './spooled-checkpoint.js';
 
 /** Author of WIP commits where git has none configured. */
 const WIP_IDENTITY = { name: 'Patchpoint', email: 'patchpoint@localhost' };
@@ -30,6 +34,7 @@ export interface CaptureDependencies {
   spool: Spool;
   /** Called when there is something new to send. */
   onSpooled: () => void;
+  output: TaskOutputPublisher;
 }
 
 /**
@@ -48,9 +53,20 @@ export class CheckpointCapturer {
    * - `manual`: always answers with a checkpoint event; "no changes" and a failed commit are answers with `success: false`
    * - `final`: always makes a checkpoint, the last word of the attempt
    *
-   * @throws GitError or a disk error for heartbeat and final captures; the next heartbeat tries again
+   * @throws GitError, SpoolFullError or DiskFullError for heartbeat and final captures; the next heartbeat tries again
    */
   async capture(taskId: string, order: CaptureOrder): Promise<CaptureOutcome> {
+    try {
+      const outcome = await this.carryOut(taskId, order);
+      capturesTotal.inc({ outcome });
+      return outcome;
+    } catch (error) {
+      capturesTotal.inc({ outcome: 'failed' });
+      throw error;
+    }
+  }
+
+  private async carryOut(taskId: string, order: CaptureOrder): Promise<CaptureOutcome> {
     const record = this.use.registry.get(taskId);
     if (record?.worktreeDir === undefined) throw new Error(`Task ${taskId} has no worktree on this daemon.`);
     const message = order.message ?? automaticMessage(order.kind, new Date());
@@ -58,7 +74,7 @@ export class CheckpointCapturer {
     await this.commit(record, message).catch((error: unknown) => {
       this.logger.warn({ msg: 'the WIP commit failed; the capture goes on', taskId, err: error });
     });
-    const previous = order.kind === 'heartbeat' ? record.lastCapture : undefined;
+    const previous = order.kind === 'heartbeat' ? this.previousOf(record) : undefined;
     return this.captureAndSpool(record, order.kind, message, previous);
   }
 
@@ -81,7 +97,7 @@ export class CheckpointCapturer {
       return 'failed';
     }
     try {
-      const outcome = await this.captureAndSpool(record, 'manual', message, record.lastCapture);
+      const outcome = await this.captureAndSpool(record, 'manual', message, this.previousOf(record));
       if (outcome !== 'unchanged') return outcome;
       await this.answerFailure({ taskId, attempt }, message, 'No changes to checkpoint');
     } catch (error) {
@@ -112,18 +128,22 @@ export class CheckpointCapturer {
     record: TaskRecord,
     kind: CheckpointKind,
     message: string,
-    previous: TaskRecord['lastCapture'],
+    previous: LastCapture | undefined,
   ): Promise<CaptureOutcome> {
     const { taskId, attempt } = record.spawn;
     const sequence = record.sequence + 1;
     const head = this.head({ taskId, attempt, sequence }, kind, message);
     const capture = await this.captureTree(record, sequence, previous);
     if (capture.outcome === 'unchanged') return 'unchanged';
-    // The number is taken before the entry is kept: a crash in between leaves a gap, never two of one number.
-    await this.use.registry.update(taskId, { sequence });
-    await this.spool(composeCheckpoint(head, capture, this.use.config.patches.ttlHours));
+    const entry = composeCheckpoint(head, capture, this.use.config.patches.ttlHours);
     const { treeSha, headSha, baseSha } = capture;
-    await this.use.registry.update(taskId, { lastCapture: { treeSha, headSha, baseSha } });
+    // Before the entry is kept: a crash in between leaves a gap in the numbers, never two of one number, and a capture that is
+    // not in the spool is not relied upon.
+    await this.use.registry.update(taskId, {
+      sequence,
+      lastCapture: { eventId: entry.event.eventId, treeSha, headSha, baseSha },
+    });
+    await this.spool(entry);
     this.tell(record, capture);
     return 'spooled';
   }
@@ -131,7 +151,7 @@ export class CheckpointCapturer {
   private captureTree(
     record: TaskRecord,
     sequence: number,
-    previous: TaskRecord['lastCapture'],
+    previous: LastCapture | undefined,
   ): Promise<Capture> {
     const { taskId, attempt, baseBranch } = record.spawn;
     const { config, folder } = this.use;
@@ -150,8 +170,29 @@ export class CheckpointCapturer {
   }
 
   private async spool(entry: SpoolEntry): Promise<void> {
-    await this.use.spool.put(entry);
+    this.tellLetGo(await this.use.spool.put(entry));
     this.use.onSpooled();
+  }
+
+  private tellLetGo(letGo: readonly SpooledCheckpoint[]): void {
+    for (const { taskId, attempt, sequence, eventId } of letGo) {
+      supersededTotal.inc();
+      this.logger.warn({
+        msg: 'an unconfirmed checkpoint made room for a newer one of the same attempt',
+        taskId,
+        attempt,
+        sequence,
+        eventId,
+      });
+      this.use.output.say(
+        { taskId, attempt },
+        `Warning: the spool is full; unconfirmed checkpoint ${sequence} of this attempt was dropped for a newer one`,
+      );
+    }
+  }
+
+  private previousOf(record: TaskRecord): LastCapture | undefined {
+    return reliableCapture(record, (eventId) => this.use.spool.get(eventId) !== undefined);
   }
 
   private head(

@@ -7,7 +7,12 @@ import {
   decode,
   requireIdentity,
 } from '#contracts';
-import type { Spool, StoredDigests } from './spool.js';
+import type { TaskOutputPublisher } from '../report/task-output.js';
+import type { TaskRecord } from '../spawn/task-record.js';
+import type { TaskRegistry } from '../spawn/task-registry.js';
+import { afterRejected, afterStored } from './last-capture.js';
+import type { Spool } from './spool.js';
+import type { StoredDigests } from './spooled-checkpoint.js';
 
 const NOTHING_STORED: StoredDigests = { patchSha256: undefined, bundleSha256: undefined };
 
@@ -22,7 +27,10 @@ export class Confirmations {
 
   constructor(
     private readonly spool: Spool,
-    private readonly daemonId: string,
+    private readonly registry: TaskRegistry,
+    private readonly output: TaskOutputPublisher,
+    /** A task's newest checkpoint will never be stored. */
+    private readonly onLost: (taskId: string) => void,
   ) {}
 
   async take(subject: string, bytes: Uint8Array): Promise<void> {
@@ -52,28 +60,35 @@ export class Confirmations {
   private async stored(subject: string, event: CheckpointStored): Promise<void> {
     requireIdentity(subject, event);
     const { checkpointEventId, patchSha256, bundleSha256, taskId, checkpointNumber } = event;
-    if (await this.spool.confirm(checkpointEventId, { patchSha256, bundleSha256 })) {
-      this.logger.log({
-        msg: 'stored',
-        taskId,
-        eventId: checkpointEventId,
-        checkpointNumber,
-        daemonId: this.daemonId,
-      });
-    }
+    if (!(await this.spool.confirm(checkpointEventId, { patchSha256, bundleSha256 }))) return;
+    this.logger.log({ msg: 'stored', taskId, eventId: checkpointEventId, checkpointNumber });
+    const record = this.recordOf(taskId, checkpointEventId);
+    if (record) await this.registry.update(taskId, afterStored(record.lastCapture!));
   }
 
   private async rejected(subject: string, event: CheckpointRejected): Promise<void> {
     requireIdentity(subject, event);
-    if (event.checkpointEventId === undefined) return;
-    this.logger.error({
-      msg: 'a checkpoint was rejected; its copy is kept in rejected/',
-      taskId: event.taskId,
-      eventId: event.checkpointEventId,
-      code: event.code,
-      reason: event.reason,
-    });
-    await this.spool.reject(event.checkpointEventId, { code: event.code, message: event.reason });
+    const { checkpointEventId: eventId, code, reason } = event;
+    const entry = eventId === undefined ? undefined : this.spool.get(eventId);
+    if (entry === undefined) return;
+    const { taskId, attempt } = entry;
+    const msg = 'a checkpoint was rejected; its copy is kept in rejected/';
+    this.logger.error({ msg, taskId, eventId, code, reason });
+    this.output.say({ taskId, attempt }, `Warning: ${msg}: ${code}: ${reason}`);
+    await this.spool.reject(entry.eventId, { code, message: reason });
+    const record = this.recordOf(taskId, entry.eventId);
+    if (record === undefined) return;
+    const { lastCapture } = await this.registry.update(
+      taskId,
+      afterRejected(record.lastCapture!, code, record.recapturedTreeSha),
+    );
+    if (lastCapture === undefined) this.onLost(taskId);
+  }
+
+  /** The task, if that checkpoint is its newest. */
+  private recordOf(taskId: string, eventId: string): TaskRecord | undefined {
+    const record = this.registry.get(taskId);
+    return record?.lastCapture?.eventId === eventId ? record : undefined;
   }
 
   private async failed(subject: string, event: CheckpointFailed): Promise<void> {

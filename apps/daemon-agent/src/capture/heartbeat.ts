@@ -9,15 +9,18 @@ export class Heartbeats {
   private readonly logger = new Logger(Heartbeats.name);
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
+  private failing: string | undefined;
 
   /**
    * @param intervalSeconds 0 switches heartbeats off
-   * @param beat may fail: the failure is logged, and the next heartbeat tries again
+   * @param beat may fail: the next heartbeat tries again; that it fails, and that it works again, is logged and said once
+   * @param say a line for the task's output
    */
   constructor(
     private readonly taskId: string,
     private readonly intervalSeconds: number,
     private readonly beat: () => Promise<unknown>,
+    private readonly say: (line: string) => void,
   ) {}
 
   start(): void {
@@ -35,9 +38,25 @@ export class Heartbeats {
   private async run(): Promise<void> {
     try {
       await this.beat();
+      this.succeeded();
     } catch (error) {
-      this.logger.error({ msg: 'a heartbeat capture failed', taskId: this.taskId, err: error });
+      this.failed(error as Error);
     }
     this.start();
+  }
+
+  private succeeded(): void {
+    if (this.failing === undefined) return;
+    this.failing = undefined;
+    this.logger.log({ msg: 'heartbeat captures work again', taskId: this.taskId });
+    this.say('Heartbeat captures work again');
+  }
+
+  private failed(error: Error & { code?: string }): void {
+    const kind = error.code ?? error.message;
+    if (kind === this.failing) return;
+    this.failing = kind;
+    this.logger.error({ msg: 'heartbeat captures fail', taskId: this.taskId, err: error });
+    this.say(`Warning: the worktree could not be captured: ${error.message}`);
   }
 }

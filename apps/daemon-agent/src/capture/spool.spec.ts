@@ -8,6 +8,8 @@ import { temporaryFolder } from '#testing';
 import type { SpoolEntry } from './spool-entry.js';
 import { Spool, type SpoolFolders } from './spool.js';
 
+const LIMIT_BYTES = 1024 * 1024;
+
 const patch = Buffer.from('a patch that travels as a blob');
 const bundle = Buffer.from('# v2 git bundle');
 const digest = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -43,7 +45,7 @@ function entry(): SpoolEntry {
 describe('Spool', () => {
   let folders: SpoolFolders;
   let damaged: string[];
-  const open = (): Promise<Spool> => Spool.open(folders, (_file, reason) => damaged.push(reason));
+  const open = (): Promise<Spool> => Spool.open(folders, LIMIT_BYTES, ({ reason }) => damaged.push(reason));
 
   beforeEach(() => {
     const root = temporaryFolder();

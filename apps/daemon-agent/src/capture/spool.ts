@@ -1,21 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import pLimit from 'p-limit';
+import { DiskFullError } from '../state/disk-full-error.js';
 import { moveDurably, removeFile, TEMPORARY_SUFFIX, writeDurably } from '../state/durable-file.js';
 import { decodeSpoolEntry, encodeSpoolEntry, SpoolEntryDamaged, type SpoolEntry } from './spool-entry.js';
+import { SpoolFullError } from './spool-full-error.js';
+import { makeRoom, sizeOf, supersededEntries } from './spool-limit.js';
+import { describeSpooled, type SpooledCheckpoint, type StoredDigests } from './spooled-checkpoint.js';
 
 const SUFFIX = '.checkpoint';
-
-/** What the spool knows of an entry without reading its patch again. */
-export interface SpooledCheckpoint extends StoredDigests {
-  eventId: string;
-  taskId: string;
-}
-
-/** What of a checkpoint is stored, or is to be stored: none of it where a digest is undefined. */
-export interface StoredDigests {
-  patchSha256: string | undefined;
-  bundleSha256: string | undefined;
-}
 
 export interface SpoolFolders {
   spool: string;
@@ -23,29 +16,45 @@ export interface SpoolFolders {
   quarantine: string;
 }
 
+/** An entry that was not on disk as it was written. It is kept, and never sent. */
+export interface DamagedEntry {
+  eventId: string;
+  /** Where it is kept. */
+  file: string;
+  reason: string;
+}
+
 /**
  * The agent's on-disk queue of unconfirmed checkpoints.
  *
- * An entry is whole on disk before {@link put} resolves and stays until it is confirmed or rejected by name. Entries keep
- * the order in which they were put, also over a restart: event ids are UUIDv7, and files are named by them.
+ * An entry is whole on disk before {@link put} resolves and stays until it is confirmed or rejected by name, or until room is
+ * needed and a newer one stands in for it (spool-limit.ts). Entries keep the order in which they were put, also over a restart:
+ * event ids are UUIDv7, and files are named by them.
  */
 export class Spool {
   private readonly entries = new Map<string, SpooledCheckpoint>();
+  /** One at a time: each must know what room the others took. */
+  private readonly writing = pLimit(1);
+  private refusal: Error | undefined;
 
   private constructor(
     private readonly folders: SpoolFolders,
-    private readonly onDamaged: (file: string, reason: string) => void,
+    private readonly limitBytes: number,
+    private readonly onDamaged: (damaged: DamagedEntry) => void,
   ) {}
 
   /**
    * Opens the spool and reads every entry once. Damaged files are moved to `quarantine` and reported; remains of
    * interrupted writes are removed.
+   *
+   * @param limitBytes of all entries together; exceeded by one entry for the moment in which it takes the place of others
    */
   static async open(
     folders: SpoolFolders,
-    onDamaged: (file: string, reason: string) => void,
+    limitBytes: number,
+    onDamaged: (damaged: DamagedEntry) => void,
   ): Promise<Spool> {
-    const spool = new Spool(folders, onDamaged);
+    const spool = new Spool(folders, limitBytes, onDamaged);
     for (const file of (await readdir(folders.spool)).sort()) {
       if (file.endsWith(TEMPORARY_SUFFIX)) await removeFile(join(folders.spool, file));
       else if (file.endsWith(SUFFIX)) await spool.adopt(basename(file, SUFFIX));
@@ -53,15 +62,47 @@ export class Spool {
     return spool;
   }
 
-  /** Keeps an entry; once it resolves, a crash of the agent or its host loses it only with the disk. */
-  async put(entry: SpoolEntry): Promise<void> {
-    await writeDurably(this.path(entry.event.eventId), encodeSpoolEntry(entry));
-    this.remember(entry);
+  /**
+   * Keeps an entry; once it resolves, a crash of the agent or its host loses it only with the disk.
+   *
+   * @returns older entries that were let go for it
+   * @throws SpoolFullError, DiskFullError when there is no room; what cannot be replaced is still there
+   */
+  async put(entry: SpoolEntry): Promise<SpooledCheckpoint[]> {
+    return this.writing(async () => {
+      try {
+        const letGo = await this.putWithinLimit(entry);
+        this.refusal = undefined;
+        return letGo;
+      } catch (error) {
+        this.refusal = error as Error;
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * For readiness.
+   *
+   * @throws the error of the last {@link put}, if that found no room and nothing has left the spool since
+   */
+  async requireRoom(): Promise<void> {
+    if (this.refusal) throw this.refusal;
   }
 
   /** Unconfirmed checkpoints, oldest first. */
   pending(): SpooledCheckpoint[] {
     return [...this.entries.values()];
+  }
+
+  /** The unconfirmed checkpoint of that id. */
+  get(eventId: string): SpooledCheckpoint | undefined {
+    return this.entries.get(eventId);
+  }
+
+  /** Bytes of all unconfirmed checkpoints. */
+  sizeBytes(): number {
+    return sizeOf(this.pending());
   }
 
   /** The entry, or undefined when it is not pending any more or was found damaged just now (and moved to quarantine). */
@@ -86,14 +127,13 @@ export class Spool {
     const entry = this.entries.get(eventId);
     if (entry === undefined) return false;
     if (entry.patchSha256 !== stored.patchSha256 || entry.bundleSha256 !== stored.bundleSha256) return false;
-    this.entries.delete(eventId);
-    await removeFile(this.path(eventId));
+    await this.letGo(eventId);
     return true;
   }
 
   /** The checkpoint can never be stored: it is kept in `rejected` with the reason beside it. May run twice. */
   async reject(eventId: string, reason: { code: string; message: string }): Promise<void> {
-    if (!this.entries.delete(eventId)) return;
+    if (!this.forget(eventId)) return;
     await writeDurably(
       join(this.folders.rejected, `${eventId}.reason.json`),
       JSON.stringify(reason, null, 2),
@@ -101,29 +141,56 @@ export class Spool {
     await moveDurably(this.path(eventId), join(this.folders.rejected, `${eventId}${SUFFIX}`));
   }
 
+  private async putWithinLimit(entry: SpoolEntry): Promise<SpooledCheckpoint[]> {
+    const bytes = encodeSpoolEntry(entry);
+    const incoming = describeSpooled(entry.event, bytes.length);
+    const room = makeRoom(this.pending(), incoming, this.limitBytes);
+    if (!room.fits) throw new SpoolFullError(this.limitBytes, room.missingBytes);
+    const letGo = await this.write(incoming.eventId, bytes);
+    this.entries.set(incoming.eventId, incoming);
+    for (const { eventId } of room.superseded) await this.letGo(eventId);
+    return [...letGo, ...room.superseded.filter((each) => !letGo.includes(each))];
+  }
+
+  /** On a full disk once more, without the entries that newer ones on the disk stand in for. */
+  private async write(eventId: string, bytes: Buffer): Promise<SpooledCheckpoint[]> {
+    try {
+      await writeDurably(this.path(eventId), bytes);
+      return [];
+    } catch (error) {
+      const superseded = supersededEntries(this.pending());
+      if (!(error instanceof DiskFullError) || superseded.length === 0) throw error;
+      for (const each of superseded) await this.letGo(each.eventId);
+      await writeDurably(this.path(eventId), bytes);
+      return superseded;
+    }
+  }
+
   private async adopt(eventId: string): Promise<void> {
     try {
-      this.remember(decodeSpoolEntry(await readFile(this.path(eventId))));
+      const bytes = await readFile(this.path(eventId));
+      this.entries.set(eventId, describeSpooled(decodeSpoolEntry(bytes).event, bytes.length));
     } catch (error) {
       if (!(error instanceof SpoolEntryDamaged)) throw error;
       await this.quarantine(eventId, error.message);
     }
   }
 
-  private remember({ event }: SpoolEntry): void {
-    this.entries.set(event.eventId, {
-      eventId: event.eventId,
-      taskId: event.taskId,
-      patchSha256: event.patchSha256,
-      bundleSha256: event.bundleSha256,
-    });
+  private async letGo(eventId: string): Promise<void> {
+    this.forget(eventId);
+    await removeFile(this.path(eventId));
+  }
+
+  private forget(eventId: string): boolean {
+    this.refusal = undefined;
+    return this.entries.delete(eventId);
   }
 
   private async quarantine(eventId: string, reason: string): Promise<void> {
-    this.entries.delete(eventId);
-    const target = join(this.folders.quarantine, `${eventId}${SUFFIX}`);
-    await moveDurably(this.path(eventId), target);
-    this.onDamaged(target, reason);
+    const file = join(this.folders.quarantine, `${eventId}${SUFFIX}`);
+    await moveDurably(this.path(eventId), file);
+    this.forget(eventId);
+    this.onDamaged({ eventId, file, reason });
   }
 
   private path(eventId: string): string {

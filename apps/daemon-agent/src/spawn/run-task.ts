@@ -50,8 +50,11 @@ export class TaskRun {
     private readonly use: TaskDependencies,
     private readonly capturing: LimitFunction,
   ) {
-    this.heartbeat = new Heartbeats(spawn.taskId, use.config.heartbeatIntervalSeconds, () =>
-      this.capture({ kind: 'heartbeat' }),
+    this.heartbeat = new Heartbeats(
+      spawn.taskId,
+      use.config.heartbeatIntervalSeconds,
+      () => this.capture({ kind: 'heartbeat' }),
+      (line) => use.output.say(spawn, line),
     );
   }
 

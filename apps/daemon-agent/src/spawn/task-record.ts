@@ -7,6 +7,16 @@ import type { SpawnTask, WorktreeOrigin } from '#contracts';
  */
 export type TaskPhase = 'preparing' | 'running' | 'ended';
 
+/** What the last spooled checkpoint showed; equal again means unchanged, while it can still be relied on (last-capture.ts). */
+export interface LastCapture {
+  eventId: string;
+  treeSha: string;
+  headSha: string | null;
+  baseSha: string;
+  /** Nothing more is expected of it: it is stored, or it was refused for a reason that another capture would share. */
+  settled?: boolean;
+}
+
 /** What a daemon remembers of a task on its disk, enough to go on after a restart. */
 export interface TaskRecord {
   /** The order that is being carried out; names the task, the attempt, and the checkpoint to restore. */
@@ -19,6 +29,7 @@ export interface TaskRecord {
   process?: { pid: number; startedAt: string };
   /** Number of the last checkpoint of this attempt. */
   sequence: number;
-  /** What the last spooled checkpoint showed; equal again means unchanged. */
-  lastCapture?: { treeSha: string; headSha: string | null; baseSha: string };
+  lastCapture?: LastCapture;
+  /** Tree of a checkpoint that was refused as damaged and therefore captured again. */
+  recapturedTreeSha?: string;
 }

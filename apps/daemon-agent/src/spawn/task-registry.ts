@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { decodeValue, SpawnTask } from '#contracts';
 import { writeDurably } from '../state/durable-file.js';
 import type { TaskRecord } from './task-record.js';
@@ -9,6 +10,8 @@ const SUFFIX = '.json';
 /** The tasks of this daemon, in memory and, before any change is acted upon, on disk. */
 export class TaskRegistry {
   private readonly records = new Map<string, TaskRecord>();
+  /** One write after the other: what was remembered last is what stays on disk. */
+  private readonly writing = pLimit(1);
 
   private constructor(private readonly folder: string) {}
 
@@ -33,10 +36,13 @@ export class TaskRegistry {
     return this.all().filter((record) => record.phase !== 'ended');
   }
 
-  /** Replaces the record of `record.spawn.taskId`; durable once it resolves. */
+  /** Replaces the record of `record.spawn.taskId`; known at once, durable once it resolves. */
   async put(record: TaskRecord): Promise<void> {
+    const { taskId } = record.spawn;
     this.remember(record);
-    await writeDurably(join(this.folder, record.spawn.taskId + SUFFIX), JSON.stringify(record, null, 2));
+    await this.writing(() =>
+      writeDurably(join(this.folder, taskId + SUFFIX), JSON.stringify(this.records.get(taskId), null, 2)),
+    );
   }
 
   /** Changes some fields of a known task. */

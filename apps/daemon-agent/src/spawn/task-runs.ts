@@ -88,6 +88,20 @@ export class TaskRuns {
     return this.capturing(() => this.use.capturer.capture(taskId, order));
   }
 
+  /**
+   * The newest checkpoint of a task was lost before it was stored. One that runs has its next heartbeat; of one that has ended
+   * the worktree is captured again now.
+   */
+  async recaptureEnded(taskId: string): Promise<void> {
+    const record = this.use.registry.get(taskId);
+    if (this.runs.has(taskId) || record?.phase !== 'ended' || record.worktreeDir === undefined) return;
+    try {
+      await this.capture(taskId, { kind: 'final' });
+    } catch (error) {
+      this.logger.error({ msg: 'capturing an ended task again failed', taskId, err: error });
+    }
+  }
+
   /** Resolves when the attempt has ended and its end is reported; at once when it does not run here. */
   async stop(taskId: string, attempt: number, reason: string): Promise<void> {
     const run = this.runs.get(taskId);

@@ -1,6 +1,7 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { nameDiskFull } from './disk-full-error.js';
 
 /** Names that an interrupted write may leave behind; readers of a folder skip them. */
 export const TEMPORARY_SUFFIX = '.partial';
@@ -8,6 +9,8 @@ export const TEMPORARY_SUFFIX = '.partial';
 /**
  * Writes a file so that a crash or power loss leaves the old content, or the new, or no file, never a part of it: temporary
  * file, fsync, rename, fsync of the folder. Once it resolves, the content is on disk.
+ *
+ * @throws DiskFullError; nothing of the write is left then
  */
 export async function writeDurably(path: string, content: Uint8Array | string): Promise<void> {
   const temporary = join(dirname(path), `.${randomUUID()}${TEMPORARY_SUFFIX}`);
@@ -22,7 +25,7 @@ export async function writeDurably(path: string, content: Uint8Array | string): 
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw nameDiskFull(path, error);
   }
   await syncFolder(dirname(path));
 }

@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import type { TaskRecord } from '../spawn/task-record.js';
+import { afterRejected, afterStored, reliableCapture } from './last-capture.js';
+
+const last = { eventId: 'e1', treeSha: 'a'.repeat(40), headSha: null, baseSha: 'b'.repeat(40) };
+const record = (lastCapture: TaskRecord['lastCapture']): TaskRecord => ({
+  spawn: {} as TaskRecord['spawn'],
+  phase: 'running',
+  sequence: 1,
+  lastCapture,
+});
+
+describe('the capture that decides whether anything changed', () => {
+  it.each([
+    ['waits in the spool', last, ['e1'], true],
+    ['is stored', { ...last, settled: true }, [], true],
+    ['was lost with the spool, or is in quarantine', last, ['e2'], false],
+    ['does not exist', undefined, ['e1'], false],
+  ])('counts: %s', (_, capture, spooled, counts) => {
+    const reliable = reliableCapture(record(capture), (eventId) => (spooled as string[]).includes(eventId));
+    expect(reliable).toEqual(counts ? capture : undefined);
+  });
+
+  it('counts no more when its bytes were damaged on their way, so that the worktree is captured again', () => {
+    expect(afterRejected(last, 'DIGEST_MISMATCH', undefined)).toEqual({
+      lastCapture: undefined,
+      recapturedTreeSha: last.treeSha,
+    });
+  });
+
+  it.each([
+    ['the same tree was captured again before', 'DIGEST_MISMATCH', last.treeSha],
+    ['another capture would be refused as well', 'TASK_NOT_FOUND', undefined],
+  ] as const)('counts when it was refused and %s', (_, code, recapturedTreeSha) => {
+    expect(afterRejected(last, code, recapturedTreeSha)).toEqual({ lastCapture: { ...last, settled: true } });
+  });
+
+  it('counts when it is stored', () => {
+    expect(afterStored(last).lastCapture).toEqual({ ...last, settled: true });
+  });
+});

@@ -1,0 +1,126 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execaSync } from 'execa';
+import { v7 as uuidv7 } from 'uuid';
+import { CheckpointCreated, compose, type CheckpointKind } from '#contracts';
+import { temporaryFolder } from '#testing';
+import type { SpoolEntry } from './spool-entry.js';
+import { Spool, type SpoolFolders } from './spool.js';
+
+const MIB = 1024 * 1024;
+const THIRD = 350_000;
+const taskId = uuidv7();
+let sequence = 0;
+
+function entry(sizeBytes: number, kind: CheckpointKind = 'heartbeat', task = taskId): SpoolEntry {
+  sequence += 1;
+  const event = compose(CheckpointCreated, {
+    eventId: uuidv7(),
+    daemonId: 'daemon-1',
+    taskId: task,
+    attempt: 1,
+    sequence,
+    kind,
+    success: true,
+    capturedAt: new Date().toISOString(),
+    message: 'wip',
+    treeSha: 'a'.repeat(40),
+    baseReachable: true,
+    patchFormat: 'git-diff',
+    patchBaseSha: 'b'.repeat(40),
+    patchSha256: 'c'.repeat(64),
+    patchSizeBytes: sizeBytes,
+    patchUncompressedSizeBytes: sizeBytes,
+    patchFilesCount: 1,
+    patchTtlHours: 1,
+    patchChunkCount: Math.ceil(sizeBytes / (512 * 1024)),
+  });
+  return { event, patch: randomBytes(sizeBytes), bundle: null };
+}
+
+function foldersIn(root: string): SpoolFolders {
+  const folders = {
+    spool: join(root, 'spool'),
+    rejected: join(root, 'rejected'),
+    quarantine: join(root, 'quarantine'),
+  };
+  for (const folder of Object.values(folders)) mkdirSync(folder);
+  return folders;
+}
+
+const idsOf = (entries: SpoolEntry[]): string[] => entries.map(({ event }) => event.eventId);
+const idsIn = (spool: Spool): string[] => spool.pending().map(({ eventId }) => eventId);
+
+describe('a spool at its limit', () => {
+  it('lets older captures go once the newer one is on disk, and says which', async () => {
+    const folders = foldersIn(temporaryFolder());
+    const spool = await Spool.open(folders, MIB, () => undefined);
+    const [first, asked, second, third] = [entry(THIRD), entry(100, 'manual'), entry(THIRD), entry(MIB / 2)];
+    for (const each of [first, asked, second]) expect(await spool.put(each)).toEqual([]);
+    expect((await spool.put(third)).map(({ eventId }) => eventId)).toEqual(idsOf([first]));
+    expect(idsIn(spool)).toEqual(idsOf([asked, second, third]));
+    expect(idsIn(await Spool.open(folders, MIB, () => undefined))).toEqual(idsOf([asked, second, third]));
+    expect(spool.sizeBytes()).toBeLessThanOrEqual(MIB);
+  });
+
+  it('refuses what finds no room, loses nothing for it, and takes it when there is room again', async () => {
+    const spool = await Spool.open(foldersIn(temporaryFolder()), MIB, () => undefined);
+    const others = [entry(THIRD, 'heartbeat', uuidv7()), entry(THIRD, 'heartbeat', uuidv7())];
+    for (const each of others) await spool.put(each);
+    const late = entry(MIB / 2);
+    await expect(spool.put(late)).rejects.toMatchObject({ code: 'SPOOL_FULL' });
+    await expect(spool.requireRoom()).rejects.toMatchObject({ code: 'SPOOL_FULL' });
+    expect(idsIn(spool)).toEqual(idsOf(others));
+    await spool.confirm(others[0]!.event.eventId, { patchSha256: 'c'.repeat(64), bundleSha256: undefined });
+    await spool.requireRoom();
+    await spool.put(late);
+    expect(idsIn(spool)).toEqual(idsOf([others[1]!, late]));
+  });
+});
+
+/** A disk of two MiB, where this process may mount one. */
+function mountSmallDisk(): { path: string; unmount: () => void } | undefined {
+  const path = temporaryFolder();
+  const { failed } = execaSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', path], { reject: false });
+  return failed ? undefined : { path, unmount: () => void execaSync('umount', [path], { reject: false }) };
+}
+
+const probe = mountSmallDisk();
+probe?.unmount();
+const describeWithDisk = probe === undefined ? describe.skip : describe;
+
+describeWithDisk('a full disk (needs the right to mount a tmpfs)', () => {
+  let disk: { path: string; unmount: () => void };
+  let folders: SpoolFolders;
+
+  beforeEach(() => {
+    disk = mountSmallDisk()!;
+    folders = foldersIn(disk.path);
+  });
+  afterEach(() => disk.unmount());
+
+  it('refuses the capture, keeps the earlier ones, leaves no part of it, and takes it when there is space', async () => {
+    const spool = await Spool.open(folders, 100 * MIB, () => undefined);
+    const asked = entry(MIB / 2, 'manual');
+    await spool.put(asked);
+    const ballast = join(disk.path, 'ballast');
+    writeFileSync(ballast, randomBytes(MIB));
+    const late = entry(MIB);
+    await expect(spool.put(late)).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(readdirSync(folders.spool)).toEqual([`${asked.event.eventId}.checkpoint`]);
+    rmSync(ballast);
+    await spool.put(late);
+    expect(idsIn(await Spool.open(folders, 100 * MIB, () => undefined))).toEqual(idsOf([asked, late]));
+  });
+
+  it('makes room with captures that newer ones on the disk stand in for', async () => {
+    const spool = await Spool.open(folders, 100 * MIB, () => undefined);
+    const [first, second, third] = [entry(700_000), entry(700_000), entry(MIB)];
+    await spool.put(first);
+    await spool.put(second);
+    expect((await spool.put(third)).map(({ eventId }) => eventId)).toEqual(idsOf([first]));
+    expect(idsIn(spool)).toEqual(idsOf([second, third]));
+  });
+});

@@ -1,0 +1,41 @@
+import type { CheckpointCreated, CheckpointKind } from '#contracts';
+
+/** What of a checkpoint is stored, or is to be stored: none of it where a digest is undefined. */
+export interface StoredDigests {
+  patchSha256: string | undefined;
+  bundleSha256: string | undefined;
+}
+
+/** What the spool knows of an entry without reading its patch again. */
+export interface SpooledCheckpoint extends StoredDigests {
+  eventId: string;
+  taskId: string;
+  attempt: number;
+  /** Its place among the checkpoints of its attempt. */
+  sequence: number;
+  kind: CheckpointKind;
+  /** The worktree can be made from it alone, on any machine. */
+  isSelfContained: boolean;
+  /** Of its file. */
+  sizeBytes: number;
+  /** By this machine's clock. */
+  capturedAt: Date;
+}
+
+/** Pure: an entry without its bytes. */
+export function describeSpooled(event: CheckpointCreated, sizeBytes: number): SpooledCheckpoint {
+  const { eventId, taskId, attempt, sequence, kind, patchSha256, bundleSha256 } = event;
+  const carriesState = patchSha256 !== undefined || bundleSha256 !== undefined;
+  return {
+    eventId,
+    taskId,
+    attempt,
+    sequence,
+    kind,
+    isSelfContained: carriesState && event.baseReachable !== false,
+    sizeBytes,
+    capturedAt: new Date(event.capturedAt),
+    patchSha256,
+    bundleSha256,
+  };
+}
