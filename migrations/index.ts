@@ -2,6 +2,7 @@ import { DaemonsAndTasks1795370000001 } from './0001-daemons-and-tasks.js';
 import { CheckpointsAndPatches1795370000002 } from './0002-checkpoints-and-patches.js';
 import { Outbox1795370000003 } from './0003-outbox.js';
 import { DeadLetters1795370000004 } from './0004-dead-letters.js';
+import { ReleasedTasks1795370000005 } from './0005-released-tasks.js';
 
 /** The history of the schema, oldest first. A new migration is one file and one line here. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   CheckpointsAndPatches1795370000002,
   Outbox1795370000003,
   DeadLetters1795370000004,
+  ReleasedTasks1795370000005,
 ];

@@ -18,6 +18,7 @@ import { ClaimsRpc } from './tasks/claims.rpc.js';
 import { CommandDaemon } from './tasks/command-daemon.js';
 import { CreateTask } from './tasks/create-task.js';
 import { DescribeTasks } from './tasks/describe-tasks.js';
+import { RestorableCheckpointRpc } from './tasks/restorable-checkpoint.rpc.js';
 import { StopTaskOnRequest } from './tasks/stop-task.js';
 import { TaskReportedConsumer } from './tasks/task-reported.consumer.js';
 import { TasksController } from './tasks/tasks.controller.js';
@@ -45,6 +46,7 @@ export class PatchStoreModule {
         PatchesController,
         DaemonsController,
         ClaimsRpc,
+        RestorableCheckpointRpc,
         PatchesRpc,
         TaskReportedConsumer,
         DaemonHeartbeatConsumer,

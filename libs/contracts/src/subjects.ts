@@ -9,6 +9,7 @@ export type EventKind =
   | 'checkpoint-rejected'
   | 'checkpoint-failed'
   | 'worktree-restored'
+  | 'worktree-restore-failed'
   | 'patch-expired'
   | TaskEventKind;
 
@@ -21,7 +22,8 @@ export type RpcName =
   | 'latest-patch'
   | 'list-patches'
   | 'delete-patches'
-  | 'read-patch-slice';
+  | 'read-patch-slice'
+  | 'restorable-checkpoint';
 
 const PREFIX = 'patchpoint.v1';
 

@@ -3,7 +3,22 @@ import { IsCount, IsGitSha, IsOrdinal, IsText, IsTimestamp } from './fields.js';
 import { TaskMessage } from './message.js';
 import { AreOmissions, type Omission } from './omission.js';
 
-export const TASK_REPORTS = ['started', 'restored', 'completed', 'failed', 'stopped'] as const;
+/**
+ * - `started`: the agent process runs
+ * - `restored`, `restore-failed`: what became of restoring a checkpoint, before `started`; several may follow each other
+ * - `completed`, `failed`, `stopped`: the process ended by itself well, badly, or on request
+ * - `released`: the daemon gives the task back, because it is to stop itself: the process has ended, the last capture is
+ *   spooled or stored, and the task wants to go on elsewhere
+ */
+export const TASK_REPORTS = [
+  'started',
+  'restored',
+  'restore-failed',
+  'completed',
+  'failed',
+  'stopped',
+  'released',
+] as const;
 export type TaskReport = (typeof TASK_REPORTS)[number];
 
 /** How the worktree of a started attempt came to be. */
@@ -28,11 +43,12 @@ export class TaskReported extends TaskMessage {
   @IsText(4096)
   worktreePath?: string;
 
-  /** With `restored`: which checkpoint, and the tree hash computed from disk, equal to the recorded one. */
+  /** With `restored` and `restore-failed`. */
   @IsOptional()
   @IsOrdinal()
   checkpointNumber?: number;
 
+  /** With `restored`: computed from disk, equal to the recorded one. */
   @IsOptional()
   @IsGitSha()
   treeSha?: string;
@@ -84,7 +100,7 @@ export class TaskReported extends TaskMessage {
   @IsInt()
   exitCode?: number;
 
-  /** With `failed` and `stopped`; with `started` on a resume that could not restore: why it started fresh. */
+  /** With `failed`, `stopped`, `released` and `restore-failed`; with `started` on a resume that could not restore: why it started fresh. */
   @IsOptional()
   @IsText(8000)
   reason?: string;

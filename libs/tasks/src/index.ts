@@ -1,5 +1,7 @@
 export { isHolderAlive } from './is-holder-alive.js';
 export { ResumeTask, type ResumeRequest } from './resume-task.js';
+export * from './checkpoint-to-restore.js';
+export { readSpawnCheckpoint } from './spawn-checkpoint.js';
 export * from './spawn-command.js';
 export * from './task-messages.js';
 export { taskNotFound } from './task-not-found.js';

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { readPatchSlice, type LatestRestorable, type RestorablePatch } from '#database';
-import { mayRideInline, type SpawnCheckpoint, type SpawnPatch } from './spawn-command.js';
+import { mayRideInline, type SpawnCheckpoint, type SpawnPatch } from './checkpoint-to-restore.js';
 
 /**
  * Reads what a SpawnTask tells of a checkpoint, with the bytes that may ride along.

@@ -1,13 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { decode, encode, INLINE_PATCH_LIMIT_BYTES, SpawnTask, type PatchFormat } from '#contracts';
-import {
-  MAX_SPAWN_TASK_BYTES,
-  spawnCommand,
-  type SpawnableTask,
-  type SpawnCheckpoint,
-  type SpawnPatch,
-} from './spawn-command.js';
+import type { SpawnCheckpoint, SpawnPatch } from './checkpoint-to-restore.js';
+import { MAX_SPAWN_TASK_BYTES, spawnCommand, type SpawnableTask } from './spawn-command.js';
 
 const eventId = '01978f6a-0000-7000-8000-000000000001';
 

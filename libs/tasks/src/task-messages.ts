@@ -5,6 +5,7 @@ import {
   subjects,
   TaskEvent,
   WorktreeRestored,
+  WorktreeRestoreFailed,
   type TaskEventKind,
   type TaskReported,
   type TaskState,
@@ -88,6 +89,26 @@ export function worktreeRestored(report: TaskReported): AddressedMessage {
       omissions: report.omissions,
       omissionsCount: report.omissionsCount,
       failedTries: report.failedTries,
+      at: report.reportedAt,
+    }),
+  };
+}
+
+/**
+ * Tells what a daemon could not restore. It has the report's own id, like {@link worktreeRestored}.
+ *
+ * @throws ContractError `FIELD_INVALID` when the report does not say which checkpoint, or why
+ */
+export function worktreeRestoreFailed(report: TaskReported): AddressedMessage {
+  return {
+    subject: subjects.event(report.daemonId, report.taskId, 'worktree-restore-failed'),
+    message: compose(WorktreeRestoreFailed, {
+      eventId: report.eventId,
+      daemonId: report.daemonId,
+      taskId: report.taskId,
+      attempt: report.attempt,
+      checkpointNumber: report.checkpointNumber as number,
+      reason: report.reason as string,
       at: report.reportedAt,
     }),
   };

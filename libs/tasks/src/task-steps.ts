@@ -14,12 +14,14 @@ import {
 } from '#database';
 import { RetryLater } from '#messaging';
 import { OutboxRelay } from '#outbox';
-import { spawnCommand, type SpawnCheckpoint } from './spawn-command.js';
+import type { SpawnCheckpoint } from './checkpoint-to-restore.js';
+import { spawnCommand } from './spawn-command.js';
 import {
   outboxMessage,
   stopTask,
   taskEvent,
   worktreeRestored,
+  worktreeRestoreFailed,
   type AddressedMessage,
 } from './task-messages.js';
 import { taskNotFound } from './task-not-found.js';
@@ -135,6 +137,8 @@ function messageOf(action: TaskAction, task: Task, { resume, report }: TaskStep)
       return taskEvent(uuidv7(), task, action.kind, resume?.checkpoint?.number);
     case 'announce-restored':
       return worktreeRestored(report!);
+    case 'announce-restore-failed':
+      return worktreeRestoreFailed(report!);
     case 'spawn':
       return spawnCommand(uuidv7(), task, resume ?? { checkpoint: null });
     case 'stop-process':

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { TASK_STATES, isEnded, type TaskState } from '#contracts';
+import { TASK_REPORTS, TASK_STATES, isEnded, type TaskReport, type TaskState } from '#contracts';
 import {
   nextTaskState,
   type TaskDecision,
@@ -22,7 +22,7 @@ const tasks: Record<string, TaskSnapshot> = {
   ...Object.fromEntries(TASK_STATES.map((state) => [state, { ...unclaimed, state, daemonId: 'a' }])),
 };
 
-const report = (report: 'started' | 'restored' | 'completed' | 'failed' | 'stopped'): TaskInput => ({
+const report = (report: TaskReport): TaskInput => ({
   type: 'reported',
   report,
   daemonId: 'a',
@@ -43,6 +43,8 @@ const inputs: Record<string, TaskInput> = {
   completed: report('completed'),
   failed: report('failed'),
   stopped: report('stopped'),
+  released: report('released'),
+  restoreFailed: report('restore-failed'),
   stopWhileAlive: { type: 'stop-requested', holderAlive: true, reason: 'enough' },
   stopWhileDead: { type: 'stop-requested', holderAlive: false, reason: 'enough' },
   lost: { type: 'daemon-lost', daemonId: 'a', reason: 'silent' },
@@ -68,63 +70,72 @@ const conflict = 'TASK_STATE_CONFLICT';
 const expected: Record<string, Record<string, string>> = {
   spawnWhileAlive: {
     unclaimed: 'spawn, task-spawning', spawning: conflict, running: conflict,
-    completed: again, failed: again, stopped: again, lost: takeOver,
+    completed: again, failed: again, stopped: again, released: again, lost: takeOver,
   },
   spawnWhileDead: {
     unclaimed: 'spawn, task-spawning', spawning: 'stop, spawn, task-spawning', running: takeOver,
-    completed: again, failed: again, stopped: again, lost: takeOver,
+    completed: again, failed: again, stopped: again, released: again, lost: takeOver,
   },
   spawnByForce: {
     unclaimed: 'spawn, task-spawning', spawning: 'stop, spawn, task-spawning', running: takeOver,
-    completed: again, failed: again, stopped: again, lost: takeOver,
+    completed: again, failed: again, stopped: again, released: again, lost: takeOver,
   },
   claimedByHolder: {
     unclaimed: 'claimed by a', spawning: '-', running: '-',
-    completed: conflict, failed: conflict, stopped: conflict, lost: conflict,
+    completed: conflict, failed: conflict, stopped: conflict, released: conflict, lost: conflict,
   },
   claimedByOther: {
     unclaimed: 'claimed by b', spawning: 'TASK_ALREADY_CLAIMED', running: 'TASK_ALREADY_CLAIMED',
-    completed: conflict, failed: conflict, stopped: conflict, lost: conflict,
+    completed: conflict, failed: conflict, stopped: conflict, released: conflict, lost: conflict,
   },
   claimedOldAttempt: {
     unclaimed: 'ATTEMPT_SUPERSEDED', spawning: 'ATTEMPT_SUPERSEDED', running: 'ATTEMPT_SUPERSEDED',
-    completed: 'ATTEMPT_SUPERSEDED', failed: 'ATTEMPT_SUPERSEDED', stopped: 'ATTEMPT_SUPERSEDED', lost: 'ATTEMPT_SUPERSEDED',
+    completed: 'ATTEMPT_SUPERSEDED', failed: 'ATTEMPT_SUPERSEDED', stopped: 'ATTEMPT_SUPERSEDED', released: 'ATTEMPT_SUPERSEDED', lost: 'ATTEMPT_SUPERSEDED',
   },
   claimedFutureAttempt: {
     unclaimed: conflict, spawning: conflict, running: conflict,
-    completed: conflict, failed: conflict, stopped: conflict, lost: conflict,
+    completed: conflict, failed: conflict, stopped: conflict, released: conflict, lost: conflict,
   },
   started: {
     unclaimed: 'IDENTITY_MISMATCH', spawning: 'running, task-started', running: '-',
-    completed: '-', failed: '-', stopped: '-', lost: '-',
+    completed: '-', failed: '-', stopped: '-', released: '-', lost: '-',
   },
   restored: {
     unclaimed: 'IDENTITY_MISMATCH', spawning: 'announce-restored', running: 'announce-restored',
-    completed: 'announce-restored', failed: 'announce-restored', stopped: 'announce-restored', lost: 'announce-restored',
+    completed: 'announce-restored', failed: 'announce-restored', stopped: 'announce-restored', released: 'announce-restored', lost: 'announce-restored',
   },
   completed: {
     unclaimed: 'IDENTITY_MISMATCH', spawning: 'completed, task-completed', running: 'completed, task-completed',
-    completed: '-', failed: '-', stopped: '-', lost: 'completed, task-completed',
+    completed: '-', failed: '-', stopped: '-', released: '-', lost: 'completed, task-completed',
   },
   failed: {
     unclaimed: 'IDENTITY_MISMATCH', spawning: 'failed, task-failed', running: 'failed, task-failed',
-    completed: '-', failed: '-', stopped: '-', lost: 'failed, task-failed',
+    completed: '-', failed: '-', stopped: '-', released: '-', lost: 'failed, task-failed',
   },
   stopped: {
     unclaimed: 'IDENTITY_MISMATCH', spawning: 'stopped, task-stopped', running: 'stopped, task-stopped',
-    completed: '-', failed: '-', stopped: '-', lost: 'stopped, task-stopped',
+    completed: '-', failed: '-', stopped: '-', released: '-', lost: 'stopped, task-stopped',
+  },
+  released: {
+    unclaimed: 'IDENTITY_MISMATCH', spawning: 'released, task-released', running: 'released, task-released',
+    completed: '-', failed: '-', stopped: '-', released: '-', lost: 'released, task-released',
+  },
+  restoreFailed: {
+    unclaimed: 'IDENTITY_MISMATCH', spawning: 'announce-restore-failed', running: 'announce-restore-failed',
+    completed: 'announce-restore-failed', failed: 'announce-restore-failed', stopped: 'announce-restore-failed',
+    released: 'announce-restore-failed', lost: 'announce-restore-failed',
   },
   stopWhileAlive: {
     unclaimed: 'stopped, task-stopped', spawning: 'stop', running: 'stop',
-    completed: '-', failed: '-', stopped: '-', lost: 'stopped, stop, task-stopped',
+    completed: '-', failed: '-', stopped: '-', released: 'stopped, task-stopped', lost: 'stopped, stop, task-stopped',
   },
   stopWhileDead: {
     unclaimed: 'stopped, task-stopped', spawning: 'stopped, stop, task-stopped', running: 'stopped, stop, task-stopped',
-    completed: '-', failed: '-', stopped: '-', lost: 'stopped, stop, task-stopped',
+    completed: '-', failed: '-', stopped: '-', released: 'stopped, task-stopped', lost: 'stopped, stop, task-stopped',
   },
   lost: {
     unclaimed: '-', spawning: 'lost, task-lost', running: 'lost, task-lost',
-    completed: '-', failed: '-', stopped: '-', lost: '-',
+    completed: '-', failed: '-', stopped: '-', released: '-', lost: '-',
   },
 };
 
@@ -166,7 +177,7 @@ describe('nextTaskState', () => {
     expect(accepted(reserved, inputs.claimedByOther!).changes).toEqual({ daemonId: 'b' });
   });
 
-  it.each(['started', 'completed', 'failed', 'stopped', 'restored'] as const)(
+  it.each(TASK_REPORTS)(
     'ignores a late "%s" of an older attempt in every state, whoever sends it',
     (kind) => {
       for (const task of Object.values(tasks)) {

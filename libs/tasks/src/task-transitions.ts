@@ -1,4 +1,11 @@
-import { isEnded, type ErrorCode, type TaskEventKind, type TaskReport, type TaskState } from '#contracts';
+import {
+  awaitsResume,
+  isEnded,
+  type ErrorCode,
+  type TaskEventKind,
+  type TaskReport,
+  type TaskState,
+} from '#contracts';
 
 /** What a decision about a task depends on. */
 export interface TaskSnapshot {
@@ -54,6 +61,7 @@ export type TaskAction =
   /** Tell everyone about the new state. */
   | { type: 'announce'; kind: TaskEventKind }
   | { type: 'announce-restored' }
+  | { type: 'announce-restore-failed' }
   /** Send SpawnTask for the new attempt. */
   | { type: 'spawn' }
   /** Tell this daemon to end whatever still runs of that attempt. */
@@ -191,15 +199,13 @@ function onReported(task: TaskSnapshot, input: ReportedInput): TaskDecision {
     case 'started':
       return onStarted(task, input);
     case 'restored':
-      return {
-        outcome: 'accepted',
-        state: task.state,
-        changes: {},
-        actions: [{ type: 'announce-restored' }],
-      };
+      return { ...unchanged(task), actions: [{ type: 'announce-restored' }] };
+    case 'restore-failed':
+      return { ...unchanged(task), actions: [{ type: 'announce-restore-failed' }] };
     case 'completed':
     case 'failed':
     case 'stopped':
+    case 'released':
       return onEnded(task, input.report, input);
   }
 }
@@ -223,7 +229,7 @@ function onStarted(task: TaskSnapshot, input: ReportedInput): TaskTransition {
  * one can overtake its start. A task given up as lost ended as its daemon says after all, when nobody else has resumed it yet. */
 function onEnded(
   task: TaskSnapshot,
-  state: 'completed' | 'failed' | 'stopped',
+  state: 'completed' | 'failed' | 'stopped' | 'released',
   input: ReportedInput,
 ): TaskTransition | TaskEarly {
   if (isEnded(task.state) && task.state !== 'lost') return unchanged(task);
@@ -238,14 +244,17 @@ function onEnded(
   };
 }
 
-/** A daemon that is alive ends the process and reports `stopped`; where none can, the task is stopped here and now. */
+/**
+ * A daemon that is alive ends the process and reports `stopped`; where none can, the task is stopped here and now. So is one
+ * that only waits to be resumed.
+ */
 function onStopRequested(
   task: TaskSnapshot,
   input: Extract<TaskInput, { type: 'stop-requested' }>,
 ): TaskTransition {
-  if (isEnded(task.state) && task.state !== 'lost') return unchanged(task);
+  if (isEnded(task.state) && !awaitsResume(task.state)) return unchanged(task);
   const stopProcess = stopEarlierProcess(task, input.reason);
-  if (task.daemonId !== null && input.holderAlive && task.state !== 'lost') {
+  if (!isEnded(task.state) && task.daemonId !== null && input.holderAlive) {
     return { outcome: 'accepted', state: task.state, changes: {}, actions: stopProcess };
   }
   return {

@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { ClaimTaskReply, subjects, type TaskEvent, type WorktreeRestored } from '#contracts';
+import {
+  ClaimTaskReply,
+  RestorableCheckpointReply,
+  subjects,
+  type TaskEvent,
+  type WorktreeRestored,
+  type WorktreeRestoreFailed,
+} from '#contracts';
 import { DeadLetter } from '#database';
 import { eventually, useDatabase, useNats } from '#testing';
 import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
-import { BASE_SHA, TREE_SHA } from '../../spec-support/seed.js';
+import { BASE_SHA, seedCheckpoint, TREE_SHA } from '../../spec-support/seed.js';
 import type { TaskView } from './task.view.js';
 
 const postgres = useDatabase();
@@ -165,6 +172,37 @@ describe('reports', () => {
     expect((await taskOf(taskId)).state).toBe('spawning');
   });
 
+  it('of a failed restore become an event, and the attempt goes on', async () => {
+    const taskId = await claimedTask();
+    const failed = { checkpointNumber: 4, reason: 'BASE_MISSING: the source does not have the base commit' };
+    await store.report({ daemonId: 'daemon-1', taskId, attempt: 1, report: 'restore-failed', ...failed });
+    await eventually(async () => {
+      const ending = `daemon-1.${taskId}.worktree-restore-failed`;
+      const events = await store.messages<WorktreeRestoreFailed>('EVENTS', ending);
+      expect(events).toMatchObject([{ taskId, attempt: 1, ...failed }]);
+    });
+    expect((await taskOf(taskId)).state).toBe('spawning');
+  });
+
+  it('of a daemon that gives a task back end the attempt, and the task can go on at once', async () => {
+    const taskId = await claimedTask();
+    const about = { daemonId: 'daemon-1', taskId, attempt: 1 };
+    await store.report({ ...about, report: 'started' });
+    await store.report({ ...about, report: 'released', reason: 'the daemon stops' });
+    await eventually(async () =>
+      expect(await taskOf(taskId)).toMatchObject({
+        state: 'released',
+        stateReason: 'the daemon stops',
+        endedAt: expect.any(String),
+      }),
+    );
+    await eventually(async () => expect((await eventsOf(taskId)).at(-1)?.kind).toBe('task-released'));
+    expect(await store.post(`/v1/tasks/${taskId}/resume`)).toMatchObject({
+      status: 202,
+      body: { attempt: 2 },
+    });
+  });
+
   it('that can never be right become dead letters, and the others flow', async () => {
     const taskId = await claimedTask();
     const about = { daemonId: 'daemon-1', taskId, attempt: 1 };
@@ -192,6 +230,48 @@ describe('reports', () => {
       daemonId: 'daemon-1',
       eventId: expect.any(String),
     });
+  });
+});
+
+describe('the checkpoint before one that cannot be restored', () => {
+  const before = (taskId: string, beforeNumber: number, attempt = 1, daemonId = 'daemon-1') =>
+    store.ask(
+      daemonId,
+      'restorable-checkpoint',
+      { taskId, attempt, beforeNumber },
+      RestorableCheckpointReply,
+    );
+
+  it('is the next older one that is not superseded, down to none', async () => {
+    const taskId = await claimedTask();
+    const first = await seedCheckpoint(store.database, { taskId, number: 1, message: 'first' });
+    await seedCheckpoint(store.database, { taskId, number: 2, patchData: null });
+    // Sent late: its number is high, its place in the work is early.
+    const late = await seedCheckpoint(store.database, { taskId, number: 3, sequence: 2 });
+    await seedCheckpoint(store.database, { taskId, number: 4, superseded: true });
+    await seedCheckpoint(store.database, { taskId, number: 5 });
+
+    expect(await before(taskId, 5)).toMatchObject({ checkpointNumber: 3, patchSha256: late.sha256 });
+    expect(await before(taskId, 3)).toMatchObject({
+      checkpointNumber: 1,
+      checkpointMessage: 'first',
+      patchBaseSha: BASE_SHA,
+      patchTreeSha: TREE_SHA,
+      patchSha256: first.sha256,
+      patchData: first.patchData.toString('base64'),
+    });
+    expect(await before(taskId, 1)).toEqual({});
+    expect(await before(taskId, 99)).toEqual({});
+  });
+
+  it('is told to nobody but the daemon that holds the attempt', async () => {
+    const taskId = await claimedTask();
+    await seedCheckpoint(store.database, { taskId, number: 1 });
+    await expect(before(taskId, 2, 1, 'daemon-2')).rejects.toMatchObject({ code: 'IDENTITY_MISMATCH' });
+    await expect(before(taskId, 2, 2)).rejects.toMatchObject({ code: 'TASK_STATE_CONFLICT' });
+    await expect(before(uuidv7(), 2)).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
+    await store.post(`/v1/tasks/${taskId}/resume`, { force: true });
+    await expect(before(taskId, 2)).rejects.toMatchObject({ code: 'ATTEMPT_SUPERSEDED' });
   });
 });
 

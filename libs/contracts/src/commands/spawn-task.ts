@@ -1,35 +1,21 @@
-import { Allow, IsBoolean, IsIn, IsInt, IsOptional, Min, ValidateIf } from 'class-validator';
-import { PATCH_FORMATS, type PatchFormat } from '../checkpoint-created.js';
-import {
-  IsCount,
-  IsGitSha,
-  IsId,
-  IsNameToken,
-  IsOrdinal,
-  IsSha256,
-  IsStrictBase64,
-  IsText,
-} from '../fields.js';
-import { Message } from '../message.js';
-import { AreOmissions, type Omission } from '../omission.js';
-
-/** A checkpoint to restore is named by its patch, its bundle, or both. */
-const withCheckpoint = () => ValidateIf((message: SpawnTask) => namesCheckpoint(message));
-const withPatch = () => ValidateIf((message: SpawnTask) => message.patchSha256 !== undefined);
-const withBundle = () => ValidateIf((message: SpawnTask) => message.bundleSha256 !== undefined);
-
-/** Whether there is something to restore. */
-export function namesCheckpoint(message: Pick<SpawnTask, 'patchSha256' | 'bundleSha256'>): boolean {
-  return message.patchSha256 !== undefined || message.bundleSha256 !== undefined;
-}
+import { Allow, Equals, IsBoolean, IsOptional } from 'class-validator';
+import { CheckpointToRestore } from '../checkpoint-to-restore.js';
+import { IsId, IsNameToken, IsOrdinal, IsText } from '../fields.js';
+import { SCHEMA_VERSION, type Message } from '../message.js';
 
 /**
  * patch-store → a daemon, or whichever daemon of a pool pulls it first: run this attempt of the task.
  *
  * Delivered at least once. The receiver claims (`taskId`, `attempt`) from patch-store before it does anything, so that one
- * agent process runs per task and attempt.
+ * agent process runs per task and attempt. It names the checkpoint to restore, when the task has one.
  */
-export class SpawnTask extends Message {
+export class SpawnTask extends CheckpointToRestore implements Message {
+  @Equals(SCHEMA_VERSION)
+  schemaVersion: number = SCHEMA_VERSION;
+
+  @IsId()
+  eventId!: string;
+
   @IsId()
   taskId!: string;
 
@@ -71,98 +57,4 @@ export class SpawnTask extends Message {
   /** Any JSON: handed to the runner when it cannot continue the conversation by itself. */
   @Allow()
   conversationHistory?: unknown;
-
-  /** The checkpoint to restore. Absent when the task has none. */
-  @withCheckpoint()
-  @IsOrdinal()
-  checkpointNumber?: number;
-
-  /** Attempt that made the checkpoint. A worktree left by an older attempt is behind it and must not be reused. */
-  @withCheckpoint()
-  @IsOrdinal()
-  checkpointAttempt?: number;
-
-  @withPatch()
-  @IsId()
-  patchId?: string;
-
-  @withPatch()
-  @IsIn(PATCH_FORMATS)
-  patchFormat?: PatchFormat;
-
-  /** Gzip-compressed patch in base64 when small; otherwise read it in slices by `patchId`. */
-  @IsOptional()
-  @IsStrictBase64()
-  patchData?: string;
-
-  @withCheckpoint()
-  @IsGitSha()
-  patchBaseSha?: string;
-
-  /** The restored worktree must have exactly this tree. */
-  @withCheckpoint()
-  @IsGitSha()
-  patchTreeSha?: string;
-
-  @IsOptional()
-  @IsSha256()
-  patchSha256?: string;
-
-  @withPatch()
-  @IsCount()
-  patchSizeBytes?: number;
-
-  @withPatch()
-  @IsCount()
-  patchUncompressedSizeBytes?: number;
-
-  @withCheckpoint()
-  @IsCount()
-  patchFilesCount?: number;
-
-  /** Preferred to the patch: brings back branch and commits too. */
-  @withBundle()
-  @IsId()
-  bundleId?: string;
-
-  /** Git bundle in base64 when small; otherwise read it in slices by `bundleId`. */
-  @IsOptional()
-  @IsStrictBase64()
-  bundleData?: string;
-
-  @IsOptional()
-  @IsSha256()
-  bundleSha256?: string;
-
-  @withBundle()
-  @IsCount()
-  bundleSizeBytes?: number;
-
-  /** HEAD of the captured worktree; absent while its branch had no commit. */
-  @IsOptional()
-  @IsGitSha()
-  checkpointCommitSha?: string;
-
-  /** Branch of the captured worktree; absent when its HEAD was detached. */
-  @IsOptional()
-  @IsText(1024)
-  checkpointBranchName?: string;
-
-  @IsOptional()
-  @IsText(8000)
-  checkpointMessage?: string;
-
-  /** What the checkpoint does not hold. */
-  @AreOmissions()
-  omissions?: Omission[];
-
-  @IsOptional()
-  @IsCount()
-  omissionsCount?: number;
-
-  /** Age of the checkpoint when it was chosen, by the database's clock. */
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  checkpointAgeSeconds?: number;
 }

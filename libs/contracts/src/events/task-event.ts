@@ -9,6 +9,7 @@ export const TASK_EVENT_KINDS = [
   'task-completed',
   'task-failed',
   'task-stopped',
+  'task-released',
   'task-lost',
 ] as const;
 export type TaskEventKind = (typeof TASK_EVENT_KINDS)[number];

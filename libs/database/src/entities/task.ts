@@ -2,7 +2,7 @@ import type { TaskState } from '#contracts';
 import { Check, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 
 @Entity({ name: 'tasks', comment: 'Units of agent work, each with a worktree of its own' })
-@Check('task_state', `state IN ('spawning', 'running', 'completed', 'failed', 'stopped', 'lost')`)
+@Check('task_state', `state IN ('spawning', 'running', 'completed', 'failed', 'stopped', 'released', 'lost')`)
 @Check('task_attempt', 'attempt >= 1')
 export class Task {
   @PrimaryGeneratedColumn('uuid')

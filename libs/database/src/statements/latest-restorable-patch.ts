@@ -50,9 +50,15 @@ export interface LatestRestorable {
  * empty one.
  *
  * Patches without a checkpoint come after all others.
+ *
+ * @param beforeNumber only checkpoints that are older than the one of this number, which is not restorable after all
  */
-export async function latestRestorablePatch(db: Queryable, taskId: string): Promise<LatestRestorable> {
-  const found = await findNewestPatches(db, taskId);
+export async function latestRestorablePatch(
+  db: Queryable,
+  taskId: string,
+  beforeNumber: number | null = null,
+): Promise<LatestRestorable> {
+  const found = await findNewestPatches(db, taskId, beforeNumber);
   const checkpoint = found[0]?.checkpoint ?? null;
   const inFormat = (format: PatchFormat) => found.find(({ patch }) => patch.format === format)?.patch ?? null;
   return {
@@ -70,14 +76,22 @@ interface FoundPatch {
 
 const RESTORABLE = `c.superseded IS NOT TRUE AND (p.expires_at > now() OR t.state NOT IN ${FINISHED_STATES})`;
 
+/** "Older" in the order of NEWEST_FIRST. Of a number that the task does not have, nothing is older. */
+const OLDER = `($2::int IS NULL OR (c.attempt, c.sequence, c.number) < (
+  SELECT attempt, sequence, number FROM task_checkpoints WHERE task_id = $1 AND number = $2))`;
+
 /** The newest patch and what its checkpoint has beside it. One statement, so that no sweep comes between the two. */
-async function findNewestPatches(db: Queryable, taskId: string): Promise<FoundPatch[]> {
+async function findNewestPatches(
+  db: Queryable,
+  taskId: string,
+  beforeNumber: number | null,
+): Promise<FoundPatch[]> {
   const rows = await queryRows<RestorablePatch & { checkpoint: RestorableCheckpoint | null }>(
     db,
     `WITH newest AS (
        SELECT p.id, p.checkpoint_id
          FROM ${PATCHES_WITH_CHECKPOINTS} JOIN tasks t ON t.id = p.task_id
-        WHERE p.task_id = $1 AND ${RESTORABLE}
+        WHERE p.task_id = $1 AND ${RESTORABLE} AND ${OLDER}
         ORDER BY ${NEWEST_FIRST}
         LIMIT 1
      )
@@ -89,7 +103,7 @@ async function findNewestPatches(db: Queryable, taskId: string): Promise<FoundPa
        FROM ${PATCHES_WITH_CHECKPOINTS} JOIN tasks t ON t.id = p.task_id
        JOIN newest ON newest.id = p.id OR newest.checkpoint_id = p.checkpoint_id
       WHERE p.task_id = $1 AND ${RESTORABLE}`,
-    [taskId],
+    [taskId, beforeNumber],
   );
   return rows.map(({ checkpoint, ...patch }) => ({ checkpoint, patch }));
 }

@@ -1,0 +1,26 @@
+import { IsId, IsNameToken, IsOrdinal } from '../fields.js';
+import { CheckpointToRestore } from '../checkpoint-to-restore.js';
+import { Message } from '../message.js';
+
+/**
+ * Asks patch-store for the newest checkpoint that is older than the one of that number, not superseded, and can be restored.
+ * Answered for the daemon that holds the task's current attempt; refused with `ATTEMPT_SUPERSEDED`, `TASK_STATE_CONFLICT`,
+ * `IDENTITY_MISMATCH` or `TASK_NOT_FOUND`.
+ */
+export class RestorableCheckpointRequest extends Message {
+  @IsNameToken()
+  daemonId!: string;
+
+  @IsId()
+  taskId!: string;
+
+  @IsOrdinal()
+  attempt!: number;
+
+  /** The checkpoint that could not be restored. */
+  @IsOrdinal()
+  beforeNumber!: number;
+}
+
+/** The checkpoint, in the fields in which a SpawnTask carries one; an empty object when there is none (`namesCheckpoint`). */
+export class RestorableCheckpointReply extends CheckpointToRestore {}

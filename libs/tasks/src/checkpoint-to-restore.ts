@@ -1,0 +1,105 @@
+import {
+  compose,
+  CheckpointToRestore,
+  encode,
+  INLINE_PATCH_LIMIT_BYTES,
+  type Omission,
+  type PatchFormat,
+} from '#contracts';
+
+/** The checkpoint that a resume has chosen, with a patch, a bundle, or both. */
+export interface SpawnCheckpoint {
+  number: number;
+  attempt: number;
+  message: string;
+  /** HEAD when it was captured; null: its branch had no commit. */
+  commitSha: string | null;
+  /** Null: HEAD was detached. */
+  branchName: string | null;
+  baseCommitSha: string;
+  treeSha: string;
+  filesCount: number;
+  omissions: Omission[];
+  /** All of them, also those that `omissions` does not name. */
+  omissionsCount: number;
+  /** When it was chosen, by the database's clock. */
+  ageSeconds: number;
+  /** The readable diff. */
+  patch: SpawnPatch | null;
+  /** The git bundle. */
+  bundle: SpawnPatch | null;
+}
+
+/** A stored patch of either format. */
+export interface SpawnPatch {
+  id: string;
+  format: PatchFormat;
+  sha256: string;
+  sizeBytes: number;
+  uncompressedSizeBytes: number;
+  /** Its bytes; null when they are too many to ride along. */
+  data: Buffer | null;
+}
+
+/** True for a patch whose bytes are worth reading before {@link checkpointToRestore}. */
+export function mayRideInline(sizeBytes: number): boolean {
+  return sizeBytes <= INLINE_PATCH_LIMIT_BYTES;
+}
+
+/**
+ * What a message tells of the checkpoint that it orders to be restored: always what a restore cannot do without; what else is
+ * known comes along while there is room. The rest is read later by its ids.
+ */
+export function checkpointToRestore(checkpoint: SpawnCheckpoint, roomBytes: number): CheckpointToRestore {
+  const fields = requiredFields(checkpoint);
+  let leftBytes = roomBytes - encode(fields).length;
+  for (const extra of extrasOf(checkpoint)) {
+    const extraBytes = encode(extra).length - 1; // its two braces go, a comma comes
+    if (extraBytes > leftBytes) continue;
+    Object.assign(fields, extra);
+    leftBytes -= extraBytes;
+  }
+  return compose(CheckpointToRestore, fields);
+}
+
+/** What a restore cannot do without. A few KB at most, for which every message leaves room. */
+function requiredFields(checkpoint: SpawnCheckpoint): CheckpointToRestore {
+  const { patch, bundle } = checkpoint;
+  return {
+    checkpointNumber: checkpoint.number,
+    checkpointAttempt: checkpoint.attempt,
+    checkpointAgeSeconds: checkpoint.ageSeconds,
+    checkpointCommitSha: checkpoint.commitSha ?? undefined,
+    checkpointBranchName: checkpoint.branchName ?? undefined,
+    omissionsCount: checkpoint.omissionsCount,
+    patchBaseSha: checkpoint.baseCommitSha,
+    patchTreeSha: checkpoint.treeSha,
+    patchFilesCount: checkpoint.filesCount,
+    ...(patch && {
+      patchId: patch.id,
+      patchFormat: patch.format,
+      patchSha256: patch.sha256,
+      patchSizeBytes: patch.sizeBytes,
+      patchUncompressedSizeBytes: patch.uncompressedSizeBytes,
+    }),
+    ...(bundle && {
+      bundleId: bundle.id,
+      bundleSha256: bundle.sha256,
+      bundleSizeBytes: bundle.sizeBytes,
+    }),
+  };
+}
+
+/** What comes along while there is room, the most useful first: bytes can be read later, words cannot. */
+function extrasOf({ message, omissions, bundle, patch }: SpawnCheckpoint): CheckpointToRestore[] {
+  return [
+    { checkpointMessage: message },
+    { omissions },
+    ...(ridesInline(bundle) ? [{ bundleData: bundle.data.toString('base64') }] : []),
+    ...(ridesInline(patch) ? [{ patchData: patch.data.toString('base64') }] : []),
+  ];
+}
+
+function ridesInline(patch: SpawnPatch | null): patch is SpawnPatch & { data: Buffer } {
+  return patch !== null && patch.data !== null && mayRideInline(patch.data.length);
+}
