@@ -1,5 +1,4 @@
-import { Injectable, type BeforeApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
-import type { CustomTransportStrategy } from '@nestjs/microservices';
+import { Injectable } from '@nestjs/common';
 import { AwaitingServer } from '../nest/awaiting-server.js';
 import { NatsClient } from '../connection/nats-client.js';
 import type { ConsumerKey } from '../topology/consumers.js';
@@ -14,23 +13,18 @@ const FLUSH_TIMEOUT_MILLISECONDS = 2_000;
  * Runs the methods marked `@Consume` on the durable consumers that they name. See {@link Consumption} for how it pulls and
  * heals, settle.ts for how messages end.
  *
- * It listens at once, whether or not NATS is there. It stops pulling in `onModuleDestroy` and waits for the handlers in
- * `beforeApplicationShutdown`; nothing is left unacknowledged then.
+ * It listens at once, whether or not NATS is there. A stop leaves nothing unacknowledged.
  */
 @Injectable()
-export class JetStreamStrategy
-  extends AwaitingServer
-  implements CustomTransportStrategy, OnModuleDestroy, BeforeApplicationShutdown
-{
+export class JetStreamStrategy extends AwaitingServer {
   override readonly transportId = JETSTREAM_TRANSPORT;
   private consumptions: Consumption[] = [];
-  private closing: Promise<void> | undefined;
 
   constructor(
-    private readonly nats: NatsClient,
+    nats: NatsClient,
     private readonly topology: Topology,
   ) {
-    super();
+    super(nats);
   }
 
   /** Throws when a consumer has no dead-letter handler, or is not this process's: found at start, not with a message. */
@@ -40,25 +34,8 @@ export class JetStreamStrategy
     callback();
   }
 
-  override unwrap<T>(): T {
-    return this.nats as T;
-  }
-
-  onModuleDestroy(): void {
-    this.close().catch((error: unknown) => this.logger.error(error));
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.close();
-  }
-
-  /** Resolves when all handlers are done and their messages settled. May be called twice. */
-  override async close(): Promise<void> {
-    this.closing ??= this.stopConsuming();
-    await this.closing;
-  }
-
-  private async stopConsuming(): Promise<void> {
+  /** Resolves when all handlers are done and their messages settled. */
+  protected override async finish(): Promise<void> {
     await Promise.all(this.consumptions.map((consumption) => consumption.stop()));
     // Settlements other than acknowledgments are not answered by the server; this makes sure that it has them.
     if (!this.nats.isConnected()) return;

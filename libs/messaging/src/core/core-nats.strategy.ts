@@ -1,8 +1,7 @@
-import { Injectable, type BeforeApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
-import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
+import { Injectable } from '@nestjs/common';
+import type { MessageHandler } from '@nestjs/microservices';
 import { ContractError, encode } from '#contracts';
 import { AwaitingServer } from '../nest/awaiting-server.js';
-import { NatsClient } from '../connection/nats-client.js';
 import { CORE_NATS_TRANSPORT } from './core.decorators.js';
 import { CoreListener } from './core-listener.js';
 import { errorReplyFor } from './error-reply-for.js';
@@ -16,17 +15,9 @@ import type { ReceivedMessage } from './received-message.js';
  * messages in packets of its own, and it stops by sleeping for a fixed time instead of waiting for its handlers.
  */
 @Injectable()
-export class CoreNatsStrategy
-  extends AwaitingServer
-  implements CustomTransportStrategy, OnModuleDestroy, BeforeApplicationShutdown
-{
+export class CoreNatsStrategy extends AwaitingServer {
   override readonly transportId = CORE_NATS_TRANSPORT;
   private listeners: CoreListener[] = [];
-  private closing: Promise<unknown> | undefined;
-
-  constructor(private readonly nats: NatsClient) {
-    super();
-  }
 
   /** Calls back at once; the subscriptions are made when NATS is there. */
   override listen(callback: () => void): void {
@@ -37,22 +28,9 @@ export class CoreNatsStrategy
     callback();
   }
 
-  override unwrap<T>(): T {
-    return this.nats as T;
-  }
-
-  onModuleDestroy(): void {
-    this.close().catch((error: unknown) => this.logger.error(error));
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.close();
-  }
-
-  /** Stops listening, then waits for the handlers and their replies. May be called twice. */
-  override async close(): Promise<void> {
-    this.closing ??= Promise.all(this.listeners.map((listener) => listener.close()));
-    await this.closing;
+  /** Stops listening, then waits for the handlers and their replies. */
+  protected override async finish(): Promise<void> {
+    await Promise.all(this.listeners.map((listener) => listener.close()));
   }
 
   private listener(subject: string, handler: MessageHandler): CoreListener {
