@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, realpathSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEverything } from './after-everything.js';
+import { atTheVeryEnd } from './after-everything.js';
 
 const folders: string[] = [];
 
@@ -17,7 +17,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-// Each spec file loads this module anew, and hooks can only be declared while it loads.
-afterEverything(async () => {
+// Each spec file loads this module anew, and hooks can only be declared while it loads. Servers keep their data in these folders.
+atTheVeryEnd(async () => {
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 5 })));
 });
