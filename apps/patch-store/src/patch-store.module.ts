@@ -5,11 +5,13 @@ import { OutboxModule } from '#outbox';
 import { loggingModule, OperationsModule } from '#runtime';
 import { TasksModule } from '#tasks';
 import { CheckpointsController } from './checkpoints/checkpoints.controller.js';
+import { ListFiles } from './checkpoints/list-files.js';
 import { DaemonHeartbeatConsumer } from './daemons/daemon-heartbeat.consumer.js';
 import { DaemonsController } from './daemons/daemons.controller.js';
 import type { PatchStoreConfig } from './patch-store.config.js';
 import { CreatePatch } from './patches/create-patch.js';
 import { DeletePatches } from './patches/delete-patches.js';
+import { PatchContentController } from './patches/patch-content.controller.js';
 import { PatchesController } from './patches/patches.controller.js';
 import { PatchesRpc } from './patches/patches.rpc.js';
 import { ReadPatch } from './patches/read-patch.js';
@@ -44,6 +46,7 @@ export class PatchStoreModule {
         TasksController,
         CheckpointsController,
         PatchesController,
+        PatchContentController,
         DaemonsController,
         ClaimsRpc,
         RestorableCheckpointRpc,
@@ -58,6 +61,7 @@ export class PatchStoreModule {
         ChangeHistory,
         CommandDaemon,
         ReadPatch,
+        ListFiles,
         CreatePatch,
         DeletePatches,
       ],

@@ -1,41 +1,147 @@
-import type { CheckpointKind, Omission, PatchAbsentReason } from '#contracts';
+import { Type } from 'class-transformer';
+import { IsArray, IsBoolean, IsIn, ValidateNested } from 'class-validator';
+import {
+  CHECKPOINT_KINDS,
+  IsCount,
+  IsGitSha,
+  IsId,
+  IsNameToken,
+  IsOrdinal,
+  IsText,
+  IsTimestamp,
+  Omission,
+  OrNull,
+  PATCH_ABSENT_REASONS,
+  type CheckpointKind,
+  type PatchAbsentReason,
+} from '#contracts';
 import type { TaskCheckpoint } from '#database';
+import { ChangedFile } from './changed-files.js';
 
 /** A checkpoint as HTTP shows it. */
-export interface CheckpointView {
-  id: string;
-  taskId: string;
+export class CheckpointView {
+  @IsId()
+  id!: string;
+
+  @IsId()
+  taskId!: string;
+
   /** 1..n per task without gaps, in the order in which they were stored. */
-  number: number;
+  @IsOrdinal()
+  number!: number;
+
   /** Of the CheckpointCreated that was stored. */
-  eventId: string;
-  daemonId: string;
-  attempt: number;
-  sequence: number;
-  kind: CheckpointKind;
-  message: string;
-  commitSha: string | null;
-  branchName: string | null;
-  treeSha: string;
-  baseReachable: boolean | null;
-  filesChanged: number | null;
-  linesAdded: number | null;
-  linesRemoved: number | null;
-  omissions: Omission[];
-  omissionsCount: number;
+  @IsId()
+  eventId!: string;
+
+  @IsNameToken()
+  daemonId!: string;
+
+  @IsOrdinal()
+  attempt!: number;
+
+  @IsOrdinal()
+  sequence!: number;
+
+  @IsIn(CHECKPOINT_KINDS)
+  kind!: CheckpointKind;
+
+  @IsText(8000)
+  message!: string;
+
+  /** HEAD when it was captured. Null: its branch had no commit. */
+  @OrNull()
+  @IsGitSha()
+  commitSha!: string | null;
+
+  /** Null: HEAD was detached. */
+  @OrNull()
+  @IsText(1024)
+  branchName!: string | null;
+
+  /** Tree hash of everything captured: the identity of the state. */
+  @IsGitSha()
+  treeSha!: string;
+
+  /** Whether the base commit was seen on the remote of the source. Null: not looked. */
+  @OrNull()
+  @IsBoolean()
+  baseReachable!: boolean | null;
+
+  @OrNull()
+  @IsCount()
+  filesChanged!: number | null;
+
+  @OrNull()
+  @IsCount()
+  linesAdded!: number | null;
+
+  @OrNull()
+  @IsCount()
+  linesRemoved!: number | null;
+
+  /** Paths that the capture left out, with the reason; not always all of them. */
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => Omission)
+  omissions!: Omission[];
+
+  /** All of them. */
+  @IsCount()
+  omissionsCount!: number;
+
   /** It can be restored: from a patch, a bundle, or both. */
-  hasPatch: boolean;
+  @IsBoolean()
+  hasPatch!: boolean;
+
   /** The readable diff. Null: there never was one, for `patchAbsentReason`, or it has expired or was deleted. */
-  patchId: string | null;
+  @OrNull()
+  @IsId()
+  patchId!: string | null;
+
   /** The git bundle. Null: there never was one, or it has expired or was deleted. */
-  bundleId: string | null;
-  patchAbsentReason: PatchAbsentReason | null;
+  @OrNull()
+  @IsId()
+  bundleId!: string | null;
+
+  @OrNull()
+  @IsIn(PATCH_ABSENT_REASONS)
+  patchAbsentReason!: PatchAbsentReason | null;
+
   /** It came from an attempt that was no longer the current one: never what a resume picks. */
-  superseded: boolean;
+  @IsBoolean()
+  superseded!: boolean;
+
   /** By the daemon's clock. */
-  capturedAt: string;
+  @IsTimestamp()
+  capturedAt!: string;
+
   /** By the database's clock. */
-  createdAt: string;
+  @IsTimestamp()
+  createdAt!: string;
+}
+
+/** One checkpoint, with its files. */
+export class CheckpointDetail extends CheckpointView {
+  /** The files in which it differs from its base, the first 10,000. Null: its diff is gone, or too large to be listed. */
+  @OrNull()
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => ChangedFile)
+  files!: ChangedFile[] | null;
+}
+
+/** A page of checkpoints, the last stored first. */
+export class CheckpointPage {
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => CheckpointView)
+  checkpoints!: CheckpointView[];
+
+  /** The `cursor` of the next page. Null: this was the last one. */
+  @OrNull()
+  @IsOrdinal()
+  nextCursor!: number | null;
 }
 
 export function checkpointView(checkpoint: TaskCheckpoint): CheckpointView {

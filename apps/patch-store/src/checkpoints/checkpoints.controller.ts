@@ -6,13 +6,15 @@ import { IdPipe, OrdinalPipe } from '../http/contract.pipe.js';
 import { pageOf } from '../http/page.js';
 import { CommandDaemon } from '../tasks/command-daemon.js';
 import { CreateCheckpointBody, ListCheckpointsQuery } from './checkpoint.bodies.js';
-import { checkpointView, type CheckpointView } from './checkpoint.view.js';
+import { checkpointView, type CheckpointDetail, type CheckpointPage } from './checkpoint.view.js';
+import { ListFiles } from './list-files.js';
 
 @Controller('v1/tasks/:id/checkpoints')
 export class CheckpointsController {
   constructor(
     private readonly database: Database,
     private readonly daemon: CommandDaemon,
+    private readonly files: ListFiles,
   ) {}
 
   /** The last stored first. */
@@ -20,7 +22,7 @@ export class CheckpointsController {
   async list(
     @Param('id', IdPipe) taskId: string,
     @Query() { limit, cursor }: ListCheckpointsQuery,
-  ): Promise<{ checkpoints: CheckpointView[]; nextCursor: number | null }> {
+  ): Promise<CheckpointPage> {
     await this.requireTask(taskId);
     const rows = await listCheckpoints(this.database.manager, taskId, { before: cursor, limit: limit + 1 });
     const { items, last, hasMore } = pageOf(rows, limit);
@@ -38,9 +40,12 @@ export class CheckpointsController {
   async get(
     @Param('id', IdPipe) taskId: string,
     @Param('number', OrdinalPipe) number: number,
-  ): Promise<CheckpointView> {
+  ): Promise<CheckpointDetail> {
     const checkpoint = await findCheckpoint(this.database.manager, taskId, number);
-    if (checkpoint) return checkpointView(checkpoint);
+    if (checkpoint) {
+      const files = checkpoint.patchId && (await this.files.ofPatch(checkpoint.patchId));
+      return { ...checkpointView(checkpoint), files: files || null };
+    }
     await this.requireTask(taskId);
     throw new ContractError('CHECKPOINT_NOT_FOUND', `Task ${taskId} has no checkpoint ${number}.`, 'number');
   }

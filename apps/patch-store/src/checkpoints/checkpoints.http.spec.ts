@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { ClaimTaskReply, type CreateCheckpoint } from '#contracts';
@@ -5,7 +6,7 @@ import { eventually, useDatabase, useNats } from '#testing';
 import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
 import { bundleOf, seedCheckpoint, seedDaemon } from '../../spec-support/seed.js';
 import type { TaskSummary, TaskView } from '../tasks/task.view.js';
-import type { CheckpointView } from './checkpoint.view.js';
+import type { CheckpointDetail, CheckpointView } from './checkpoint.view.js';
 
 const postgres = useDatabase();
 const server = useNats();
@@ -95,6 +96,34 @@ describe('GET /v1/tasks/{id}/checkpoints', () => {
     expect(await codeOf(`/v1/tasks/${taskId}/checkpoints/1`)).toEqual([404, 'CHECKPOINT_NOT_FOUND']);
     expect(await codeOf(`/v1/tasks/${taskId}/checkpoints/0`)).toEqual([400, 'FIELD_INVALID']);
     expect(await codeOf(`/v1/tasks/${taskId}/checkpoints/latest`)).toEqual([400, 'FIELD_INVALID']);
+  });
+});
+
+describe('GET /v1/tasks/{id}/checkpoints/{n}', () => {
+  it('names the files while their diff is there', async () => {
+    const taskId = await store.createTask();
+    const diff = 'diff --git a/x b/x\nindex 1..2 100644\n--- a/x\n+++ b/x\n@@ -1 +1,2 @@\n-1\n+1\n+2\n';
+    const { patchId } = await seedCheckpoint(store.database, {
+      taskId,
+      number: 1,
+      patchData: gzipSync(diff),
+    });
+    await seedCheckpoint(store.database, { taskId, number: 2, patchData: gzipSync('') });
+    await seedCheckpoint(store.database, { taskId, number: 3, patchData: null, bundleData: bundleOf(9) });
+    const filesOf = async (number: number) =>
+      (await store.get<CheckpointDetail>(`/v1/tasks/${taskId}/checkpoints/${number}`)).body.files;
+    expect(await filesOf(1)).toEqual([
+      { path: 'x', status: 'modified', added: 2, removed: 1, binary: false },
+    ]);
+    expect(await filesOf(2)).toEqual([]);
+    expect(await filesOf(3)).toBeNull();
+    await store.database.manager.query(
+      'UPDATE checkpoint_patches SET uncompressed_size_bytes = 67108865 WHERE id = $1',
+      [patchId],
+    );
+    expect(await filesOf(1)).toBeNull();
+    await store.delete(`/v1/tasks/${taskId}/patches`);
+    expect(await filesOf(2)).toBeNull();
   });
 });
 

@@ -1,16 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { Body, Controller, Delete, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { PatchesDeleted, PatchInfo, PatchList } from '#contracts';
 import { IdPipe } from '../http/contract.pipe.js';
 import { answerCreated } from '../http/created.js';
-import { patchReadBytes } from '../metrics.js';
 import { CreatePatch } from './create-patch.js';
 import { DeletePatches } from './delete-patches.js';
 import { CreatePatchBody, LatestPatchQuery } from './patch.bodies.js';
-import { contentHeaders } from './content-headers.js';
 import { patchInfo } from './patch-info.js';
 import { ReadPatch } from './read-patch.js';
 
@@ -63,38 +59,4 @@ export class PatchesController {
   async get(@Param('id', IdPipe) patchId: string): Promise<PatchInfo> {
     return patchInfo(await this.read.find(patchId));
   }
-
-  /** The bytes as they were stored (a gzipped diff or a git bundle), slice by slice. `ETag` is their sha256. A body that breaks off is not whole. */
-  @Get('patches/:id/content')
-  async content(
-    @Param('id', IdPipe) patchId: string,
-    @Headers('if-none-match') ifNoneMatch: string | undefined,
-    @Res() response: ServerResponse,
-  ): Promise<void> {
-    const patch = await this.read.find(patchId);
-    response.setHeader('ETag', `"${patch.sha256}"`);
-    response.setHeader('Cache-Control', 'private, max-age=0, must-revalidate');
-    if (isKnown(ifNoneMatch, patch.sha256)) {
-      response.writeHead(304).end();
-      return;
-    }
-    response.writeHead(200, contentHeaders(patch));
-    await pipeline(Readable.from(this.counted(this.read.slices(patch))), response).catch((error: unknown) => {
-      // The client went away: nobody is left to be told.
-      if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-    });
-  }
-
-  private async *counted(slices: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const slice of slices) {
-      patchReadBytes.inc({ over: 'http' }, slice.length);
-      yield slice;
-    }
-  }
-}
-
-/** Whether the client says that it has these bytes. Express's `fresh` says no to `fetch`, which adds `no-cache` by itself. */
-function isKnown(ifNoneMatch: string | undefined, sha256: string): boolean {
-  const tags = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return tags.some((tag) => tag === '*' || tag === `"${sha256}"`);
 }

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { CHUNK_SIZE_BYTES, type PatchInfo } from '#contracts';
@@ -64,6 +65,56 @@ describe('reading', () => {
     expect(sha256Of(bytes)).toBe(sha256);
     const again = await store.get(`/v1/patches/${patchId}/content`, { 'If-None-Match': `"${sha256}"` });
     expect([again.status, (again.body as unknown as string).length]).toEqual([304, 0]);
+  });
+
+  it('hands out a part, and no part of other bytes', async () => {
+    const patchData = gzipOf(2 * CHUNK_SIZE_BYTES);
+    const ofItsOwn = { taskId: await store.createTask(), number: 1 };
+    const { patchId, sha256 } = await seedCheckpoint(store.database, { ...ofItsOwn, patchData });
+    const ask = async (headers: Record<string, string>) => {
+      const response = await fetch(`${store.url}/v1/patches/${patchId}/content`, { headers });
+      const bytes = Buffer.from(await response.arrayBuffer());
+      return { status: response.status, range: response.headers.get('content-range'), bytes, response };
+    };
+    const from = CHUNK_SIZE_BYTES - 7;
+    const total = patchData.length;
+    const middle = await ask({ Range: `bytes=${from}-${from + CHUNK_SIZE_BYTES}` });
+    expect(middle).toMatchObject({ status: 206, range: `bytes ${from}-${from + CHUNK_SIZE_BYTES}/${total}` });
+    expect(middle.bytes.equals(patchData.subarray(from, from + CHUNK_SIZE_BYTES + 1))).toBe(true);
+    const end = await ask({ Range: 'bytes=-5', 'If-Range': `"${sha256}"` });
+    expect([end.status, end.bytes]).toEqual([206, patchData.subarray(-5)]);
+    expect((await ask({ Range: 'bytes=0-4', 'If-Range': '"other"' })).bytes).toHaveLength(total);
+    const beyond = await ask({ Range: `bytes=${total}-` });
+    expect(beyond).toMatchObject({ status: 416, range: `bytes */${total}` });
+    expect(JSON.parse(beyond.bytes.toString())).toMatchObject({ status: 416 });
+    const head = await fetch(`${store.url}/v1/patches/${patchId}/content`, { method: 'HEAD' });
+    expect(head.headers.get('content-length')).toBe(String(total));
+  });
+
+  it('unpacks a diff for those who ask, and has no other form', async () => {
+    const diff = 'diff --git a/x b/x\n'.repeat(50_000);
+    const { patchId, sha256 } = await seedCheckpoint(store.database, {
+      taskId: await store.createTask(),
+      number: 1,
+      patchData: gzipSync(diff),
+      bundleData: bundleOf(10),
+    });
+    const path = `/v1/patches/${patchId}/content`;
+    const text = await store.get<string>(path, { Accept: 'text/x-diff', Range: 'bytes=0-3' });
+    expect(text.status).toBe(200);
+    expect(text.headers.get('content-type')).toBe('text/x-diff');
+    expect(text.body).toBe(diff);
+    const etag = text.headers.get('etag')!;
+    expect(etag).not.toBe(`"${sha256}"`);
+    expect((await store.get(path, { Accept: 'text/x-diff', 'If-None-Match': etag })).status).toBe(304);
+    expect((await store.get(path, { 'If-None-Match': etag })).status).toBe(200);
+    expect((await store.get(path, { Accept: 'text/html, */*;q=0.1' })).headers.get('content-type')).toBe(
+      'application/gzip',
+    );
+    expect(await store.get(path, { Accept: 'application/json' })).toMatchObject({
+      status: 406,
+      body: { status: 406, detail: 'A git-diff can be had as application/gzip or text/x-diff.' },
+    });
   });
 
   it('breaks off when the patch vanishes while it is read', async () => {

@@ -75,10 +75,17 @@ export class ReadPatch {
     throw expired(patchId);
   }
 
-  /** All compressed bytes in order, one slice in memory at a time. Throws as {@link slice} does. */
-  async *slices(patch: Pick<StoredPatch, 'id' | 'patchSizeBytes'>): AsyncGenerator<Buffer> {
-    for (let offset = 0; offset < patch.patchSizeBytes; offset += CHUNK_SIZE_BYTES) {
-      yield await this.slice(patch.id, offset, CHUNK_SIZE_BYTES);
+  /**
+   * The stored bytes in order, one slice in memory at a time. Throws as {@link slice} does.
+   *
+   * @param part the bytes `from` … `to`, both included; default: all
+   */
+  async *slices(
+    patch: Pick<StoredPatch, 'id' | 'patchSizeBytes'>,
+    part = { from: 0, to: patch.patchSizeBytes - 1 },
+  ): AsyncGenerator<Buffer> {
+    for (let offset = part.from; offset <= part.to; offset += CHUNK_SIZE_BYTES) {
+      yield await this.slice(patch.id, offset, Math.min(CHUNK_SIZE_BYTES, part.to - offset + 1));
     }
   }
 
