@@ -1,4 +1,5 @@
+import { asyncApi } from './asyncapi/asyncapi.js';
 import type { GeneratedDocument } from './generated-document.js';
 
 /** Every generated document. A new one is a folder beside this file, and a line here. */
-export const documents: readonly GeneratedDocument[] = [];
+export const documents: readonly GeneratedDocument[] = [asyncApi];

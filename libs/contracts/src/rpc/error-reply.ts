@@ -1,11 +1,7 @@
-import { IsIn, IsOptional } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsIn, IsOptional, ValidateNested } from 'class-validator';
 import { ERROR_CODES, type ErrorCode } from '../error-codes.js';
 import { IsText } from '../fields.js';
-
-/** The reply to a request that was refused. A reply has an `error` field exactly when it is one of these. */
-export class ErrorReply {
-  error!: ErrorReplyBody;
-}
 
 export class ErrorReplyBody {
   /** `INTERNAL` is a fault on the server's side: the same request may succeed later. */
@@ -18,4 +14,11 @@ export class ErrorReplyBody {
   @IsOptional()
   @IsText(1000)
   path?: string;
+}
+
+/** The reply to a request that was refused. A reply has an `error` field exactly when it is one of these. */
+export class ErrorReply {
+  @ValidateNested()
+  @Type(() => ErrorReplyBody)
+  error!: ErrorReplyBody;
 }
