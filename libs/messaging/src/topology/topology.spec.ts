@@ -29,6 +29,7 @@ describe('Topology', () => {
   afterAll(() => nats.close());
 
   const topology = () => new Topology(nats, 1, daemon);
+  const topologyOfService = () => new Topology(nats, 1);
 
   it('makes everything as declared, so that a second run changes nothing', async () => {
     await topology().ensureStreams();
@@ -66,7 +67,7 @@ describe('Topology', () => {
     const manager = await nats.jetStreamManager();
     const { name, subjects, retention } = STREAMS.tasks;
     await manager.streams.add({ name, subjects: [...subjects], retention, max_bytes: 1024 });
-    const own = topology();
+    const own = topologyOfService();
     const declaration = own.declarationOf(CONSUMERS.taskReports);
     await own.consumer({ ...declaration, maxAckPending: 1 });
     await own.ensureStreams();
@@ -76,11 +77,20 @@ describe('Topology', () => {
     expect(config.max_ack_pending).toBe(declaration.maxAckPending);
   });
 
+  it('makes what is missing for a daemon, and changes nothing that is there', async () => {
+    const manager = await nats.jetStreamManager();
+    const { name, subjects, retention } = STREAMS.tasks;
+    await manager.streams.add({ name, subjects: [...subjects], retention, max_bytes: 1024 });
+    await topology().ensureStreams();
+    expect((await manager.streams.info(name)).config.max_bytes).toBe(1024);
+    expect(await manager.streams.info(STREAMS.output.name)).toBeDefined();
+  });
+
   it('goes on with what cannot be changed, and says so once with the next step', async () => {
     const manager = await nats.jetStreamManager();
     const { name, subjects } = STREAMS.tasks;
     await manager.streams.add({ name, subjects: [...subjects], retention: RetentionPolicy.Limits });
-    const own = topology();
+    const own = topologyOfService();
     await own.ensureStreams();
     await own.ensureStreams();
     expect(warn).toHaveBeenCalledTimes(1);

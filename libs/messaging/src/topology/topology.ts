@@ -27,12 +27,13 @@ export class Topology implements OnApplicationBootstrap {
 
   /**
    * @param replicas of each stream: 1, or 3 on a cluster
-   * @param daemon which this process is; absent for a service
+   * @param daemon which this process is; absent for a service. A daemon makes a stream that is missing, and never changes one:
+   *   somebody's laptop, started without PATCHPOINT_STREAM_REPLICAS, would take a cluster's replicas away.
    */
   constructor(
     private readonly nats: NatsClient,
     private readonly replicas: number,
-    daemon?: DaemonIdentity,
+    private readonly daemon?: DaemonIdentity,
   ) {
     this.declarations = consumerDeclarations(daemon);
   }
@@ -115,6 +116,7 @@ export class Topology implements OnApplicationBootstrap {
 
   private async ensureOne(manager: JetStreamManager, stream: StreamDeclaration): Promise<void> {
     try {
+      if (this.daemon && (await unlessMissing(manager.streams.info(stream.name)))) return;
       const outcome = await ensureStream(manager, { ...stream, num_replicas: this.replicas });
       this.report(`Stream ${stream.name}`, outcome);
     } catch (error) {
