@@ -29,4 +29,5 @@ export * from './subjects.js';
 export * from './task-output.js';
 export * from './task-reported.js';
 export * from './task-state.js';
+export * from './watch.js';
 export * from './verify-patch.js';

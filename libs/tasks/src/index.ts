@@ -8,3 +8,4 @@ export { taskNotFound } from './task-not-found.js';
 export { TaskSteps, type TaskStep } from './task-steps.js';
 export * from './task-transitions.js';
 export { TasksModule } from './tasks.module.js';
+export { watchedTaskColumns } from './watched-task.js';

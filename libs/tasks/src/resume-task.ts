@@ -5,6 +5,7 @@ import { lossReason } from './loss-reason.js';
 import { tasksResumed } from './metrics.js';
 import { readSpawnCheckpoint } from './spawn-checkpoint.js';
 import { TaskSteps } from './task-steps.js';
+import { requireOwnWatcher } from './watched-task.js';
 
 export interface ResumeRequest {
   /** Only this daemon may take the new attempt. Absent: any of the pool. */
@@ -25,11 +26,13 @@ export class ResumeTask {
   /**
    * Each call is a new attempt: calling it twice spawns twice, and the first of the two is superseded.
    *
-   * @throws ContractError `TASK_NOT_FOUND`; `TASK_STATE_CONFLICT` when the task is held by a daemon that is alive
+   * @throws ContractError `TASK_NOT_FOUND`; `TASK_STATE_CONFLICT` when the task is held by a daemon that is alive, or watches
+   *   a worktree of another daemon than the one that is asked for
    */
   async resume(taskId: string, { daemonId, pool, force }: ResumeRequest): Promise<Task> {
     let chosen: LatestRestorable | undefined;
     const task = await this.steps.take(taskId, async (task, manager) => {
+      requireOwnWatcher(task, { daemonId, pool });
       chosen = await latestRestorablePatch(manager, taskId);
       const checkpoint = await readSpawnCheckpoint(manager, chosen);
       return {

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { ContractError } from '#contracts';
 import { Database, findTask, insertOutbox, insertTask, type NewTask, type Task } from '#database';
 import { OutboxRelay } from '#outbox';
-import { outboxMessage, spawnCommand, taskEvent } from '#tasks';
+import { outboxMessage, spawnCommand, watchedTaskColumns, taskEvent } from '#tasks';
 import { tasksSpawned } from '../metrics.js';
 import { requireSource } from './source.js';
 import type { CreateTaskBody } from './task.bodies.js';
@@ -54,6 +54,7 @@ function newTask(body: CreateTaskBody): NewTask {
     targetBranch: targetBranch ?? null,
     conversationHistory: conversationHistory ?? null,
     requestedDaemonId: daemonId ?? null,
+    ...watchedTaskColumns(body),
   };
 }
 

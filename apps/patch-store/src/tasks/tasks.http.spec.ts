@@ -35,6 +35,19 @@ const eventsOf = async (taskId: string): Promise<string[]> =>
     .map((event) => event.kind);
 
 describe('POST /v1/tasks', () => {
+  it('keeps a watched worktree to the daemon that watches it', async () => {
+    const { body } = await store.post<TaskView>('/v1/tasks', {
+      ...aTask,
+      runner: 'watch',
+      daemonId: 'laptop',
+    });
+    expect(body).toMatchObject({ pool: 'laptop', requestedDaemonId: 'laptop', autoResume: false });
+    const elsewhere = await store.post(`/v1/tasks/${body.id}/resume`, { daemonId: 'pod' });
+    expect(elsewhere).toMatchObject({ status: 409, body: { code: 'TASK_STATE_CONFLICT' } });
+    const here = await store.post(`/v1/tasks/${body.id}/resume`, { daemonId: 'laptop' });
+    expect(here).toMatchObject({ status: 202, body: { attempt: 2 } });
+  });
+
   it('keeps the task, sends it to its pool and announces it', async () => {
     const { status, headers, body } = await store.post<TaskView>('/v1/tasks', { ...aTask, pool: 'gpu' });
     expect(status).toBe(201);

@@ -1,0 +1,29 @@
+import type { CheckpointStored } from './events/checkpoint-stored.js';
+
+/**
+ * The runner of a task that watches a worktree which somebody else works in: no program is started, nothing in the worktree or its
+ * repository is changed. Only the daemon that was started for that worktree can carry it out.
+ */
+export const WATCH_RUNNER = 'watch';
+
+/**
+ * A daemon-agent that watches a worktree → the process that started it, over their IPC channel: what becomes of the worktree's
+ * checkpoints. In the order in which it happened; nobody answers.
+ */
+export type WatchMessage = WatchNews & {
+  /** Checkpoints on this machine's disk that Postgres has not confirmed, also those of earlier watches. */
+  unconfirmedCount: number;
+};
+
+export type WatchNews =
+  /** From now on the worktree is captured. */
+  | { type: 'watch-started'; taskId: string; attempt: number }
+  /** Kept on disk and on its way. */
+  | { type: 'checkpoint-captured' }
+  | { type: 'checkpoint-stored'; checkpoint: CheckpointStored }
+  /** It can never be stored. Its copy is kept on this machine's disk. */
+  | { type: 'checkpoint-rejected'; code: string; reason: string }
+  /** The next one tries again, if there is one. */
+  | { type: 'capture-failed'; reason: string }
+  /** The attempt is over and its end is reported. */
+  | { type: 'watch-ended'; outcome: 'stopped' | 'failed'; reason: string };
