@@ -86,6 +86,11 @@ export class AgentEnvironment extends AppEnvironment {
   @Max(3600)
   PATCHPOINT_TASK_STOP_SECONDS: number = 10;
 
+  /** Watch this worktree, hands off, and run no programs. `patchpoint watch` sets it. */
+  @IsOptional()
+  @IsString()
+  PATCHPOINT_WATCH_DIR?: string;
+
   /** JSON file that adds runners or replaces the built-in ones. */
   @IsOptional()
   @IsString()
@@ -114,6 +119,8 @@ export interface AgentConfig extends AppConfig {
   spoolLimitBytes: number;
   allowFileProtocol: boolean;
   taskStopSeconds: number;
+  /** The worktree that this daemon is there for; absent for one that runs tasks. */
+  watchDir?: string;
   runnersFile?: string;
   /** Environment that agent processes inherit. */
   taskEnvironment: Record<string, string>;
@@ -143,13 +150,16 @@ export function readAgentConfig(variables: NodeJS.ProcessEnv): AgentConfig {
       ttlHours: environment.PATCHPOINT_PATCH_TTL_HOURS,
     },
     heartbeatIntervalSeconds: environment.PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS,
-    heartbeatCommit: environment.PATCHPOINT_HEARTBEAT_COMMIT,
+    // Never in a worktree that is somebody else's.
+    heartbeatCommit:
+      environment.PATCHPOINT_HEARTBEAT_COMMIT && environment.PATCHPOINT_WATCH_DIR === undefined,
     bundles: environment.PATCHPOINT_BUNDLES,
     untrackedFileLimitBytes: environment.PATCHPOINT_UNTRACKED_FILE_LIMIT_BYTES,
     untrackedTotalLimitBytes: environment.PATCHPOINT_UNTRACKED_TOTAL_LIMIT_BYTES,
     spoolLimitBytes: environment.PATCHPOINT_SPOOL_LIMIT_BYTES,
     allowFileProtocol: environment.PATCHPOINT_ALLOW_FILE_PROTOCOL,
     taskStopSeconds: environment.PATCHPOINT_TASK_STOP_SECONDS,
+    watchDir: environment.PATCHPOINT_WATCH_DIR,
     runnersFile: environment.PATCHPOINT_RUNNERS_FILE,
     taskEnvironment: forTasks(variables),
   };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import type { CleanupWorktree, CreateCheckpoint } from '#contracts';
+import { WATCH_RUNNER, type CleanupWorktree, type CreateCheckpoint } from '#contracts';
 import { removeWorktree } from '#git';
 import type { AgentConfig } from './agent.config.js';
 import { CheckpointCapturer } from './capture/capture-checkpoint.js';
@@ -18,6 +18,7 @@ import { SpawnIntake, type Claim, type SpawnSource } from './spawn/spawn-intake.
 import { TaskRegistry } from './spawn/task-registry.js';
 import { TaskRuns } from './spawn/task-runs.js';
 import { openStateFolder, type StateFolder } from './state/state-folder.js';
+import { tellNobody, tellParent } from './watch/tell-parent.js';
 
 /** How long a stopping daemon waits for Postgres to confirm its last checkpoints; they stay spooled either way. */
 const SETTLE_MILLISECONDS = 10_000;
@@ -53,9 +54,12 @@ export class DaemonAgent {
   static async open(config: AgentConfig, daemonId: string, transport: AgentTransport): Promise<DaemonAgent> {
     const folder = openStateFolder(config.stateDir);
     const registry = await TaskRegistry.open(folder.tasks);
-    const output = new TaskOutputPublisher(daemonId, transport.send);
+    let opened: Spool | undefined;
+    const tell = config.watchDir === undefined ? tellNobody : tellParent(() => opened?.pending().length ?? 0);
+    const output = new TaskOutputPublisher(daemonId, transport.send, tell);
     const damages = new DamagedEntries(registry, output, (taskId) => void runs.recaptureEnded(taskId));
     const spool = await Spool.open(folder, config.spoolLimitBytes, (damaged) => damages.take(damaged));
+    opened = spool;
     observeSpool(spool, folder);
     const publisher = new CheckpointPublisher(spool, transport);
     const reports = await ReportQueue.open(folder.reports, (subject, bytes) =>
@@ -68,13 +72,16 @@ export class DaemonAgent {
       folder,
       registry,
       spool,
-      onSpooled: () => publisher.wake(),
+      onSpooled: ({ event }) => {
+        publisher.wake();
+        if (event.success) tell({ type: 'checkpoint-captured' });
+      },
       output,
     });
     const runners = loadRunners(config.runnersFile);
     const { readSlice } = transport;
     const runs: TaskRuns = new TaskRuns(
-      { config, daemonId, folder, runners, registry, capturer, reports, output, readSlice },
+      { config, daemonId, folder, runners, registry, capturer, reports, output, readSlice, tell },
       () => {
         intake.wake();
         heartbeats.beat();
@@ -86,6 +93,7 @@ export class DaemonAgent {
       registry,
       output,
       (taskId) => void runs.recaptureEnded(taskId),
+      tell,
     );
     return new DaemonAgent(
       daemonId,
@@ -162,6 +170,7 @@ export class DaemonAgent {
     const refuse = (reason: string): void =>
       this.logger.warn({ msg: 'the worktree is not removed', taskId, attempt, reason });
     if (record?.worktreeDir === undefined) return refuse('there is none here');
+    if (record.spawn.runner === WATCH_RUNNER) return refuse('it is only watched, and not ours to remove');
     if (this.runs.runningAttempt(taskId) !== undefined) return refuse('the task runs; stop it first');
     const outcome = await this.runs.capture(taskId, { kind: 'final' });
     if (outcome === 'spooled') await this.publisher.settle(SETTLE_MILLISECONDS);

@@ -21,8 +21,8 @@ export const TASK_REPORTS = [
 ] as const;
 export type TaskReport = (typeof TASK_REPORTS)[number];
 
-/** How the worktree of a started attempt came to be. */
-export const WORKTREE_ORIGINS = ['fresh', 'reused', 'restored'] as const;
+/** How the worktree of a started attempt came to be; `adopted`: it is somebody else's, and only watched. */
+export const WORKTREE_ORIGINS = ['fresh', 'reused', 'restored', 'adopted'] as const;
 export type WorktreeOrigin = (typeof WORKTREE_ORIGINS)[number];
 
 /** daemon-agent → patch-store: what became of an attempt. At least once, in order per task from one daemon. */

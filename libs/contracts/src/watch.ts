@@ -21,9 +21,7 @@ export type WatchNews =
   /** Kept on disk and on its way. */
   | { type: 'checkpoint-captured' }
   | { type: 'checkpoint-stored'; checkpoint: CheckpointStored }
-  /** It can never be stored. Its copy is kept on this machine's disk. */
-  | { type: 'checkpoint-rejected'; code: string; reason: string }
-  /** The next one tries again, if there is one. */
-  | { type: 'capture-failed'; reason: string }
+  /** What the task's output is told too: a capture that failed, a checkpoint that was rejected. */
+  | { type: 'said'; line: string }
   /** The attempt is over and its end is reported. */
   | { type: 'watch-ended'; outcome: 'stopped' | 'failed'; reason: string };

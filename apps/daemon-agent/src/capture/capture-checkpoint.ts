@@ -33,7 +33,7 @@ export interface CaptureDependencies {
   registry: TaskRegistry;
   spool: Spool;
   /** Called when there is something new to send. */
-  onSpooled: () => void;
+  onSpooled: (entry: SpoolEntry) => void;
   output: TaskOutputPublisher;
 }
 
@@ -171,7 +171,7 @@ export class CheckpointCapturer {
 
   private async spool(entry: SpoolEntry): Promise<void> {
     this.tellLetGo(await this.use.spool.put(entry));
-    this.use.onSpooled();
+    this.use.onSpooled(entry);
   }
 
   private tellLetGo(letGo: readonly SpooledCheckpoint[]): void {

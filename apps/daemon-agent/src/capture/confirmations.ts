@@ -10,6 +10,7 @@ import {
 import type { TaskOutputPublisher } from '../report/task-output.js';
 import type { TaskRecord } from '../spawn/task-record.js';
 import type { TaskRegistry } from '../spawn/task-registry.js';
+import { tellNobody, type Tell } from '../watch/tell-parent.js';
 import { afterRejected, afterStored } from './last-capture.js';
 import type { Spool } from './spool.js';
 import type { StoredDigests } from './spooled-checkpoint.js';
@@ -31,6 +32,7 @@ export class Confirmations {
     private readonly output: TaskOutputPublisher,
     /** A task's newest checkpoint will never be stored. */
     private readonly onLost: (taskId: string) => void,
+    private readonly tell: Tell = tellNobody,
   ) {}
 
   async take(subject: string, bytes: Uint8Array): Promise<void> {
@@ -62,6 +64,7 @@ export class Confirmations {
     const { checkpointEventId, patchSha256, bundleSha256, taskId, checkpointNumber } = event;
     if (!(await this.spool.confirm(checkpointEventId, { patchSha256, bundleSha256 }))) return;
     this.logger.log({ msg: 'stored', taskId, eventId: checkpointEventId, checkpointNumber });
+    this.tell({ type: 'checkpoint-stored', checkpoint: event });
     const record = this.recordOf(taskId, checkpointEventId);
     if (record) await this.registry.update(taskId, afterStored(record.lastCapture!));
   }

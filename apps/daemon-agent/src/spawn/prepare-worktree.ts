@@ -21,7 +21,7 @@ import { taskBranchName, worktreeFolderName } from './task-names.js';
 export interface PreparedWorktree {
   worktreeDir: string;
   branchName: string | null;
-  origin: WorktreeOrigin;
+  origin: Exclude<WorktreeOrigin, 'adopted'>;
   /** With `restored`. */
   restored?: Restored & { durationMilliseconds: number; commitsKept: boolean };
   /** Ways to restore that were tried and failed, with the reasons. */

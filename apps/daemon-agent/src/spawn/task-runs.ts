@@ -1,9 +1,12 @@
 import { Logger } from '@nestjs/common';
 import pLimit from 'p-limit';
-import type { SpawnTask } from '#contracts';
+import { WATCH_RUNNER, type SpawnTask } from '#contracts';
 import type { CaptureOrder, CaptureOutcome } from '../capture/capture-checkpoint.js';
 import { endSurvivor } from './agent-process.js';
 import type { KnownWorktree } from './prepare-worktree.js';
+import { WatchRun } from '../watch/watch-run.js';
+import type { Tell } from '../watch/tell-parent.js';
+import type { Run } from './run.js';
 import { composeReport, TaskRun, type TaskDependencies } from './run-task.js';
 import { decideSpawn, type SpawnDecision } from './spawn-decision.js';
 import type { TaskRecord } from './task-record.js';
@@ -14,12 +17,12 @@ const CONCURRENT_CAPTURES = 2;
 /** What runs on this daemon now. */
 export class TaskRuns {
   private readonly logger = new Logger(TaskRuns.name);
-  private readonly runs = new Map<string, TaskRun>();
+  private readonly runs = new Map<string, Run>();
   private readonly capturing = pLimit(CONCURRENT_CAPTURES);
 
   /** @param onChange called when a task was taken on, and when its slot is free again */
   constructor(
-    private readonly use: TaskDependencies,
+    private readonly use: TaskDependencies & { tell: Tell },
     private readonly onChange: () => void,
   ) {}
 
@@ -62,6 +65,11 @@ export class TaskRuns {
   async recover(): Promise<void> {
     for (const record of this.use.registry.active()) {
       const { taskId } = record.spawn;
+      if (record.spawn.runner === WATCH_RUNNER) {
+        // Whoever watches a worktree asks for a new attempt at every start.
+        await this.use.registry.update(taskId, { phase: 'ended' });
+        continue;
+      }
       const survived =
         record.process !== undefined && (await endSurvivor(record.process, this.use.config.taskStopSeconds));
       this.logger.log({ msg: 'going on with a task after a restart', taskId, survived });
@@ -114,7 +122,10 @@ export class TaskRuns {
   }
 
   private launch(spawn: SpawnTask, known: KnownWorktree | undefined): void {
-    const run = new TaskRun(spawn, known, this.use, this.capturing);
+    const watches = spawn.runner === WATCH_RUNNER || this.use.config.watchDir !== undefined;
+    const run = watches
+      ? new WatchRun(spawn, this.use, this.capturing)
+      : new TaskRun(spawn, known, this.use, this.capturing);
     this.runs.set(spawn.taskId, run);
     this.onChange();
     void run.run().finally(() => {

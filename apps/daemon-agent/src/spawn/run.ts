@@ -1,0 +1,13 @@
+import type { SpawnTask } from '#contracts';
+import type { CaptureOrder, CaptureOutcome } from '../capture/capture-checkpoint.js';
+
+/** One attempt of one task on this daemon: an agent that runs, or a worktree that is watched. */
+export interface Run {
+  readonly spawn: SpawnTask;
+  /** Resolves when the attempt has ended and its end is on its way; never rejects. */
+  run(): Promise<void>;
+  /** Captures the worktree, after any capture of it that is under way. */
+  capture(order: CaptureOrder): Promise<CaptureOutcome>;
+  /** Ends it, with a last capture and a report. Resolves when both are on disk. May be called twice. */
+  stop(reason: string): Promise<void>;
+}

@@ -1,0 +1,140 @@
+import { existsSync } from 'node:fs';
+import { Logger } from '@nestjs/common';
+import pLimit, { type LimitFunction } from 'p-limit';
+import { WATCH_RUNNER, type CheckpointKind, type SpawnTask } from '#contracts';
+import { describeWorktree } from '#git';
+import type { CaptureOrder, CaptureOutcome } from '../capture/capture-checkpoint.js';
+import { Heartbeats } from '../capture/heartbeat.js';
+import { composeReport, type TaskDependencies } from '../spawn/run-task.js';
+import type { Run } from '../spawn/run.js';
+import type { Tell } from './tell-parent.js';
+
+export type WatchDependencies = Pick<
+  TaskDependencies,
+  'config' | 'daemonId' | 'registry' | 'capturer' | 'reports' | 'output'
+> & { tell: Tell };
+
+/** How a watch ends: because it was asked to, or because there is nothing left to watch. */
+interface WatchEnd {
+  outcome: 'stopped' | 'failed';
+  reason: string;
+}
+
+/**
+ * One attempt of a task that watches a worktree which somebody works in: captured now, at every heartbeat, and when it ends. No
+ * program runs, and nothing is committed, moved or removed. Runs once.
+ */
+export class WatchRun implements Run {
+  private readonly logger = new Logger(WatchRun.name);
+  private readonly oneAtATime = pLimit(1);
+  private readonly heartbeat: Heartbeats;
+  private end!: (end: WatchEnd) => void;
+  private readonly ended = new Promise<WatchEnd>((resolve) => {
+    this.end = resolve;
+  });
+  private done: Promise<void> | undefined;
+
+  /** @param capturing bounds the captures of all tasks together */
+  constructor(
+    readonly spawn: SpawnTask,
+    private readonly use: WatchDependencies,
+    private readonly capturing: LimitFunction,
+  ) {
+    this.heartbeat = new Heartbeats(
+      spawn.taskId,
+      use.config.heartbeatIntervalSeconds,
+      () => this.look(),
+      (line) => use.output.say(spawn, line),
+    );
+  }
+
+  run(): Promise<void> {
+    this.done ??= this.carryOut();
+    return this.done;
+  }
+
+  capture(order: CaptureOrder): Promise<CaptureOutcome> {
+    return this.oneAtATime(() => this.capturing(() => this.use.capturer.capture(this.spawn.taskId, order)));
+  }
+
+  /** Resolves when the final capture is on disk and the end is reported. May be called twice. */
+  async stop(reason: string): Promise<void> {
+    this.end({ outcome: 'stopped', reason });
+    await this.done;
+  }
+
+  private async carryOut(): Promise<void> {
+    try {
+      await this.finish(await this.watch(await this.adopt()));
+    } catch (error) {
+      this.logger.error({ msg: 'the watch failed', taskId: this.spawn.taskId, err: error });
+      await this.finish({ outcome: 'failed', reason: (error as Error).message });
+    }
+  }
+
+  /** The worktree that this daemon was started for; what else it is asked to do, it refuses. */
+  private async adopt(): Promise<string> {
+    const { watchDir } = this.use.config;
+    const { runner, taskName } = this.spawn;
+    if (watchDir === undefined) {
+      throw new Error(
+        `"${taskName}" watches a worktree on the machine of its owner; this daemon has none. ` +
+          'Run `patchpoint watch` there, or `patchpoint restore` to get its files.',
+      );
+    }
+    if (runner !== WATCH_RUNNER) {
+      throw new Error(`This daemon only watches ${watchDir}. Give the task to another daemon.`);
+    }
+    return (await describeWorktree(watchDir)).worktreeDir;
+  }
+
+  private async watch(worktreeDir: string): Promise<WatchEnd> {
+    const { taskId, attempt } = this.spawn;
+    await this.use.registry.update(taskId, { phase: 'running', worktreeDir, worktreeOrigin: 'adopted' });
+    await this.report('started', { worktreeOrigin: 'adopted', worktreePath: worktreeDir });
+    this.use.tell({ type: 'watch-started', taskId, attempt });
+    if (this.use.config.heartbeatIntervalSeconds > 0) await this.tryCapture('heartbeat');
+    this.heartbeat.start();
+    const end = await this.ended;
+    this.heartbeat.stop();
+    if (end.outcome === 'stopped') await this.tryCapture('final');
+    return end;
+  }
+
+  private async look(): Promise<void> {
+    const { watchDir } = this.use.config;
+    if (existsSync(watchDir!)) await this.capture({ kind: 'heartbeat' });
+    else this.end({ outcome: 'failed', reason: `${watchDir} is gone: there is nothing left to watch.` });
+  }
+
+  /** Whatever stands in the way of the first capture may be gone at the next one; of the last one, people are told. */
+  private async tryCapture(kind: CheckpointKind): Promise<void> {
+    try {
+      await this.capture({ kind });
+    } catch (error) {
+      this.logger.error({ msg: `the ${kind} capture failed`, taskId: this.spawn.taskId, err: error });
+      this.use.output.say(
+        this.spawn,
+        `Warning: the worktree could not be captured: ${(error as Error).message}`,
+      );
+    }
+  }
+
+  private async finish({ outcome, reason }: WatchEnd): Promise<void> {
+    this.heartbeat.stop();
+    await this.report(outcome, { reason });
+    await this.use.registry.update(this.spawn.taskId, { phase: 'ended' });
+    this.use.tell({ type: 'watch-ended', outcome, reason });
+  }
+
+  private async report(...[report, details]: ReportArguments): Promise<void> {
+    const { taskId, attempt } = this.spawn;
+    this.logger.log({ msg: report, taskId, attempt, ...details });
+    await this.use.reports.put(composeReport(this.use.daemonId, this.spawn, report, details));
+  }
+}
+
+type ReportArguments = [
+  report: Parameters<typeof composeReport>[2],
+  details: Parameters<typeof composeReport>[3],
+];
