@@ -1,2 +1,3 @@
 export { OutboxModule } from './outbox.module.js';
 export { OutboxRelay } from './outbox-relay.js';
+export { ReplayDeadLetter } from './replay-dead-letter.js';

@@ -1,10 +1,19 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { encode, subjects } from '#contracts';
-import { Database, insertOutbox, insertTask, lockTask, type OutboxMessage } from '#database';
+import {
+  Database,
+  findDeadLetter,
+  insertDeadLetter,
+  insertOutbox,
+  insertTask,
+  lockTask,
+  type OutboxMessage,
+} from '#database';
 import { JetStreamPublisher, NatsClient, Topology } from '#messaging';
 import { eventually, useDatabase, useNats } from '#testing';
 import { v7 as uuidv7 } from 'uuid';
 import { OutboxRelay } from './outbox-relay.js';
+import { ReplayDeadLetter } from './replay-dead-letter.js';
 
 const postgres = useDatabase();
 const server = useNats();
@@ -194,5 +203,44 @@ describe('OutboxRelay', () => {
     await write(...Array.from({ length: 250 }, (_, index) => message(taskId, 100 + index)));
     await relay.beforeApplicationShutdown();
     expect(await rowsLeft()).toBe(0);
+  });
+});
+
+describe('ReplayDeadLetter', () => {
+  const subject = subjects.taskReported('daemon-1', uuidv7());
+  const bury = () =>
+    insertDeadLetter(database.manager, {
+      id: uuidv7(),
+      consumer: 'task-reports',
+      subject,
+      code: 'TASK_NOT_FOUND',
+      reason: 'there is no such task',
+      payload: Buffer.from('{"eventId":"…"}'),
+      headers: { 'Nats-Msg-Id': 'as before', Kind: 'test' },
+      deliveredCount: 1,
+    });
+
+  it('sends the message again, whole, also soon after the first time', async () => {
+    const publisher = new JetStreamPublisher(nats, topology);
+    await publisher.publish(subject, Buffer.from('the first time'), { messageId: 'as before' });
+    const id = await bury();
+    const replay = new ReplayDeadLetter(database, publisher);
+    expect(await replay.replay(id)).toBe(true);
+    expect(await replay.replay(uuidv7())).toBe(false);
+
+    const manager = await nats.jetStreamManager();
+    const stored = await manager.streams.getMessage('TASKS', { last_by_subj: subject });
+    expect(stored!.string()).toBe('{"eventId":"…"}');
+    expect(stored!.header.get('Kind')).toBe('test');
+    expect((await findDeadLetter(database.manager, id))!.replayedAt).toBeInstanceOf(Date);
+  });
+
+  it('does not call replayed what NATS did not take', async () => {
+    const id = await bury();
+    await database.manager.query('UPDATE dead_letters SET replayed_at = NULL');
+    const broken = { publish: () => Promise.reject(new Error('no NATS')) };
+    const replay = new ReplayDeadLetter(database, broken as unknown as JetStreamPublisher);
+    await expect(replay.replay(id)).rejects.toThrow('no NATS');
+    expect((await findDeadLetter(database.manager, id))!.replayedAt).toBeNull();
   });
 });

@@ -23,7 +23,7 @@ export interface NewDeadLetter {
 
 /**
  * Keeps a message that can never succeed. The same message refused again (the same consumer, subject and bytes) is the same
- * dead letter, with the latest reason. Texts may hold anything: they come from a message that was refused.
+ * dead letter, with the latest reason, and is to be replayed again. Texts may hold anything: they come from a message that was refused.
  *
  * @returns the id of the dead letter: the given one, or the one that it had before
  */
@@ -36,7 +36,7 @@ export async function insertDeadLetter(db: Queryable, letter: NewDeadLetter): Pr
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
      ON CONFLICT (consumer, subject, payload_sha256) DO UPDATE
        SET code = excluded.code, path = excluded.path, reason = excluded.reason,
-           delivered_count = excluded.delivered_count
+           delivered_count = excluded.delivered_count, replayed_at = NULL
      RETURNING id`,
     [
       letter.id,

@@ -4,12 +4,13 @@ import { useDatabase } from '#testing';
 import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../database.js';
 import { isDataRefused } from '../database-error.js';
-import { DeadLetter } from '../entities/index.js';
 import { findDaemons } from './find-daemons.js';
 import { findTask, lockTask } from './find-task.js';
 import { aCheckpoint, aTask } from './fixtures.js';
 import { insertCheckpoints } from './insert-checkpoints.js';
-import { insertDeadLetter } from './insert-dead-letter.js';
+import { insertDeadLetter, type NewDeadLetter } from './insert-dead-letter.js';
+import { findDeadLetter, listDeadLetters } from './list-dead-letters.js';
+import { markDeadLetterReplayed } from './mark-dead-letter-replayed.js';
 import { insertTask } from './insert-task.js';
 import { listCheckpoints } from './list-checkpoints.js';
 import { listTasks } from './list-tasks.js';
@@ -151,24 +152,58 @@ describe('daemons', () => {
 });
 
 describe('dead letters', () => {
+  const letter = (fields: Partial<NewDeadLetter> = {}): NewDeadLetter => ({
+    id: uuidv7(),
+    consumer: 'checkpoint-ingest',
+    subject: 's',
+    code: 'BAD_JSON',
+    reason: 'no JSON',
+    payload: Buffer.from([0, 255, 1]),
+    deliveredCount: 1,
+    ...fields,
+  });
+
   it('keep the message whole, once', async () => {
-    const letter = {
-      id: uuidv7(),
-      consumer: 'checkpoint-ingest',
-      subject: 's',
-      code: 'BAD_JSON' as const,
-      reason: 'no JSON',
-      payload: Buffer.from([0, 255, 1]),
-      deliveredCount: 1,
-    };
-    expect(await insertDeadLetter(database.manager, letter)).toBe(letter.id);
-    const again = { ...letter, id: uuidv7(), reason: 'still no JSON', deliveredCount: 2 };
-    expect(await insertDeadLetter(database.manager, again)).toBe(letter.id);
-    const stored = await database.manager.find(DeadLetter, {
-      select: { id: true, reason: true, payload: true, deliveredCount: true },
+    const first = letter({ subject: 'once' });
+    expect(await insertDeadLetter(database.manager, first)).toBe(first.id);
+    const again = { ...first, id: uuidv7(), reason: 'still no JSON', deliveredCount: 2 };
+    expect(await insertDeadLetter(database.manager, again)).toBe(first.id);
+    expect(await findDeadLetter(database.manager, first.id)).toMatchObject({
+      reason: 'still no JSON',
+      payload: first.payload,
+      deliveredCount: 2,
     });
-    expect(stored).toEqual([
-      { id: letter.id, reason: 'still no JSON', payload: letter.payload, deliveredCount: 2 },
-    ]);
+    expect(await findDeadLetter(database.manager, uuidv7())).toBeNull();
+  });
+
+  it('are listed newest first, page by page, without their payloads', async () => {
+    const taskId = uuidv7();
+    const ids: string[] = [];
+    for (const n of [1, 2, 3]) {
+      const code = n === 2 ? ('BAD_SHA' as const) : ('BAD_JSON' as const);
+      ids.push(await insertDeadLetter(database.manager, letter({ subject: `list.${n}`, taskId, code })));
+    }
+    const page = await listDeadLetters(database.manager, { taskId, limit: 2 });
+    expect(page.map(({ id }) => id)).toEqual([ids[2], ids[1]]);
+    expect(page[0]).not.toHaveProperty('payload');
+    const rest = await listDeadLetters(database.manager, { taskId, before: ids[1], limit: 2 });
+    expect(rest.map(({ id }) => id)).toEqual([ids[0]]);
+    const ofCode = await listDeadLetters(database.manager, { taskId, code: 'BAD_SHA', limit: 9 });
+    expect(ofCode.map(({ id }) => id)).toEqual([ids[1]]);
+  });
+
+  it('are open again once what was replayed is refused again', async () => {
+    const first = letter({ subject: 'replayed' });
+    await insertDeadLetter(database.manager, first);
+    expect(await markDeadLetterReplayed(database.manager, first.id)).toEqual({
+      subject: 'replayed',
+      headers: {},
+      payload: first.payload,
+    });
+    const replayedAt = async () => (await findDeadLetter(database.manager, first.id))?.replayedAt;
+    expect(await replayedAt()).toBeInstanceOf(Date);
+    await insertDeadLetter(database.manager, first);
+    expect(await replayedAt()).toBeNull();
+    expect(await markDeadLetterReplayed(database.manager, uuidv7())).toBeNull();
   });
 });
