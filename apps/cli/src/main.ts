@@ -1,24 +1,25 @@
 #!/usr/bin/env node
 import { Logger } from '@nestjs/common';
-import { Command } from 'commander';
-import { demoCommand } from './commands/demo.js';
-import { migrateCommand } from './commands/migrate.js';
-import { upCommand } from './commands/up.js';
+import { CommanderError } from 'commander';
+import { EXIT_CODES } from './exit-codes.js';
+import { createProgram } from './program.js';
 import { reportFailure } from './report-failure.js';
 
 // The libs log for operators of services; here the commands themselves speak to a person.
 Logger.overrideLogger(false);
-
-const program = new Command('patchpoint')
-  .description('Keeps the uncommitted work of coding agents alive when the machine under them dies.')
-  .addCommand(upCommand())
-  .addCommand(demoCommand())
-  .addCommand(migrateCommand())
-  .showHelpAfterError('(see patchpoint --help)');
+// Whoever reads our output may have enough of it (`| head`).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT_CODES.done);
+});
 
 try {
-  await program.parseAsync();
+  await createProgram().parseAsync();
 } catch (error) {
-  reportFailure(error);
-  process.exitCode = 1;
+  process.exitCode =
+    error instanceof CommanderError
+      ? error.exitCode === 0 // help or version was asked for
+        ? EXIT_CODES.done
+        : EXIT_CODES.usage
+      : reportFailure(error, { json: process.argv.includes('--json') });
 }

@@ -1,8 +1,26 @@
-/** Tells a person why a command failed: the message and what caused it, never a stack trace. */
-export function reportFailure(error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
-  console.error(`patchpoint: ${message}`);
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof Error && !message.includes(cause.message))
-    console.error(`  caused by: ${cause.message}`);
+import type { ExitCode } from './exit-codes.js';
+import { explain } from './explain.js';
+import { harmless } from './output/format.js';
+import { paintFor } from './output/paint.js';
+
+/**
+ * Tells why a command failed, on stderr: what happened and the next step for a person, an object for a program; never a
+ * stack trace.
+ *
+ * @returns how the process is to end
+ */
+export function reportFailure(error: unknown, { json }: { json: boolean }): ExitCode {
+  const failure = explain(error);
+  if (json) {
+    const { code, message, nextStep } = failure;
+    console.error(JSON.stringify({ error: { code, message, nextStep: nextStep ?? null } }));
+  } else {
+    const paint = paintFor(process.stderr);
+    console.error(`${paint('red', 'patchpoint:')} ${harmless(failure.message)}`);
+    if (failure.nextStep !== undefined) console.error(harmless(failure.nextStep));
+    const { cause } = failure;
+    if (cause instanceof Error && cause.message !== '' && !failure.message.includes(cause.message))
+      console.error(`  caused by: ${harmless(cause.message)}`);
+  }
+  return failure.exitCode;
 }

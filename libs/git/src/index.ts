@@ -21,9 +21,8 @@ export { createWorktree, type CreatedWorktree } from './create-worktree.js';
 export { ensureMirror, fetchMirror, type Mirror, type MirrorRequest } from './ensure-mirror.js';
 export type { Credentials, NetworkOptions } from './network.js';
 export { removeWorktree } from './remove-worktree.js';
-export {
-  restoreWorktree,
-  type Restored,
-  type RestorePatch,
-  type RestoreRequest,
-} from './restore-worktree.js';
+export { askCredentialHelper } from './ask-credential-helper.js';
+export { previewRestore, type ChangedFile } from './preview-restore.js';
+export type { ProofRequest, RestorePatch } from './prove-tree.js';
+export { restorePaths, type RestoredPaths } from './restore-paths.js';
+export { restoreWorktree, type Restored, type RestoreRequest } from './restore-worktree.js';

@@ -1,53 +1,29 @@
-import { createHash } from 'node:crypto';
 import { copyFile, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildTree, requireSameTree } from './build-tree.js';
+import { requireSameTree } from './build-tree.js';
 import { NO_LIMITS } from './plan-staging.js';
 import { checkOutCommit } from './check-out-commit.js';
 import { copyCommits } from './copy-commits.js';
 import { initRepository } from './create-repository.js';
 import { addWorktree } from './create-worktree.js';
 import { describeWorktree } from './describe-worktree.js';
-import { baseMissing, hasCommit } from './ensure-mirror.js';
-import { GitError } from './git-error.js';
-import { gunzipWithCeiling } from './gunzip-with-ceiling.js';
 import { keepCheckouts } from './keep-checkouts.js';
 import { listIgnored, type IndexLocation } from './list-changes.js';
 import { listTreeChanges, type TreeChange } from './list-tree-changes.js';
-import { withBundle } from './open-bundle.js';
+import { withProvenTree, type ProofRequest, type ProvenTree } from './prove-tree.js';
 import { requireRefName } from './ref-name.js';
 import { firstLine, nulTerminated, runGit } from './run-git.js';
-import { forgetSeed } from './seed-index.js';
-import { serialize } from './serialize.js';
 import { setEntries, type IndexEntry } from './set-entries.js';
-import { emptyTreeOf, isEmptyTree, objectFormatOf, requireSha } from './sha.js';
-import { openShadow, type Shadow } from './shadow.js';
+import { emptyTreeOf, objectFormatOf } from './sha.js';
+import type { Shadow } from './shadow.js';
 import { stageWorktree } from './stage-worktree.js';
 import { findUserExcludes } from './user-excludes.js';
 import { writeCheckouts } from './write-checkouts.js';
 
-export interface RestoreRequest {
-  /** Holds the base already (`ensureMirror` with `fetchIfMissing`); null for a task that started from nothing. */
-  mirrorDir: string | null;
-  worktreeDir: string;
-  shadowDir: string;
+export interface RestoreRequest extends ProofRequest {
   /** Wanted; another is taken when this one holds commits or is checked out. */
   branchName: string;
-  /** A commit, or the empty tree's id. */
-  baseSha: string;
-  /** What must come out. */
-  treeSha: string;
-  /** Null only where the state is the base's own. */
-  patch: RestorePatch | null;
-  /** Ceiling for what the patch unpacks to: the text of a diff, or the files of a bundle. */
-  maxUncompressedBytes: number;
-  signal?: AbortSignal;
 }
-
-export type RestorePatch =
-  | { format: 'git-diff'; data: Buffer; sha256: string }
-  /** `headSha` is HEAD as it was captured, null where its branch was unborn. */
-  | { format: 'git-bundle'; data: Buffer; sha256: string; headSha: string | null };
 
 export interface Restored {
   worktreeDir: string;
@@ -77,65 +53,14 @@ export interface Restored {
  *   `PATCH_INVALID`, `UNSAFE_PATH`, `TREE_MISMATCH`
  */
 export async function restoreWorktree(request: RestoreRequest): Promise<Restored> {
-  requireSha(request.baseSha, 'baseSha');
-  requireSha(request.treeSha, 'treeSha');
   requireRefName(request.branchName, 'branchName');
-  const { patch } = request;
-  if (patch !== null) requireDigest(patch);
-  if (patch?.format === 'git-bundle') {
-    if (patch.headSha !== null) requireSha(patch.headSha, 'headSha');
-    return serialize(request.shadowDir, () => restoreBundle(request, patch));
-  }
-  const diff =
-    patch === null ? Buffer.alloc(0) : await gunzipWithCeiling(patch.data, request.maxUncompressedBytes);
-  return serialize(request.shadowDir, () => restoreDiff(request, diff));
-}
-
-function requireDigest({ data, sha256 }: RestorePatch): void {
-  const actual = createHash('sha256').update(data).digest('hex');
-  if (actual === sha256) return;
-  throw new GitError('DIGEST_MISMATCH', `The patch has the SHA-256 ${actual} instead of ${sha256}.`, {
-    nextStep: 'Read the patch again; this copy is damaged.',
-  });
-}
-
-async function restoreDiff(request: RestoreRequest, diff: Buffer): Promise<Restored> {
-  const { baseSha, treeSha, signal } = request;
-  const shadow = await prepareShadow(request);
-  await buildTree(shadow, { baseSha, treeSha, diff, signal });
-  return makeWorktree(request, shadow, { headSha: isEmptyTree(baseSha) ? null : baseSha, commitsCount: 0 });
-}
-
-async function restoreBundle(
-  request: RestoreRequest,
-  bundle: Extract<RestorePatch, { format: 'git-bundle' }>,
-): Promise<Restored> {
-  const { headSha } = bundle;
-  const shadow = await prepareShadow(request);
-  return withBundle(shadow, { ...request, ...bundle }, (commitsCount) =>
-    makeWorktree(request, shadow, { headSha, commitsCount }),
-  );
-}
-
-async function prepareShadow(request: RestoreRequest): Promise<Shadow> {
-  const { mirrorDir, worktreeDir, baseSha, treeSha, signal } = request;
-  await requireBase(mirrorDir, baseSha, signal);
-  const shadow = await openShadow({
-    shadowDir: request.shadowDir,
-    worktreeDir,
-    alternates: mirrorDir === null ? [] : [join(mirrorDir, 'objects')],
-    objectFormat: objectFormatOf(treeSha),
-    signal,
-  });
-  await forgetSeed(shadow);
-  return shadow;
+  return withProvenTree(request, (proven) => makeWorktree(request, proven));
 }
 
 /** The shadow holds the tree, and the commits above the base. */
 async function makeWorktree(
   request: RestoreRequest,
-  shadow: Shadow,
-  { headSha, commitsCount }: { headSha: string | null; commitsCount: number },
+  { shadow, headSha, commitsCount }: ProvenTree,
 ): Promise<Restored> {
   const { mirrorDir, worktreeDir, branchName, baseSha, treeSha, signal } = request;
   const startPoint = headSha ?? emptyTreeOf(objectFormatOf(treeSha));
@@ -201,12 +126,6 @@ function filesWithout(changes: readonly TreeChange[], others: readonly TreeChang
   return changes
     .filter(({ newMode, path }) => newMode.startsWith('100') && !excluded.has(path.toString('latin1')))
     .map(({ newMode, newSha, path }) => ({ mode: newMode, sha: newSha, path }));
-}
-
-async function requireBase(mirrorDir: string | null, baseSha: string, signal?: AbortSignal): Promise<void> {
-  if (isEmptyTree(baseSha)) return;
-  if (mirrorDir !== null && (await hasCommit(mirrorDir, baseSha, signal))) return;
-  throw baseMissing(baseSha, mirrorDir ?? 'a new repository');
 }
 
 /** Turns a fresh checkout of HEAD into the captured state, and proves it. */

@@ -1,46 +1,61 @@
 import { Command, Option } from 'commander';
 import { describeExit, startStack, type AppProcess, type Stack } from '#embedded';
+import { portNumber, positiveNumber } from '../option-values.js';
+import { withExamples } from '../server-command.js';
+import { recordRunningStack } from '../settings/running-stacks.js';
 import { nextStopSignal } from '../stop-signal.js';
+import { requireFreePort } from '../up/require-free-port.js';
+import { stackView } from '../views/stack.view.js';
 
 interface UpOptions {
   readonly dataDir: string;
-  readonly port: string;
+  readonly port: number;
+  readonly agents: number;
 }
 
 /** `patchpoint up`: the whole stack on this machine, in the foreground, until a signal or a process that ends. */
 export function upCommand(): Command {
-  return new Command('up')
+  return withExamples(new Command('up'), [
+    'patchpoint up',
+    'patchpoint up --port 8080 --data-dir ~/patchpoint-data',
+  ])
     .description(
-      'run everything on this machine until Ctrl-C; what is stored is there again at the next start',
+      'run everything on this machine until Ctrl-C; what is stored is there again at the next start. The other commands find it by themselves',
     )
     .addOption(
       new Option('--data-dir <folder>', 'where everything is kept')
         .env('PATCHPOINT_DATA_DIR')
         .default('.patchpoint'),
     )
-    .addOption(new Option('--port <port>', "patch-store's HTTP port; 0 takes a free one").default('0'))
-    .addOption(new Option('--agents <count>', 'daemon-agents').default(2).argParser(Number))
-    .addOption(
-      new Option('--ingest-replicas <count>', 'checkpoint-ingest processes').default(2).argParser(Number),
-    )
+    .option('--port <port>', "patch-store's HTTP port; 0 takes a free one", portNumber, 0)
+    .option('--agents <count>', 'daemon-agents', positiveNumber, 2)
     .action(up);
 }
 
-async function up(options: UpOptions): Promise<void> {
+async function up({ dataDir, port, agents }: UpOptions): Promise<void> {
+  await requireFreePort(port);
   const stopSignal = nextStopSignal(); // from now on: a signal while starting waits for the start, then stops it
   const stack = await startStack({
-    dataDir: options.dataDir,
+    dataDir,
     ingestReplicas: 2,
-    daemonIds: ['daemon-1', 'daemon-2'],
-    environment: { 'patch-store': { PATCHPOINT_HTTP_PORT: options.port } },
+    daemonIds: Array.from({ length: agents }, (_, i) => `daemon-${i + 1}`),
+    environment: { 'patch-store': { PATCHPOINT_HTTP_PORT: String(port) } },
     onProgress: (step) => console.log(`${step} …`),
   });
+  let forget = (): void => undefined;
   try {
-    console.log(describeStack(stack));
+    forget = recordRunningStack({
+      server: stack.patchStore.url,
+      natsUrl: stack.nats.url,
+      databaseUrl: stack.postgres.url,
+      dataDir: stack.dataDir,
+    });
+    console.log(stackView(stack));
     const reason = await Promise.race([stopSignal, ...stack.apps.map(endOf), endOfServers(stack)]);
     console.log(`\n${reason.message} Stopping …`);
     if (reason.isFailure) process.exitCode = 1;
   } finally {
+    forget();
     await stack.stop();
   }
   console.log('Stopped.');
@@ -63,16 +78,4 @@ async function endOfServers(stack: Stack): Promise<StopReason> {
     stack.nats.exited.then(() => 'nats-server'),
   ]);
   return { message: `${name} ended; see the log in ${stack.dataDir}.`, isFailure: true };
-}
-
-function describeStack(stack: Stack): string {
-  const width = Math.max(...stack.apps.map(({ name }) => name.length));
-  const lines = [
-    ['Postgres', stack.postgres.url],
-    ['NATS', stack.nats.url],
-    ...stack.apps.map(({ name, url }) => [name, url]),
-    ['data', stack.dataDir],
-    ['logs', stack.runDir],
-  ].map(([name = '', value]) => `  ${name.padEnd(width)}  ${value}`);
-  return ['Patchpoint runs:', ...lines, 'Press Ctrl-C to stop.'].join('\n');
 }

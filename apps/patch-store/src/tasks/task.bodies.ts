@@ -133,4 +133,11 @@ export class ListTasksQuery extends PageQuery {
     context: { code: 'BAD_ID' },
   })
   idPrefix?: string;
+  /** The end of the id, up to 12 digits: what folders and branches of tasks are named with. */
+  @IsOptional()
+  @Matches(/^[0-9a-f]{1,12}$/i, {
+    message: '$property must be the end of a UUID',
+    context: { code: 'BAD_ID' },
+  })
+  idSuffix?: string;
 }

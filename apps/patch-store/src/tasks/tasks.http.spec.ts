@@ -227,6 +227,9 @@ describe('GET /v1/tasks, as a person names a task', () => {
     expect(await found(`idPrefix=${other}`)).toEqual([other]);
     expect(await found('idPrefix=abcdef02')).toEqual([]);
     expect(await found(`idPrefix=abcdef&cursor=${other}`)).toEqual([id.toLowerCase()]);
+    expect(await found('idSuffix=45679')).toEqual([other]);
+    expect(await found('idSuffix=DEF012345679')).toEqual([other]);
+    expect(await found('idSuffix=45679&idPrefix=ff')).toEqual([]);
     for (const bad of ['', 'xyz', 'a'.repeat(33)]) {
       expect(await store.get(`/v1/tasks?idPrefix=${bad}`)).toMatchObject({
         status: 400,

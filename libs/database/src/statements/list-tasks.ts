@@ -1,5 +1,5 @@
 import type { TaskState } from '#contracts';
-import { And, Between, LessThan, type EntityManager, type FindOperator } from 'typeorm';
+import { And, Between, LessThan, Raw, type EntityManager, type FindOperator } from 'typeorm';
 import { Task } from '../entities/index.js';
 import { idRange } from './id-range.js';
 
@@ -11,6 +11,8 @@ export interface TaskFilter {
   name?: string;
   /** Only tasks whose id begins so: hex digits, with or without dashes. */
   idPrefix?: string;
+  /** Only tasks whose id ends so: up to 12 hex digits. Reads all tasks, some 2 ms per thousand. */
+  idSuffix?: string;
   /** Only tasks with a lower id than this: the last id of the page before. */
   before?: string;
   limit: number;
@@ -39,13 +41,18 @@ export function listTasks(manager: EntityManager, filter: TaskFilter): Promise<L
   });
 }
 
-function idCondition({ idPrefix, before }: TaskFilter): FindOperator<string> | undefined {
+function idCondition({ idPrefix, idSuffix, before }: TaskFilter): FindOperator<string> | undefined {
   const range = idPrefix === undefined ? undefined : idRange(idPrefix);
   const conditions = [
     ...(range ? [Between(range.from, range.to)] : []),
     ...(before === undefined ? [] : [LessThan(before)]),
+    ...(idSuffix === undefined ? [] : [endsWith(idSuffix.toLowerCase())]),
   ];
   return conditions.length > 0 ? And(...conditions) : undefined;
+}
+
+function endsWith(suffix: string): FindOperator<string> {
+  return Raw((id) => `right(${id}::text, :suffixLength) = :suffix`, { suffix, suffixLength: suffix.length });
 }
 
 function listedColumns(manager: EntityManager): Partial<Record<keyof Task, true>> {

@@ -1,0 +1,25 @@
+import { EXIT_CODES, type ExitCode } from './exit-codes.js';
+
+/** Why a command did not do what it was asked to: one sentence, the next step, and how the process ends. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly nextStep: string | undefined;
+  readonly exitCode: ExitCode;
+  /** For programs, as in `--json`. Those of the server keep their codes. */
+  readonly code: string;
+
+  constructor(
+    message: string,
+    details: { code: string; nextStep?: string | undefined; exitCode?: ExitCode; cause?: unknown },
+  ) {
+    super(message, { cause: details.cause });
+    this.code = details.code;
+    this.nextStep = details.nextStep;
+    this.exitCode = details.exitCode ?? EXIT_CODES.failed;
+  }
+}
+
+/** A flag or argument that cannot be understood. */
+export function usageError(message: string, nextStep?: string): CliError {
+  return new CliError(message, { code: 'USAGE', nextStep, exitCode: EXIT_CODES.usage });
+}

@@ -1,0 +1,157 @@
+import type { PatchInfo } from '#contracts';
+import { PatchStoreError, PatchStoreUnreachable } from './patch-store.error.js';
+import type {
+  CheckpointDetail,
+  CheckpointView,
+  DaemonView,
+  TaskFilter,
+  TaskSummary,
+  TaskView,
+} from './patch-store.views.js';
+
+const ANSWER_WITHIN_SECONDS = 60;
+const PAGE_SIZE = 200;
+
+/**
+ * patch-store over HTTP.
+ *
+ * Every call throws {@link PatchStoreError} when it is refused and {@link PatchStoreUnreachable} when there is no answer.
+ */
+export class PatchStoreClient {
+  constructor(
+    readonly server: string,
+    private readonly token?: string | undefined,
+  ) {}
+
+  createTask(task: Record<string, unknown>): Promise<TaskView> {
+    return this.call('POST', '/v1/tasks', task);
+  }
+
+  task(id: string): Promise<TaskView> {
+    return this.call('GET', `/v1/tasks/${id}`);
+  }
+
+  /** Newest first, page by page as they are asked for. */
+  async *tasks(filter: TaskFilter = {}): AsyncGenerator<TaskSummary> {
+    let cursor: string | null = null;
+    do {
+      const page: { tasks: TaskSummary[]; nextCursor: string | null } = await this.call(
+        'GET',
+        `/v1/tasks${query({ ...filter, limit: PAGE_SIZE, cursor })}`,
+      );
+      yield* page.tasks;
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+  }
+
+  resumeTask(id: string, to: { daemonId?: string; pool?: string; force?: boolean }): Promise<TaskView> {
+    return this.call('POST', `/v1/tasks/${id}/resume`, to);
+  }
+
+  stopTask(taskId: string, reason: string): Promise<TaskView> {
+    return this.call('POST', `/v1/tasks/${taskId}/stop`, { reason });
+  }
+
+  /** The newest, newest first. */
+  async checkpoints(taskId: string): Promise<CheckpointView[]> {
+    const page = await this.call<{ checkpoints: CheckpointView[] }>('GET', `/v1/tasks/${taskId}/checkpoints`);
+    return page.checkpoints;
+  }
+
+  /** Newest first, page by page as they are asked for. */
+  async *allCheckpoints(taskId: string): AsyncGenerator<CheckpointView> {
+    let cursor: number | null = null;
+    do {
+      const page: { checkpoints: CheckpointView[]; nextCursor: number | null } = await this.call(
+        'GET',
+        `/v1/tasks/${taskId}/checkpoints${query({ limit: PAGE_SIZE, cursor })}`,
+      );
+      yield* page.checkpoints;
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+  }
+
+  checkpoint(taskId: string, number: number): Promise<CheckpointDetail> {
+    return this.call('GET', `/v1/tasks/${taskId}/checkpoints/${number}`);
+  }
+
+  createCheckpoint(taskId: string, message: string): Promise<unknown> {
+    return this.call('POST', `/v1/tasks/${taskId}/checkpoints`, { message });
+  }
+
+  async patches(taskId: string): Promise<PatchInfo[]> {
+    const { patches } = await this.call<{ patches: PatchInfo[] }>('GET', `/v1/tasks/${taskId}/patches`);
+    return patches;
+  }
+
+  patch(id: string): Promise<PatchInfo> {
+    return this.call('GET', `/v1/patches/${id}`);
+  }
+
+  /** The bytes as they were stored: a gzipped diff or a git bundle. Their sha256 is for the caller to check. */
+  async patchContent(id: string): Promise<Buffer> {
+    const response = await this.send('GET', `/v1/patches/${id}/content`);
+    return Buffer.from(await this.read(response.arrayBuffer()));
+  }
+
+  cleanupWorktree(taskId: string, options: { force: boolean }): Promise<unknown> {
+    return this.call('POST', `/v1/tasks/${taskId}/cleanup`, options);
+  }
+
+  deletePatches(taskId: string): Promise<unknown> {
+    return this.call('DELETE', `/v1/tasks/${taskId}/patches`);
+  }
+
+  async daemons(): Promise<DaemonView[]> {
+    const { daemons } = await this.call<{ daemons: DaemonView[] }>('GET', '/v1/daemons');
+    return daemons;
+  }
+
+  private async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await this.send(method, path, body);
+    const text = await this.read(response.text());
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  /** Resolves when the head of a good answer is there. */
+  private async send(method: string, path: string, body?: unknown): Promise<Response> {
+    const response = await this.read(
+      fetch(new URL(path, this.server), {
+        method,
+        headers: {
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
+        },
+        body: body === undefined ? null : JSON.stringify(body),
+        signal: AbortSignal.timeout(ANSWER_WITHIN_SECONDS * 1000),
+      }),
+    );
+    if (response.ok) return response;
+    throw problemOf(response.status, await this.read(response.text()));
+  }
+
+  private async read<T>(reading: Promise<T>): Promise<T> {
+    try {
+      return await reading;
+    } catch (cause) {
+      throw new PatchStoreUnreachable(this.server, cause);
+    }
+  }
+}
+
+function query(values: object): string {
+  const given = new URLSearchParams();
+  for (const [key, value] of Object.entries(values)) {
+    if (value !== undefined && value !== null) given.set(key, String(value));
+  }
+  return given.size === 0 ? '' : `?${given}`;
+}
+
+function problemOf(status: number, text: string): PatchStoreError {
+  try {
+    const problem = JSON.parse(text) as { code?: string; detail?: string; title?: string };
+    return new PatchStoreError(status, problem.code, problem.detail ?? problem.title ?? text);
+  } catch {
+    return new PatchStoreError(status, undefined, `The server answered ${status}: ${text.slice(0, 500)}`);
+  }
+}

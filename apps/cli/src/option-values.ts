@@ -1,0 +1,32 @@
+import { InvalidArgumentError } from 'commander';
+
+/** For options that count something. */
+export function positiveNumber(value: string): number {
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('It is not a number from 1 on.');
+}
+
+/** For ports; 0 takes a free one. */
+export function portNumber(value: string): number {
+  if (/^\d{1,5}$/.test(value) && Number(value) < 65_536) return Number(value);
+  throw new InvalidArgumentError('It is not a port: 0 to 65535.');
+}
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600, d: 86_400 };
+
+/** Pure: seconds of `90s`, `15m`, `1.5h`, `2d`; undefined for anything else. */
+export function parseDuration(value: string): number | undefined {
+  const [, number, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(s|m|min|h|d)$/.exec(value) ?? [];
+  return unit === undefined ? undefined : Number(number) * UNIT_SECONDS[unit]!;
+}
+
+/** For options that name a moment: a duration before now, or a time as ISO 8601 writes it. */
+export function moment(value: string): Date {
+  const seconds = parseDuration(value);
+  if (seconds !== undefined) return new Date(Date.now() - seconds * 1000);
+  const time = /^\d{4}-\d{2}-\d{2}/.test(value) ? new Date(value) : new Date(Number.NaN);
+  if (!Number.isNaN(time.getTime())) return time;
+  throw new InvalidArgumentError(
+    'It is neither a time ago (90s, 15m, 1h, 2d) nor a time (2030-01-31T14:00).',
+  );
+}

@@ -1,0 +1,50 @@
+const STEPS = [
+  [60, 's', 1],
+  [3600, 'min', 60],
+  [48 * 3600, 'h', 3600],
+  [Number.POSITIVE_INFINITY, 'd', 24 * 3600],
+] as const;
+
+/** Pure: how long ago, as `40 s`, `12 min`, `5 h`, `3 d`. Clocks that differ a little make no negative ages. */
+export function age(time: string, now: Date): string {
+  return duration(Math.max(0, (now.getTime() - Date.parse(time)) / 1000));
+}
+
+/** Pure. */
+export function duration(seconds: number): string {
+  const [, unit, divisor] = STEPS.find(([below]) => seconds < below)!;
+  return `${Math.floor(seconds / divisor)} ${unit}`;
+}
+
+/** Pure: `912 B`, `3.4 KiB`, `10 MiB`. */
+export function size(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+/** Pure: the end of an id. Ids begin with the time, so tasks that were made together differ only at their end. */
+export function shortId(id: string): string {
+  return id.replaceAll('-', '').slice(-8);
+}
+
+/** Pure: `1 file`, `2 files`. */
+export function count(number: number, one: string, several = `${one}s`): string {
+  return `${number} ${number === 1 ? one : several}`;
+}
+
+/** Pure: what came from elsewhere, without what would steer a terminal. Line ends stay. */
+export function harmless(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is replaced
+  return text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g, '\uFFFD');
+}
+
+/** Pure: for one line of a table. */
+export function oneLine(text: string): string {
+  return harmless(text.replaceAll(/\s+/g, ' '));
+}

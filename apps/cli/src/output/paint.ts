@@ -1,0 +1,18 @@
+import { styleText } from 'node:util';
+import type { WriteStream } from 'node:tty';
+
+type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+
+/** Colours a text, or leaves it as it is. */
+export type Paint = (style: Style, text: string) => string;
+
+export const plain: Paint = (_, text) => text;
+export const coloured: Paint = (style, text) => styleText(style, text, { validateStream: false });
+
+/** Colours where a person looks who did not say otherwise: a terminal, no `NO_COLOR`, no `TERM=dumb`. */
+export function paintFor(stream: Partial<WriteStream>, variables = process.env): Paint {
+  // An empty NO_COLOR does not count (no-color.org); Node's own check takes it for set.
+  const { NO_COLOR: noColour, ...others } = variables;
+  const environment = noColour ? variables : others;
+  return stream.isTTY === true && stream.hasColors?.(environment) === true ? coloured : plain;
+}

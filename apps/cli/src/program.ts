@@ -1,0 +1,45 @@
+import { Command } from 'commander';
+import { patchpointVersion } from '#runtime';
+import { daemonsCommand } from './commands/daemons.js';
+import { demoCommand } from './commands/demo.js';
+import { logCommand } from './commands/log.js';
+import { migrateCommand } from './commands/migrate.js';
+import { resumeCommand } from './commands/resume.js';
+import { showCommand } from './commands/show.js';
+import { statusCommand } from './commands/status.js';
+import { stopCommand } from './commands/stop.js';
+import { tasksCommand } from './commands/tasks.js';
+import { upCommand } from './commands/up.js';
+import { withExamples } from './server-command.js';
+
+/** Every command there is. A new one is a file in `commands/` and a line here. */
+const GROUPS: Readonly<Record<string, readonly (() => Command)[]>> = {
+  'Start here:': [upCommand, demoCommand],
+  'Tasks:': [statusCommand, tasksCommand, logCommand, showCommand, resumeCommand, stopCommand],
+  'Operation:': [daemonsCommand, migrateCommand],
+};
+
+/** `patchpoint`, which throws a CommanderError instead of ending the process. */
+export function createProgram(): Command {
+  const program = withExamples(new Command('patchpoint'), [
+    'patchpoint up',
+    "patchpoint run --repo https://github.com/you/app --follow -- 'make the tests pass'",
+    'patchpoint status',
+    'patchpoint restore fix-login --into ~/fix-login',
+  ])
+    .description('Keeps the uncommitted work of coding agents alive when the machine under them dies.')
+    .version(patchpointVersion())
+    .showHelpAfterError('(see --help)')
+    .exitOverride();
+  for (const [heading, commands] of Object.entries(GROUPS)) {
+    for (const command of commands) program.addCommand(prepared(command(), program).helpGroup(heading));
+  }
+  return program;
+}
+
+/** Commander hands settings down only to commands that it makes itself. */
+function prepared(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const subcommand of command.commands) prepared(subcommand, command);
+  return command;
+}

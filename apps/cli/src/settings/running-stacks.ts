@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { identifyProcess, isAlive, type ProcessIdentity } from '#embedded';
+import { stateFolder } from './xdg.js';
+
+/** A `patchpoint up` of this user on this machine, as the other commands find it. */
+export interface RunningStack {
+  owner: ProcessIdentity;
+  /** patch-store's address. */
+  server: string;
+  natsUrl: string;
+  databaseUrl: string;
+  dataDir: string;
+}
+
+/**
+ * Notes that a stack runs. The folder is its owner's alone, unlike a port, which any user of a machine may take: what is
+ * found here was written by the same person.
+ *
+ * @returns takes the note back
+ */
+export function recordRunningStack(stack: Omit<RunningStack, 'owner'>): () => void {
+  const owner = identifyProcess(process.pid);
+  if (owner === undefined) throw new Error('This process cannot be identified.');
+  const folder = runningFolder();
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const name = createHash('sha256').update(stack.dataDir).digest('hex').slice(0, 16);
+  const file = join(folder, `${name}.json`);
+  writeFileSync(file, JSON.stringify({ owner, ...stack } satisfies RunningStack), { mode: 0o600 });
+  return () => rmSync(file, { force: true });
+}
+
+/** Those whose `patchpoint up` is alive. */
+export function findRunningStacks(): RunningStack[] {
+  return recordsIn(runningFolder()).filter(({ owner }) => isAlive(owner));
+}
+
+function runningFolder(): string {
+  return join(stateFolder(), 'running');
+}
+
+function recordsIn(folder: string): RunningStack[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return []; // nothing has ever run
+  }
+  return names.flatMap((name) => {
+    try {
+      return [JSON.parse(readFileSync(join(folder, name), 'utf8')) as RunningStack];
+    } catch {
+      return []; // removed a moment ago, or half written by a process that died
+    }
+  });
+}
