@@ -79,7 +79,11 @@ describe('patchpoint migrate', () => {
 });
 
 async function start(dataDir: string): Promise<{ patchStore: string; stop: () => Promise<number> }> {
-  const up = execa('node', [patchpoint, 'up', '--data-dir', dataDir], { reject: false, buffer: false });
+  const up = execa('node', [patchpoint, 'up', '--data-dir', dataDir], {
+    env: { XDG_STATE_HOME: join(dataDir, 'state') }, // a person's own commands must not find it
+    reject: false,
+    buffer: false,
+  });
   let output = '';
   up.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   up.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
