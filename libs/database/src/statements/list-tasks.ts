@@ -1,5 +1,5 @@
 import type { TaskState } from '#contracts';
-import { And, Between, LessThan, Raw, type EntityManager, type FindOperator } from 'typeorm';
+import { Raw, type EntityManager, type FindOperator } from 'typeorm';
 import { Task } from '../entities/index.js';
 import { idRange } from './id-range.js';
 
@@ -41,18 +41,21 @@ export function listTasks(manager: EntityManager, filter: TaskFilter): Promise<L
   });
 }
 
+/** One raw condition: TypeORM's `And` takes no raw ones. */
 function idCondition({ idPrefix, idSuffix, before }: TaskFilter): FindOperator<string> | undefined {
   const range = idPrefix === undefined ? undefined : idRange(idPrefix);
-  const conditions = [
-    ...(range ? [Between(range.from, range.to)] : []),
-    ...(before === undefined ? [] : [LessThan(before)]),
-    ...(idSuffix === undefined ? [] : [endsWith(idSuffix.toLowerCase())]),
+  const conditions = (id: string): string[] => [
+    ...(range === undefined ? [] : [`${id} BETWEEN :from AND :to`]),
+    ...(before === undefined ? [] : [`${id} < :before`]),
+    ...(idSuffix === undefined ? [] : [`right(CAST(${id} AS text), :suffixLength) = :suffix`]),
   ];
-  return conditions.length > 0 ? And(...conditions) : undefined;
-}
-
-function endsWith(suffix: string): FindOperator<string> {
-  return Raw((id) => `right(${id}::text, :suffixLength) = :suffix`, { suffix, suffixLength: suffix.length });
+  if (conditions('').length === 0) return undefined;
+  return Raw((id) => conditions(id).join(' AND '), {
+    ...range,
+    before,
+    suffix: idSuffix?.toLowerCase(),
+    suffixLength: idSuffix?.length,
+  });
 }
 
 function listedColumns(manager: EntityManager): Partial<Record<keyof Task, true>> {
