@@ -8,6 +8,7 @@ import { CheckpointsController } from './checkpoints/checkpoints.controller.js';
 import { ListFiles } from './checkpoints/list-files.js';
 import { DaemonHeartbeatConsumer } from './daemons/daemon-heartbeat.consumer.js';
 import { DaemonsController } from './daemons/daemons.controller.js';
+import { EventsController } from './events/events.controller.js';
 import type { PatchStoreConfig } from './patch-store.config.js';
 import { CreatePatch } from './patches/create-patch.js';
 import { DeletePatches } from './patches/delete-patches.js';
@@ -48,6 +49,7 @@ export class PatchStoreModule {
         PatchesController,
         PatchContentController,
         DaemonsController,
+        EventsController,
         ClaimsRpc,
         RestorableCheckpointRpc,
         PatchesRpc,

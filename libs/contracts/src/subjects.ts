@@ -1,17 +1,20 @@
 import { ContractError } from './contract-error.js';
-import type { TaskEventKind } from './events/task-event.js';
+import { TASK_EVENT_KINDS } from './events/task-event.js';
 
 /** In the place of a daemon's id, for events of a task that no daemon holds. Not a valid daemon id. */
 export const NO_DAEMON = '_';
 
-export type EventKind =
-  | 'checkpoint-stored'
-  | 'checkpoint-rejected'
-  | 'checkpoint-failed'
-  | 'worktree-restored'
-  | 'worktree-restore-failed'
-  | 'patch-expired'
-  | TaskEventKind;
+/** Every kind of event, as it ends the subject. */
+export const EVENT_KINDS = [
+  'checkpoint-stored',
+  'checkpoint-rejected',
+  'checkpoint-failed',
+  'worktree-restored',
+  'worktree-restore-failed',
+  'patch-expired',
+  ...TASK_EVENT_KINDS,
+] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
 
 export type CommandName = 'spawn-task' | 'create-checkpoint' | 'stop-task' | 'cleanup-worktree';
 

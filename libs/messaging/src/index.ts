@@ -15,6 +15,12 @@ export {
 export { JetStreamStrategy } from './consume/jetstream.strategy.js';
 export { PullWhenFree, type PullOptions } from './consume/pull-when-free.js';
 export { RetryLater } from './consume/retry-later.js';
+export {
+  StreamFollower,
+  type Followed,
+  type FollowFrom,
+  type StreamEntry,
+} from './consume/stream-follower.js';
 export { CoreListener, type ListenOptions } from './core/core-listener.js';
 export { CoreNatsStrategy } from './core/core-nats.strategy.js';
 export { Hear, Rpc } from './core/core.decorators.js';

@@ -5,6 +5,7 @@ import type { NatsAddress } from './connection/connection-options.js';
 import { NatsClient } from './connection/nats-client.js';
 import { JetStreamStrategy } from './consume/jetstream.strategy.js';
 import { PullWhenFree } from './consume/pull-when-free.js';
+import { StreamFollower } from './consume/stream-follower.js';
 import { CoreNatsStrategy } from './core/core-nats.strategy.js';
 import { RpcClient } from './core/rpc.client.js';
 import { JetStreamPublisher } from './publish/jetstream.publisher.js';
@@ -47,6 +48,7 @@ export class MessagingModule {
       JetStreamPublisher,
       JetStreamStrategy,
       PullWhenFree,
+      StreamFollower,
       BlobStore,
       RpcClient,
       CoreNatsStrategy,

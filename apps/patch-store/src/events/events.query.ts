@@ -1,0 +1,23 @@
+import { IsIn, IsOptional } from 'class-validator';
+import { EVENT_KINDS, IsId, IsNameToken, IsTimestamp, type EventKind } from '#contracts';
+
+/** `GET /v1/events` */
+export class EventsQuery {
+  @IsOptional()
+  @IsId()
+  task?: string;
+
+  /** Events of tasks that this daemon held then. */
+  @IsOptional()
+  @IsNameToken()
+  daemon?: string;
+
+  @IsOptional()
+  @IsIn(EVENT_KINDS)
+  kind?: EventKind;
+
+  /** Begin with the first event that was announced at or after this time, as far as events are kept. Absent: with the next one. */
+  @IsOptional()
+  @IsTimestamp()
+  since?: string;
+}
