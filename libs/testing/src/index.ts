@@ -1,8 +1,10 @@
 export { afterEverything } from './after-everything.js';
 export { eventually, type EventuallyOptions } from './eventually.js';
+export { TcpProxy, type Verdict } from './tcp-proxy.js';
 export { temporaryFolder } from './temporary-folder.js';
 export { useDatabase, type TestDatabase } from './use-database.js';
 export { useNats } from './use-nats.js';
 export { usePostgres } from './use-postgres.js';
 export type { TestServer } from './use-server.js';
 export { useStack } from './use-stack.js';
+export { useTcpProxy } from './use-tcp-proxy.js';
