@@ -34,6 +34,16 @@ export interface Stack {
   stateDirOf(daemonId: string): string;
   /** Starts one more daemon-agent, or one again that was killed. */
   startAgent(daemonId: string, environment?: Readonly<Record<string, string>>): Promise<AppProcess>;
+  /** Starts one more service, or one again that was killed; `name` tells replicas apart. */
+  startService(
+    app: Exclude<AppName, 'daemon-agent'>,
+    name?: string,
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<AppProcess>;
+  /** Starts nats-server again after it was killed: the same port and folder. */
+  restartNats(): Promise<NatsServer>;
+  /** Starts Postgres again after it was killed: the same port and folder. */
+  restartPostgres(): Promise<Postgres>;
   /** Stops all of it: agents, services, nats-server, Postgres. May be called twice. */
   stop(): Promise<void>;
 }
@@ -139,6 +149,27 @@ class RunningStack implements Stack {
       PATCHPOINT_STATE_DIR: this.stateDirOf(daemonId),
       ...environment,
     });
+  }
+
+  startService(
+    app: AppName,
+    name?: string,
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<AppProcess> {
+    return this.startApp(app, name, environment);
+  }
+
+  async restartNats(): Promise<NatsServer> {
+    const { dataDir, port } = this.nats;
+    return this.keep(startNatsServer({ dataDir, port }), (nats) => (this.startedNats = nats));
+  }
+
+  async restartPostgres(): Promise<Postgres> {
+    const { port } = this.postgres;
+    return this.keep(
+      startPostgres({ ...this.postgresOptions(), port }),
+      (postgres) => (this.startedPostgres = postgres),
+    );
   }
 
   async stop(): Promise<void> {
