@@ -31,7 +31,7 @@ describe('SIGTERM under load', () => {
     await postgres.end();
   });
 
-  it('leaves nothing unacknowledged, and what was not stored is still in the stream', async () => {
+  it('F23 leaves nothing unacknowledged, and what was not stored is still in the stream', async () => {
     const publisher = new JetStreamPublisher(nats, new Topology(nats, 1));
     const publishing = Promise.all(
       Array.from({ length: CHECKPOINTS }, (_, index) =>

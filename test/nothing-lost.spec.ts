@@ -28,7 +28,7 @@ describe('a checkpoint that was captured while NATS was away', () => {
       name.endsWith('.checkpoint'),
     );
 
-  it('is stored once NATS is back, though the daemon was killed and NATS lost everything meanwhile', async () => {
+  it('F8 is stored once NATS is back, though the daemon was killed and NATS lost everything meanwhile', async () => {
     const { taskId, feed } = await test.run({
       id: uuidv7(),
       repoUrl: sourceRepository().url,

@@ -214,7 +214,7 @@ describe('restoreWorktree', () => {
   });
 
   it.each([['from a mirror'], ['into a new repository']])(
-    'succeeds after a SIGKILL at any step, %s',
+    'F26 succeeds after a SIGKILL at any step, %s',
     async (kind) => {
       if (kind === 'into a new repository') {
         git(site.workDir, 'remote', 'remove', 'origin');

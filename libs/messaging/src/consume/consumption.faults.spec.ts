@@ -157,14 +157,14 @@ describe('Consumption, while NATS fails', () => {
       await restart();
     }
 
-    it('makes the consumer anew', async () => {
+    it('F9 makes the consumer anew', async () => {
       await handleThree();
       await rollBack();
       await publishUntilAcknowledged('takes number 1 again');
       await eventually(() => expect(handled).toContain('takes number 1 again'), { timeoutMs: 20_000 });
     });
 
-    it('notices it also when the numbers have caught up', async () => {
+    it('F9 notices it also when the numbers have caught up', async () => {
       await handleThree();
       await consumption.stop();
       await rollBack();
