@@ -4,6 +4,7 @@ import { daemonsCommand } from './commands/daemons.js';
 import { demoCommand } from './commands/demo.js';
 import { logCommand } from './commands/log.js';
 import { migrateCommand } from './commands/migrate.js';
+import { restoreCommand } from './commands/restore.js';
 import { resumeCommand } from './commands/resume.js';
 import { showCommand } from './commands/show.js';
 import { statusCommand } from './commands/status.js';
@@ -15,7 +16,15 @@ import { withExamples } from './server-command.js';
 /** Every command there is. A new one is a file in `commands/` and a line here. */
 const GROUPS: Readonly<Record<string, readonly (() => Command)[]>> = {
   'Start here:': [upCommand, demoCommand],
-  'Tasks:': [statusCommand, tasksCommand, logCommand, showCommand, resumeCommand, stopCommand],
+  'Tasks:': [
+    statusCommand,
+    tasksCommand,
+    logCommand,
+    showCommand,
+    restoreCommand,
+    resumeCommand,
+    stopCommand,
+  ],
   'Operation:': [daemonsCommand, migrateCommand],
 };
 

@@ -1,8 +1,9 @@
 import type { CheckpointDetail, CheckpointView, TaskSummary } from '../client/patch-store.views.js';
-import { age, count, harmless, oneLine, shortId } from '../output/format.js';
+import { age, count, oneLine, shortId } from '../output/format.js';
 import type { Look } from '../output/output.js';
-import { fields, table } from '../output/table.js';
+import { fields } from '../output/table.js';
 import { checkpointFlags, lines } from './checkpoint-flags.js';
+import { fileLines } from './file-lines.js';
 
 export interface Shown {
   task: Pick<TaskSummary, 'id' | 'name'>;
@@ -33,16 +34,8 @@ function changes({ files, ...checkpoint }: CheckpointDetail, { paint }: Look): s
   const number = checkpoint.filesChanged ?? files?.length ?? 0;
   const title = `${count(number, 'file')} changed since the base, ${lines(checkpoint, paint)}`;
   if (files === null) return `${title}\nThere is no readable diff, so they are not listed.`;
-  const rows = files.map(({ path, status, added, removed, binary }) => [
-    `  ${STATUS[status] ?? status}`,
-    binary ? paint('dim', 'binary') : `${paint('green', `+${added}`)} ${paint('red', `−${removed}`)}`,
-    harmless(path),
-  ]);
-  const [, ...body] = table(['', '', ''], rows, { paint }).split('\n');
-  return [title, ...body].join('\n');
+  return [title, ...fileLines(files, paint)].join('\n');
 }
-
-const STATUS: Readonly<Record<string, string>> = { added: 'A', modified: 'M', deleted: 'D' };
 
 function omissions({ omissions: listed, omissionsCount }: CheckpointView, { paint }: Look): string {
   if (omissionsCount === 0) return '';
