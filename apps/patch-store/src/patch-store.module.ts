@@ -8,7 +8,9 @@ import { CheckpointsController } from './checkpoints/checkpoints.controller.js';
 import { ListFiles } from './checkpoints/list-files.js';
 import { DaemonHeartbeatConsumer } from './daemons/daemon-heartbeat.consumer.js';
 import { DaemonsController } from './daemons/daemons.controller.js';
+import { AnswerWithStream } from './events/answer-with-stream.js';
 import { EventsController } from './events/events.controller.js';
+import { TaskOutputController } from './events/task-output.controller.js';
 import type { PatchStoreConfig } from './patch-store.config.js';
 import { CreatePatch } from './patches/create-patch.js';
 import { DeletePatches } from './patches/delete-patches.js';
@@ -50,6 +52,7 @@ export class PatchStoreModule {
         PatchContentController,
         DaemonsController,
         EventsController,
+        TaskOutputController,
         ClaimsRpc,
         RestorableCheckpointRpc,
         PatchesRpc,
@@ -57,6 +60,7 @@ export class PatchStoreModule {
         DaemonHeartbeatConsumer,
       ],
       providers: [
+        AnswerWithStream,
         CreateTask,
         DescribeTasks,
         StopTaskOnRequest,

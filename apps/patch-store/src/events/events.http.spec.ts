@@ -184,3 +184,29 @@ describe('GET /v1/events', () => {
     expect(body).toMatch(/^retry: /);
   });
 });
+
+describe('GET /v1/tasks/{id}/output', () => {
+  it('tells what the task says, also what it said before', async () => {
+    const taskId = await store.createTask();
+    const say = (id: string, text: string) => store.publish(subjects.output('d', id), { taskId: id, text });
+    await say(taskId, 'early\n');
+    const response = await fetch(`${store.url}/v1/tasks/${taskId}/output?since=2020-01-01T00:00:00Z`);
+    await say(uuidv7(), 'another task\n');
+    await say(taskId, 'late\n');
+    const decoder = new TextDecoder();
+    let text = '';
+    for await (const chunk of response.body!) {
+      text += decoder.decode(chunk as Uint8Array);
+      if (text.includes('late')) break;
+    }
+    expect(text).toMatch(/event: task-output\ndata: .*early[^]*event: task-output\ndata: .*late/);
+    expect(text).not.toContain('another task');
+  });
+
+  it('answers 404 for an unknown task', async () => {
+    expect(await store.get(`/v1/tasks/${uuidv7()}/output`)).toMatchObject({
+      status: 404,
+      body: { code: 'TASK_NOT_FOUND' },
+    });
+  });
+});

@@ -1,0 +1,73 @@
+import type { ServerResponse } from 'node:http';
+import { Injectable, Logger, ServiceUnavailableException, type OnModuleDestroy } from '@nestjs/common';
+import { ContractError } from '#contracts';
+import { StreamFollower, type FollowFrom, type StreamDeclaration } from '#messaging';
+import { ServerSentEvents } from '../http/server-sent-events.js';
+
+/** What of a stream is asked for, and since when. */
+export interface StreamRequest {
+  stream: StreamDeclaration;
+  /** What its messages are, for the `event` field. */
+  nameOf: (subject: string) => string;
+  subject: string;
+  /** A place that a reader had before; comes before `since`. */
+  lastEventId: string | undefined;
+  /** Absent: from now on. */
+  since: string | undefined;
+}
+
+/** Answers requests with the messages of a stream as Server-Sent Events. */
+@Injectable()
+export class AnswerWithStream implements OnModuleDestroy {
+  private readonly logger = new Logger(AnswerWithStream.name);
+  private readonly stopping = new AbortController();
+
+  constructor(private readonly follower: StreamFollower) {}
+
+  onModuleDestroy(): void {
+    this.stopping.abort();
+  }
+
+  /**
+   * Resolves when the answer has ended: the reader left, this server stops, or its source was lost for a while.
+   *
+   * @throws ContractError `FIELD_INVALID`; ServiceUnavailableException while NATS is away
+   */
+  async answer(response: ServerResponse, request: StreamRequest): Promise<void> {
+    const from = beginning(request);
+    const ended = new AbortController();
+    const signal = AbortSignal.any([this.stopping.signal, ended.signal]);
+    response.once('close', () => ended.abort());
+    const { after, entries } = await this.open(request, from, signal);
+    const events = new ServerSentEvents(response, after?.toString());
+    try {
+      for await (const { sequence, subject, data } of entries) {
+        const text = Buffer.from(data).toString('utf8').replaceAll('\n', ' ');
+        await events.send({ id: String(sequence), event: request.nameOf(subject), data: text });
+      }
+    } catch (error) {
+      this.logger.warn({ msg: 'an event stream broke off', err: error });
+    } finally {
+      events.end();
+    }
+  }
+
+  private async open({ stream, subject }: StreamRequest, from: FollowFrom, signal: AbortSignal) {
+    try {
+      return await this.follower.follow(stream, subject, from, signal);
+    } catch (error) {
+      this.logger.warn({ msg: 'no event stream without NATS', reason: (error as Error).message });
+      throw new ServiceUnavailableException('NATS is away. The same request may succeed in a moment.');
+    }
+  }
+}
+
+function beginning({ since, lastEventId }: StreamRequest): FollowFrom {
+  if (lastEventId === undefined || lastEventId === '') return since ? { since: new Date(since) } : 'now';
+  if (/^\d{1,15}$/.test(lastEventId)) return { after: Number(lastEventId) };
+  throw new ContractError(
+    'FIELD_INVALID',
+    `Last-Event-ID "${lastEventId}" is not the id of an event of this stream.`,
+    'Last-Event-ID',
+  );
+}

@@ -1,0 +1,10 @@
+import { IsOptional } from 'class-validator';
+import { IsTimestamp } from '#contracts';
+
+/** `GET /v1/tasks/{id}/output` */
+export class TaskOutputQuery {
+  /** Begin with the first output that was sent at or after this time. Absent: with the next one. */
+  @IsOptional()
+  @IsTimestamp()
+  since?: string;
+}
