@@ -46,6 +46,20 @@ export default {
       to: { path: '^generators/' },
     },
     {
+      name: 'examples-stand-alone',
+      comment: 'An example needs nothing of ours: whoever copies its folder has all of it.',
+      severity: 'error',
+      from: { path: '^examples/' },
+      to: { path: '^(apps|bench|generators|libs|migrations|test)/' },
+    },
+    {
+      name: 'nothing-imports-the-examples',
+      comment: 'examples are run, by people and by tests.',
+      severity: 'error',
+      from: { path: '^(apps|bench|generators|libs|migrations|test)/' },
+      to: { path: '^examples/' },
+    },
+    {
       name: 'libs-do-not-import-apps',
       comment: 'Dependencies flow downward: apps import libs.',
       severity: 'error',

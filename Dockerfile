@@ -9,10 +9,11 @@ RUN npm ci --ignore-scripts
 COPY .swcrc nest-cli.json tsconfig.json ./
 COPY apps apps
 COPY bench bench
+COPY examples examples
 COPY generators generators
 COPY libs libs
 COPY migrations migrations
-RUN npm run build && find dist -name '*.spec.js*' -delete && rm -rf dist/bench dist/generators dist/libs/testing
+RUN npm run build && find dist -name '*.spec.js*' -delete && rm -rf dist/bench dist/examples dist/generators dist/libs/testing
 
 FROM node:24-slim AS dependencies
 WORKDIR /app

@@ -5,7 +5,7 @@ import { withProgress } from './progress.mjs';
 import { runQuietly } from './run.mjs';
 import { SetUpError } from './set-up-error.mjs';
 
-const sources = ['apps', 'bench', 'generators', 'libs', 'migrations', 'test/faults/random'];
+const sources = ['apps', 'bench', 'examples', 'generators', 'libs', 'migrations', 'test/faults/random'];
 const settings = ['.swcrc', 'nest-cli.json', 'package.json', 'package-lock.json', 'tsconfig.json'];
 const stamp = 'dist/.built-from';
 

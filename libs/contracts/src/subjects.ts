@@ -50,6 +50,12 @@ export const subjects = {
   rpc: (daemonId: string, name: RpcName) => `${PREFIX}.rpc.${daemonId}.${name}`,
 } as const;
 
+/**
+ * Where a daemon takes replies, before a dot. With the clients' common `_INBOX`, whoever may receive its own replies may read
+ * those of all.
+ */
+export const inboxPrefix = (daemonId: string): string => `_INBOX_${daemonId}`;
+
 /** What each stream holds. */
 export const streamSubjects = {
   checkpoints: `${PREFIX}.checkpoint.created.>`,

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { inboxPrefix } from '#contracts';
 import { Readiness } from '#runtime';
 import { BlobStore } from './blob/blob-store.js';
 import type { NatsAddress } from './connection/connection-options.js';
@@ -30,11 +31,12 @@ export interface MessagingOptions {
 @Module({})
 export class MessagingModule {
   static forRoot({ name, nats, daemon }: MessagingOptions): DynamicModule {
+    const address = { ...nats, ...(daemon && { inboxPrefix: inboxPrefix(daemon.daemonId) }) };
     const client = {
       provide: NatsClient,
       inject: [{ token: Readiness, optional: true }],
       useFactory: (readiness?: Readiness) => {
-        const instance = new NatsClient(nats, name);
+        const instance = new NatsClient(address, name);
         readiness?.add('nats', () => instance.requireConnected());
         return instance;
       },

@@ -16,6 +16,8 @@ export interface NatsServerOptions {
   readonly dataDir: string;
   /** A fixed port, for a restart that clients must find again. Default: a free one. */
   readonly port?: number;
+  /** Users and permissions, say. Address, port and store are decided here. */
+  readonly configFile?: string;
   /** The program. Default: {@link findNatsServer}. */
   readonly binary?: string;
 }
@@ -49,6 +51,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
       '--jetstream',
       `--store_dir=${dataDir}`,
       `--ports_file_dir=${dataDir}`,
+      ...(options.configFile === undefined ? [] : [`--config=${options.configFile}`]),
     ],
     environment: process.env,
     logFile,

@@ -14,6 +14,12 @@ describe('connectionOptions', () => {
     expect(options('nats://one:4222')).not.toHaveProperty('user');
   });
 
+  it('takes replies where it is told to', () => {
+    const address = { url: 'nats://one:4222', inboxPrefix: '_INBOX_d1' };
+    expect(connectionOptions(address, 'test')).toHaveProperty('inboxPrefix', '_INBOX_d1');
+    expect(options('nats://one:4222')).not.toHaveProperty('inboxPrefix');
+  });
+
   it('speaks TLS when the URL says so', () => {
     expect(options('tls://one:4222')).toHaveProperty('tls', {});
     expect(options('nats://one:4222')).not.toHaveProperty('tls');

@@ -7,6 +7,8 @@ export interface NatsAddress {
   readonly url: string;
   /** File with a JWT and its seed, as `nsc` makes it; read again at each connect, so that it can be replaced. */
   readonly credentialsFile?: string | undefined;
+  /** Replies are taken below this subject. Default: the client's `_INBOX`. */
+  readonly inboxPrefix?: string;
 }
 
 /**
@@ -23,6 +25,7 @@ export function connectionOptions(address: NatsAddress, name: string): NodeConne
     ...loginOf(urls),
     ...(urls.some((url) => url.protocol === 'tls:') && { tls: {} }),
     ...(address.credentialsFile && { authenticator: credentialsFrom(address.credentialsFile) }),
+    ...(address.inboxPrefix && { inboxPrefix: address.inboxPrefix }),
     maxReconnectAttempts: -1,
     ignoreAuthErrorAbort: true,
     reconnectTimeWait: 500,
