@@ -11,11 +11,12 @@ import { statusCommand } from './commands/status.js';
 import { stopCommand } from './commands/stop.js';
 import { tasksCommand } from './commands/tasks.js';
 import { upCommand } from './commands/up.js';
+import { watchCommand } from './commands/watch.js';
 import { withExamples } from './server-command.js';
 
 /** Every command there is. A new one is a file in `commands/` and a line here. */
 const GROUPS: Readonly<Record<string, readonly (() => Command)[]>> = {
-  'Start here:': [upCommand, demoCommand],
+  'Start here:': [upCommand, watchCommand, demoCommand],
   'Tasks:': [
     statusCommand,
     tasksCommand,

@@ -9,9 +9,11 @@ export interface ConfigFile {
   server?: string;
   /** Its bearer token. */
   token?: string;
+  /** Where the agents of this machine find NATS. */
+  nats?: string;
 }
 
-const KEYS: ReadonlySet<string> = new Set<keyof ConfigFile>(['server', 'token']);
+const KEYS: ReadonlySet<string> = new Set<keyof ConfigFile>(['server', 'token', 'nats']);
 
 export function configFilePath(): string {
   return join(configFolder(), 'config.json');

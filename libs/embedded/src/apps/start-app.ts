@@ -19,6 +19,8 @@ export interface AppOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Holds `NAME.log`, which is appended to, and `NAME.json`, the record of the process. Made when missing. */
   readonly runDir: string;
+  /** Is given what the app says to the process that started it, besides that it listens. */
+  readonly onMessage?: (message: unknown) => void;
 }
 
 /** A running app of ours. It stops by itself when this process is gone. */
@@ -28,6 +30,8 @@ export interface AppProcess extends ChildHandle {
   /** `http://127.0.0.1:PORT`: `/healthz`, `/readyz`, `/metrics`, and what else the app serves. */
   readonly url: string;
   readonly logFile: string;
+  /** Resolves when it has ended and all that it said has been heard. */
+  readonly lastWord: Promise<void>;
 }
 
 /**
@@ -44,6 +48,8 @@ export async function startApp(options: AppOptions): Promise<AppProcess> {
   await reclaimServer(recordFile, name, stopSignal);
 
   const { child, handle } = await forkApp(entry, logFile, options.environment);
+  const lastWord = new Promise<void>((resolve) => child.once('disconnect', resolve));
+  if (options.onMessage) child.on('message', options.onMessage);
   try {
     await recordServer(recordFile, handle.pid);
     const url = await waitForAddress(child, handle, name, logFile);
@@ -53,6 +59,7 @@ export async function startApp(options: AppOptions): Promise<AppProcess> {
       name,
       url,
       logFile,
+      lastWord,
       stop: async (graceSeconds) => {
         await handle.stop(graceSeconds);
         await forgetServer(recordFile);

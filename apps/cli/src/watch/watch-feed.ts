@@ -1,0 +1,72 @@
+import type { WatchMessage } from '#contracts';
+
+/** So long may a checkpoint wait for Postgres before people are told. */
+const UNCONFIRMED_SECONDS = 15;
+
+type Started = Extract<WatchMessage, { type: 'watch-started' }>;
+type Ended = Extract<WatchMessage, { type: 'watch-ended' }>;
+type Stored = Extract<WatchMessage, { type: 'checkpoint-stored' }>['checkpoint'];
+
+/** Hears what the daemon says of the worktree, and keeps what the end of the command depends on. */
+export class WatchFeed {
+  readonly started: Promise<Started>;
+  readonly ended: Promise<Ended>;
+  newestNumber: number | null = null;
+  unconfirmedCount = 0;
+  private warnLate: NodeJS.Timeout | undefined;
+  private resolveStarted!: (message: Started) => void;
+  private resolveEnded!: (message: Ended) => void;
+
+  constructor(private readonly show: { stored: (checkpoint: Stored) => void; warn: (text: string) => void }) {
+    this.started = new Promise((resolve) => (this.resolveStarted = resolve));
+    this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
+  }
+
+  hear(message: WatchMessage): void {
+    switch (message.type) {
+      case 'watch-started':
+        this.resolveStarted(message);
+        break;
+      case 'checkpoint-stored':
+        this.newestNumber = message.checkpoint.checkpointNumber;
+        this.show.stored(message.checkpoint);
+        break;
+      case 'said':
+        this.show.warn(message.line);
+        break;
+      case 'watch-ended':
+        this.resolveEnded(message);
+        break;
+      case 'checkpoint-captured':
+        break;
+      default:
+        return; // what an app says to whoever started it
+    }
+    this.count(message.unconfirmedCount);
+  }
+
+  /** Nothing is shown any more because of time. */
+  close(): void {
+    clearTimeout(this.warnLate);
+  }
+
+  private count(unconfirmedCount: number): void {
+    const changed = unconfirmedCount < this.unconfirmedCount;
+    this.unconfirmedCount = unconfirmedCount;
+    if (unconfirmedCount === 0 || changed) {
+      clearTimeout(this.warnLate);
+      this.warnLate = undefined;
+    }
+    if (unconfirmedCount > 0) {
+      this.warnLate ??= setTimeout(() => this.tellLate(), UNCONFIRMED_SECONDS * 1000);
+    }
+  }
+
+  private tellLate(): void {
+    const several = this.unconfirmedCount !== 1;
+    this.show.warn(
+      `${this.unconfirmedCount} ${several ? 'checkpoints are' : 'checkpoint is'} not stored yet; ` +
+        `${several ? 'they wait' : 'it waits'} on this disk until the server confirms ${several ? 'them' : 'it'}.`,
+    );
+  }
+}
