@@ -9,6 +9,7 @@ import { ListFiles } from './checkpoints/list-files.js';
 import { DaemonHeartbeatConsumer } from './daemons/daemon-heartbeat.consumer.js';
 import { DaemonsController } from './daemons/daemons.controller.js';
 import { AnswerWithStream } from './events/answer-with-stream.js';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { TaskOutputController } from './events/task-output.controller.js';
 import type { PatchStoreConfig } from './patch-store.config.js';
@@ -53,6 +54,7 @@ export class PatchStoreModule {
         DaemonsController,
         EventsController,
         TaskOutputController,
+        DeadLettersController,
         ClaimsRpc,
         RestorableCheckpointRpc,
         PatchesRpc,
