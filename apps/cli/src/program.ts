@@ -1,5 +1,8 @@
 import { Command } from 'commander';
 import { patchpointVersion } from '#runtime';
+import { checkpointCommand } from './commands/checkpoint.js';
+import { eventsCommand } from './commands/events.js';
+import { runCommand } from './commands/run.js';
 import { daemonsCommand } from './commands/daemons.js';
 import { demoCommand } from './commands/demo.js';
 import { logCommand } from './commands/log.js';
@@ -18,15 +21,17 @@ import { withExamples } from './server-command.js';
 const GROUPS: Readonly<Record<string, readonly (() => Command)[]>> = {
   'Start here:': [upCommand, watchCommand, demoCommand],
   'Tasks:': [
+    runCommand,
     statusCommand,
     tasksCommand,
     logCommand,
     showCommand,
+    checkpointCommand,
     restoreCommand,
     resumeCommand,
     stopCommand,
   ],
-  'Operation:': [daemonsCommand, migrateCommand],
+  'Operation:': [eventsCommand, daemonsCommand, migrateCommand],
 };
 
 /** `patchpoint`, which throws a CommanderError instead of ending the process. */

@@ -11,3 +11,10 @@ export async function nextStopSignal(): Promise<{ message: string; isFailure: fa
     }
   });
 }
+
+/** The same for what is ended by an AbortSignal: commands that only watch, and end well when they are told to. */
+export function signalOfStop(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of stopSignals) process.once(signal, () => controller.abort());
+  return controller.signal;
+}

@@ -1,9 +1,11 @@
 import type { PatchInfo } from '#contracts';
+import { EventFeed } from './event-feed.js';
 import { PatchStoreError, PatchStoreUnreachable } from './patch-store.error.js';
 import type {
   CheckpointDetail,
   CheckpointView,
   DaemonView,
+  EventFilter,
   TaskFilter,
   TaskSummary,
   TaskView,
@@ -107,6 +109,26 @@ export class PatchStoreClient {
     return daemons;
   }
 
+  /** What happens from now on, or since then. Ends with the signal. */
+  events(filter: EventFilter, signal: AbortSignal): Promise<EventFeed> {
+    return this.feed(`/v1/events${query(filter)}`, signal);
+  }
+
+  /** What a task says from now on, or since then. Ends with the signal. */
+  output(taskId: string, filter: { since?: string | undefined }, signal: AbortSignal): Promise<EventFeed> {
+    return this.feed(`/v1/tasks/${taskId}/output${query(filter)}`, signal);
+  }
+
+  private feed(path: string, signal: AbortSignal): Promise<EventFeed> {
+    const open = async (lastEventId: string | undefined): Promise<AsyncIterable<Uint8Array>> => {
+      const headers: Record<string, string> =
+        lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+      const response = await this.send('GET', path, undefined, { headers, signal });
+      return response.body as unknown as AsyncIterable<Uint8Array>;
+    };
+    return EventFeed.open(open, signal);
+  }
+
   private async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await this.send(method, path, body);
     const text = await this.read(response.text());
@@ -114,16 +136,25 @@ export class PatchStoreClient {
   }
 
   /** Resolves when the head of a good answer is there. */
-  private async send(method: string, path: string, body?: unknown): Promise<Response> {
+  private async send(
+    method: string,
+    path: string,
+    body?: unknown,
+    {
+      headers = {},
+      signal = AbortSignal.timeout(ANSWER_WITHIN_SECONDS * 1000),
+    }: { headers?: Record<string, string>; signal?: AbortSignal } = {},
+  ): Promise<Response> {
     const response = await this.read(
       fetch(new URL(path, this.server), {
         method,
         headers: {
+          ...headers,
           ...(body !== undefined && { 'content-type': 'application/json' }),
           ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
         },
         body: body === undefined ? null : JSON.stringify(body),
-        signal: AbortSignal.timeout(ANSWER_WITHIN_SECONDS * 1000),
+        signal,
       }),
     );
     if (response.ok) return response;

@@ -105,3 +105,9 @@ export interface TaskFilter {
   /** The end of the id, up to 12 digits. */
   idSuffix?: string | undefined;
 }
+
+export interface EventFilter {
+  task?: string | undefined;
+  kind?: string | undefined;
+  since?: string | undefined;
+}

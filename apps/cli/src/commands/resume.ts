@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { openSession, serverCommand, type ServerOptions } from '../server-command.js';
+import { followToItsEnd } from '../tasks/follow-to-its-end.js';
 import { findTask } from '../tasks/find-task.js';
 import { taskCardView } from '../views/task.view.js';
 
@@ -7,6 +8,7 @@ interface ResumeOptions extends ServerOptions {
   readonly daemon?: string;
   readonly pool?: string;
   readonly force: boolean;
+  readonly follow: boolean;
 }
 
 /** `patchpoint resume`: the task goes on, from its newest checkpoint. */
@@ -19,16 +21,19 @@ export function resumeCommand(): Command {
     .option('--daemon <id>', 'only this daemon may take it')
     .option('--pool <pool>', 'any daemon of this pool; default: the one that the task is in')
     .option('--force', 'take it away from a daemon that is alive', false)
+    .option('--follow', 'show what it says until it ends; exit code 0 when it completed', false)
     .action(resume);
 }
 
-async function resume(reference: string, { daemon, pool, force, ...server }: ResumeOptions): Promise<void> {
-  const { client, output } = openSession(server);
-  const task = await findTask(client, reference);
-  const resumed = await client.resumeTask(task.id, {
+async function resume(reference: string, options: ResumeOptions): Promise<void> {
+  const { daemon, pool, force, follow, ...server } = options;
+  const session = openSession(server);
+  const { id } = await findTask(session.client, reference);
+  const task = await session.client.resumeTask(id, {
     force,
     ...(daemon !== undefined && { daemonId: daemon }),
     ...(pool !== undefined && { pool }),
   });
-  output.show(resumed, taskCardView);
+  if (follow) await followToItsEnd(session, task);
+  else session.output.show(task, taskCardView);
 }
