@@ -1,20 +1,16 @@
-import { gzipSync } from 'node:zlib';
-import { createHash } from 'node:crypto';
 import { anchorTree } from './anchor-tree.js';
-import { snapshotTree } from './snapshot-tree.js';
 import { countCommits } from './count-commits.js';
 import { decideBundleCeiling, type BundleMode } from './decide-bundle.js';
 import { checkSubmodules } from './check-submodules.js';
-import { countChanges } from './count-changes.js';
 import { describeWorktree, type WorktreeDescription } from './describe-worktree.js';
-import { findBase } from './find-base.js';
+import { findBase, type Base } from './find-base.js';
 import { makeBundle, type Bundle } from './make-bundle.js';
 import { makePatch, type Patch } from './make-patch.js';
 import { MAX_NAMED_OMISSIONS, type Omission } from './omission.js';
 import { requireFullRef } from './ref-name.js';
-import { firstLine, runGit } from './run-git.js';
+import { forgetSeed } from './seed-index.js';
 import { serialize } from './serialize.js';
-import { isEmptyTree } from './sha.js';
+import { snapshotTree, type Snapshot } from './snapshot-tree.js';
 
 export interface CaptureRequest {
   worktreeDir: string;
@@ -95,59 +91,52 @@ async function capture(request: CaptureRequest, worktree: WorktreeDescription): 
     search,
   ]);
   const { treeSha } = snapshot;
-  const { headSha, branchName } = worktree;
+  const { headSha } = worktree;
   const { previous } = request;
   if (previous?.treeSha === treeSha && previous.headSha === headSha && previous.baseSha === base.baseSha) {
     return { outcome: 'unchanged', treeSha, headSha, baseSha: base.baseSha };
   }
-  const trees = { gitDir: snapshot.shadow.gitDir, baseSha: base.baseSha, treeSha, signal };
-  const clean = (await treeOf(trees.gitDir, base.baseSha, signal)) === treeSha;
-  const { anchorRef } = request;
-  const [counts, commitsCount, patch, submoduleOmissions] = await Promise.all([
-    countChanges(trees),
-    countCommits(trees.gitDir, base.baseSha, headSha, signal),
-    patchOf(request, trees, clean),
-    checkSubmodules(worktree, snapshot.submodules, snapshot.shadow, signal),
+  try {
+    return await describeState(request, worktree, { ...snapshot, ...base });
+  } catch (error) {
+    // What the index calls stored may be what is missing: a new copy of it has all that differs hashed once more.
+    await forgetSeed(snapshot.shadow);
+    throw error;
+  }
+}
+
+/** The captured tree, made into what is sent. */
+async function describeState(
+  request: CaptureRequest,
+  worktree: WorktreeDescription,
+  state: Snapshot & Base,
+): Promise<Extract<Capture, { outcome: 'captured' }>> {
+  const { signal, anchorRef } = request;
+  const { shadow, treeSha, baseSha, baseReachable } = state;
+  const { headSha, branchName } = worktree;
+  const trees = { gitDir: shadow.gitDir, baseSha, treeSha, signal };
+  const [{ counts, patch }, commitsCount, submoduleOmissions] = await Promise.all([
+    makePatch({ ...trees, maxPatchBytes: request.makePatch ? request.maxPatchBytes : null }),
+    countCommits(trees.gitDir, baseSha, headSha, signal),
+    checkSubmodules(worktree, state.submodules, shadow, signal),
     anchorTree({ ...trees, headSha, anchorRef }),
   ]);
-  const omissions = [...operationOmission(worktree), ...snapshot.omissions, ...submoduleOmissions];
+  const omissions = [...operationOmission(worktree), ...state.omissions, ...submoduleOmissions];
   return {
     outcome: 'captured',
     treeSha,
     headSha,
     branchName,
-    ...base,
-    clean,
-    patch: patch === null ? null : { ...patch, filesCount: counts.filesChanged },
+    baseSha,
+    baseReachable,
+    clean: counts.filesChanged === 0,
+    patch,
     patchAbsentReason: patch !== null ? null : request.makePatch ? 'too-large' : 'disabled',
     bundle: await bundleOf(request, { ...trees, commitsCount }, patch),
     ...counts,
     omissions: omissions.slice(0, MAX_NAMED_OMISSIONS),
     omissionsCount: omissions.length,
   };
-}
-
-async function treeOf(gitDir: string, commitOrTree: string, signal?: AbortSignal): Promise<string> {
-  if (isEmptyTree(commitOrTree)) return commitOrTree;
-  const { stdout } = await runGit({
-    purpose: `reading the tree of ${commitOrTree}`,
-    gitDir,
-    args: ['rev-parse', '--verify', '--end-of-options', `${commitOrTree}^{tree}`],
-    signal,
-  });
-  return firstLine(stdout);
-}
-
-async function patchOf(
-  request: CaptureRequest,
-  trees: Omit<Parameters<typeof makePatch>[0], 'maxPatchBytes'>,
-  clean: boolean,
-): Promise<Omit<Patch, 'filesCount'> | null> {
-  if (!request.makePatch) return null;
-  if (!clean) return makePatch({ ...trees, maxPatchBytes: request.maxPatchBytes });
-  const data = gzipSync(Buffer.alloc(0));
-  const sha256 = createHash('sha256').update(data).digest('hex');
-  return { format: 'git-diff', data, sha256, sizeBytes: data.length, uncompressedSizeBytes: 0 };
 }
 
 async function bundleOf(

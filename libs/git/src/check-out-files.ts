@@ -9,6 +9,7 @@ export async function findAttributeFiles(
   baseSha: string,
   paths: readonly Buffer[],
 ): Promise<IndexEntry[]> {
+  if (paths.length === 0) return [];
   const files = attributeFilesOf(paths);
   const { stdout } = await runGit({
     ...index,

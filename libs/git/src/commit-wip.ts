@@ -1,13 +1,13 @@
-import { describeWorktree, type OperationInProgress, type WorktreeDescription } from './describe-worktree.js';
+import { describeWorktree, type WorktreeDescription } from './describe-worktree.js';
 import { userConfigEnvironment } from './git-environment.js';
 import { GitError } from './git-error.js';
 import { networkCall, type NetworkOptions } from './network.js';
 import { withNetworkGitDir } from './network-git-dir.js';
 import { NO_LIMITS } from './plan-staging.js';
 import { neutralizeFilters } from './neutralize-filters.js';
+import type { OperationInProgress } from './operation-in-progress.js';
 import { firstLine, runGit } from './run-git.js';
 import { stageWorktree } from './stage-worktree.js';
-import { findUserExcludes } from './user-excludes.js';
 
 export interface Identity {
   name: string;
@@ -53,15 +53,11 @@ export async function commitWip(request: WipCommitRequest): Promise<WipCommit> {
 async function commit(worktree: WorktreeDescription, request: WipCommitRequest): Promise<string | null> {
   const { signal } = request;
   const { gitDir, worktreeDir, headSha } = worktree;
-  const index = {
-    gitDir,
-    workTree: worktreeDir,
-    config: [
-      `core.excludesFile=${await findUserExcludes(worktreeDir, signal)}`,
-      ...(await neutralizeFilters(gitDir, signal)),
-    ],
-    signal,
-  };
+  const config = [
+    `core.excludesFile=${worktree.settings.excludesFile}`,
+    ...(await neutralizeFilters(gitDir, signal)),
+  ];
+  const index = { gitDir, workTree: worktreeDir, config, signal };
   await stageWorktree(index, [], NO_LIMITS);
   const purpose = `committing the work in ${worktreeDir}`;
   const treeSha = firstLine((await runGit({ ...index, purpose, args: ['write-tree'] })).stdout);

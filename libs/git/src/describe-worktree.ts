@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { GitError } from './git-error.js';
+import { operationInProgress, type OperationInProgress } from './operation-in-progress.js';
 import { firstLine, runGit } from './run-git.js';
-import type { ObjectFormat } from './sha.js';
-
-/** Something git has begun and waits for its end; what lies on disk is then half of it. */
-export type OperationInProgress = 'merge' | 'rebase' | 'am' | 'cherry-pick' | 'revert' | 'bisect';
+import { isSha, type ObjectFormat } from './sha.js';
+import { readUserSettings, type UserSettings } from './user-settings.js';
 
 export interface WorktreeDescription {
   worktreeDir: string;
@@ -24,6 +21,7 @@ export interface WorktreeDescription {
   /** Null when HEAD is detached. */
   branchName: string | null;
   operation: OperationInProgress | null;
+  settings: UserSettings;
 }
 
 /**
@@ -36,12 +34,54 @@ export async function describeWorktree(
   signal?: AbortSignal,
 ): Promise<WorktreeDescription> {
   const realDir = await refuseUnwatchable(worktreeDir);
+  const settings = readUserSettings(realDir, signal);
+  // Where there is no worktree, that is the error to throw.
+  settings.catch(() => {});
+  const standing =
+    (await describeAtOnce(realDir, signal)) ?? (await describeStepByStep(worktreeDir, realDir, signal));
+  return { ...standing, operation: operationInProgress(standing.gitDir), settings: await settings };
+}
+
+type Standing = Omit<WorktreeDescription, 'operation' | 'settings'>;
+
+/**
+ * One process for all that git knows, of which a heartbeat would else start three.
+ *
+ * @returns null where it is not that simple: no worktree, HEAD unborn, a line break in a name, or a branch that is named HEAD
+ */
+async function describeAtOnce(realDir: string, signal?: AbortSignal): Promise<Standing | null> {
+  const { exitCode, stdout } = await runGit({
+    purpose: `looking at the worktree ${realDir}`,
+    cwd: realDir,
+    args: ['rev-parse', ...PLACES, 'HEAD^{commit}', '--symbolic-full-name', 'HEAD'],
+    expectedExitCodes: [0, 128],
+    signal,
+    classify: noWorktree,
+  });
+  const lines = stdout.toString('utf8').split('\n');
+  if (exitCode !== 0 || lines.length !== PLACE_LINES + 3) return null;
+  const [topLevel, ...rest] = lines;
+  const [headSha, headRef] = lines.slice(PLACE_LINES) as [string, string];
+  if (!isSha(headSha) || topLevel !== realDir) return null;
+  return {
+    ...placesOf(realDir, rest),
+    headSha,
+    branchName: headRef === 'HEAD' ? null : shortBranch(headRef),
+  };
+}
+
+/** As `describeAtOnce`, for whatever there is, and with an error that says what is missing. */
+async function describeStepByStep(
+  worktreeDir: string,
+  realDir: string,
+  signal?: AbortSignal,
+): Promise<Standing> {
   const places = await locate(worktreeDir, realDir, signal);
   const [headSha, branchName] = await Promise.all([
     readHead(places.gitDir, signal),
     readBranch(places.gitDir, signal),
   ]);
-  return { ...places, headSha, branchName, operation: operationInProgress(places.gitDir) };
+  return { ...places, headSha, branchName };
 }
 
 async function refuseUnwatchable(worktreeDir: string): Promise<string> {
@@ -62,37 +102,50 @@ async function refuseUnwatchable(worktreeDir: string): Promise<string> {
   );
 }
 
-type Places = Omit<WorktreeDescription, 'headSha' | 'branchName' | 'operation'>;
+const NEXT_STEP = 'Name the top folder of a git worktree.';
+
+type Places = Omit<Standing, 'headSha' | 'branchName'>;
+
+const PLACES = [
+  '--path-format=absolute',
+  '--show-toplevel',
+  '--absolute-git-dir',
+  '--git-common-dir',
+  '--git-path',
+  'objects',
+  '--git-path',
+  'index',
+  '--git-path',
+  'info/exclude',
+  '--show-object-format',
+];
+const PLACE_LINES = 7;
 
 async function locate(worktreeDir: string, realDir: string, signal?: AbortSignal): Promise<Places> {
   const { stdout } = await runGit({
     purpose: `locating the repository of ${worktreeDir}`,
     cwd: realDir,
-    args: [
-      'rev-parse',
-      '--path-format=absolute',
-      '--show-toplevel',
-      '--absolute-git-dir',
-      '--git-common-dir',
-      '--git-path',
-      'objects',
-      '--git-path',
-      'index',
-      '--git-path',
-      'info/exclude',
-      '--show-object-format',
-    ],
+    args: ['rev-parse', ...PLACES],
     signal,
-    classify: () => ({ code: 'NOT_A_WORKTREE', nextStep: 'Name the top folder of a git worktree.' }),
+    classify: noWorktree,
   });
   const lines = stdout.toString('utf8').split('\n');
-  const [topLevel, gitDir, commonDir, objectsDir, indexFile, excludeFile, objectFormat] = lines;
-  if (lines.length !== 8) throw notAWorktree(worktreeDir, 'a folder name on its way holds a line break');
+  const [topLevel, ...rest] = lines;
+  if (lines.length !== PLACE_LINES + 1)
+    throw notAWorktree(worktreeDir, 'a folder name on its way holds a line break');
   if ((await realpath(topLevel!)) !== realDir)
     throw notAWorktree(worktreeDir, `its top folder is ${topLevel}`);
+  return placesOf(realDir, rest);
+}
+
+function placesOf(worktreeDir: string, lines: readonly string[]): Places {
+  const [gitDir, commonDir, objectsDir, indexFile, excludeFile, objectFormat] = lines as [
+    string,
+    ...string[],
+  ];
   return {
-    worktreeDir: realDir,
-    gitDir: gitDir!,
+    worktreeDir,
+    gitDir,
     commonDir: commonDir!,
     objectsDir: objectsDir!,
     indexFile: indexFile!,
@@ -120,23 +173,20 @@ async function readBranch(gitDir: string, signal?: AbortSignal): Promise<string 
     expectedExitCodes: [0, 1],
     signal,
   });
-  return exitCode === 0 ? firstLine(stdout).replace(/^refs\/heads\//, '') : null;
+  return exitCode === 0 ? shortBranch(firstLine(stdout)) : null;
 }
 
-function operationInProgress(gitDir: string): OperationInProgress | null {
-  const has = (name: string): boolean => existsSync(join(gitDir, name));
-  if (has('rebase-merge')) return 'rebase';
-  if (has('rebase-apply')) return has('rebase-apply/applying') ? 'am' : 'rebase';
-  if (has('MERGE_HEAD')) return 'merge';
-  if (has('CHERRY_PICK_HEAD')) return 'cherry-pick';
-  if (has('REVERT_HEAD')) return 'revert';
-  if (has('BISECT_LOG')) return 'bisect';
-  return null;
+function shortBranch(refName: string): string {
+  return refName.replace(/^refs\/heads\//, '');
+}
+
+function noWorktree(): { code: 'NOT_A_WORKTREE'; nextStep: string } {
+  return { code: 'NOT_A_WORKTREE', nextStep: NEXT_STEP };
 }
 
 function notAWorktree(worktreeDir: string, why: string, details: { cause?: unknown } = {}): GitError {
   return new GitError('NOT_A_WORKTREE', `${worktreeDir} is not the top folder of a git worktree: ${why}.`, {
-    nextStep: 'Name the top folder of a git worktree.',
+    nextStep: NEXT_STEP,
     ...details,
   });
 }

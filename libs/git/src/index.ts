@@ -5,8 +5,9 @@ export {
   type PatchAbsentReason,
 } from './capture-worktree.js';
 export { computeTreeSha } from './compute-tree-sha.js';
-export { describeWorktree, type OperationInProgress, type WorktreeDescription } from './describe-worktree.js';
+export { describeWorktree, type WorktreeDescription } from './describe-worktree.js';
 export { findSource } from './find-source.js';
+export type { OperationInProgress } from './operation-in-progress.js';
 export type { BundleMode } from './decide-bundle.js';
 export { GitError, redactCredentials, type GitErrorCode } from './git-error.js';
 export { gunzipWithCeiling } from './gunzip-with-ceiling.js';

@@ -4,16 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { checkOut, findAttributeFiles } from './check-out-files.js';
+import { checkOut } from './check-out-files.js';
 import type { WorktreeDescription } from './describe-worktree.js';
-import { userConfigEnvironment } from './git-environment.js';
 import { listIndexChanges, type IndexChange } from './list-index-changes.js';
 import type { IndexLocation } from './list-changes.js';
 import { joinPath, lstatPath } from './lstat-path.js';
 import { neutralizeFilters } from './neutralize-filters.js';
 import { isUnsafePath } from './path-safety.js';
-import { nulSeparated, runGit } from './run-git.js';
-import { setEntries } from './set-entries.js';
+import { setEntries, type IndexEntry } from './set-entries.js';
 
 /**
  * Takes files for unchanged that are, byte for byte, what a checkout of the base makes here, although that is not the base's blob: line ends,
@@ -22,18 +20,18 @@ import { setEntries } from './set-entries.js';
  *
  * Filters are not run: a file that one of them made (LFS) counts as changed unless its times are those in the index.
  *
- * @param hashed paths whose bytes on disk the index holds
+ * @param changes.hashed paths whose bytes on disk the index holds
+ * @param changes.attributes what `findAttributeFiles` finds for them
  */
 export async function keepCheckouts(
   worktree: WorktreeDescription,
   index: IndexLocation & { workTree: string },
   baseSha: string,
-  hashed: readonly Buffer[],
+  changes: { hashed: readonly Buffer[]; attributes: readonly IndexEntry[] },
 ): Promise<void> {
-  const [lineEnds, attributes] = await Promise.all([
-    readLineEndSettings(worktree, index.signal),
-    findAttributeFiles(index, baseSha, hashed),
-  ]);
+  const { hashed, attributes } = changes;
+  const { lineEnds } = worktree.settings;
+  if (hashed.length === 0) return;
   const hasOwnAttributes = existsSync(join(worktree.commonDir, 'info', 'attributes'));
   if (attributes.length === 0 && lineEnds.length === 0 && !hasOwnAttributes) return;
   const paths = new Set(hashed.map((path) => path.toString('latin1')));
@@ -58,25 +56,6 @@ export async function keepCheckouts(
 
 function isSameKindOfFile(change: IndexChange): boolean {
   return change.oldMode.startsWith('100') && change.newMode === change.oldMode && !isUnsafePath(change.path);
-}
-
-/** As `key=value`; what the owner of this worktree has set for converting line ends. */
-async function readLineEndSettings(worktree: WorktreeDescription, signal?: AbortSignal): Promise<string[]> {
-  const { stdout } = await runGit({
-    purpose: `reading the line end settings of ${worktree.worktreeDir}`,
-    cwd: worktree.worktreeDir,
-    environment: userConfigEnvironment(),
-    args: ['config', '-z', '--show-scope', '--get-regexp', String.raw`^core\.(autocrlf|eol)$`],
-    expectedExitCodes: [0, 1],
-    signal,
-  });
-  const records = nulSeparated(stdout).map((record) => record.toString('utf8'));
-  const settings: string[] = [];
-  for (let at = 0; at + 1 < records.length; at += 2) {
-    // What this program sets itself on every call is listed as well.
-    if (records[at] !== 'command') settings.push(records[at + 1]!.replace('\n', '='));
-  }
-  return settings;
 }
 
 async function isSameFile(oneDir: string, otherDir: string, path: Buffer): Promise<boolean> {

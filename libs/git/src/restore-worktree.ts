@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { requireSameTree } from './build-tree.js';
 import { NO_LIMITS } from './plan-staging.js';
 import { checkOutCommit } from './check-out-commit.js';
+import { findAttributeFiles } from './check-out-files.js';
 import { copyCommits } from './copy-commits.js';
 import { initRepository } from './create-repository.js';
 import { addWorktree } from './create-worktree.js';
@@ -17,7 +18,6 @@ import { setEntries, type IndexEntry } from './set-entries.js';
 import { emptyTreeOf, objectFormatOf } from './sha.js';
 import type { Shadow } from './shadow.js';
 import { stageWorktree } from './stage-worktree.js';
-import { findUserExcludes } from './user-excludes.js';
 import { writeCheckouts } from './write-checkouts.js';
 
 export interface RestoreRequest extends ProofRequest {
@@ -136,12 +136,11 @@ async function fillWorktree(
   signal?: AbortSignal,
 ): Promise<void> {
   const worktree = await describeWorktree(stagingDir, signal);
-  const excludesFile = await findUserExcludes(stagingDir, signal);
   const index = {
     gitDir: shadow.gitDir,
     workTree: worktree.worktreeDir,
     indexFile: shadow.indexFile,
-    config: [`core.excludesFile=${excludesFile}`],
+    config: [`core.excludesFile=${worktree.settings.excludesFile}`],
     signal,
   };
   const ownIndex = { ...index, gitDir: worktree.gitDir, indexFile: worktree.indexFile };
@@ -156,7 +155,10 @@ async function fillWorktree(
   await registerUnlisted(ownIndex, changes);
   await takeIndex(worktree.indexFile, shadow.indexFile);
   const { update } = await stageWorktree(index, [], NO_LIMITS);
-  if (reverted.length > 0) await keepCheckouts(worktree, index, baseSha, update);
+  if (reverted.length > 0) {
+    const attributes = await findAttributeFiles(index, baseSha, update);
+    await keepCheckouts(worktree, index, baseSha, { hashed: update, attributes });
+  }
   const { stdout } = await runGit({
     ...index,
     purpose: `computing the tree of ${stagingDir}`,

@@ -1,5 +1,6 @@
-import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { GitError } from './git-error.js';
 import { runGit } from './run-git.js';
 import type { ObjectFormat } from './sha.js';
@@ -9,6 +10,8 @@ import type { ObjectFormat } from './sha.js';
  * `.gitattributes`, so bytes go in and come out as they are and nothing that a worktree names is run.
  */
 const RAW_BYTES = '* -text -ident -filter -working-tree-encoding !eol !diff !merge\n';
+
+const ATTRIBUTES = join('info', 'attributes');
 
 /** A private git dir beside a worktree, through which it is read and written without touching its own. */
 export interface Shadow {
@@ -37,7 +40,7 @@ export async function openShadow(request: ShadowRequest): Promise<Shadow> {
     });
   }
   await mkdir(shadowDir, { recursive: true });
-  if (!(await isInitialized(shadowDir, request))) {
+  if (!isInitialized(shadowDir)) {
     await runGit({
       purpose: `making the shadow ${shadowDir}`,
       args: [
@@ -51,13 +54,18 @@ export async function openShadow(request: ShadowRequest): Promise<Shadow> {
       signal: request.signal,
     });
   }
-  await mkdir(join(shadowDir, 'info'), { recursive: true });
-  await writeFile(join(shadowDir, 'info', 'attributes'), RAW_BYTES);
-  await replaceFile(
-    join(shadowDir, 'objects', 'info', 'alternates'),
-    request.alternates.map((store) => `${store}\n`).join(''),
-  );
-  await copyExcludes(request.excludeFile, join(shadowDir, 'info', 'exclude'));
+  const { alternates, excludeFile } = request;
+  await Promise.all([
+    keepFile(join(shadowDir, ATTRIBUTES), Buffer.from(RAW_BYTES)),
+    keepFile(
+      join(shadowDir, 'objects', 'info', 'alternates'),
+      Buffer.from(alternates.map((store) => `${store}\n`).join('')),
+    ),
+    keepFile(
+      join(shadowDir, 'info', 'exclude'),
+      (excludeFile === undefined ? null : await readIfThere(excludeFile)) ?? Buffer.alloc(0),
+    ),
+  ]);
   // Only this process works in a shadow, one call after another: a lock file is what a killed git left.
   await rm(join(shadowDir, 'index.lock'), { force: true });
   return {
@@ -67,29 +75,24 @@ export async function openShadow(request: ShadowRequest): Promise<Shadow> {
   };
 }
 
-async function isInitialized(shadowDir: string, request: ShadowRequest): Promise<boolean> {
-  const { exitCode } = await runGit({
-    purpose: `looking at the shadow ${shadowDir}`,
-    gitDir: shadowDir,
-    args: ['rev-parse', '--git-dir'],
-    expectedExitCodes: [0, 128],
-    signal: request.signal,
-  });
-  return exitCode === 0;
+/** Git is not asked, which would be one process more in every capture. The attributes come last: they are there when all else is. */
+function isInitialized(shadowDir: string): boolean {
+  return ['HEAD', 'config', 'objects', 'refs', ATTRIBUTES].every((part) => existsSync(join(shadowDir, part)));
 }
 
-async function replaceFile(path: string, content: string): Promise<void> {
-  await mkdir(join(path, '..'), { recursive: true });
+/** Writes a file that is not as it should be. */
+async function keepFile(path: string, content: Buffer): Promise<void> {
+  if ((await readIfThere(path))?.equals(content)) return;
+  await mkdir(dirname(path), { recursive: true });
   await writeFile(`${path}.new`, content);
   await rename(`${path}.new`, path);
 }
 
-async function copyExcludes(from: string | undefined, to: string): Promise<void> {
-  await rm(to, { force: true });
-  if (from === undefined) return;
+async function readIfThere(path: string): Promise<Buffer | null> {
   try {
-    await copyFile(from, to);
+    return await readFile(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
   }
 }

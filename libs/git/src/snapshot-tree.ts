@@ -1,3 +1,4 @@
+import { findAttributeFiles } from './check-out-files.js';
 import { findSpecialFiles } from './find-special-files.js';
 import type { IndexLocation } from './list-changes.js';
 import type { WorktreeDescription } from './describe-worktree.js';
@@ -7,10 +8,9 @@ import type { StagingLimits } from './plan-staging.js';
 import { firstLine, runGit } from './run-git.js';
 import { forgetSeed, keepSeed, seedIndex, type SeededIndex } from './seed-index.js';
 import { openShadow, type Shadow } from './shadow.js';
-import { stageWorktree, type Staged } from './stage-worktree.js';
+import { findChanges, stageChanges, type Staged } from './stage-worktree.js';
 import { storeRawBytes } from './store-raw-bytes.js';
 import { addFolders } from './survey-index.js';
-import { findUserExcludes } from './user-excludes.js';
 
 export interface Snapshot {
   shadow: Shadow;
@@ -32,52 +32,61 @@ export async function snapshotTree(
   base: { baseSha: string } | Promise<{ baseSha: string }>,
   signal?: AbortSignal,
 ): Promise<Snapshot> {
-  const [shadow, excludesFile] = await Promise.all([
-    openShadow({
-      shadowDir,
-      worktreeDir: worktree.worktreeDir,
-      alternates: [worktree.objectsDir],
-      objectFormat: worktree.objectFormat,
-      excludeFile: worktree.excludeFile,
-      signal,
-    }),
-    findUserExcludes(worktree.worktreeDir, signal),
-  ]);
+  const shadow = await openShadow({
+    shadowDir,
+    worktreeDir: worktree.worktreeDir,
+    alternates: [worktree.objectsDir],
+    objectFormat: worktree.objectFormat,
+    excludeFile: worktree.excludeFile,
+    signal,
+  });
   const seed = await seedIndex(worktree, shadow, signal);
   const index = {
     gitDir: shadow.gitDir,
     workTree: worktree.worktreeDir,
     indexFile: shadow.indexFile,
-    config: [`core.excludesFile=${excludesFile}`],
+    config: [`core.excludesFile=${worktree.settings.excludesFile}`],
     signal,
   };
   try {
-    const staged = await stageWorktree(index, seed.added, limits);
+    const changes = await findChanges(index, seed.added, limits);
     const { baseSha } = await base;
+    const [staged, attributes] = await Promise.all([
+      stageChanges(index, changes, limits),
+      findAttributeFiles(index, baseSha, changes.plan.update),
+    ]);
     const rehashed = seed.rawAgainst === baseSha ? [] : await storeRawBytes(index, baseSha, staged.update);
     const hashed = [...staged.update, ...rehashed];
-    if (hashed.length > 0) await keepCheckouts(worktree, index, baseSha, hashed);
-    const [special, { stdout }] = await Promise.all([
+    attributes.push(...(await findAttributeFiles(index, baseSha, rehashed)));
+    await keepCheckouts(worktree, index, baseSha, { hashed, attributes });
+    const isSameIndex = hashed.length + staged.remove.length === 0;
+    const [special, treeSha] = await Promise.all([
       lookForSpecialFiles(index, seed, staged),
-      runGit({
-        ...index,
-        purpose: `writing the tree of ${worktree.worktreeDir}`,
-        // A partial clone lacks blobs that nobody has touched.
-        args: ['write-tree', '--missing-ok'],
-      }),
+      isSameIndex && seed.treeSha !== null ? seed.treeSha : writeTree(index),
     ]);
     await keepSeed(shadow, {
       ...seed,
       added: staged.untracked,
       special: special.paths,
       rawAgainst: baseSha,
+      treeSha,
     });
     const omissions = [...staged.omissions, ...special.omissions];
-    return { shadow, treeSha: firstLine(stdout), omissions, submodules: seed.submodules };
+    return { shadow, treeSha, omissions, submodules: seed.submodules };
   } catch (error) {
     await forgetSeed(shadow);
     throw error;
   }
+}
+
+async function writeTree(index: IndexLocation): Promise<string> {
+  const { stdout } = await runGit({
+    ...index,
+    purpose: `writing the tree of ${index.workTree}`,
+    // A partial clone lacks blobs that nobody has touched.
+    args: ['write-tree', '--missing-ok'],
+  });
+  return firstLine(stdout);
 }
 
 /**

@@ -4,7 +4,13 @@ import { listIgnored, listTrackedChanges, listUntracked, type IndexLocation } fr
 import { LinkedFolders } from './linked-folders.js';
 import { joinPath, lstatPath } from './lstat-path.js';
 import type { Omission } from './omission.js';
-import { planStaging, type StagingLimits, type StagingPlan, type UntrackedFile } from './plan-staging.js';
+import {
+  planStaging,
+  type StagingFacts,
+  type StagingLimits,
+  type StagingPlan,
+  type UntrackedFile,
+} from './plan-staging.js';
 import { nulTerminated, runGit } from './run-git.js';
 
 /** Files looked at together; enough to keep Node's four file system threads busy. */
@@ -17,6 +23,11 @@ export interface Staged {
   /** Untracked paths that the index now holds. */
   untracked: Buffer[];
   omissions: Omission[];
+}
+
+export interface Changes {
+  facts: StagingFacts;
+  plan: StagingPlan;
 }
 
 /**
@@ -32,6 +43,15 @@ export async function stageWorktree(
   alreadyAdded: readonly Buffer[],
   limits: StagingLimits,
 ): Promise<Staged> {
+  return stageChanges(index, await findChanges(index, alreadyAdded, limits), limits);
+}
+
+/** The first half of `stageWorktree`, which changes nothing. */
+export async function findChanges(
+  index: IndexLocation & { workTree: string },
+  alreadyAdded: readonly Buffer[],
+  limits: StagingLimits,
+): Promise<Changes> {
   const [trackedChanges, listing, earlier] = await Promise.all([
     listTrackedChanges(index),
     listUntracked(index),
@@ -47,9 +67,18 @@ export async function stageWorktree(
     trackedChanges,
     untrackedFiles: [...earlier.files, ...found.files],
     nestedRepositories: listing.paths.filter(isFolder),
+    unreadable: listing.unreadableFolders,
     withdrawn: earlier.gone,
   };
-  const plan = planStaging({ ...facts, unreadable: listing.unreadableFolders }, limits);
+  return { facts, plan: planStaging(facts, limits) };
+}
+
+/** The second half of `stageWorktree`. */
+export async function stageChanges(
+  index: IndexLocation & { workTree: string },
+  { facts, plan }: Changes,
+  limits: StagingLimits,
+): Promise<Staged> {
   try {
     await applyPlan(index, plan);
     return plan;
@@ -60,7 +89,7 @@ export async function stageWorktree(
       {
         ...facts,
         withdrawn: [...facts.withdrawn, ...notFiles],
-        unreadable: [...listing.unreadableFolders, ...unreadable],
+        unreadable: [...facts.unreadable, ...unreadable],
       },
       limits,
     );

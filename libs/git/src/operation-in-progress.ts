@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Something git has begun and waits for its end; what lies on disk is then half of it. */
+export type OperationInProgress = 'merge' | 'rebase' | 'am' | 'cherry-pick' | 'revert' | 'bisect';
+
+export function operationInProgress(gitDir: string): OperationInProgress | null {
+  const has = (name: string): boolean => existsSync(join(gitDir, name));
+  if (has('rebase-merge')) return 'rebase';
+  if (has('rebase-apply')) return has('rebase-apply/applying') ? 'am' : 'rebase';
+  if (has('MERGE_HEAD')) return 'merge';
+  if (has('CHERRY_PICK_HEAD')) return 'cherry-pick';
+  if (has('REVERT_HEAD')) return 'revert';
+  if (has('BISECT_LOG')) return 'bisect';
+  return null;
+}
