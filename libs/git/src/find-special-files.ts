@@ -4,6 +4,9 @@ import { listIgnored, type IndexLocation } from './list-changes.js';
 import { joinPath, lstatPath } from './lstat-path.js';
 import { omit, type Omission } from './omission.js';
 
+/** Enough to keep Node's four file system threads busy; the listings of all folders are some hundred bytes for every file. */
+const FOLDERS_AT_ONCE = 64;
+
 type SpecialKind = 'socket' | 'fifo' | 'device';
 
 /**
@@ -28,9 +31,12 @@ export async function findSpecialFiles(
   let folders: Buffer[] = [...request.folders].map((folder) => Buffer.from(folder, 'latin1'));
   while (folders.length > 0) {
     const unknown: Buffer[] = [];
-    for (const { path, entry } of await readFolders(index.workTree, folders)) {
-      note(path, kindOf(entry));
-      if (entry.isDirectory() && !request.folders.has(path.toString('latin1'))) unknown.push(path);
+    for (let start = 0; start < folders.length; start += FOLDERS_AT_ONCE) {
+      const batch = folders.slice(start, start + FOLDERS_AT_ONCE);
+      for (const { path, entry } of await readFolders(index.workTree, batch)) {
+        note(path, kindOf(entry));
+        if (entry.isDirectory() && !request.folders.has(path.toString('latin1'))) unknown.push(path);
+      }
     }
     folders = request.descend ? await withoutIgnored(index, unknown.filter(isNoGitDir)) : [];
   }

@@ -4,6 +4,8 @@ import { collect } from './collect.js';
 import { FIXED_CONFIG, localEnvironment } from './git-environment.js';
 import { GitError, type GitErrorCode } from './git-error.js';
 
+const NOTHING = Buffer.alloc(0);
+
 /** Output that is held in memory; a larger one is an error. Patches are streamed and have their own ceiling. */
 const MAX_OUTPUT_BYTES = 1024 * 1024 * 1024;
 
@@ -113,6 +115,27 @@ export function nulSeparated(output: Buffer): Buffer[] {
     start = end + 1;
   }
   return records;
+}
+
+/**
+ * As `nulSeparated`, while git is still writing, and without a Buffer for each record: `take` reads it from `start` to `end`, and must
+ * copy what it keeps.
+ */
+export async function eachRecord(
+  output: AsyncIterable<Buffer>,
+  take: (bytes: Buffer, start: number, end: number) => void,
+): Promise<void> {
+  let begun = NOTHING;
+  for await (const chunk of output) {
+    let start = 0;
+    for (let end = chunk.indexOf(0); end !== -1; end = chunk.indexOf(0, start)) {
+      if (begun.length === 0) take(chunk, start, end);
+      else take(Buffer.concat([begun, chunk.subarray(0, end)]), 0, begun.length + end);
+      begun = NOTHING;
+      start = end + 1;
+    }
+    begun = Buffer.concat([begun, chunk.subarray(start)]);
+  }
 }
 
 /** Paths as a command's `-z --stdin` reads them. */

@@ -1,4 +1,4 @@
-import { copyFile, open, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { WorktreeDescription } from './describe-worktree.js';
 import { lstatPath } from './lstat-path.js';
@@ -131,22 +131,13 @@ async function indexSignature(indexFile: string): Promise<string> {
  * @returns false when the worktree has no index
  */
 async function copyIndex(from: string, to: string): Promise<boolean> {
-  let source;
-  try {
-    source = await open(from, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
-  try {
-    const { mtimeNs } = await source.stat({ bigint: true });
-    await writeFile(`${to}.new`, await source.readFile());
-    // Rounded down: an older time costs a second look, a younger one an edit.
-    const seconds = Number(mtimeNs / 1000n - 2n) / 1_000_000;
-    await utimes(`${to}.new`, seconds, seconds);
-  } finally {
-    await source.close();
-  }
+  const source = await lstatPath(from);
+  if (source === null) return false;
+  // Git replaces an index, it never writes into one: what is copied is at least as young as the time that it gets here.
+  await copyFile(from, `${to}.new`);
+  // Rounded down: an older time costs a second look, a younger one an edit.
+  const seconds = Number(source.mtimeNs / 1000n - 2n) / 1_000_000;
+  await utimes(`${to}.new`, seconds, seconds);
   await copySharedIndexes(dirname(from), dirname(to));
   await rename(`${to}.new`, to);
   return true;

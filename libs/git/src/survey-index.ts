@@ -1,10 +1,15 @@
 import type { WorktreeDescription } from './describe-worktree.js';
 import { lstatPath } from './lstat-path.js';
 import type { IndexLocation } from './list-changes.js';
-import { nulSeparated, nulTerminated, runGit } from './run-git.js';
+import { eachRecord, nulTerminated, runGit } from './run-git.js';
 
-const GITLINK = '160000';
+/** How the mode 160000 begins. */
+const GITLINK = Buffer.from('16');
+/** The tag of an ordinary entry. */
+const CACHED = 'H'.charCodeAt(0);
+const LOWER_CASE = 'a'.charCodeAt(0);
 const TAB = 0x09;
+const SLASH = 0x2f;
 
 export interface IndexSurvey {
   /** Every folder that holds a tracked file, in latin1; the top one is ''. */
@@ -17,23 +22,32 @@ export interface IndexSurvey {
   skipped: Buffer[];
 }
 
-/** Reads through a whole index once: 30,000 entries take some 20 ms. */
+/** Reads through a whole index once, as git lists it: 100,000 entries held at once are some 40 MB. */
 export async function surveyIndex(index: IndexLocation): Promise<IndexSurvey> {
-  const { stdout } = await runGit({
+  const survey: IndexSurvey = { folders: new Set(['']), submodules: [], assumedUnchanged: [], skipped: [] };
+  let lastFolder = Buffer.alloc(0);
+  const take = (bytes: Buffer, start: number, end: number): void => {
+    const pathStart = bytes.indexOf(TAB, start) + 1;
+    const folderEnd = Math.max(pathStart, bytes.lastIndexOf(SLASH, end));
+    // Paths are sorted: neighbors mostly share their folder.
+    if (lastFolder.compare(bytes, pathStart, folderEnd) !== 0) {
+      lastFolder = Buffer.from(bytes.subarray(pathStart, folderEnd));
+      addFolders(survey.folders, bytes.subarray(pathStart, end));
+    }
+    const isLink = bytes[start + 2] === GITLINK[0] && bytes[start + 3] === GITLINK[1];
+    const tag = bytes[start]!;
+    if (tag === CACHED && !isLink) return;
+    const path = Buffer.from(bytes.subarray(pathStart, end));
+    if (isLink) survey.submodules.push(path);
+    if (tag >= LOWER_CASE) survey.assumedUnchanged.push(path);
+    if (String.fromCharCode(tag).toUpperCase() === 'S') survey.skipped.push(path);
+  };
+  await runGit({
     ...index,
     purpose: `reading the index of ${index.workTree}`,
     args: ['ls-files', '--stage', '-v', '-z'],
+    consume: (stdout) => eachRecord(stdout, take),
   });
-  const survey: IndexSurvey = { folders: new Set(['']), submodules: [], assumedUnchanged: [], skipped: [] };
-  for (const record of nulSeparated(stdout)) {
-    const tab = record.indexOf(TAB);
-    const [tag, mode] = record.toString('latin1', 0, tab).split(' ') as [string, string];
-    const path = record.subarray(tab + 1);
-    addFolders(survey.folders, path);
-    if (mode === GITLINK) survey.submodules.push(path);
-    if (tag !== tag.toUpperCase()) survey.assumedUnchanged.push(path);
-    if (tag.toUpperCase() === 'S') survey.skipped.push(path);
-  }
   return survey;
 }
 
