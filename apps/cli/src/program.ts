@@ -3,7 +3,10 @@ import { patchpointVersion } from '#runtime';
 import { checkpointCommand } from './commands/checkpoint.js';
 import { eventsCommand } from './commands/events.js';
 import { runCommand } from './commands/run.js';
+import { completeCommand, completionCommand } from './commands/completion.js';
 import { daemonsCommand } from './commands/daemons.js';
+import { deadLettersCommand } from './commands/dead-letters.js';
+import { doctorCommand } from './commands/doctor.js';
 import { demoCommand } from './commands/demo.js';
 import { logCommand } from './commands/log.js';
 import { migrateCommand } from './commands/migrate.js';
@@ -31,7 +34,14 @@ const GROUPS: Readonly<Record<string, readonly (() => Command)[]>> = {
     resumeCommand,
     stopCommand,
   ],
-  'Operation:': [eventsCommand, daemonsCommand, migrateCommand],
+  'Operation:': [
+    eventsCommand,
+    daemonsCommand,
+    deadLettersCommand,
+    doctorCommand,
+    migrateCommand,
+    completionCommand,
+  ],
 };
 
 /** `patchpoint`, which throws a CommanderError instead of ending the process. */
@@ -49,6 +59,7 @@ export function createProgram(): Command {
   for (const [heading, commands] of Object.entries(GROUPS)) {
     for (const command of commands) program.addCommand(prepared(command(), program).helpGroup(heading));
   }
+  program.addCommand(prepared(completeCommand(program), program), { hidden: true });
   return program;
 }
 

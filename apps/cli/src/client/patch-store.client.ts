@@ -5,6 +5,9 @@ import type {
   CheckpointDetail,
   CheckpointView,
   DaemonView,
+  DeadLetterDetail,
+  DeadLetterFilter,
+  DeadLetterSummary,
   EventFilter,
   TaskFilter,
   TaskSummary,
@@ -107,6 +110,34 @@ export class PatchStoreClient {
   async daemons(): Promise<DaemonView[]> {
     const { daemons } = await this.call<{ daemons: DaemonView[] }>('GET', '/v1/daemons');
     return daemons;
+  }
+
+  /** Newest first, page by page as they are asked for. */
+  async *deadLetters(filter: DeadLetterFilter): AsyncGenerator<DeadLetterSummary> {
+    let cursor: string | null = null;
+    do {
+      const page: { deadLetters: DeadLetterSummary[]; nextCursor: string | null } = await this.call(
+        'GET',
+        `/v1/dead-letters${query({ ...filter, limit: PAGE_SIZE, cursor })}`,
+      );
+      yield* page.deadLetters;
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+  }
+
+  deadLetter(id: string): Promise<DeadLetterDetail> {
+    return this.call('GET', `/v1/dead-letters/${encodeURIComponent(id)}`);
+  }
+
+  replayDeadLetter(id: string): Promise<DeadLetterDetail> {
+    return this.call('POST', `/v1/dead-letters/${encodeURIComponent(id)}/replay`, {});
+  }
+
+  /** The server's clock, to the second. */
+  async time(): Promise<Date> {
+    const response = await this.send('GET', '/v1/tasks?limit=1');
+    await this.read(response.arrayBuffer());
+    return new Date(response.headers.get('date')!);
   }
 
   /** What happens from now on, or since then. Ends with the signal. */

@@ -111,3 +111,30 @@ export interface EventFilter {
   kind?: string | undefined;
   since?: string | undefined;
 }
+
+export interface DeadLetterSummary {
+  id: string;
+  consumer: string;
+  subject: string;
+  code: string;
+  path: string | null;
+  reason: string;
+  daemonId: string | null;
+  taskId: string | null;
+  deliveredCount: number;
+  createdAt: string;
+  replayedAt: string | null;
+}
+
+export interface DeadLetterDetail extends DeadLetterSummary {
+  /** Base64. */
+  payload: string;
+  /** Null: it is not UTF-8. */
+  payloadText: string | null;
+}
+
+export interface DeadLetterFilter {
+  task?: string | undefined;
+  daemon?: string | undefined;
+  code?: string | undefined;
+}
