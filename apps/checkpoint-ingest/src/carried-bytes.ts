@@ -47,7 +47,7 @@ export class CarriedBytesReader {
   constructor(private readonly blobs: BlobStore) {}
 
   /**
-   * Holds the bytes in memory while `use` runs: at most eight checkpoints with blobs at once, the others wait.
+   * Holds the bytes in memory while `use` runs; waits while others hold too much (`BlobStore.useBlobs`).
    *
    * @returns what `use` returns
    * @throws as `BlobStore.getBlob`, and what `use` throws
@@ -55,14 +55,13 @@ export class CarriedBytesReader {
   async use<T>(event: CheckpointCreated, use: (bytes: CarriedBytes) => Promise<T>): Promise<T> {
     const { patch, bundle } = blobsOf(event);
     const inline = inlineBytes(event);
-    // One slot for the two blobs of a checkpoint: handlers that each held one and waited for another would wait for ever.
-    if (patch) {
-      return this.blobs.useBlob(patch, async (data) =>
-        use({ patch: data, bundle: bundle ? await this.blobs.getBlob(bundle) : inline.bundle }),
-      );
-    }
-    if (bundle) return this.blobs.useBlob(bundle, (data) => use({ patch: inline.patch, bundle: data }));
-    return use(inline);
+    const blobs = [patch, bundle].filter((blob) => blob !== null);
+    return this.blobs.useBlobs(blobs, (data) =>
+      use({
+        patch: patch ? data[0]! : inline.patch,
+        bundle: bundle ? data.at(-1)! : inline.bundle,
+      }),
+    );
   }
 
   /** Forgets the blobs of a stored checkpoint. Best effort: what is left is dropped by the stream after a day. */

@@ -1,6 +1,16 @@
 import { Controller, Logger } from '@nestjs/common';
 import { CheckpointCreated, ContractError, decode, requireIdentity } from '#contracts';
-import { BlobMissingError, Consume, CONSUMERS, ConsumedMessage, DeadLetters, type Poison } from '#messaging';
+import {
+  BlobMissingError,
+  Consume,
+  CONSUMERS,
+  ConsumedMessage,
+  DeadLetters,
+  RetryLater,
+  type Poison,
+} from '#messaging';
+import { backoffMilliseconds } from '#runtime';
+import { BlobRequests } from './ask-for-blobs.js';
 import { blobsOf, CarriedBytesReader, inlineBytes, type CarriedBytes } from './carried-bytes.js';
 import { FailedCheckpoints } from './failed-checkpoint.js';
 import { checkpointsTotal, storeSeconds } from './metrics.js';
@@ -12,6 +22,9 @@ import { verifyCheckpoint } from './verify-checkpoint.js';
 
 /** Chunks live for 24 hours: a message that is older than its missing blob is not the one that the agent will complete. */
 const BLOB_LIFE_MILLISECONDS = 24 * 60 * 60 * 1000;
+
+/** A daemon that is there has sent missing chunks again within a few milliseconds; one that is not may take long. */
+const BLOB_RETRY = { baseMilliseconds: 100, maxMilliseconds: 30_000 };
 
 /**
  * Takes in CheckpointCreated, one message per call, at least once and in any order.
@@ -28,6 +41,7 @@ export class CheckpointCreatedConsumer {
     private readonly rejections: RejectedCheckpoints,
     private readonly output: TaskOutputLines,
     private readonly carried: CarriedBytesReader,
+    private readonly blobRequests: BlobRequests,
   ) {}
 
   @Consume(CONSUMERS.checkpointIngest)
@@ -37,7 +51,7 @@ export class CheckpointCreatedConsumer {
     if (!event.success) return this.failures.announce(event);
 
     const recorded = travelsAsBlob(event)
-      ? await this.recordFromBlobs(event, message.storedAt)
+      ? await this.recordFromBlobs(event, message)
       : await this.verifyAndRecord(event, inlineBytes(event));
     storeSeconds.observe(Math.max(0, Date.now() - message.storedAt.getTime()) / 1000);
     await this.report(event, recorded);
@@ -58,7 +72,10 @@ export class CheckpointCreatedConsumer {
     return this.recorder.record(await verifyCheckpoint(event, bytes));
   }
 
-  private async recordFromBlobs(event: CheckpointCreated, arrivedAt: Date): Promise<RecordedCheckpoint> {
+  private async recordFromBlobs(
+    event: CheckpointCreated,
+    message: ConsumedMessage,
+  ): Promise<RecordedCheckpoint> {
     // Blobs are deleted once their checkpoint is stored: a repetition finds none, and needs none.
     const before = await this.recorder.recordedBefore(event);
     if (before) return before;
@@ -68,8 +85,22 @@ export class CheckpointCreatedConsumer {
       this.carried.discard(event);
       return recorded;
     } catch (error) {
-      throw error instanceof BlobMissingError ? blobMissing(error, event, arrivedAt) : error;
+      throw error instanceof BlobMissingError ? await this.blobMissing(error, event, message) : error;
     }
+  }
+
+  /** Missing for now: the daemon is asked for it. Or for good: it sends a blob again together with a new message. */
+  private async blobMissing(
+    cause: BlobMissingError,
+    event: CheckpointCreated,
+    { storedAt, deliveryCount }: ConsumedMessage,
+  ): Promise<Error> {
+    if (Date.now() - storedAt.getTime() < BLOB_LIFE_MILLISECONDS) {
+      await this.blobRequests.ask(event);
+      return new RetryLater(backoffMilliseconds(deliveryCount, BLOB_RETRY), cause.message);
+    }
+    const path = cause.sha256 === event.bundleSha256 ? 'bundleSha256' : 'patchSha256';
+    return new ContractError('BLOB_MISSING', cause.message, path, { cause });
   }
 
   private async report(event: CheckpointCreated, recorded: RecordedCheckpoint): Promise<void> {
@@ -85,11 +116,4 @@ export class CheckpointCreatedConsumer {
 function travelsAsBlob(event: CheckpointCreated): boolean {
   const { patch, bundle } = blobsOf(event);
   return patch !== null || bundle !== null;
-}
-
-/** Missing for now, or for good: the agent sends a blob again together with a new message. */
-function blobMissing(cause: BlobMissingError, event: CheckpointCreated, arrivedAt: Date): Error {
-  if (Date.now() - arrivedAt.getTime() < BLOB_LIFE_MILLISECONDS) return cause;
-  const path = cause.sha256 === event.bundleSha256 ? 'bundleSha256' : 'patchSha256';
-  return new ContractError('BLOB_MISSING', cause.message, path, { cause });
 }

@@ -3,6 +3,7 @@ import { DatabaseModule } from '#database';
 import { MessagingModule } from '#messaging';
 import { OutboxModule } from '#outbox';
 import { loggingModule, OperationsModule } from '#runtime';
+import { BlobRequests } from './ask-for-blobs.js';
 import { CarriedBytesReader } from './carried-bytes.js';
 import { CheckpointCreatedConsumer } from './checkpoint-created.consumer.js';
 import { FailedCheckpoints } from './failed-checkpoint.js';
@@ -32,6 +33,7 @@ export class IngestModule {
       ],
       controllers: [CheckpointCreatedConsumer],
       providers: [
+        BlobRequests,
         CarriedBytesReader,
         CheckpointRecorder,
         FailedCheckpoints,

@@ -147,6 +147,27 @@ describe('a checkpoint', () => {
     await eventually(() => expect(told('checkpoint-stored', event.eventId)).toHaveLength(2));
   });
 
+  it('that shares its bytes with another is asked for them again when that one took them along', async () => {
+    const taskId = await aRunningTask();
+    const patch = gzipSync(randomBytes(600_000));
+    const [first, second] = [1, 2].map((sequence) => aCheckpoint({ taskId, sequence }, patch));
+    const connection = await nats.connection();
+    const asked: string[] = [];
+    connection.subscribe(subjects.blobsMissing('daemon-1', taskId), {
+      callback: (_error, message) => {
+        asked.push(message.json<{ checkpointEventId: string }>().checkpointEventId);
+        void blobs.putBlob('daemon-1', first!.patchSha256!, patch);
+      },
+    });
+    await blobs.putBlob('daemon-1', first!.patchSha256!, patch);
+    await send(first!);
+    await stored(taskId, 1);
+    await eventually(async () => expect(await chunksLeft()).toBe(0));
+    await send(second!);
+    await stored(taskId, 2);
+    expect(new Set(asked)).toEqual(new Set([second!.eventId]));
+  });
+
   it('waits for a blob that is not there yet', async () => {
     const taskId = await aRunningTask();
     const patch = gzipSync(randomBytes(600_000));

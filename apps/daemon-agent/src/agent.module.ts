@@ -27,7 +27,7 @@ import { CommandsConsumer } from './spawn/commands.consumer.js';
 @Module({})
 export class AgentModule implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger(AgentModule.name);
-  private confirmations: CoreListener | undefined;
+  private listeners: CoreListener[] = [];
 
   constructor(
     @Inject(DaemonAgent) private readonly agent: DaemonAgent,
@@ -74,11 +74,19 @@ export class AgentModule implements OnApplicationBootstrap, OnModuleDestroy, Bef
 
   async onApplicationBootstrap(): Promise<void> {
     const { daemonId, confirmations } = this.agent;
-    this.confirmations = new CoreListener(subjects.event(daemonId, '*', '*'), (message) =>
-      confirmations.take(message.subject, message.data),
+    this.listeners = [
+      new CoreListener(subjects.event(daemonId, '*', '*'), ({ subject, data }) =>
+        confirmations.take(subject, data),
+      ),
+      new CoreListener(subjects.blobsMissing(daemonId, '*'), async ({ subject, data }) =>
+        this.agent.blobsMissing(subject, data),
+      ),
+    ];
+    // Not awaited: NATS may be away. What was sent before the subscriptions hold is confirmed when it is sent again.
+    void Promise.all(this.listeners.map((listener) => listener.start(this.nats))).then(
+      () => this.agent.reconnected(),
+      () => undefined, // the process stops before NATS was ever there
     );
-    // Not awaited: NATS may be away. What was sent before the subscription holds is confirmed when it is sent again.
-    void this.confirmations.start(this.nats).then(() => this.agent.reconnected());
     this.nats.onReconnect(() => this.agent.reconnected());
     await this.agent.start();
     this.logger.log({ msg: 'daemon started', daemonId, stateDir: this.agent.folder.root });
@@ -90,6 +98,6 @@ export class AgentModule implements OnApplicationBootstrap, OnModuleDestroy, Bef
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.agent.finish();
-    await this.confirmations?.close();
+    await Promise.all(this.listeners.map((listener) => listener.close()));
   }
 }

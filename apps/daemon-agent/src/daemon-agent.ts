@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { WATCH_RUNNER, type CleanupWorktree, type CreateCheckpoint } from '#contracts';
+import {
+  BlobsMissing,
+  decode,
+  requireIdentity,
+  WATCH_RUNNER,
+  type CleanupWorktree,
+  type CreateCheckpoint,
+} from '#contracts';
 import { removeWorktree } from '#git';
 import type { AgentConfig } from './agent.config.js';
 import { CheckpointCapturer } from './capture/capture-checkpoint.js';
@@ -125,6 +132,13 @@ export class DaemonAgent {
     this.damages.online();
     this.publisher.resendAll();
     this.heartbeats.beat();
+  }
+
+  /** @throws ContractError for a notice that is none, or is about another daemon */
+  blobsMissing(subject: string, bytes: Uint8Array): void {
+    const notice = decode(BlobsMissing, bytes);
+    requireIdentity(subject, notice);
+    this.publisher.resendBlobs(notice.checkpointEventId);
   }
 
   /** No new task from here on. May be called twice. */

@@ -1,3 +1,4 @@
+export * from './blobs-missing.js';
 export * from './checkpoint-created.js';
 export * from './cloud-events.js';
 export * from './checkpoint-to-restore.js';

@@ -40,6 +40,7 @@ export const subjects = {
   blobChunk: (daemonId: string, sha256: string, index: number) =>
     `${PREFIX}.blob.${daemonId}.${sha256}.${index}`,
   blobChunks: (daemonId: string, sha256: string) => `${PREFIX}.blob.${daemonId}.${sha256}.*`,
+  blobsMissing: (daemonId: string, taskId: string) => `${PREFIX}.missing.${daemonId}.${taskId}`,
   taskReported: (daemonId: string, taskId: string) => `${PREFIX}.task.reported.${daemonId}.${taskId}`,
   daemonCommand: (daemonId: string, name: CommandName) => `${PREFIX}.command.daemon.${daemonId}.${name}`,
   poolSpawnTask: (pool: string) => `${PREFIX}.command.pool.${pool}.spawn-task`,
@@ -81,6 +82,7 @@ export function subjectIdentity(subject: string): { daemonId: string; taskId?: s
       break;
     case 'event':
     case 'output':
+    case 'missing':
       if (second && third) return { daemonId: second, taskId: third };
       break;
     case 'heartbeat':

@@ -45,6 +45,11 @@ export class CheckpointPublisher {
     this.wake();
   }
 
+  /** The bytes of this checkpoint are missing where they are needed, while its message is there. May be asked any number of times. */
+  resendBlobs(eventId: string): void {
+    this.round = (this.round ?? Promise.resolve()).then(() => this.sendBlobsAgain(eventId));
+  }
+
   /** Waits until the spool is empty, or until the time is over. */
   async settle(timeoutMilliseconds: number): Promise<boolean> {
     const deadline = Date.now() + timeoutMilliseconds;
@@ -95,15 +100,25 @@ export class CheckpointPublisher {
   private async send(eventId: string): Promise<void> {
     const entry = await this.spool.read(eventId);
     if (entry === undefined) return;
-    await this.sendEntry(entry);
+    await this.sendBlobs(entry);
+    const { event } = entry;
+    await this.transport.publish(subjects.checkpointCreated(event.daemonId, event.taskId), encode(event));
     const times = (this.sent.get(eventId)?.times ?? 0) + 1;
     this.sent.set(eventId, { times, againAt: Date.now() + backoffMilliseconds(times, UNCONFIRMED) });
   }
 
-  private async sendEntry({ event, patch, bundle }: SpoolEntry): Promise<void> {
+  private async sendBlobsAgain(eventId: string): Promise<void> {
+    try {
+      const entry = this.stopped ? undefined : await this.spool.read(eventId);
+      if (entry) await this.sendBlobs(entry);
+    } catch (error) {
+      this.logger.debug({ msg: 'missing bytes could not be sent; they are asked for again', err: error });
+    }
+  }
+
+  private async sendBlobs({ event, patch, bundle }: SpoolEntry): Promise<void> {
     if (patch) await this.transport.putBlob(event.daemonId, event.patchSha256!, patch);
     if (bundle) await this.transport.putBlob(event.daemonId, event.bundleSha256!, bundle);
-    await this.transport.publish(subjects.checkpointCreated(event.daemonId, event.taskId), encode(event));
   }
 
   private untilNext(): number {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { CHUNK_SIZE_BYTES, MAX_PATCH_SIZE_BYTES, subjects } from '#contracts';
 import { eventually, useNats } from '#testing';
@@ -110,23 +110,25 @@ describe('BlobStore', () => {
     await blobs.getBlob(other);
   });
 
-  it('holds at most eight blobs in memory at once', async () => {
-    const blob = await put(randomBytes(10));
+  it('holds at most eight of the largest blobs in memory at once', async () => {
+    const reading = jest.spyOn(blobs, 'getBlob').mockImplementation(async () => Buffer.alloc(0));
+    const largest = { daemonId, sha256: '', chunkCount: 20, sizeBytes: MAX_PATCH_SIZE_BYTES };
     let held = 0;
     let most = 0;
-    let eightAreHeld = (): void => {};
-    const full = new Promise<void>((resolve) => (eightAreHeld = resolve));
+    let fourAreHeld = (): void => {};
+    const full = new Promise<void>((resolve) => (fourAreHeld = resolve));
     await Promise.all(
-      Array.from({ length: 30 }, () =>
-        blobs.useBlob(blob, async () => {
+      Array.from({ length: 20 }, () =>
+        blobs.useBlobs([largest, largest], async () => {
           most = Math.max(most, ++held);
-          if (held === 8) eightAreHeld();
+          if (held === 4) fourAreHeld();
           await full;
           await (await nats.connection()).flush();
           held--;
         }),
       ),
     );
-    expect(most).toBe(8);
+    expect(most).toBe(4);
+    reading.mockRestore();
   });
 });

@@ -3,10 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { CHUNK_SIZE_BYTES, ContractError, MAX_PATCH_SIZE_BYTES, subjects } from '#contracts';
 import { NatsClient } from '../connection/nats-client.js';
 import { JetStreamPublisher } from '../publish/jetstream.publisher.js';
-import { Slots } from '../slots.js';
 import { unlessMissing } from '../topology/missing.js';
 import { STREAMS } from '../topology/streams.js';
 import { BlobMissingError } from './blob-missing-error.js';
+import { ByteBudget } from './byte-budget.js';
 
 /** Where a blob is and what it must be. */
 export interface BlobReference {
@@ -17,13 +17,13 @@ export interface BlobReference {
   readonly sizeBytes: number;
 }
 
-/** Blobs of 10 MiB at most that one process holds for its handlers at once, however many of them run. */
-const BLOBS_IN_MEMORY = 8;
+/** What one process holds of blobs for its handlers at once, however many of them run: eight of the largest. */
+const BYTES_IN_MEMORY = 8 * MAX_PATCH_SIZE_BYTES;
 
 /** Bytes too large for one message, in chunks of 512 KiB in the BLOBS stream, addressed by daemon and SHA-256. */
 @Injectable()
 export class BlobStore {
-  private readonly slots = new Slots(BLOBS_IN_MEMORY);
+  private readonly memory = new ByteBudget(BYTES_IN_MEMORY);
 
   constructor(
     private readonly nats: NatsClient,
@@ -50,18 +50,19 @@ export class BlobStore {
   }
 
   /**
-   * Reads a blob, checks it, and holds it in memory while `use` runs; at most eight at once, the others wait.
+   * Reads blobs, checks them, and holds them in memory while `use` runs: all calls together hold no more than eight of the
+   * largest, the others wait. Ask for all that `use` needs at once.
    *
    * @returns what `use` returns
    * @throws as {@link getBlob}, and what `use` throws
    */
-  async useBlob<T>(blob: BlobReference, use: (data: Buffer) => Promise<T>): Promise<T> {
-    await this.slots.take();
-    try {
-      return await use(await this.getBlob(blob));
-    } finally {
-      this.slots.release();
-    }
+  async useBlobs<T>(blobs: readonly BlobReference[], use: (data: Buffer[]) => Promise<T>): Promise<T> {
+    const sizeBytes = blobs.reduce((sum, blob) => sum + blob.sizeBytes, 0);
+    return this.memory.hold(sizeBytes, async () => {
+      const data: Buffer[] = [];
+      for (const blob of blobs) data.push(await this.getBlob(blob));
+      return use(data);
+    });
   }
 
   /**
