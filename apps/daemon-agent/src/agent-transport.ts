@@ -3,8 +3,11 @@ import {
   ClaimTaskReply,
   ClaimTaskRequest,
   compose,
+  namesCheckpoint,
   PatchSlice,
   ReadPatchSliceRequest,
+  RestorableCheckpointReply,
+  RestorableCheckpointRequest,
   subjects,
 } from '#contracts';
 import {
@@ -57,6 +60,22 @@ export function agentTransport(
           PatchSlice,
         ),
       ),
+    olderCheckpoint: async ({ taskId, attempt }, beforeNumber) => {
+      const reply = await whileUnavailable(() =>
+        rpc.request(
+          subjects.rpc(daemonId, 'restorable-checkpoint'),
+          compose(RestorableCheckpointRequest, {
+            eventId: uuidv7(),
+            daemonId,
+            taskId,
+            attempt,
+            beforeNumber,
+          }),
+          RestorableCheckpointReply,
+        ),
+      );
+      return namesCheckpoint(reply) ? reply : undefined;
+    },
   };
 }
 

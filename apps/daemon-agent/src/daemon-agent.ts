@@ -7,6 +7,7 @@ import {
   WATCH_RUNNER,
   type CleanupWorktree,
   type CreateCheckpoint,
+  type StopTask,
 } from '#contracts';
 import { removeWorktree } from '#git';
 import type { AgentConfig } from './agent.config.js';
@@ -21,14 +22,19 @@ import { ReportQueue } from './report/report-queue.js';
 import { TaskOutputPublisher, type Send } from './report/task-output.js';
 import type { ReadSlice } from './spawn/read-spawn-patch.js';
 import { loadRunners } from './spawn/runners.js';
-import { SpawnIntake, type Claim, type SpawnSource } from './spawn/spawn-intake.js';
+import type { Claim } from './spawn/claim-again.js';
+import { SpawnIntake, type SpawnSource } from './spawn/spawn-intake.js';
+import type { TaskDependencies } from './spawn/run-task.js';
 import { TaskRegistry } from './spawn/task-registry.js';
 import { TaskRuns } from './spawn/task-runs.js';
 import { openStateFolder, type StateFolder } from './state/state-folder.js';
 import { tellNobody, tellParent } from './watch/tell-parent.js';
 
-/** How long a stopping daemon waits for Postgres to confirm its last checkpoints; they stay spooled either way. */
+/** How long the removal of a worktree waits for Postgres to confirm its last checkpoint. */
 const SETTLE_MILLISECONDS = 10_000;
+
+/** Of the time that a stop may take, for agent processes, last captures and their confirmations; the rest is for reports. */
+const DRAIN_SHARE = 0.75;
 
 /** What a daemon needs of the world outside its disk. */
 export interface AgentTransport extends CheckpointTransport {
@@ -36,13 +42,20 @@ export interface AgentTransport extends CheckpointTransport {
   spawns: SpawnSource;
   claim: Claim;
   readSlice: ReadSlice;
+  olderCheckpoint: TaskDependencies['olderCheckpoint'];
 }
 
 /** A daemon's parts, put together: its disk, its tasks, and what it says to whom. */
 export class DaemonAgent {
   private readonly logger = new Logger(DaemonAgent.name);
+  private hasRecovered!: () => void;
+  /** An order to stop may arrive before the tasks of an earlier life run again. */
+  private readonly recovered = new Promise<void>((resolve) => {
+    this.hasRecovered = resolve;
+  });
 
   private constructor(
+    private readonly config: AgentConfig,
     readonly daemonId: string,
     readonly folder: StateFolder,
     readonly registry: TaskRegistry,
@@ -86,15 +99,15 @@ export class DaemonAgent {
       output,
     });
     const runners = loadRunners(config.runnersFile);
-    const { readSlice } = transport;
-    const runs: TaskRuns = new TaskRuns(
-      { config, daemonId, folder, runners, registry, capturer, reports, output, readSlice, tell },
-      () => {
-        intake.wake();
-        heartbeats.beat();
-      },
-    );
-    const intake = new SpawnIntake(transport.spawns, runs, transport.claim);
+    const { readSlice, claim, olderCheckpoint } = transport;
+    const confirmed = (taskId: string, until: number): Promise<boolean> =>
+      publisher.settle(until - Date.now(), taskId);
+    const own = { config, daemonId, folder, runners, registry, capturer, reports, output, tell };
+    const runs: TaskRuns = new TaskRuns({ ...own, readSlice, claim, olderCheckpoint, confirmed }, () => {
+      intake.wake();
+      heartbeats.beat();
+    });
+    const intake = new SpawnIntake(transport.spawns, runs, claim);
     const confirmations = new Confirmations(
       spool,
       registry,
@@ -103,6 +116,7 @@ export class DaemonAgent {
       tell,
     );
     return new DaemonAgent(
+      config,
       daemonId,
       folder,
       registry,
@@ -123,6 +137,7 @@ export class DaemonAgent {
     this.publisher.wake();
     this.reports.start();
     await this.runs.recover();
+    this.hasRecovered();
     this.heartbeats.start();
     this.intake.start();
   }
@@ -147,19 +162,28 @@ export class DaemonAgent {
   }
 
   /**
-   * Ends the tasks, with a final capture of each, and waits a while for confirmations. What is not confirmed by then stays
-   * in the spool for the next start. May be called twice.
+   * Releases the tasks: ends their processes, captures each worktree a last time, waits a while for confirmations. What is not
+   * confirmed by then stays in the spool for the next start. May be called twice.
    */
   async finish(): Promise<void> {
-    await this.runs.stopAll('the daemon is stopping');
-    const settled = await this.publisher.settle(SETTLE_MILLISECONDS);
+    const graceMilliseconds = this.config.stopGraceSeconds * 1000;
+    const deadline = Date.now() + graceMilliseconds * DRAIN_SHARE;
+    this.hasRecovered();
+    await this.runs.releaseAll('the daemon is stopping', deadline);
+    const settled = await this.publisher.settle(deadline - Date.now());
     if (!settled) {
       this.logger.warn({ msg: 'stopping with unconfirmed checkpoints', count: this.spool.pending().length });
     }
-    await this.reports.flush(SETTLE_MILLISECONDS);
+    await this.reports.flush((graceMilliseconds * (1 - DRAIN_SHARE)) / 2);
     this.heartbeats.stop();
     this.reports.stop();
     await this.publisher.stop();
+  }
+
+  /** @returns when what it is about has ended, with its last checkpoint spooled and its end reported; see `TaskRuns.stop` */
+  async stopTask({ taskId, attempt, reason }: StopTask): Promise<void> {
+    await this.recovered;
+    await this.runs.stop(taskId, attempt, reason);
   }
 
   /** A manual checkpoint. Its outcome, good or bad, is a checkpoint event. */
@@ -185,7 +209,7 @@ export class DaemonAgent {
       this.logger.warn({ msg: 'the worktree is not removed', taskId, attempt, reason });
     if (record?.worktreeDir === undefined) return refuse('there is none here');
     if (record.spawn.runner === WATCH_RUNNER) return refuse('it is only watched, and not ours to remove');
-    if (this.runs.runningAttempt(taskId) !== undefined) return refuse('the task runs; stop it first');
+    if (record.phase !== 'ended') return refuse('the task runs; stop it first');
     const outcome = await this.runs.capture(taskId, { kind: 'final' });
     if (outcome === 'spooled') await this.publisher.settle(SETTLE_MILLISECONDS);
     const unstored = this.spool.pending().some((entry) => entry.taskId === taskId);

@@ -50,13 +50,15 @@ export class CheckpointPublisher {
     this.round = (this.round ?? Promise.resolve()).then(() => this.sendBlobsAgain(eventId));
   }
 
-  /** Waits until the spool is empty, or until the time is over. */
-  async settle(timeoutMilliseconds: number): Promise<boolean> {
+  /** Waits until nothing is unconfirmed, of one task or of all, or until the time is over. Tells whether that is so. */
+  async settle(timeoutMilliseconds: number, taskId?: string): Promise<boolean> {
+    const isSettled = (): boolean =>
+      !this.spool.pending().some((entry) => taskId === undefined || entry.taskId === taskId);
     const deadline = Date.now() + timeoutMilliseconds;
-    while (this.spool.pending().length > 0 && Date.now() < deadline) {
+    while (!isSettled() && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    return this.spool.pending().length === 0;
+    return isSettled();
   }
 
   /** Stops sending; resolves when nothing is on its way. May be called twice. */

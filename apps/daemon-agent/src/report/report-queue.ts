@@ -4,6 +4,7 @@ import { Logger } from '@nestjs/common';
 import { ContractError, decode, encode, subjects, TaskReported } from '#contracts';
 import { backoffMilliseconds } from '#runtime';
 import { moveDurably, readIfThere, removeFile, writeDurably } from '../state/durable-file.js';
+import { pause } from '../state/pause.js';
 
 const SUFFIX = '.report';
 const RETRY = { baseMilliseconds: 250, maxMilliseconds: 30_000 };
@@ -19,6 +20,9 @@ export class ReportQueue {
   private readonly logger = new Logger(ReportQueue.name);
   private readonly stopped = new AbortController();
   private waiting: string[] = [];
+  /** Reports that found no room on the disk, by file name. */
+  private readonly inMemory = new Map<string, Uint8Array>();
+  private isFailing = false;
   private sending: Promise<void> | undefined;
 
   private constructor(
@@ -38,10 +42,22 @@ export class ReportQueue {
     this.send();
   }
 
-  /** Durable once it resolves; sent in the background. */
+  /**
+   * Durable once it resolves, unless the disk is full: then a report is kept in memory, since how a task ended is worth more than
+   * that it survives a crash. Sent in the background.
+   */
   async put(report: TaskReported): Promise<void> {
     const file = report.eventId + SUFFIX;
-    await writeDurably(join(this.folder, file), encode(report));
+    try {
+      await writeDurably(join(this.folder, file), encode(report));
+    } catch (error) {
+      this.logger.error({
+        msg: 'a task report could not be kept on disk',
+        taskId: report.taskId,
+        err: error,
+      });
+      this.inMemory.set(file, encode(report));
+    }
     this.waiting.push(file);
     this.send();
   }
@@ -69,19 +85,31 @@ export class ReportQueue {
     for (let failures = 0; this.waiting.length > 0 && !this.stopped.signal.aborted;) {
       const file = this.waiting[0]!;
       try {
-        await this.sendOne(join(this.folder, file));
+        await this.sendOne(file);
         this.waiting.shift();
         failures = 0;
+        this.succeeded();
       } catch (error) {
         failures += 1;
-        if (failures === 1) this.logger.warn({ msg: 'a task report waits for NATS', err: error });
-        await this.pause(backoffMilliseconds(failures, RETRY));
+        this.failed(error);
+        await pause(backoffMilliseconds(failures, RETRY), this.stopped.signal);
       }
     }
   }
 
-  private async sendOne(path: string): Promise<void> {
-    const bytes = await readIfThere(path);
+  private succeeded(): void {
+    if (this.isFailing) this.logger.log({ msg: 'task reports are being sent again' });
+    this.isFailing = false;
+  }
+
+  private failed(error: unknown): void {
+    if (!this.isFailing) this.logger.warn({ msg: 'a task report waits for NATS', err: error });
+    this.isFailing = true;
+  }
+
+  private async sendOne(file: string): Promise<void> {
+    const path = join(this.folder, file);
+    const bytes = this.inMemory.get(file) ?? (await readIfThere(path));
     if (bytes === undefined) return;
     const report = readReport(bytes);
     if (report === undefined) {
@@ -90,23 +118,11 @@ export class ReportQueue {
       return;
     }
     await this.publish(subjects.taskReported(report.daemonId, report.taskId), bytes);
-    await removeFile(path);
-  }
-
-  private pause(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.stopped.signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, milliseconds);
-      this.stopped.signal.addEventListener('abort', done);
-    });
+    if (!this.inMemory.delete(file)) await removeFile(path);
   }
 }
 
-function readReport(bytes: Buffer): TaskReported | undefined {
+function readReport(bytes: Uint8Array): TaskReported | undefined {
   try {
     return decode(TaskReported, bytes);
   } catch (error) {

@@ -19,8 +19,7 @@ export class CommandsConsumer {
   /** Acknowledged when the task has ended, its last checkpoint is spooled and its end is reported. */
   @Consume(CONSUMERS.daemonStopTask)
   async stopTask(message: ConsumedMessage): Promise<void> {
-    const { taskId, attempt, reason } = decode(StopTask, message.data);
-    await this.agent.runs.stop(taskId, attempt, reason);
+    await this.agent.stopTask(decode(StopTask, message.data));
   }
 
   @Consume(CONSUMERS.daemonCleanupWorktree)

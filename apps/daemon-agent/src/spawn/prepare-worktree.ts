@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Logger } from '@nestjs/common';
-import type { SpawnTask, WorktreeOrigin } from '#contracts';
+import type { CheckpointToRestore, SpawnTask, WorktreeOrigin } from '#contracts';
 import {
   createRepository,
   createWorktree,
@@ -14,7 +13,8 @@ import {
 import type { AgentConfig } from '../agent.config.js';
 import type { StateFolder } from '../state/state-folder.js';
 import type { ReadSlice } from './read-spawn-patch.js';
-import { isPermanent, restoreFromCheckpoint, type RestoreOutcome } from './restore-from-checkpoint.js';
+import { restoreFromCheckpoint, type RestoreOutcome } from './restore-from-checkpoint.js';
+import { restoreNewest, type RestoreNewestDependencies } from './restore-newest.js';
 import { decideWorktree } from './spawn-decision.js';
 import { taskBranchName, worktreeFolderName } from './task-names.js';
 
@@ -23,19 +23,22 @@ export interface PreparedWorktree {
   branchName: string | null;
   origin: Exclude<WorktreeOrigin, 'adopted'>;
   /** With `restored`. */
-  restored?: Restored & { durationMilliseconds: number; commitsKept: boolean };
+  restored?: Restored & {
+    /** Which one it was: not always the newest. */
+    checkpoint: CheckpointToRestore;
+    durationMilliseconds: number;
+    commitsKept: boolean;
+  };
   /** Ways to restore that were tried and failed, with the reasons. */
   failedTries: string[];
   /** Why a resume had to start fresh. */
   reason?: string;
 }
 
-export interface PrepareDependencies {
+export interface PrepareDependencies extends Omit<RestoreNewestDependencies, 'restore'> {
   config: AgentConfig;
   folder: StateFolder;
   readSlice: ReadSlice;
-  /** A line for the task's output. */
-  say: (line: string) => void;
 }
 
 /** The worktree that this daemon still has of the task, with the attempt that last worked in it. */
@@ -46,11 +49,11 @@ export interface KnownWorktree {
 }
 
 /**
- * Step 5: the worktree for an attempt. A resume reuses the one that is there, else restores it from the checkpoint, else
- * starts fresh; each choice is told to the task's output as what it is.
+ * Step 5: the worktree for an attempt. A resume reuses the one that is there, else restores it from the newest checkpoint that
+ * can be restored, else starts fresh; each choice is told to the task's output as what it is.
  *
- * @throws GitError when not even a fresh worktree can be made, and whatever may be gone the next time: starting over because
- *   a server is away for a minute would hide the work that a later resume can still restore
+ * @throws GitError when not even a fresh worktree can be made, and whatever is not the fault of a checkpoint and did not go
+ *   away in a minute: an older state, or none, would hide the work that a later resume can still restore
  */
 export async function prepareWorktree(
   spawn: SpawnTask,
@@ -79,19 +82,20 @@ export async function prepareWorktree(
 async function restoreOrStartFresh(spawn: SpawnTask, use: PrepareDependencies): Promise<PreparedWorktree> {
   use.say('Restoring worktree from checkpoint patch…');
   const begin = performance.now();
-  const outcome = await restore(spawn, use);
-  for (const failed of outcome.failedTries) {
-    new Logger('PrepareWorktree').warn({ msg: 'restore failed', taskId: spawn.taskId, reason: failed });
+  const newest = await restoreNewest(spawn, {
+    ...use,
+    restore: (checkpoint) => restoreOne(spawn, checkpoint, use),
+  });
+  const { failedTries } = newest;
+  if (newest.outcome === 'none') {
+    const reason = failedTries.join('; ');
+    use.say('Warning: no checkpoint can be restored, starting fresh');
+    return { ...(await startFresh(spawn, use)), failedTries, reason };
   }
-  if (outcome.restored === null) {
-    const reason = outcome.failedTries.join('; ');
-    use.say(`Warning: failed to restore from patch (${reason}), starting fresh`);
-    return { ...(await startFresh(spawn, use)), failedTries: outcome.failedTries, reason };
-  }
-  const { restored, from, failedTries } = outcome;
+  const { restored, from, checkpoint } = newest;
   if (restored.movedAsideTo !== null) use.say(`An older folder was kept at ${restored.movedAsideTo}`);
   use.say(
-    `Worktree restored at ${restored.worktreeDir} (checkpoint ${spawn.checkpointNumber}, tree ${restored.treeSha}, verified)`,
+    `Worktree restored at ${restored.worktreeDir} (checkpoint ${checkpoint.checkpointNumber}, tree ${restored.treeSha}, verified)`,
   );
   return {
     worktreeDir: restored.worktreeDir,
@@ -99,6 +103,7 @@ async function restoreOrStartFresh(spawn: SpawnTask, use: PrepareDependencies): 
     origin: 'restored',
     restored: {
       ...restored,
+      checkpoint,
       durationMilliseconds: Math.round(performance.now() - begin),
       commitsKept: from.format === 'git-bundle',
     },
@@ -106,14 +111,16 @@ async function restoreOrStartFresh(spawn: SpawnTask, use: PrepareDependencies): 
   };
 }
 
-async function restore(spawn: SpawnTask, use: PrepareDependencies): Promise<RestoreOutcome> {
-  try {
-    const { mirrorDir } = await openSource(spawn, use, spawn.patchBaseSha);
-    return await restoreFromCheckpoint(spawn, { mirrorDir, ...placeOf(spawn, use) }, use.readSlice);
-  } catch (error) {
-    if (!isPermanent(error)) throw error;
-    return { restored: null, failedTries: [(error as Error).message.slice(0, 2000)] };
-  }
+function restoreOne(
+  spawn: SpawnTask,
+  checkpoint: CheckpointToRestore,
+  use: PrepareDependencies,
+): Promise<RestoreOutcome> {
+  const openPlace = async () => {
+    const { mirrorDir } = await openSource(spawn, use, checkpoint.patchBaseSha);
+    return { mirrorDir, ...placeOf(spawn, use) };
+  };
+  return restoreFromCheckpoint(checkpoint, openPlace, use.readSlice);
 }
 
 async function startFresh(spawn: SpawnTask, use: PrepareDependencies): Promise<PreparedWorktree> {

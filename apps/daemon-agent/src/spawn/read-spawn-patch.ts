@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import {
   CHUNK_SIZE_BYTES,
   ContractError,
+  type CheckpointToRestore,
   type PatchFormat,
   type PatchSlice,
-  type SpawnTask,
 } from '#contracts';
 
 /** Reads up to `lengthBytes` of a stored patch from `offsetBytes`. */
 export type ReadSlice = (patchId: string, offsetBytes: number, lengthBytes: number) => Promise<PatchSlice>;
 
-/** Something that a SpawnTask names to restore from: where its bytes are, and what they must be. */
+/** Something that a checkpoint names to restore from: where its bytes are, and what they must be. */
 export interface SpawnedPatch {
   format: PatchFormat;
   id: string;
@@ -21,24 +21,24 @@ export interface SpawnedPatch {
 }
 
 /** Pure: what there is to restore from, the best first: a bundle brings back branch and commits, a diff does not. */
-export function spawnedPatches(spawn: SpawnTask): SpawnedPatch[] {
+export function spawnedPatches(checkpoint: CheckpointToRestore): SpawnedPatch[] {
   const patches: SpawnedPatch[] = [];
-  if (spawn.bundleSha256 !== undefined) {
+  if (checkpoint.bundleSha256 !== undefined) {
     patches.push({
       format: 'git-bundle',
-      id: spawn.bundleId!,
-      sha256: spawn.bundleSha256,
-      sizeBytes: spawn.bundleSizeBytes!,
-      inlineData: spawn.bundleData,
+      id: checkpoint.bundleId!,
+      sha256: checkpoint.bundleSha256,
+      sizeBytes: checkpoint.bundleSizeBytes!,
+      inlineData: checkpoint.bundleData,
     });
   }
-  if (spawn.patchSha256 !== undefined) {
+  if (checkpoint.patchSha256 !== undefined) {
     patches.push({
-      format: spawn.patchFormat!,
-      id: spawn.patchId!,
-      sha256: spawn.patchSha256,
-      sizeBytes: spawn.patchSizeBytes!,
-      inlineData: spawn.patchData,
+      format: checkpoint.patchFormat!,
+      id: checkpoint.patchId!,
+      sha256: checkpoint.patchSha256,
+      sizeBytes: checkpoint.patchSizeBytes!,
+      inlineData: checkpoint.patchData,
     });
   }
   return patches;

@@ -36,6 +36,7 @@ function restored(commitsKept: boolean): PreparedWorktree {
       commitsCount: commitsKept ? 2 : 0,
       filesWritten: 3,
       movedAsideTo: null,
+      checkpoint: spawn,
       durationMilliseconds: 10,
       commitsKept,
     },

@@ -1,4 +1,4 @@
-import type { SpawnTask } from '#contracts';
+import type { CheckpointToRestore, SpawnTask } from '#contracts';
 import type { PreparedWorktree } from './prepare-worktree.js';
 
 /** Omissions listed one by one; the rest is counted. */
@@ -15,25 +15,26 @@ export function recoveryBrief(
 ): string {
   const sections = [
     `# Recovery brief\n\nTask "${spawn.taskName}" (${spawn.taskId}), attempt ${spawn.attempt}.`,
-    whatHappened(spawn, worktree),
-    worktree.origin === 'restored' ? whatIsMissing(spawn) : '',
+    whatHappened(worktree),
+    worktree.restored ? whatIsMissing(worktree.restored.checkpoint) : '',
     whatFailed(worktree.failedTries),
     conversationFile ? `## Conversation\n\nThe conversation so far is in \`${conversationFile}\`.` : '',
   ];
   return `${sections.filter(Boolean).join('\n\n')}\n`;
 }
 
-function whatHappened(spawn: SpawnTask, worktree: PreparedWorktree): string {
+function whatHappened(worktree: PreparedWorktree): string {
   switch (worktree.origin) {
     case 'reused':
       return `The worktree is the one that the last attempt left on this machine: nothing was lost.`;
     case 'fresh':
       return `**The worktree is fresh.** Work of earlier attempts is not in it${worktree.reason ? `: ${worktree.reason}` : ''}.`;
-    case 'restored':
+    case 'restored': {
+      const { checkpoint } = worktree.restored!;
       return [
         '## What came back',
         '',
-        `- Checkpoint ${spawn.checkpointNumber}${spawn.checkpointMessage ? ` ("${firstLine(spawn.checkpointMessage)}")` : ''}, ${age(spawn.checkpointAgeSeconds)} when it was chosen. Anything done after it is lost.`,
+        `- Checkpoint ${checkpoint.checkpointNumber}${checkpoint.checkpointMessage ? ` ("${firstLine(checkpoint.checkpointMessage)}")` : ''}, ${age(checkpoint.checkpointAgeSeconds)} when it was chosen. Anything done after it is lost.`,
         `- All tracked files and all untracked files that are not ignored; the tree hash \`${worktree.restored!.treeSha}\` was verified on disk.`,
         worktree.restored!.commitsKept
           ? `- Branch \`${worktree.branchName ?? '(detached)'}\` with its local commits. Staged and unstaged changes are both unstaged now.`
@@ -42,12 +43,13 @@ function whatHappened(spawn: SpawnTask, worktree: PreparedWorktree): string {
           ? [`- An older folder of the same name was kept at \`${worktree.restored!.movedAsideTo}\`.`]
           : []),
       ].join('\n');
+    }
   }
 }
 
-function whatIsMissing(spawn: SpawnTask): string {
-  const omissions = spawn.omissions ?? [];
-  const count = spawn.omissionsCount ?? omissions.length;
+function whatIsMissing(checkpoint: CheckpointToRestore): string {
+  const omissions = checkpoint.omissions ?? [];
+  const count = checkpoint.omissionsCount ?? omissions.length;
   const listed = omissions.slice(0, LISTED_OMISSIONS).map(({ path, reason }) => `- \`${path}\`: ${reason}`);
   const more = count - listed.length;
   return [

@@ -1,6 +1,7 @@
-import { ContractError, MAX_UNCOMPRESSED_PATCH_BYTES, type SpawnTask } from '#contracts';
-import { GitError, restoreWorktree, type Restored, type RestoreRequest } from '#git';
+import { MAX_UNCOMPRESSED_PATCH_BYTES, type CheckpointToRestore } from '#contracts';
+import { restoreWorktree, type Restored, type RestoreRequest } from '#git';
 import { readSpawnedPatch, spawnedPatches, type ReadSlice, type SpawnedPatch } from './read-spawn-patch.js';
+import { judgeRestoreFailure } from './restore-failure.js';
 
 /** Where the worktree is to be, and what it is to be made from. */
 export interface RestorePlace {
@@ -10,54 +11,51 @@ export interface RestorePlace {
   branchName: string;
 }
 
+/** Ways that were tried and failed are told in either case. */
 export type RestoreOutcome =
-  | { restored: Restored; from: SpawnedPatch; failedTries: string[] }
-  | { restored: null; failedTries: string[] };
+  | { outcome: 'restored'; restored: Restored; from: SpawnedPatch; failedTries: string[] }
+  | { outcome: 'failed'; failedTries: string[] };
 
 /**
- * Restores the worktree that a SpawnTask names, from the bundle if there is one, else from the diff. What cannot succeed is
- * noted, and the next one is tried.
+ * Restores the worktree of a checkpoint, from the bundle if there is one, else from the diff. What cannot succeed is noted, and
+ * the next one is tried.
  *
- * @throws whatever may be gone the next time (a server that is away, a full disk): nothing was decided then
+ * @throws what is not the fault of this checkpoint (restore-failure.ts): nothing was decided then
  */
 export async function restoreFromCheckpoint(
-  spawn: SpawnTask,
-  place: RestorePlace,
+  checkpoint: CheckpointToRestore,
+  openPlace: () => Promise<RestorePlace>,
   readSlice: ReadSlice,
 ): Promise<RestoreOutcome> {
   const failedTries: string[] = [];
-  for (const from of spawnedPatches(spawn)) {
+  for (const from of spawnedPatches(checkpoint)) {
     try {
+      const place = await openPlace();
       const data = await readSpawnedPatch(from, readSlice);
       const restored = await restoreWorktree({
         ...place,
-        baseSha: spawn.patchBaseSha!,
-        treeSha: spawn.patchTreeSha!,
-        patch: patchOf(spawn, from, data),
+        baseSha: checkpoint.patchBaseSha!,
+        treeSha: checkpoint.patchTreeSha!,
+        patch: patchOf(checkpoint, from, data),
         maxUncompressedBytes: MAX_UNCOMPRESSED_PATCH_BYTES,
       });
-      return { restored, from, failedTries };
+      return { outcome: 'restored', restored, from, failedTries };
     } catch (error) {
-      if (!isPermanent(error)) throw error;
+      if (judgeRestoreFailure(error) !== 'checkpoint') throw error;
+      const { code, message } = error as Error & { code: string };
       failedTries.push(
-        `checkpoint ${spawn.checkpointNumber} from its ${from.format}: ${(error as Error).message}`.slice(
+        `checkpoint ${checkpoint.checkpointNumber} from its ${from.format}: ${code}: ${message}`.slice(
           0,
           2000,
         ),
       );
     }
   }
-  return { restored: null, failedTries };
+  return { outcome: 'failed', failedTries };
 }
 
-/** Whether trying the same again must fail again. */
-export function isPermanent(error: unknown): boolean {
-  if (error instanceof GitError) return error.isPermanent();
-  return error instanceof ContractError;
-}
-
-function patchOf(spawn: SpawnTask, from: SpawnedPatch, data: Buffer): RestoreRequest['patch'] {
+function patchOf(checkpoint: CheckpointToRestore, from: SpawnedPatch, data: Buffer): RestoreRequest['patch'] {
   const { sha256 } = from;
   if (from.format === 'git-diff') return { format: 'git-diff', data, sha256 };
-  return { format: 'git-bundle', data, sha256, headSha: spawn.checkpointCommitSha ?? null };
+  return { format: 'git-bundle', data, sha256, headSha: checkpoint.checkpointCommitSha ?? null };
 }

@@ -1,52 +1,62 @@
 import { Logger } from '@nestjs/common';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { v7 as uuidv7 } from 'uuid';
-import { compose, TaskReported, type SpawnTask, type TaskReport } from '#contracts';
-import type { AgentConfig } from '../agent.config.js';
+import type { CheckpointToRestore, ContractError, SpawnTask, TaskReport } from '#contracts';
 import type { CaptureOrder, CaptureOutcome, CheckpointCapturer } from '../capture/capture-checkpoint.js';
 import { Heartbeats } from '../capture/heartbeat.js';
-import { LineBatcher } from '../report/line-batcher.js';
 import type { ReportQueue } from '../report/report-queue.js';
-import type { TaskOutputPublisher } from '../report/task-output.js';
-import type { StateFolder } from '../state/state-folder.js';
-import { startAgentProcess, type AgentProcess, type ProcessEnd } from './agent-process.js';
-import { writeHandover } from './handover.js';
+import { endSurvivor, type AgentProcess, type ProcessEnd } from './agent-process.js';
+import { claimAgain, type Claim } from './claim-again.js';
+import { composeReport, type ReportDetails } from './compose-report.js';
 import { prepareWorktree, type KnownWorktree, type PreparedWorktree } from './prepare-worktree.js';
 import type { ReadSlice } from './read-spawn-patch.js';
-import { invocation, type Runners } from './runners.js';
+import type { Run, StopOrder } from './run.js';
+import { startAgent, type StartDependencies } from './start-agent.js';
+import type { TaskRecord } from './task-record.js';
 import type { TaskRegistry } from './task-registry.js';
 
-export interface TaskDependencies {
-  config: AgentConfig;
+export interface TaskDependencies extends StartDependencies {
   daemonId: string;
-  folder: StateFolder;
-  runners: Runners;
   registry: TaskRegistry;
   capturer: CheckpointCapturer;
   reports: ReportQueue;
-  output: TaskOutputPublisher;
   readSlice: ReadSlice;
+  claim: Claim;
+  /** The newest restorable checkpoint of this attempt's task that is older than that number. */
+  olderCheckpoint: (spawn: SpawnTask, beforeNumber: number) => Promise<CheckpointToRestore | undefined>;
+  /** Whether all checkpoints of the task are stored before that time (milliseconds since 1970). */
+  confirmed: (taskId: string, until: number) => Promise<boolean>;
 }
 
-type ReportDetails = Partial<Omit<TaskReported, 'report' | 'eventId' | 'schemaVersion'>>;
+/** What an attempt finds on this daemon. */
+export interface RunOrigin {
+  worktree?: KnownWorktree;
+  /** Set when an earlier life of this daemon had taken it on: what was on disk of it then. */
+  earlierLife?: TaskRecord;
+}
+
+/** A report names no more. */
+const MAX_FAILED_TRIES = 20;
+
+const NOT_RUN: ProcessEnd = { exitCode: null, signal: null };
 
 /**
  * One attempt of one task on this daemon: its worktree is prepared, its agent runs, its worktree is captured, its end is
  * reported. Runs once.
  */
-export class TaskRun {
+export class TaskRun implements Run {
   private readonly logger = new Logger(TaskRun.name);
   /** Captures of this task follow one another. */
   private readonly oneAtATime = pLimit(1);
   private readonly heartbeat: Heartbeats;
+  private readonly stopping = new AbortController();
   private process: AgentProcess | undefined;
-  private stopReason: string | undefined;
+  private stopOrder: StopOrder | undefined;
   private done: Promise<void> | undefined;
 
   /** @param capturing bounds the captures of all tasks together */
   constructor(
     readonly spawn: SpawnTask,
-    private readonly known: KnownWorktree | undefined,
+    private readonly origin: RunOrigin,
     private readonly use: TaskDependencies,
     private readonly capturing: LimitFunction,
   ) {
@@ -54,137 +64,127 @@ export class TaskRun {
       spawn.taskId,
       use.config.heartbeatIntervalSeconds,
       () => this.capture({ kind: 'heartbeat' }),
-      (line) => use.output.say(spawn, line),
+      (line) => this.say(line),
     );
   }
 
-  /** Resolves when the attempt has ended and its end is on its way; never rejects. */
   run(): Promise<void> {
     this.done ??= this.carryOut();
     return this.done;
   }
 
-  /** Captures the worktree, after any capture of it that is under way. */
   capture(order: CaptureOrder): Promise<CaptureOutcome> {
     return this.oneAtATime(() => this.capturing(() => this.use.capturer.capture(this.spawn.taskId, order)));
   }
 
-  /** Ends it: process, final checkpoint, report. Resolves when all of that is done. May be called twice. */
-  async stop(reason: string): Promise<void> {
-    this.stopReason ??= reason;
-    void this.process?.stop(this.use.config.taskStopSeconds);
+  /** Whoever stops the task for good is obeyed also while the daemon only releases it. */
+  async stop(order: StopOrder): Promise<void> {
+    if (this.stopOrder === undefined || order.ending === 'stopped') this.stopOrder = order;
+    this.stopping.abort();
+    void this.process?.stop(this.stopSeconds(order));
     await this.done;
   }
 
   private async carryOut(): Promise<void> {
-    const { spawn } = this;
     try {
-      const worktree = await this.prepare();
-      if (this.stopReason !== undefined) return await this.end({ exitCode: null, signal: null });
-      const process = await this.startProcess(worktree);
-      await this.report('started', {
-        worktreeOrigin: worktree.origin,
-        worktreePath: worktree.worktreeDir,
-        reason: worktree.reason,
-      });
-      this.heartbeat.start();
-      const end = await process.ended;
-      this.heartbeat.stop();
-      await this.captureFinal();
-      await this.end(end);
+      const refusal = this.origin.earlierLife && (await this.regain(this.origin.earlierLife));
+      if (refusal) return await this.giveUp(refusal);
+      const end = this.stopOrder ? NOT_RUN : await this.runAgent(await this.prepare());
+      const order = this.stopOrder;
+      if (end !== NOT_RUN || this.wasRunning()) await this.captureFinal();
+      await this.end(end, order);
     } catch (error) {
-      this.logger.error({ msg: 'the task failed', taskId: spawn.taskId, err: error });
-      this.use.output.say(spawn, `Task failed: ${(error as Error).message}`);
-      await this.finish('failed', { reason: (error as Error).message });
+      await this.fail(error as Error);
     }
+  }
+
+  /** After a restart: nothing of the earlier life runs any more, and the attempt is still this daemon's. Else why it is not. */
+  private async regain({ process }: TaskRecord): Promise<ContractError | undefined> {
+    const { taskId, attempt } = this.spawn;
+    const survived = process !== undefined && (await endSurvivor(process, this.use.config.taskStopSeconds));
+    this.logger.log({ msg: 'found a task after a restart', taskId, attempt, survived });
+    await this.use.registry.update(taskId, { spawn: this.spawn, process: undefined });
+    const claim = await claimAgain(this.use.claim, this.spawn, this.stopping.signal);
+    return claim.outcome === 'refused' ? claim.refusal : undefined;
+  }
+
+  /** The task has gone on elsewhere, or has ended: nothing is reported, but nothing is lost either. */
+  private async giveUp(refusal: ContractError): Promise<void> {
+    const { taskId, attempt } = this.spawn;
+    this.logger.warn({ msg: 'a task is not ours any more', taskId, attempt, reason: refusal.message });
+    this.say(`Not going on with attempt ${attempt} after the restart: ${refusal.message}`);
+    if (this.wasRunning()) await this.captureFinal();
+    await this.use.registry.end(taskId);
+  }
+
+  private wasRunning(): boolean {
+    return this.origin.earlierLife?.phase === 'running';
   }
 
   private async prepare(): Promise<PreparedWorktree> {
-    const { spawn, known } = this;
-    const { config, folder, readSlice, output, registry } = this.use;
-    const say = (line: string): void => output.say(spawn, line);
-    const worktree = await prepareWorktree(spawn, known, { config, folder, readSlice, say });
+    const { spawn } = this;
+    const { config, folder, readSlice, registry } = this.use;
+    const worktree = await prepareWorktree(spawn, this.origin.worktree, {
+      config,
+      folder,
+      readSlice,
+      say: (line) => this.say(line),
+      olderCheckpoint: (beforeNumber) => this.use.olderCheckpoint(spawn, beforeNumber),
+      restoreFailed: (checkpointNumber, reason) =>
+        this.report('restore-failed', { checkpointNumber, reason }),
+      signal: this.stopping.signal,
+    });
     await registry.update(spawn.taskId, {
       worktreeDir: worktree.worktreeDir,
+      worktreeAttempt: spawn.attempt,
       branchName: worktree.branchName ?? undefined,
       worktreeOrigin: worktree.origin,
     });
-    if (worktree.restored) {
-      await this.report('restored', {
-        worktreePath: worktree.worktreeDir,
-        checkpointNumber: spawn.checkpointNumber,
-        treeSha: worktree.restored.treeSha,
-        baseSha: spawn.patchBaseSha,
-        patchFilesCount: spawn.patchFilesCount,
-        durationMilliseconds: worktree.restored.durationMilliseconds,
-        movedAsideTo: worktree.restored.movedAsideTo ?? undefined,
-        commitsCount: worktree.restored.commitsCount,
-        checkpointAgeSeconds: spawn.checkpointAgeSeconds,
-        omissions: spawn.omissions,
-        omissionsCount: spawn.omissionsCount,
-        failedTries: worktree.failedTries,
-      });
-    }
+    if (worktree.restored) await this.reportRestored(worktree, worktree.restored);
     return worktree;
   }
 
-  private async startProcess(worktree: PreparedWorktree): Promise<AgentProcess> {
-    const { spawn } = this;
-    const { config, folder, registry, output, runners } = this.use;
-    const runner = runners.get(spawn.runner);
-    if (runner === undefined) {
-      throw new Error(
-        `This daemon has no runner "${spawn.runner}"; it has ${[...runners.keys()].join(', ')}. Name one of these, or add it with PATCHPOINT_RUNNERS_FILE.`,
-      );
-    }
-    const handover = await writeHandover(folder.handover, spawn, worktree);
-    const batchers = {
-      stdout: new LineBatcher((text) => output.publish(spawn, 'stdout', text)),
-      stderr: new LineBatcher((text) => output.publish(spawn, 'stderr', text)),
-    };
-    const process = await startAgentProcess({
-      ...invocation(runner, {
-        plan: spawn.plan,
-        ...handover,
-        resumed: spawn.resumeSession,
-        conversationHere: worktree.origin === 'reused',
-      }),
-      cwd: worktree.worktreeDir,
-      environment: {
-        ...config.taskEnvironment,
-        PATCHPOINT_TASK_ID: spawn.taskId,
-        PATCHPOINT_ATTEMPT: String(spawn.attempt),
-        PATCHPOINT_RESUMED: String(spawn.resumeSession),
-        ...(handover.conversationFile && { PATCHPOINT_CONVERSATION_FILE: handover.conversationFile }),
-        ...(handover.recoveryBriefFile && { PATCHPOINT_RECOVERY_BRIEF: handover.recoveryBriefFile }),
-      },
-      onOutput: (stream, chunk) => batchers[stream].push(chunk),
-    });
+  private async runAgent(worktree: PreparedWorktree): Promise<ProcessEnd> {
+    if (this.stopOrder !== undefined) return NOT_RUN;
+    const process = await startAgent(this.spawn, worktree, this.use);
     this.process = process;
-    void process.ended.then(() => Object.values(batchers).forEach((batcher) => batcher.end()));
-    await registry.update(spawn.taskId, {
+    await this.use.registry.update(this.spawn.taskId, {
       phase: 'running',
       process: { pid: process.pid, startedAt: process.startedAt },
     });
-    if (this.stopReason !== undefined) void process.stop(config.taskStopSeconds);
-    return process;
+    await this.report('started', {
+      worktreeOrigin: worktree.origin,
+      worktreePath: worktree.worktreeDir,
+      reason: worktree.reason,
+    });
+    if (this.stopOrder !== undefined) void process.stop(this.stopSeconds(this.stopOrder));
+    else this.heartbeat.start();
+    const end = await process.ended;
+    this.heartbeat.stop();
+    return end;
+  }
+
+  /** A release leaves at least half of the daemon's own time for the captures. */
+  private stopSeconds({ ending }: StopOrder): number {
+    const { taskStopSeconds, stopGraceSeconds } = this.use.config;
+    return ending === 'stopped' ? taskStopSeconds : Math.min(taskStopSeconds, stopGraceSeconds / 2);
   }
 
   /** A failure here must not hide how the task ended; the worktree stays where it is. */
   private async captureFinal(): Promise<void> {
-    const { spawn } = this;
     try {
       await this.capture({ kind: 'final' });
     } catch (error) {
-      this.logger.error({ msg: 'the final capture failed', taskId: spawn.taskId, err: error });
-      this.use.output.say(spawn, `Warning: the final capture failed: ${(error as Error).message}`);
+      this.logger.error({ msg: 'the final capture failed', taskId: this.spawn.taskId, err: error });
+      this.say(`Warning: the final capture failed: ${(error as Error).message}`);
     }
   }
 
-  private async end(end: ProcessEnd): Promise<void> {
+  /** @param order what was ordered when the process had ended: what comes later finds an end that was its own */
+  private async end(end: ProcessEnd, order: StopOrder | undefined): Promise<void> {
     const exitCode = end.exitCode ?? undefined;
-    if (this.stopReason !== undefined) {
-      await this.finish('stopped', { exitCode, reason: this.stopReason });
+    if (order !== undefined) {
+      await this.endAsOrdered(order, exitCode);
     } else if (end.exitCode === 0) {
       await this.finish('completed', { exitCode });
     } else {
@@ -195,10 +195,49 @@ export class TaskRun {
     }
   }
 
+  private async endAsOrdered(order: StopOrder, exitCode: number | undefined): Promise<void> {
+    if (order.ending === 'stopped') return this.finish('stopped', { exitCode, reason: order.reason });
+    const isStored = await this.use.confirmed(this.spawn.taskId, order.confirmUntil);
+    const waiting = isStored ? '' : '; its last checkpoint is not confirmed yet';
+    await this.finish('released', { exitCode, reason: `${order.reason}${waiting}` });
+  }
+
+  private async fail(error: Error): Promise<void> {
+    const { message } = error;
+    this.heartbeat.stop();
+    if (this.stopOrder !== undefined) {
+      const reason = `${this.stopOrder.reason}: ${message}`;
+      return this.finish(this.stopOrder.ending, { reason });
+    }
+    this.logger.error({ msg: 'the task failed', taskId: this.spawn.taskId, err: error });
+    this.say(`Task failed: ${message}`);
+    await this.finish('failed', { reason: message });
+  }
+
   /** The report is on disk before the task counts as ended: a crash in between repeats the report, never loses it. */
   private async finish(report: TaskReport, details: ReportDetails): Promise<void> {
     await this.report(report, details);
-    await this.use.registry.update(this.spawn.taskId, { phase: 'ended', process: undefined });
+    await this.use.registry.end(this.spawn.taskId);
+  }
+
+  private async reportRestored(
+    { worktreeDir, failedTries }: PreparedWorktree,
+    { checkpoint, ...restored }: NonNullable<PreparedWorktree['restored']>,
+  ): Promise<void> {
+    await this.report('restored', {
+      worktreePath: worktreeDir,
+      checkpointNumber: checkpoint.checkpointNumber,
+      treeSha: restored.treeSha,
+      baseSha: checkpoint.patchBaseSha,
+      patchFilesCount: checkpoint.patchFilesCount,
+      durationMilliseconds: restored.durationMilliseconds,
+      movedAsideTo: restored.movedAsideTo ?? undefined,
+      commitsCount: restored.commitsCount,
+      checkpointAgeSeconds: checkpoint.checkpointAgeSeconds,
+      omissions: checkpoint.omissions,
+      omissionsCount: checkpoint.omissionsCount,
+      failedTries: failedTries.slice(0, MAX_FAILED_TRIES),
+    });
   }
 
   private async report(report: TaskReport, details: ReportDetails): Promise<void> {
@@ -206,23 +245,8 @@ export class TaskRun {
     this.logger.log({ msg: report, taskId, attempt, ...details });
     await this.use.reports.put(composeReport(this.use.daemonId, this.spawn, report, details));
   }
-}
 
-/** Pure but for id and time: a report of an attempt. */
-export function composeReport(
-  daemonId: string,
-  spawn: SpawnTask,
-  report: TaskReport,
-  details: ReportDetails,
-): TaskReported {
-  return compose(TaskReported, {
-    eventId: uuidv7(),
-    daemonId,
-    taskId: spawn.taskId,
-    attempt: spawn.attempt,
-    report,
-    reportedAt: new Date().toISOString(),
-    ...details,
-    reason: details.reason?.slice(0, 8000),
-  });
+  private say(line: string): void {
+    this.use.output.say(this.spawn, line);
+  }
 }

@@ -35,3 +35,11 @@ export function decideWorktree(
   if (existing && (!hasPatch || existing.attempt >= spawn.checkpointAttempt!)) return 'reuse';
   return hasPatch ? 'restore' : 'fresh';
 }
+
+/**
+ * Pure: is an order to stop `ordered` one for the attempt that runs here? Also one for a newer attempt is: that there is one
+ * means that ours was overtaken. One for an older attempt comes late and must not end its successor.
+ */
+export function isStopFor(ordered: number, running: number | undefined): boolean {
+  return running !== undefined && ordered >= running;
+}

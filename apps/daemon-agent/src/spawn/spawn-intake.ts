@@ -1,10 +1,20 @@
 import { Logger } from '@nestjs/common';
-import { decode, SpawnTask } from '#contracts';
-import { CONSUMERS, handleAndSettle, type ConsumedMessage, type ConsumerKey } from '#messaging';
+import { ContractError, decode, SpawnTask, type ErrorCode } from '#contracts';
+import {
+  CONSUMERS,
+  handleAndSettle,
+  type ConsumedMessage,
+  type ConsumerKey,
+  type SettledAs,
+} from '#messaging';
+import type { Claim } from './claim-again.js';
 import type { TaskRuns } from './task-runs.js';
 
 /** How long one pull waits at the server for a message. */
 const PULL_EXPIRES_MILLISECONDS = 20_000;
+
+/** Refusals that say that the attempt was spawned, and runs or ran elsewhere. */
+const TAKEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['ATTEMPT_SUPERSEDED', 'TASK_ALREADY_CLAIMED']);
 
 const SPAWN_CONSUMERS: readonly ConsumerKey[] = [CONSUMERS.daemonSpawnTask, CONSUMERS.poolSpawnTask];
 
@@ -17,13 +27,6 @@ export interface SpawnSource {
 }
 
 /**
- * Asks patch-store for an attempt.
- *
- * @throws ContractError when it is refused for good; anything else when patch-store did not answer
- */
-export type Claim = (taskId: string, attempt: number) => Promise<unknown>;
-
-/**
  * Takes orders to run tasks, from this daemon's own queue and its pool's, only while there is a free slot: what is not
  * taken stays for a daemon that has room. An order is acknowledged when it is claimed and on this daemon's disk, or when it
  * can never be carried out; else it comes again.
@@ -31,6 +34,7 @@ export type Claim = (taskId: string, attempt: number) => Promise<unknown>;
 export class SpawnIntake {
   private readonly logger = new Logger(SpawnIntake.name);
   private readonly stopping = new AbortController();
+  private isFailing = false;
   private slotFreed: () => void = () => undefined;
   private loop: Promise<void> | undefined;
 
@@ -94,12 +98,24 @@ export class SpawnIntake {
   }
 
   private async carryOut(message: ConsumedMessage): Promise<void> {
-    await handleAndSettle(message, {
+    const settled = await handleAndSettle(message, {
       handle: ({ data }) => this.takeOn(decode(SpawnTask, data)),
       bury: async ({ error }) => {
         this.logger.warn({ msg: 'an order is dropped', code: error.code, reason: error.message });
       },
     });
+    this.tellFailures(settled);
+  }
+
+  /** One line when orders cannot be taken on, one when they can again. */
+  private tellFailures({ as, error }: { as: SettledAs; error?: unknown }): void {
+    const isFailing = as === 'retried';
+    if (isFailing && !this.isFailing) {
+      this.logger.warn({ msg: 'orders to run tasks wait', err: error });
+    } else if (!isFailing && this.isFailing) {
+      this.logger.log({ msg: 'orders to run tasks are taken on again' });
+    }
+    this.isFailing = isFailing;
   }
 
   private async takeOn(spawn: SpawnTask): Promise<void> {
@@ -109,7 +125,7 @@ export class SpawnIntake {
       this.logger.log({ msg: 'this attempt was taken on before', taskId, attempt });
       return;
     }
-    await this.claim(taskId, attempt);
+    await this.claimOrLearn(spawn);
     if (decision === 'refuse') {
       await this.runs.refuse(
         spawn,
@@ -121,5 +137,16 @@ export class SpawnIntake {
       await this.runs.stop(taskId, this.runs.runningAttempt(taskId)!, `resumed as attempt ${attempt}`);
     }
     await this.runs.start(spawn);
+  }
+
+  /** Somebody else has this attempt, or a later one: an older one must not run on here. */
+  private async claimOrLearn({ taskId, attempt }: SpawnTask): Promise<void> {
+    try {
+      await this.claim(taskId, attempt);
+    } catch (error) {
+      const isTaken = error instanceof ContractError && TAKEN.has(error.code);
+      if (isTaken) await this.runs.stop(taskId, attempt, `Attempt ${attempt} or a later one has taken over.`);
+      throw error;
+    }
   }
 }

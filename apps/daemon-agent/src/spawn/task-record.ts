@@ -23,6 +23,8 @@ export interface TaskRecord {
   spawn: SpawnTask;
   phase: TaskPhase;
   worktreeDir?: string;
+  /** The attempt that last worked in it. */
+  worktreeAttempt?: number;
   branchName?: string;
   worktreeOrigin?: WorktreeOrigin;
   /** The agent process and its process group; `startedAt` tells it from a later process with the same id. */

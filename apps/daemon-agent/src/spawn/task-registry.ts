@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { decodeValue, SpawnTask } from '#contracts';
 import { writeDurably } from '../state/durable-file.js';
@@ -9,6 +10,7 @@ const SUFFIX = '.json';
 
 /** The tasks of this daemon, in memory and, before any change is acted upon, on disk. */
 export class TaskRegistry {
+  private readonly logger = new Logger(TaskRegistry.name);
   private readonly records = new Map<string, TaskRecord>();
   /** One write after the other: what was remembered last is what stays on disk. */
   private readonly writing = pLimit(1);
@@ -36,13 +38,21 @@ export class TaskRegistry {
     return this.all().filter((record) => record.phase !== 'ended');
   }
 
-  /** Replaces the record of `record.spawn.taskId`; known at once, durable once it resolves. */
+  /**
+   * Replaces the record of `record.spawn.taskId`; durable once it resolves.
+   *
+   * @throws DiskFullError; what was known before is known again then
+   */
   async put(record: TaskRecord): Promise<void> {
     const { taskId } = record.spawn;
+    const before = this.records.get(taskId);
     this.remember(record);
-    await this.writing(() =>
-      writeDurably(join(this.folder, taskId + SUFFIX), JSON.stringify(this.records.get(taskId), null, 2)),
-    );
+    try {
+      await this.write(taskId);
+    } catch (error) {
+      if (this.records.get(taskId) === record) this.forgetOr(before, taskId);
+      throw error;
+    }
   }
 
   /** Changes some fields of a known task. */
@@ -52,6 +62,26 @@ export class TaskRegistry {
     const changed = { ...record, ...change };
     await this.put(changed);
     return changed;
+  }
+
+  /** The attempt has ended. Holds for this life of the daemon even when the disk is full; the next one would ask for it again. */
+  async end(taskId: string): Promise<void> {
+    this.remember({ ...this.records.get(taskId)!, phase: 'ended', process: undefined });
+    try {
+      await this.write(taskId);
+    } catch (error) {
+      this.logger.error({ msg: 'the end of a task could not be kept on disk', taskId, err: error });
+    }
+  }
+
+  private async write(taskId: string): Promise<void> {
+    const path = join(this.folder, taskId + SUFFIX);
+    await this.writing(() => writeDurably(path, JSON.stringify(this.records.get(taskId), null, 2)));
+  }
+
+  private forgetOr(before: TaskRecord | undefined, taskId: string): void {
+    if (before === undefined) this.records.delete(taskId);
+    else this.records.set(taskId, before);
   }
 
   private remember(record: TaskRecord): void {

@@ -2,13 +2,13 @@ import { Logger } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { WATCH_RUNNER, type SpawnTask } from '#contracts';
 import type { CaptureOrder, CaptureOutcome } from '../capture/capture-checkpoint.js';
-import { endSurvivor } from './agent-process.js';
 import type { KnownWorktree } from './prepare-worktree.js';
 import { WatchRun } from '../watch/watch-run.js';
 import type { Tell } from '../watch/tell-parent.js';
-import type { Run } from './run.js';
-import { composeReport, TaskRun, type TaskDependencies } from './run-task.js';
-import { decideSpawn, type SpawnDecision } from './spawn-decision.js';
+import { composeReport } from './compose-report.js';
+import type { Run, StopOrder } from './run.js';
+import { TaskRun, type RunOrigin, type TaskDependencies } from './run-task.js';
+import { decideSpawn, isStopFor, type SpawnDecision } from './spawn-decision.js';
 import type { TaskRecord } from './task-record.js';
 
 /** Captures that run at once, over all tasks: git is bound by disk and CPU, and the agents need both. */
@@ -45,10 +45,11 @@ export class TaskRuns {
       spawn,
       phase: 'preparing',
       worktreeDir: before?.worktreeDir,
+      worktreeAttempt: before?.worktreeAttempt,
       branchName: before?.branchName,
       sequence: 0,
     });
-    this.launch(spawn, before && knownWorktree(before));
+    this.launch(spawn, { worktree: before && knownWorktree(before) });
   }
 
   /** Tells patch-store that this daemon does not carry out an attempt that it has claimed. */
@@ -60,23 +61,17 @@ export class TaskRuns {
 
   /**
    * Goes on with what an earlier life of this daemon was doing: ends the processes that outlived it and runs their tasks
-   * again, in their worktrees, as a resume.
+   * again, in their worktrees, as a resume; those that have gone on elsewhere meanwhile are captured a last time.
    */
   async recover(): Promise<void> {
     for (const record of this.use.registry.active()) {
-      const { taskId } = record.spawn;
       if (record.spawn.runner === WATCH_RUNNER) {
         // Whoever watches a worktree asks for a new attempt at every start.
-        await this.use.registry.update(taskId, { phase: 'ended' });
+        await this.use.registry.end(record.spawn.taskId);
         continue;
       }
-      const survived =
-        record.process !== undefined && (await endSurvivor(record.process, this.use.config.taskStopSeconds));
-      this.logger.log({ msg: 'going on with a task after a restart', taskId, survived });
-      const wasRunning = record.phase === 'running';
-      const spawn = wasRunning ? { ...record.spawn, resumeSession: true } : record.spawn;
-      await this.use.registry.update(taskId, { spawn, process: undefined });
-      this.launch(spawn, wasRunning ? knownWorktree(record) : undefined);
+      const spawn = record.phase === 'running' ? { ...record.spawn, resumeSession: true } : record.spawn;
+      this.launch(spawn, { worktree: knownWorktree(record), earlierLife: record });
     }
   }
 
@@ -110,22 +105,31 @@ export class TaskRuns {
     }
   }
 
-  /** Resolves when the attempt has ended and its end is reported; at once when it does not run here. */
+  /**
+   * Ends what runs here of the task, if the order is for it (`isStopFor`). Resolves when the attempt has ended and its end is
+   * reported; at once when nothing is to be done.
+   */
   async stop(taskId: string, attempt: number, reason: string): Promise<void> {
     const run = this.runs.get(taskId);
-    if (run?.spawn.attempt === attempt) await run.stop(reason);
+    if (run && isStopFor(attempt, run.spawn.attempt)) await run.stop({ ending: 'stopped', reason });
+    else this.logger.log({ msg: 'nothing to stop', taskId, attempt, running: run?.spawn.attempt });
   }
 
-  /** Ends everything that runs here. */
-  async stopAll(reason: string): Promise<void> {
-    await Promise.all([...this.runs.values()].map((run) => run.stop(reason)));
+  /**
+   * Ends everything that runs here, to go on elsewhere or later.
+   *
+   * @param confirmUntil how long a report may wait for the confirmation of a last capture, in milliseconds since 1970
+   */
+  async releaseAll(reason: string, confirmUntil: number): Promise<void> {
+    const order: StopOrder = { ending: 'released', reason, confirmUntil };
+    await Promise.all([...this.runs.values()].map((run) => run.stop(order)));
   }
 
-  private launch(spawn: SpawnTask, known: KnownWorktree | undefined): void {
+  private launch(spawn: SpawnTask, origin: RunOrigin): void {
     const watches = spawn.runner === WATCH_RUNNER || this.use.config.watchDir !== undefined;
     const run = watches
       ? new WatchRun(spawn, this.use, this.capturing)
-      : new TaskRun(spawn, known, this.use, this.capturing);
+      : new TaskRun(spawn, origin, this.use, this.capturing);
     this.runs.set(spawn.taskId, run);
     this.onChange();
     void run.run().finally(() => {
@@ -137,10 +141,7 @@ export class TaskRuns {
 }
 
 function knownWorktree(record: TaskRecord): KnownWorktree | undefined {
-  if (record.worktreeDir === undefined) return undefined;
-  return {
-    worktreeDir: record.worktreeDir,
-    branchName: record.branchName ?? null,
-    attempt: record.spawn.attempt,
-  };
+  const { worktreeDir, worktreeAttempt, branchName } = record;
+  if (worktreeDir === undefined || worktreeAttempt === undefined) return undefined;
+  return { worktreeDir, branchName: branchName ?? null, attempt: worktreeAttempt };
 }

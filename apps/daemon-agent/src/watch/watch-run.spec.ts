@@ -130,12 +130,13 @@ function open(stateDir: string, variables: NodeJS.ProcessEnv = {}): Promise<Daem
     spawns: { next: unused },
     claim: unused,
     readSlice: unused,
+    olderCheckpoint: unused,
   });
 }
 
 /** As if everything was stored, so that nothing is waited for. */
 async function end(agent: DaemonAgent): Promise<void> {
-  await agent.runs.stopAll('the test is over');
+  await agent.runs.releaseAll('the test is over', 0);
   for (const entry of agent.spool.pending()) await agent.spool.confirm(entry.eventId, entry);
   await agent.finish();
 }

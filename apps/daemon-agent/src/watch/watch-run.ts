@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { WATCH_RUNNER, type CheckpointKind, type SpawnTask } from '#contracts';
+import { WATCH_RUNNER, type CheckpointKind, type SpawnTask, type TaskReport } from '#contracts';
 import { describeWorktree } from '#git';
 import type { CaptureOrder, CaptureOutcome } from '../capture/capture-checkpoint.js';
 import { Heartbeats } from '../capture/heartbeat.js';
-import { composeReport, type TaskDependencies } from '../spawn/run-task.js';
-import type { Run } from '../spawn/run.js';
+import { composeReport, type ReportDetails } from '../spawn/compose-report.js';
+import type { TaskDependencies } from '../spawn/run-task.js';
+import type { Run, StopOrder } from '../spawn/run.js';
 import type { Tell } from './tell-parent.js';
 
 export type WatchDependencies = Pick<
@@ -57,8 +58,8 @@ export class WatchRun implements Run {
     return this.oneAtATime(() => this.capturing(() => this.use.capturer.capture(this.spawn.taskId, order)));
   }
 
-  /** Resolves when the final capture is on disk and the end is reported. May be called twice. */
-  async stop(reason: string): Promise<void> {
+  /** Always for good: nobody else is to go on with somebody's own worktree. */
+  async stop({ reason }: StopOrder): Promise<void> {
     this.end({ outcome: 'stopped', reason });
     await this.done;
   }
@@ -90,7 +91,12 @@ export class WatchRun implements Run {
 
   private async watch(worktreeDir: string): Promise<WatchEnd> {
     const { taskId, attempt } = this.spawn;
-    await this.use.registry.update(taskId, { phase: 'running', worktreeDir, worktreeOrigin: 'adopted' });
+    await this.use.registry.update(taskId, {
+      phase: 'running',
+      worktreeDir,
+      worktreeAttempt: attempt,
+      worktreeOrigin: 'adopted',
+    });
     await this.report('started', { worktreeOrigin: 'adopted', worktreePath: worktreeDir });
     this.use.tell({ type: 'watch-started', taskId, attempt });
     if (this.use.config.heartbeatIntervalSeconds > 0) await this.tryCapture('heartbeat');
@@ -123,18 +129,13 @@ export class WatchRun implements Run {
   private async finish({ outcome, reason }: WatchEnd): Promise<void> {
     this.heartbeat.stop();
     await this.report(outcome, { reason });
-    await this.use.registry.update(this.spawn.taskId, { phase: 'ended' });
+    await this.use.registry.end(this.spawn.taskId);
     this.use.tell({ type: 'watch-ended', outcome, reason });
   }
 
-  private async report(...[report, details]: ReportArguments): Promise<void> {
+  private async report(report: TaskReport, details: ReportDetails): Promise<void> {
     const { taskId, attempt } = this.spawn;
     this.logger.log({ msg: report, taskId, attempt, ...details });
     await this.use.reports.put(composeReport(this.use.daemonId, this.spawn, report, details));
   }
 }
-
-type ReportArguments = [
-  report: Parameters<typeof composeReport>[2],
-  details: Parameters<typeof composeReport>[3],
-];

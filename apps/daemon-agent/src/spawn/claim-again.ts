@@ -1,0 +1,42 @@
+import { Logger } from '@nestjs/common';
+import { ContractError, type SpawnTask } from '#contracts';
+import { backoffMilliseconds } from '#runtime';
+import { pause } from '../state/pause.js';
+
+const RETRY = { baseMilliseconds: 500, maxMilliseconds: 15_000 };
+
+/**
+ * Asks patch-store for an attempt.
+ *
+ * @throws ContractError when it is refused for good; anything else when patch-store did not answer
+ */
+export type Claim = (taskId: string, attempt: number) => Promise<unknown>;
+
+/** `interrupted`: nobody answered before the wait was ended. */
+export type ClaimOutcome =
+  { outcome: 'granted' } | { outcome: 'refused'; refusal: ContractError } | { outcome: 'interrupted' };
+
+/**
+ * Asks for an attempt that this daemon held before it was restarted, until patch-store answers: the task may have been resumed
+ * elsewhere meanwhile.
+ */
+export async function claimAgain(
+  claim: Claim,
+  { taskId, attempt }: SpawnTask,
+  signal: AbortSignal,
+): Promise<ClaimOutcome> {
+  const logger = new Logger('ClaimAgain');
+  for (let tries = 1; !signal.aborted; tries += 1) {
+    try {
+      await claim(taskId, attempt);
+      return { outcome: 'granted' };
+    } catch (error) {
+      if (error instanceof ContractError) return { outcome: 'refused', refusal: error };
+      if (tries === 1) {
+        logger.warn({ msg: 'a task waits until patch-store confirms it', taskId, attempt, err: error });
+      }
+      await pause(backoffMilliseconds(tries, RETRY), signal);
+    }
+  }
+  return { outcome: 'interrupted' };
+}

@@ -1,0 +1,172 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { ContractError } from '#contracts';
+import { eventually, temporaryFolder } from '#testing';
+import { flipBit } from '../testing/flip-bit.js';
+import { aSpawn, OfflineAgent, runs, WAIT } from '../testing/offline-agent.js';
+import { openStateFolder } from '../state/state-folder.js';
+import { startAgentProcess } from './agent-process.js';
+import { TaskRegistry } from './task-registry.js';
+
+const open: OfflineAgent[] = [];
+async function anAgent(options: Parameters<typeof OfflineAgent.open>[0] = {}): Promise<OfflineAgent> {
+  const agent = await OfflineAgent.open(options);
+  open.push(agent);
+  await agent.agent.start();
+  return agent;
+}
+
+beforeAll(() => Logger.overrideLogger(false));
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((agent) => agent.close()));
+});
+
+describe('a daemon that is stopped', () => {
+  it('releases its tasks once their last captures are stored', async () => {
+    const daemon = await anAgent();
+    await daemon.run(aSpawn());
+    const stopped = daemon.agent.finish();
+    await eventually(() => expect(daemon.agent.spool.pending()).toMatchObject([{ kind: 'final' }]));
+    expect(daemon.reports.map(({ report }) => report)).toEqual(['started']);
+    await daemon.confirmAll();
+    await stopped;
+    expect(daemon.reports.at(-1)).toMatchObject({ report: 'released', reason: 'the daemon is stopping' });
+    expect(daemon.agent.registry.active()).toEqual([]);
+  });
+
+  it('releases them unconfirmed when its time is over, and keeps the captures', async () => {
+    const daemon = await anAgent({ environment: { PATCHPOINT_STOP_GRACE_SECONDS: '1' } });
+    await daemon.run(aSpawn());
+    await daemon.agent.finish();
+    expect(daemon.reports.at(-1)).toMatchObject({ report: 'released' });
+    expect(daemon.reports.at(-1)!.reason).toContain('not confirmed yet');
+    expect(daemon.agent.spool.pending()).toHaveLength(1);
+  });
+
+  it('stops for good what somebody stopped', async () => {
+    const daemon = await anAgent();
+    const spawn = aSpawn({ plan: `trap "sleep 0.3; exit 0" TERM\n${WAIT}` });
+    await daemon.run(spawn);
+    const released = daemon.agent.runs.releaseAll('the daemon is stopping', 0);
+    await daemon.agent.runs.stop(spawn.taskId, 1, 'enough');
+    await released;
+    expect(daemon.reports.at(-1)).toMatchObject({ report: 'stopped', reason: 'enough' });
+  });
+});
+
+describe('an order to stop', () => {
+  it.each([
+    ['an older attempt leaves the newer one alone', 1, false],
+    ['this attempt ends it', 2, true],
+    ['a newer attempt ends the one that it overtook', 3, true],
+  ])('%s', async (_, ordered, ends) => {
+    const daemon = await anAgent();
+    const spawn = aSpawn({ attempt: 2 });
+    const worktreeDir = await daemon.run(spawn);
+    await daemon.agent.runs.stop(spawn.taskId, ordered, 'stop');
+    expect(daemon.agent.runs.runningAttempt(spawn.taskId)).toBe(ends ? undefined : 2);
+    if (ends) expect(daemon.agent.spool.pending()).toMatchObject([{ kind: 'final' }]);
+    expect(existsSync(join(worktreeDir, 'work.txt'))).toBe(true);
+  });
+});
+
+describe('a daemon that was killed', () => {
+  /** What is on its disk when it starts again: a task that runs in its worktree, and its process, which outlived it. */
+  async function whatIsLeft(plan: string) {
+    const stateDir = temporaryFolder();
+    const daemon = await OfflineAgent.open({ stateDir });
+    const spawn = aSpawn({ plan });
+    await daemon.agent.runs.start(spawn);
+    const { worktreePath } = await daemon.untilReported('started');
+    await daemon.agent.runs.releaseAll('the daemon is killed', 0);
+    await daemon.close();
+    const survivor = await startAgentProcess({
+      file: 'sh',
+      args: ['-c', WAIT],
+      stdin: '',
+      cwd: worktreePath!,
+      environment: { PATH: process.env['PATH']! },
+      onOutput: () => undefined,
+    });
+    const registry = await TaskRegistry.open(openStateFolder(stateDir).tasks);
+    await registry.update(spawn.taskId, {
+      phase: 'running',
+      process: { pid: survivor.pid, startedAt: survivor.startedAt },
+    });
+    return { stateDir, spawn, worktreeDir: worktreePath!, survivor };
+  }
+  const PLAN = `echo "resumed: $PATCHPOINT_RESUMED" >> lives.txt\n${WAIT}`;
+
+  it('ends the process that outlived it and goes on in the worktree, when patch-store has confirmed the task', async () => {
+    const { stateDir, worktreeDir, survivor } = await whatIsLeft(PLAN);
+    let isThere = false;
+    let asked = 0;
+    const claim = async (): Promise<void> => {
+      asked += 1;
+      if (!isThere) throw new Error('patch-store is away');
+    };
+    const daemon = await anAgent({ stateDir, transport: { claim } });
+    await eventually(() => expect(asked).toBeGreaterThan(0));
+    expect(runs(survivor.pid)).toBe(false);
+    expect(daemon.reports).toEqual([]);
+    isThere = true;
+    expect(await daemon.untilReported('started')).toMatchObject({
+      worktreeOrigin: 'reused',
+      worktreePath: worktreeDir,
+    });
+    await eventually(() =>
+      expect(readFileSync(join(worktreeDir, 'lives.txt'), 'utf8')).toBe('resumed: false\nresumed: true\n'),
+    );
+  });
+
+  it('does not go on with what was resumed elsewhere: captures it a last time, keeps it, reports nothing', async () => {
+    const { stateDir, spawn, worktreeDir, survivor } = await whatIsLeft(PLAN);
+    const claim = async (): Promise<void> => {
+      throw new ContractError('ATTEMPT_SUPERSEDED', 'Attempt 1 was superseded by attempt 2. Drop it.');
+    };
+    const daemon = await anAgent({ stateDir, transport: { claim } });
+    await eventually(() => expect(daemon.agent.registry.active()).toEqual([]));
+    expect(runs(survivor.pid)).toBe(false);
+    expect(daemon.agent.spool.pending()).toMatchObject([{ taskId: spawn.taskId, kind: 'final' }]);
+    expect(daemon.reports).toEqual([]);
+    expect(readFileSync(join(worktreeDir, 'lives.txt'), 'utf8')).toBe('resumed: false\n');
+  });
+
+  it('obeys an order to stop that was waiting for it', async () => {
+    const { stateDir, spawn, worktreeDir } = await whatIsLeft(PLAN);
+    const daemon = await OfflineAgent.open({ stateDir });
+    open.push(daemon);
+    const stopped = daemon.agent.stopTask({
+      schemaVersion: 1,
+      eventId: spawn.eventId,
+      daemonId: 'daemon-1',
+      taskId: spawn.taskId,
+      attempt: 1,
+      reason: 'enough',
+    });
+    await daemon.agent.start();
+    await stopped;
+    await eventually(() => expect(daemon.reports.at(-1)).toMatchObject({ report: 'stopped' }));
+    expect(existsSync(worktreeDir)).toBe(true);
+  });
+});
+
+describe('a checkpoint that was damaged on disk before it was stored', () => {
+  it('is captured again at the next heartbeat, though the worktree did not change', async () => {
+    const daemon = await anAgent({ environment: { PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '1' } });
+    await daemon.run(aSpawn());
+    const [first] = await eventually(() => {
+      expect(daemon.agent.spool.pending()).toHaveLength(1);
+      return daemon.agent.spool.pending();
+    });
+    flipBit(join(daemon.stateDir, 'spool', `${first!.eventId}.checkpoint`));
+    daemon.agent.reconnected();
+    await eventually(() => {
+      const [again] = daemon.agent.spool.pending();
+      expect(again).toMatchObject({ sequence: first!.sequence + 1, patchSha256: first!.patchSha256 });
+    });
+    expect(daemon.said.join('')).toContain('damaged on disk before it was stored');
+  });
+});
