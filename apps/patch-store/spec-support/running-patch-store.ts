@@ -16,6 +16,7 @@ export interface Answer<Body> {
 export interface Places {
   databaseUrl: string;
   natsUrl: string;
+  apiToken?: string;
 }
 
 /** A real patch-store that listens on a port, and what a test needs to talk to it from outside. */
@@ -29,11 +30,12 @@ export class RunningPatchStore {
     private readonly publisher: JetStreamPublisher,
   ) {}
 
-  static async start({ databaseUrl, natsUrl }: Places): Promise<RunningPatchStore> {
+  static async start({ databaseUrl, natsUrl, apiToken }: Places): Promise<RunningPatchStore> {
     const config = readPatchStoreConfig({
       DATABASE_URL: databaseUrl,
       NATS_URL: natsUrl,
       PATCHPOINT_LOG_LEVEL: 'silent',
+      PATCHPOINT_API_TOKEN: apiToken,
     });
     const app = await NestFactory.create(await patchStore.module(config), { logger: false });
     await patchStore.configure?.(app, config);
@@ -58,8 +60,12 @@ export class RunningPatchStore {
     return this.request('GET', path, undefined, headers);
   }
 
-  post<Body = Record<string, unknown>>(path: string, body: unknown = {}): Promise<Answer<Body>> {
-    return this.request('POST', path, body);
+  post<Body = Record<string, unknown>>(
+    path: string,
+    body: unknown = {},
+    headers?: Record<string, string>,
+  ): Promise<Answer<Body>> {
+    return this.request('POST', path, body, headers);
   }
 
   put<Body = Record<string, unknown>>(path: string, body: unknown): Promise<Answer<Body>> {
@@ -121,7 +127,7 @@ export class RunningPatchStore {
   ): Promise<Answer<Body>> {
     const response = await fetch(this.url + path, {
       method,
-      headers: { ...headers, ...(body !== undefined && { 'Content-Type': 'application/json' }) },
+      headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
       body: typeof body === 'string' || body === undefined ? body : JSON.stringify(body),
     });
     const text = await response.text();

@@ -4,8 +4,10 @@ import { MAX_PATCH_SIZE_BYTES } from '#contracts';
 import { Database } from '#database';
 import { connectHandlers } from '#messaging';
 import type { AppDefinition } from '#runtime';
+import { requireAccess } from './http/access.js';
 import { ContractPipe } from './http/contract.pipe.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { requireJson } from './http/require-json.js';
 import { readPatchStoreConfig, type PatchStoreConfig } from './patch-store.config.js';
 import { PatchStoreModule } from './patch-store.module.js';
 
@@ -19,7 +21,8 @@ const DATABASE_PATIENCE_MILLISECONDS = 5_000;
 export const patchStore: AppDefinition<PatchStoreConfig> = {
   readConfig: () => readPatchStoreConfig(),
   module: (config) => PatchStoreModule.forRoot(config),
-  configure: async (app) => {
+  configure: async (app, { apiToken }) => {
+    app.use(requireAccess(apiToken), requireJson);
     (app as NestExpressApplication).useBodyParser('json', { limit: MAX_BODY_BYTES });
     app.useGlobalPipes(new ContractPipe());
     app.useGlobalFilters(new ProblemFilter(app.getHttpAdapter()));

@@ -1,13 +1,35 @@
-import { DatabaseAppEnvironment, databaseAppConfig, readEnvironment, type DatabaseAppConfig } from '#runtime';
+import { IsOptional, Matches } from 'class-validator';
+import {
+  ConfigurationError,
+  DatabaseAppEnvironment,
+  databaseAppConfig,
+  readEnvironment,
+  type DatabaseAppConfig,
+} from '#runtime';
+import { isLoopback } from './http/access.js';
 
-/** patch-store needs nothing beyond what every app with a database is told. */
-export class PatchStoreEnvironment extends DatabaseAppEnvironment {}
+export class PatchStoreEnvironment extends DatabaseAppEnvironment {
+  /** What requests must bring as `Authorization: Bearer`. Without one, only a loopback address is listened on. */
+  @IsOptional()
+  @Matches(/^[\x21-\x7e]{16,}$/, { message: 'must be 16 or more visible characters without spaces' })
+  PATCHPOINT_API_TOKEN?: string;
+}
 
-export type PatchStoreConfig = DatabaseAppConfig;
+export interface PatchStoreConfig extends DatabaseAppConfig {
+  apiToken?: string;
+}
 
 /** @throws ConfigurationError naming every variable at fault */
 export function readPatchStoreConfig(
   variables: Readonly<Record<string, string | undefined>> = process.env,
 ): PatchStoreConfig {
-  return databaseAppConfig(readEnvironment(PatchStoreEnvironment, variables));
+  const environment = readEnvironment(PatchStoreEnvironment, variables);
+  const config = { ...databaseAppConfig(environment), apiToken: environment.PATCHPOINT_API_TOKEN };
+  if (config.apiToken === undefined && !isLoopback(config.http.host)) {
+    throw new ConfigurationError([
+      `PATCHPOINT_HTTP_HOST is "${config.http.host}", where other machines reach the API, and PATCHPOINT_API_TOKEN is not set: ` +
+        'set it, or listen on 127.0.0.1.',
+    ]);
+  }
+  return config;
 }

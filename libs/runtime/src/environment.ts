@@ -36,7 +36,7 @@ export function readEnvironment<T extends object>(
     problems.push(
       given === undefined || given === ''
         ? `${error.property} is not set: ${reasons}.`
-        : `${error.property} is "${withoutPassword(given)}": ${reasons}.`,
+        : `${error.property}${withoutSecret(error.property, given)}: ${reasons}.`,
     );
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
@@ -68,6 +68,11 @@ function readAs(type: DeclaredType, text: string): string | number | boolean | u
 
 function article(type: DeclaredType): string {
   return type === 'boolean' ? '"true" or "false"' : `a ${type}`;
+}
+
+function withoutSecret(name: string, value: string): string {
+  if (name.endsWith('_TOKEN')) return '';
+  return ` is "${withoutPassword(value)}"`;
 }
 
 function withoutPassword(value: string): string {

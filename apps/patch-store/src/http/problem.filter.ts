@@ -1,8 +1,10 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
-import { Catch, HttpException, Logger, type ArgumentsHost } from '@nestjs/common';
+import { Catch, HttpException, Logger, NotFoundException, type ArgumentsHost } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
+import type { Express, Request } from 'express';
 import { ContractError } from '#contracts';
 import { isUnavailable } from '#database';
+import { allowedMethods } from './allowed-methods.js';
 import { problemOfCode, type Problem } from './problem.js';
 
 /**
@@ -21,7 +23,7 @@ export class ProblemFilter extends BaseExceptionFilter {
       return;
     }
     const response = http.getResponse<ServerResponse>();
-    const problem = this.problemOf(error);
+    const problem = this.isWrongMethod(error, http) ?? this.problemOf(error);
     if (response.headersSent) {
       // A body that breaks off is how a client learns that what it has is not whole.
       response.destroy();
@@ -30,6 +32,19 @@ export class ProblemFilter extends BaseExceptionFilter {
     if (problem.status === 503) response.setHeader('Retry-After', '1');
     response.writeHead(problem.status, { 'Content-Type': 'application/problem+json' });
     response.end(JSON.stringify(problem));
+  }
+
+  /** Nest answers 404 for a path that is there, when it is asked with another method. */
+  private isWrongMethod(
+    error: unknown,
+    http: ReturnType<ArgumentsHost['switchToHttp']>,
+  ): Problem | undefined {
+    if (!(error instanceof NotFoundException)) return undefined;
+    const { method, path } = http.getRequest<Request>();
+    const allowed = allowedMethods(this.applicationRef!.getInstance() as Express, path);
+    if (allowed === '') return undefined;
+    http.getResponse<ServerResponse>().setHeader('Allow', allowed);
+    return problemOfHttp(405, `${path} cannot be asked with ${method}, only with ${allowed}.`);
   }
 
   private problemOf(error: unknown): Problem {

@@ -1,0 +1,96 @@
+import { request as httpRequest } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { useDatabase, useNats } from '#testing';
+import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
+import { bringsToken } from './access.js';
+
+const TOKEN = 'correct-horse-battery';
+const postgres = useDatabase();
+const server = useNats();
+let open: RunningPatchStore;
+let guarded: RunningPatchStore;
+
+beforeAll(async () => {
+  const places = { databaseUrl: postgres.url, natsUrl: server.url };
+  open = await RunningPatchStore.start(places);
+  guarded = await RunningPatchStore.start({ ...places, apiToken: TOKEN });
+});
+afterAll(async () => {
+  await guarded.stop();
+  await open.stop();
+});
+
+describe('with a token', () => {
+  it('answers those who bring it', async () => {
+    const headers = { Authorization: `Bearer ${TOKEN}` };
+    expect((await guarded.get('/v1/tasks', headers)).status).toBe(200);
+    expect((await guarded.get('/v1/tasks', { authorization: `bearer ${TOKEN}` })).status).toBe(200);
+  });
+
+  it.each([undefined, '', 'Bearer', 'Bearer wrong', `Basic ${TOKEN}`, `Bearer ${TOKEN}x`, TOKEN])(
+    'refuses %j',
+    async (authorization) => {
+      const answer = await guarded.get('/v1/tasks', authorization === undefined ? {} : { authorization });
+      expect(answer).toMatchObject({ status: 401, body: { status: 401, title: 'Unauthorized' } });
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="patchpoint"');
+      expect(answer.headers.get('content-type')).toBe('application/problem+json');
+      expect(bringsToken(authorization, TOKEN)).toBe(false);
+    },
+  );
+
+  it('reads no body of a stranger, and does not tell what there is', async () => {
+    expect((await guarded.post('/v1/tasks', '{"half')).status).toBe(401);
+    expect((await guarded.get('/v1/nothing')).status).toBe(401);
+    expect((await guarded.get('/V1/tasks')).status).toBe(401);
+    expect((await guarded.get('//v1/tasks')).status).toBe(401);
+    expect((await guarded.get('/healthz/../v1/tasks')).status).toBe(401);
+  });
+
+  it('leaves probes and metrics open', async () => {
+    for (const path of ['/healthz', '/readyz', '/metrics'])
+      expect((await guarded.get(path)).status).toBe(200);
+  });
+});
+
+describe('without a token', () => {
+  const status = (headers: Record<string, string>) =>
+    new Promise<number>((resolve, reject) => {
+      httpRequest(`${open.url}/v1/tasks`, { headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode!);
+      })
+        .on('error', reject)
+        .end();
+    });
+
+  it('answers programs of this machine', async () => {
+    for (const Host of ['localhost:1', '127.0.0.1', '[::1]:8080']) expect(await status({ Host })).toBe(200);
+    expect(await status({ Origin: 'http://localhost:5173' })).toBe(200);
+  });
+
+  it('refuses what a web page makes a browser ask', async () => {
+    expect(await status({ Host: 'rebound.example.com' })).toBe(403);
+    expect(await status({ Origin: 'https://example.com' })).toBe(403);
+    expect(await status({ Origin: 'null' })).toBe(403);
+  });
+});
+
+describe('what HTTP itself forbids', () => {
+  it('is a problem too', async () => {
+    const wrongMethod = await open.put('/v1/tasks', {});
+    expect(wrongMethod).toMatchObject({
+      status: 405,
+      body: {
+        title: 'Method Not Allowed',
+        detail: '/v1/tasks cannot be asked with PUT, only with GET, POST.',
+      },
+    });
+    expect(wrongMethod.headers.get('allow')).toBe('GET, POST');
+    expect((await open.put('/v1/daemons', {})).headers.get('allow')).toBe('GET');
+    expect((await open.get('/v1/nothing')).status).toBe(404);
+    const text = await open.post('/v1/tasks', 'name=x', { 'Content-Type': 'text/plain' });
+    expect(text).toMatchObject({ status: 415, body: { title: 'Unsupported Media Type' } });
+    expect(text.headers.get('content-type')).toBe('application/problem+json');
+    expect((await open.get('/v1/tasks/%E0%A4%A')).status).toBe(400);
+  });
+});

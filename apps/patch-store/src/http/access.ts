@@ -1,0 +1,49 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { ForbiddenException, UnauthorizedException, type HttpException } from '@nestjs/common';
+
+/** What anyone may ask: probes and metrics, which say nothing of a task, and the description of the API. */
+const OPEN = /^\/(?:healthz|readyz|metrics|openapi\.json|docs(?:\/[^?]*)?)(?:\?|$)/;
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/**
+ * Refuses who may not use the API, before a body is read.
+ *
+ * @param token what every request must bring. Absent: whoever reaches the loopback address may, except web pages: a browser is
+ *   talked into asking for them (another `Origin`), or finds our address under a name of theirs (another `Host`)
+ */
+export function requireAccess(token: string | undefined) {
+  return (
+    request: IncomingMessage,
+    response: ServerResponse,
+    next: (error?: HttpException) => void,
+  ): void => {
+    if (OPEN.test(request.url ?? '')) return next();
+    if (token === undefined) return next(refusalOfPage(request.headers));
+    if (bringsToken(request.headers.authorization, token)) return next();
+    response.setHeader('WWW-Authenticate', 'Bearer realm="patchpoint"');
+    next(new UnauthorizedException('Send "Authorization: Bearer" with the token of PATCHPOINT_API_TOKEN.'));
+  };
+}
+
+/** Compares digests, so that the time it takes tells nothing of the token, not even its length. */
+export function bringsToken(authorization: string | undefined, token: string): boolean {
+  const [, given] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
+  if (given === undefined) return false;
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(token));
+}
+
+/** Whether nobody else's machine can reach this address. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host) || host === '::1';
+}
+
+function refusalOfPage({ host, origin }: IncomingHttpHeaders): HttpException | undefined {
+  const names = [`http://${host}`, ...(origin === undefined ? [] : [origin])];
+  if (names.every((name) => URL.canParse(name) && LOOPBACK.test(new URL(name).hostname))) return undefined;
+  return new ForbiddenException(
+    'Without PATCHPOINT_API_TOKEN this API answers only under a loopback name, and no other web page.',
+  );
+}
