@@ -3,6 +3,7 @@ import { CheckpointsAndPatches1795370000002 } from './0002-checkpoints-and-patch
 import { Outbox1795370000003 } from './0003-outbox.js';
 import { DeadLetters1795370000004 } from './0004-dead-letters.js';
 import { ReleasedTasks1795370000005 } from './0005-released-tasks.js';
+import { TaskAttempts1795370000006 } from './0006-task-attempts.js';
 
 /** The history of the schema, oldest first. A new migration is one file and one line here. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   Outbox1795370000003,
   DeadLetters1795370000004,
   ReleasedTasks1795370000005,
+  TaskAttempts1795370000006,
 ];

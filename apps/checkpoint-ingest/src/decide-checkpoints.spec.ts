@@ -43,7 +43,7 @@ describe('decideCheckpoints', () => {
       verified({ taskId: uuidv7() }),
       verified({ taskId: a.id }),
     ];
-    const decisions = decideCheckpoints(batch, [a, b], []);
+    const decisions = decideCheckpoints(batch, [a, b], [], []);
     expect(decisions.map((decision) => ('number' in decision ? decision.number : decision.kind))).toEqual([
       8,
       1,
@@ -57,13 +57,13 @@ describe('decideCheckpoints', () => {
     const a = task();
     const repeated = verified({ taskId: a.id });
     const row = recorded(repeated);
-    expect(decideCheckpoints([repeated], [a], [row])).toEqual([{ kind: 'repeat', recorded: row }]);
+    expect(decideCheckpoints([repeated], [a], [], [row])).toEqual([{ kind: 'repeat', recorded: row }]);
   });
 
   it('finds an event that came twice in one batch', () => {
     const a = task();
     const twice = verified({ taskId: a.id });
-    expect(decideCheckpoints([verified({ taskId: a.id }), twice, twice], [a], [])).toMatchObject([
+    expect(decideCheckpoints([verified({ taskId: a.id }), twice, twice], [a], [], [])).toMatchObject([
       { kind: 'store', number: 8 },
       { kind: 'store', number: 9 },
       { kind: 'same-as', index: 1 },
@@ -75,14 +75,22 @@ describe('decideCheckpoints', () => {
     const first = verified({ taskId: a.id });
     const other = verified({ taskId: a.id, eventId: first.event.eventId, treeSha: 'f'.repeat(40) });
     const conflict = { kind: 'refuse', error: { code: 'EVENT_CONFLICT', path: 'eventId' } };
-    expect(decideCheckpoints([other], [a], [recorded(first)])).toMatchObject([conflict]);
-    expect(decideCheckpoints([first, other], [a], [])).toMatchObject([{ kind: 'store' }, conflict]);
+    expect(decideCheckpoints([other], [a], [], [recorded(first)])).toMatchObject([conflict]);
+    expect(decideCheckpoints([first, other], [a], [], [])).toMatchObject([{ kind: 'store' }, conflict]);
   });
 
-  it('stores what an older attempt still delivers, as superseded, whoever ran it', () => {
+  it('stores what the daemon of an older attempt still delivers, as superseded, and nobody else', () => {
     const a = task();
+    const holders = [{ taskId: a.id, attempt: 1, daemonId: 'daemon-0' }];
     const late = verified({ taskId: a.id, attempt: 1, daemonId: 'daemon-0' });
-    expect(decideCheckpoints([late], [a], [])).toEqual([{ kind: 'store', number: 8, superseded: true }]);
+    expect(decideCheckpoints([late], [a], holders, [])).toEqual([
+      { kind: 'store', number: 8, superseded: true },
+    ]);
+    // Not even the daemon of the current attempt.
+    const forged = verified({ taskId: a.id, attempt: 1, daemonId: 'daemon-1' });
+    const refused = { kind: 'refuse', error: { code: 'IDENTITY_MISMATCH', path: 'daemonId' } };
+    expect(decideCheckpoints([forged], [a], holders, [])).toMatchObject([refused]);
+    expect(decideCheckpoints([late], [a], [], [])).toMatchObject([refused]);
   });
 
   it.each([
@@ -98,7 +106,7 @@ describe('decideCheckpoints', () => {
     ['an attempt that nobody claimed', {}, { daemonId: null }, 'IDENTITY_MISMATCH', 'daemonId'],
   ])('refuses %s', (_, fields, taskFields, code, path) => {
     const a = task(taskFields);
-    expect(decideCheckpoints([verified({ taskId: a.id, ...fields })], [a], [])).toMatchObject([
+    expect(decideCheckpoints([verified({ taskId: a.id, ...fields })], [a], [], [])).toMatchObject([
       { kind: 'refuse', error: { code, path } },
     ]);
   });

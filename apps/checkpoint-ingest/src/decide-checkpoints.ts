@@ -1,5 +1,5 @@
 import { ContractError, type CheckpointCreated } from '#contracts';
-import type { LockedTask, RecordedEvent } from '#database';
+import type { AttemptHolder, LockedTask, RecordedEvent } from '#database';
 import type { VerifiedCheckpoint } from './verify-checkpoint.js';
 
 /** What is to become of one checkpoint. */
@@ -19,12 +19,14 @@ export type Decision =
  * Numbers go on from each task's counter, without gaps: only what is stored gets one.
  *
  * @param tasks those of the checkpoints that exist
+ * @param holders who held older attempts of these tasks
  * @param recorded those of their events that are stored already
  * @returns one decision for each checkpoint, in their order
  */
 export function decideCheckpoints(
   checkpoints: readonly VerifiedCheckpoint[],
   tasks: readonly LockedTask[],
+  holders: readonly AttemptHolder[],
   recorded: readonly RecordedEvent[],
 ): Decision[] {
   const taskOf = new Map(tasks.map((task) => [task.id, task]));
@@ -43,7 +45,7 @@ export function decideCheckpoints(
     }
 
     const task = taskOf.get(taskId);
-    const error = refusal(checkpoint, task);
+    const error = refusal(checkpoint, task, holders);
     if (error) return { kind: 'refuse', error };
 
     const number = lastNumber.get(taskId)! + 1;
@@ -67,10 +69,14 @@ export function eventConflict({ eventId, taskId }: CheckpointCreated): ContractE
 }
 
 /**
- * Who may record for a task: the daemon that claimed its current attempt. Any older attempt may still deliver what it has, because
- * that is never what a resume picks.
+ * Who may record for an attempt: the daemon that claimed it. That of an older attempt may still deliver what it has, which is
+ * never what a resume picks.
  */
-function refusal({ event }: VerifiedCheckpoint, task: LockedTask | undefined): ContractError | undefined {
+function refusal(
+  { event }: VerifiedCheckpoint,
+  task: LockedTask | undefined,
+  holders: readonly AttemptHolder[],
+): ContractError | undefined {
   const { taskId, attempt, daemonId } = event;
   if (!task) {
     return new ContractError(
@@ -86,12 +92,17 @@ function refusal({ event }: VerifiedCheckpoint, task: LockedTask | undefined): C
       'attempt',
     );
   }
-  if (attempt === task.attempt && task.daemonId !== daemonId) {
+  const holder = attempt === task.attempt ? task.daemonId : holderOf(taskId, attempt, holders);
+  if (holder !== daemonId) {
     return new ContractError(
       'IDENTITY_MISMATCH',
-      `Attempt ${attempt} of task ${taskId} is ${task.daemonId === null ? 'claimed by no daemon' : `claimed by daemon "${task.daemonId}"`}, so daemon "${daemonId}" cannot record for it.`,
+      `Attempt ${attempt} of task ${taskId} is ${holder === null ? 'claimed by no daemon' : `claimed by daemon "${holder}"`}, so daemon "${daemonId}" cannot record for it.`,
       'daemonId',
     );
   }
   return undefined;
+}
+
+function holderOf(taskId: string, attempt: number, holders: readonly AttemptHolder[]): string | null {
+  return holders.find((held) => held.taskId === taskId && held.attempt === attempt)?.daemonId ?? null;
 }

@@ -1,11 +1,13 @@
 import type { CheckpointCreated } from '#contracts';
 import {
+  findAttemptHolders,
   findRecordedEvents,
   insertCheckpoints,
   insertOutbox,
   insertPatches,
   lockTasks,
   raiseCheckpointNumbers,
+  type LockedTask,
 } from '#database';
 import type { EntityManager } from 'typeorm';
 import { announcement, type StoredAs } from './announce-checkpoint.js';
@@ -35,8 +37,9 @@ export async function recordBatch(
   batch: readonly VerifiedCheckpoint[],
 ): Promise<Verdict[]> {
   const tasks = await lockTasks(manager, unique(batch.map(({ event }) => event.taskId)));
+  const holders = await findAttemptHolders(manager, olderAttempts(batch, tasks));
   const recorded = await findRecordedEvents(manager, unique(batch.map(({ event }) => event.eventId)));
-  const decisions = decideCheckpoints(batch, tasks, recorded);
+  const decisions = decideCheckpoints(batch, tasks, holders, recorded);
 
   const rows = decisions.map((decision, index) =>
     decision.kind === 'store' ? checkpointRows(batch[index]!, decision) : undefined,
@@ -109,6 +112,13 @@ function announcements(batch: readonly VerifiedCheckpoint[], verdicts: readonly 
   return verdicts.flatMap((verdict, index) =>
     'recorded' in verdict ? [announcement(batch[index]!.event, verdict.recorded)] : [],
   );
+}
+
+/** The tasks of which a late checkpoint has come: for the others, the task itself names the holder. */
+function olderAttempts(batch: readonly VerifiedCheckpoint[], tasks: readonly LockedTask[]): string[] {
+  const current = new Map(tasks.map(({ id, attempt }) => [id, attempt]));
+  const late = batch.filter(({ event }) => event.attempt < (current.get(event.taskId) ?? 0));
+  return unique(late.map(({ event }) => event.taskId));
 }
 
 function unique(ids: string[]): string[] {

@@ -39,6 +39,7 @@ export async function seedPatch(
     number: number | null;
     ttlHours: number;
     superseded?: boolean;
+    attempt?: number;
     /** The checkpoint gets a bundle too, with this id. */
     bundleId?: string;
   },
@@ -56,7 +57,7 @@ export async function seedPatch(
           eventId: uuidv7(),
           contentSha256: randomBytes(32).toString('hex'),
           daemonId: 'maker',
-          attempt: 1,
+          attempt: patch.attempt ?? 1,
           sequence: number,
           number,
           kind: 'heartbeat',

@@ -11,6 +11,15 @@ describe('readJanitorConfig', () => {
     ).toBe(5);
   });
 
+  it('watches every ten seconds, and gives up after five resumes', () => {
+    expect(readJanitorConfig({ DATABASE_URL })).toMatchObject({
+      daemonTimeoutSeconds: 120,
+      watchIntervalSeconds: 10,
+      spawnTimeoutSeconds: 60,
+      maxResumes: 5,
+    });
+  });
+
   it.each(['0', '-1', '1.5', 'hourly'])('refuses an interval of "%s" by its name', (value) => {
     expect(() => readJanitorConfig({ DATABASE_URL, PATCHPOINT_SWEEP_INTERVAL_SECONDS: value })).toThrow(
       /PATCHPOINT_SWEEP_INTERVAL_SECONDS/,

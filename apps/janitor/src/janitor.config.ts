@@ -1,16 +1,37 @@
 import { IsInt, Max, Min } from 'class-validator';
-import { DatabaseAppEnvironment, databaseAppConfig, readEnvironment, type DatabaseAppConfig } from '#runtime';
+import { readEnvironment, TaskAppEnvironment, taskAppConfig, type TaskAppConfig } from '#runtime';
 
-export class JanitorEnvironment extends DatabaseAppEnvironment {
+export class JanitorEnvironment extends TaskAppEnvironment {
   /** From the end of one run of a sweep to the start of the next. */
   @IsInt()
   @Min(1)
   @Max(7 * 24 * 3600)
   PATCHPOINT_SWEEP_INTERVAL_SECONDS: number = 3600;
+
+  /** The same for the sweeps that watch over daemons and spawns. */
+  @IsInt()
+  @Min(1)
+  @Max(3600)
+  PATCHPOINT_WATCH_INTERVAL_SECONDS: number = 10;
+
+  /** A spawn that nobody claimed for so long, although a daemon has room for it, is sent again. */
+  @IsInt()
+  @Min(1)
+  @Max(86_400)
+  PATCHPOINT_SPAWN_TIMEOUT_SECONDS: number = 60;
+
+  /** Automatic resumes of a task in a row that may be lost without a new checkpoint before it is given up. */
+  @IsInt()
+  @Min(0)
+  @Max(1000)
+  PATCHPOINT_MAX_RESUMES: number = 5;
 }
 
-export interface JanitorConfig extends DatabaseAppConfig {
+export interface JanitorConfig extends TaskAppConfig {
   sweepIntervalSeconds: number;
+  watchIntervalSeconds: number;
+  spawnTimeoutSeconds: number;
+  maxResumes: number;
 }
 
 /** @throws ConfigurationError naming every variable at fault */
@@ -19,7 +40,10 @@ export function readJanitorConfig(
 ): JanitorConfig {
   const environment = readEnvironment(JanitorEnvironment, variables);
   return {
-    ...databaseAppConfig(environment),
+    ...taskAppConfig(environment),
     sweepIntervalSeconds: environment.PATCHPOINT_SWEEP_INTERVAL_SECONDS,
+    watchIntervalSeconds: environment.PATCHPOINT_WATCH_INTERVAL_SECONDS,
+    spawnTimeoutSeconds: environment.PATCHPOINT_SPAWN_TIMEOUT_SECONDS,
+    maxResumes: environment.PATCHPOINT_MAX_RESUMES,
   };
 }

@@ -3,6 +3,7 @@ import { Database, DatabaseModule } from '#database';
 import { MessagingModule } from '#messaging';
 import { OutboxModule, OutboxRelay } from '#outbox';
 import { loggingModule, OperationsModule } from '#runtime';
+import { DaemonRegistry, ResumeDueTask, TasksModule, TaskSteps } from '#tasks';
 import type { JanitorConfig } from './janitor.config.js';
 import { SweepLoop } from './sweep-loop.js';
 import { allSweeps } from './sweeps/index.js';
@@ -22,13 +23,22 @@ export class JanitorModule {
         }),
         MessagingModule.forRoot({ name: 'janitor', nats: config.nats }),
         OutboxModule,
+        TasksModule.forRoot(config),
       ],
       providers: [
         {
           provide: SweepLoop,
-          inject: [Database, OutboxRelay],
-          useFactory: (database: Database, relay: OutboxRelay) =>
-            new SweepLoop(allSweeps({ config, database, relay }), () => database.connected()),
+          inject: [Database, OutboxRelay, TaskSteps, DaemonRegistry, ResumeDueTask],
+          useFactory: (
+            database: Database,
+            relay: OutboxRelay,
+            steps: TaskSteps,
+            daemons: DaemonRegistry,
+            resume: ResumeDueTask,
+          ) =>
+            new SweepLoop(allSweeps({ config, database, relay, steps, daemons, resume }), () =>
+              database.connected(),
+            ),
         },
       ],
     };

@@ -1,21 +1,21 @@
 import { IsOptional, Matches } from 'class-validator';
 import {
   ConfigurationError,
-  DatabaseAppEnvironment,
-  databaseAppConfig,
+  TaskAppEnvironment,
+  taskAppConfig,
   readEnvironment,
-  type DatabaseAppConfig,
+  type TaskAppConfig,
 } from '#runtime';
 import { isLoopback } from './http/access.js';
 
-export class PatchStoreEnvironment extends DatabaseAppEnvironment {
+export class PatchStoreEnvironment extends TaskAppEnvironment {
   /** What requests must bring as `Authorization: Bearer`. Without one, only a loopback address is listened on. */
   @IsOptional()
   @Matches(/^[\x21-\x7e]{16,}$/, { message: 'must be 16 or more visible characters without spaces' })
   PATCHPOINT_API_TOKEN?: string;
 }
 
-export interface PatchStoreConfig extends DatabaseAppConfig {
+export interface PatchStoreConfig extends TaskAppConfig {
   apiToken?: string;
 }
 
@@ -24,7 +24,7 @@ export function readPatchStoreConfig(
   variables: Readonly<Record<string, string | undefined>> = process.env,
 ): PatchStoreConfig {
   const environment = readEnvironment(PatchStoreEnvironment, variables);
-  const config = { ...databaseAppConfig(environment), apiToken: environment.PATCHPOINT_API_TOKEN };
+  const config = { ...taskAppConfig(environment), apiToken: environment.PATCHPOINT_API_TOKEN };
   if (config.apiToken === undefined && !isLoopback(config.http.host)) {
     throw new ConfigurationError([
       `PATCHPOINT_HTTP_HOST is "${config.http.host}", where other machines reach the API, and PATCHPOINT_API_TOKEN is not set: ` +

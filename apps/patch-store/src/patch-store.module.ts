@@ -6,7 +6,9 @@ import { loggingModule, OperationsModule } from '#runtime';
 import { TasksModule } from '#tasks';
 import { CheckpointsController } from './checkpoints/checkpoints.controller.js';
 import { ListFiles } from './checkpoints/list-files.js';
+import { AnswerHeartbeat } from './daemons/answer-heartbeat.js';
 import { DaemonHeartbeatConsumer } from './daemons/daemon-heartbeat.consumer.js';
+import { HeartbeatListening } from './daemons/heartbeat-listening.js';
 import { DaemonsController } from './daemons/daemons.controller.js';
 import { AnswerWithStream } from './events/answer-with-stream.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
@@ -44,7 +46,7 @@ export class PatchStoreModule {
         }),
         MessagingModule.forRoot({ name: 'patch-store', nats: config.nats }),
         OutboxModule,
-        TasksModule,
+        TasksModule.forRoot(config),
       ],
       controllers: [
         TasksController,
@@ -63,6 +65,8 @@ export class PatchStoreModule {
       ],
       providers: [
         AnswerWithStream,
+        AnswerHeartbeat,
+        HeartbeatListening,
         CreateTask,
         DescribeTasks,
         StopTaskOnRequest,

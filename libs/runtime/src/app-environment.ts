@@ -51,6 +51,15 @@ export class DatabaseAppEnvironment extends AppEnvironment {
   PATCHPOINT_DATABASE_POOL_SIZE: number = 10;
 }
 
+/** The variables of an app that decides about tasks. All such apps must be told the same. */
+export class TaskAppEnvironment extends DatabaseAppEnvironment {
+  /** A daemon that was silent for so long is dead. */
+  @IsInt()
+  @Min(3)
+  @Max(86_400)
+  PATCHPOINT_DAEMON_TIMEOUT_SECONDS: number = 120;
+}
+
 /** What every app is told about itself, as typed values. */
 export interface AppConfig {
   nats: { url: string; credentialsFile?: string; streamReplicas: number };
@@ -62,6 +71,11 @@ export interface AppConfig {
 /** What an app with a database is told in addition. */
 export interface DatabaseAppConfig extends AppConfig {
   database: { url: string; poolSize: number };
+}
+
+/** What an app that decides about tasks is told in addition. */
+export interface TaskAppConfig extends DatabaseAppConfig {
+  daemonTimeoutSeconds: number;
 }
 
 export function appConfig(environment: AppEnvironment): AppConfig {
@@ -81,5 +95,12 @@ export function databaseAppConfig(environment: DatabaseAppEnvironment): Database
   return {
     ...appConfig(environment),
     database: { url: environment.DATABASE_URL, poolSize: environment.PATCHPOINT_DATABASE_POOL_SIZE },
+  };
+}
+
+export function taskAppConfig(environment: TaskAppEnvironment): TaskAppConfig {
+  return {
+    ...databaseAppConfig(environment),
+    daemonTimeoutSeconds: environment.PATCHPOINT_DAEMON_TIMEOUT_SECONDS,
   };
 }

@@ -1,4 +1,7 @@
-export { isHolderAlive } from './is-holder-alive.js';
+export { DaemonRegistry, type TasksOptions } from './daemon-registry.js';
+export { planResume, type ResumeFacts, type ResumePlan } from './plan-resume.js';
+export { chooseCheckpoint, type ChosenCheckpoint } from './choose-checkpoint.js';
+export { ResumeDueTask } from './resume-due-task.js';
 export { ResumeTask, type ResumeRequest } from './resume-task.js';
 export * from './checkpoint-to-restore.js';
 export { readSpawnCheckpoint } from './spawn-checkpoint.js';

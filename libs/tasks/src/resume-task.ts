@@ -1,11 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { latestRestorablePatch, type LatestRestorable, type Task } from '#database';
-import { isHolderAlive } from './is-holder-alive.js';
-import { lossReason } from './loss-reason.js';
-import { tasksResumed } from './metrics.js';
-import { readSpawnCheckpoint } from './spawn-checkpoint.js';
+import type { Task } from '#database';
+import type { SpawnCheckpoint } from './checkpoint-to-restore.js';
+import { chooseCheckpoint } from './choose-checkpoint.js';
+import { DaemonRegistry } from './daemon-registry.js';
+import { noteResumed } from './note-resumed.js';
 import { TaskSteps } from './task-steps.js';
-import { requireOwnWatcher } from './watched-task.js';
 
 export interface ResumeRequest {
   /** Only this daemon may take the new attempt. Absent: any of the pool. */
@@ -21,37 +20,33 @@ export interface ResumeRequest {
 export class ResumeTask {
   private readonly logger = new Logger(ResumeTask.name);
 
-  constructor(private readonly steps: TaskSteps) {}
+  constructor(
+    private readonly steps: TaskSteps,
+    private readonly daemons: DaemonRegistry,
+  ) {}
 
   /**
    * Each call is a new attempt: calling it twice spawns twice, and the first of the two is superseded.
    *
-   * @throws ContractError `TASK_NOT_FOUND`; `TASK_STATE_CONFLICT` when the task is held by a daemon that is alive, or watches
-   *   a worktree of another daemon than the one that is asked for
+   * @throws ContractError `TASK_NOT_FOUND`; `TASK_STATE_CONFLICT` when the task is held by a daemon that is alive
    */
   async resume(taskId: string, { daemonId, pool, force }: ResumeRequest): Promise<Task> {
-    let chosen: LatestRestorable | undefined;
+    let checkpoint: SpawnCheckpoint | null = null;
     const task = await this.steps.take(taskId, async (task, manager) => {
-      requireOwnWatcher(task, { daemonId, pool });
-      chosen = await latestRestorablePatch(manager, taskId);
-      const checkpoint = await readSpawnCheckpoint(manager, chosen);
+      const chosen = await chooseCheckpoint(manager, taskId);
+      ({ checkpoint } = chosen);
+      const holderAlive = await this.daemons.isHolderAlive(manager, task);
       return {
-        input: { type: 'spawn-requested', holderAlive: await isHolderAlive(manager, task), force },
+        input: { type: 'spawn-requested', holderAlive, force },
         columns: {
           pool: pool ?? task.pool,
           requestedDaemonId: daemonId ?? null,
-          stateReason: lossReason(checkpoint, chosen.newerWithoutPatch),
+          stateReason: chosen.loss,
         },
-        resume: { checkpoint },
+        resume: chosen,
       };
     });
-    tasksResumed.inc({ patch: chosen?.checkpoint ? 'yes' : 'no' });
-    this.logger.log({
-      msg: 'task resumed',
-      taskId,
-      attempt: task.attempt,
-      checkpointNumber: chosen?.checkpoint?.number,
-    });
+    noteResumed(this.logger, task, checkpoint, 'request');
     return task;
   }
 }

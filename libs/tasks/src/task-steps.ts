@@ -5,9 +5,11 @@ import { ContractError, type TaskReported } from '#contracts';
 import {
   Database,
   findTask,
+  inSeconds,
   insertOutbox,
   lockTask,
   NOW,
+  recordAttempt,
   updateTask,
   type Task,
   type TaskChanges as RowChanges,
@@ -42,8 +44,8 @@ export interface TaskStep {
   input: TaskInput;
   /** Columns that are not for the transition to decide. */
   columns?: Pick<RowChanges, 'pool' | 'requestedDaemonId' | 'stateReason'>;
-  /** For a spawn: the checkpoint that it restores; null: nothing. */
-  resume?: { checkpoint: SpawnCheckpoint | null };
+  /** For a spawn: the checkpoint that it restores, or null for nothing. Null: no attempt was ever begun. */
+  resume?: { checkpoint: SpawnCheckpoint | null } | null;
   /** For a report: itself. */
   report?: TaskReported;
 }
@@ -69,14 +71,30 @@ export class TaskSteps {
     taskId: string,
     prepare: (task: Task, manager: EntityManager) => TaskStep | Promise<TaskStep>,
   ): Promise<Task> {
+    const task = await this.takeNext(async () => taskId, prepare);
+    if (!task) throw taskNotFound(taskId);
+    return task;
+  }
+
+  /**
+   * Like {@link take}, for whichever task `choose` has locked.
+   *
+   * @param choose runs in the same transaction, and returns the id of a task, or null for none
+   * @returns null when there was none
+   */
+  async takeNext(
+    choose: (manager: EntityManager) => Promise<string | null>,
+    prepare: (task: Task, manager: EntityManager) => TaskStep | Promise<TaskStep>,
+  ): Promise<Task | null> {
     const task = await this.database.transaction(async (manager) => {
-      const locked = await lockTask(manager, taskId);
-      if (!locked) throw taskNotFound(taskId);
+      const taskId = await choose(manager);
+      const locked = taskId === null ? null : await lockTask(manager, taskId);
+      if (!locked) return null;
       const step = await prepare(locked, manager);
       const transition = requireAccepted(nextTaskState(locked, step.input));
       return perform(manager, locked, transition, step);
     });
-    this.relay.wake();
+    if (task) this.relay.wake();
     return task;
   }
 }
@@ -104,17 +122,20 @@ async function perform(
     return task;
   }
   await updateTask(manager, task.id, { state, ...rowChanges(changes), ...step.columns });
+  const spawn = actions.find((action) => action.type === 'spawn');
+  await recordAttempt(manager, task.id, spawn?.cause ?? 'request');
   const changed = (await findTask(manager, task.id))!;
   await send(manager, changed, actions, step);
   return changed;
 }
 
-function rowChanges({ spawnedAt, startedAt, endedAt, ...columns }: TaskChanges): RowChanges {
+function rowChanges({ spawnedAt, startedAt, endedAt, resumeAt, ...columns }: TaskChanges): RowChanges {
   return {
     ...columns,
     ...(spawnedAt !== undefined && { spawnedAt: NOW }),
     ...(startedAt !== undefined && { startedAt: startedAt && NOW }),
     ...(endedAt !== undefined && { endedAt: endedAt && NOW }),
+    ...(resumeAt !== undefined && { resumeAt: resumeAt && inSeconds(resumeAt.inSeconds) }),
   };
 }
 
@@ -140,7 +161,7 @@ function messageOf(action: TaskAction, task: Task, { resume, report }: TaskStep)
     case 'announce-restore-failed':
       return worktreeRestoreFailed(report!);
     case 'spawn':
-      return spawnCommand(uuidv7(), task, resume ?? { checkpoint: null });
+      return spawnCommand(uuidv7(), task, resume === undefined ? { checkpoint: null } : resume);
     case 'stop-process':
       return stopTask(uuidv7(), {
         taskId: task.id,

@@ -13,6 +13,7 @@ const unclaimed: TaskSnapshot = {
   attempt: 2,
   daemonId: null,
   requestedDaemonId: null,
+  pool: 'default',
   isSupervisor: false,
 };
 
@@ -34,10 +35,10 @@ const inputs: Record<string, TaskInput> = {
   spawnWhileAlive: { type: 'spawn-requested', holderAlive: true, force: false },
   spawnWhileDead: { type: 'spawn-requested', holderAlive: false, force: false },
   spawnByForce: { type: 'spawn-requested', holderAlive: true, force: true },
-  claimedByHolder: { type: 'claimed', daemonId: 'a', attempt: 2 },
-  claimedByOther: { type: 'claimed', daemonId: 'b', attempt: 2 },
-  claimedOldAttempt: { type: 'claimed', daemonId: 'a', attempt: 1 },
-  claimedFutureAttempt: { type: 'claimed', daemonId: 'a', attempt: 3 },
+  claimedByHolder: { type: 'claimed', daemonId: 'a', attempt: 2, daemonPool: 'default' },
+  claimedByOther: { type: 'claimed', daemonId: 'b', attempt: 2, daemonPool: 'default' },
+  claimedOldAttempt: { type: 'claimed', daemonId: 'a', attempt: 1, daemonPool: 'default' },
+  claimedFutureAttempt: { type: 'claimed', daemonId: 'a', attempt: 3, daemonPool: 'default' },
   started: report('started'),
   restored: report('restored'),
   completed: report('completed'),
@@ -48,6 +49,13 @@ const inputs: Record<string, TaskInput> = {
   stopWhileAlive: { type: 'stop-requested', holderAlive: true, reason: 'enough' },
   stopWhileDead: { type: 'stop-requested', holderAlive: false, reason: 'enough' },
   lost: { type: 'daemon-lost', daemonId: 'a', reason: 'silent' },
+  back: { type: 'daemon-back', daemonId: 'a', attempt: 2 },
+  otherBack: { type: 'daemon-back', daemonId: 'b', attempt: 2 },
+  olderBack: { type: 'daemon-back', daemonId: 'a', attempt: 1 },
+  resumeDue: { type: 'resume-due', plan: { plan: 'resume' } },
+  resumePostponed: { type: 'resume-due', plan: { plan: 'wait', seconds: 20, reason: 'later' } },
+  resumeGivenUp: { type: 'resume-due', plan: { plan: 'give-up', reason: 'enough' } },
+  nobodyClaimed: { type: 'unclaimed' },
 };
 
 /** New state and actions in short, or the refusal's code; `-` for "nothing changes". */
@@ -133,6 +141,34 @@ const expected: Record<string, Record<string, string>> = {
     unclaimed: 'stopped, task-stopped', spawning: 'stopped, stop, task-stopped', running: 'stopped, stop, task-stopped',
     completed: '-', failed: '-', stopped: '-', released: 'stopped, task-stopped', lost: 'stopped, stop, task-stopped',
   },
+  back: {
+    unclaimed: '-', spawning: '-', running: '-',
+    completed: '-', failed: '-', stopped: '-', released: '-', lost: 'running, task-started',
+  },
+  otherBack: {
+    unclaimed: '-', spawning: '-', running: '-',
+    completed: '-', failed: '-', stopped: '-', released: '-', lost: '-',
+  },
+  olderBack: {
+    unclaimed: '-', spawning: '-', running: '-',
+    completed: '-', failed: '-', stopped: '-', released: '-', lost: '-',
+  },
+  resumeDue: {
+    unclaimed: '-', spawning: '-', running: '-',
+    completed: '-', failed: '-', stopped: '-', released: again, lost: takeOver,
+  },
+  resumePostponed: {
+    unclaimed: '-', spawning: '-', running: '-',
+    completed: '-', failed: '-', stopped: '-', released: '-', lost: '-',
+  },
+  resumeGivenUp: {
+    unclaimed: '-', spawning: '-', running: '-',
+    completed: '-', failed: '-', stopped: '-', released: 'task-given-up', lost: 'task-given-up',
+  },
+  nobodyClaimed: {
+    unclaimed: 'spawn, task-spawning', spawning: '-', running: '-',
+    completed: '-', failed: '-', stopped: '-', released: '-', lost: '-',
+  },
   lost: {
     unclaimed: '-', spawning: 'lost, task-lost', running: 'lost, task-lost',
     completed: '-', failed: '-', stopped: '-', released: '-', lost: '-',
@@ -211,9 +247,33 @@ describe('nextTaskState', () => {
     const failed = { ...inputs.failed!, exitCode: 3, reason: 'exit code 3' } as TaskInput;
     expect(accepted(tasks.running!, failed).changes).toEqual({
       endedAt: 'now',
+      resumeAt: null,
       exitCode: 3,
       stateReason: 'exit code 3',
     });
+  });
+
+  it('gives an attempt to a daemon of its pool, or to the requested one of any pool', () => {
+    const stranger: TaskInput = { type: 'claimed', daemonId: 'b', attempt: 2, daemonPool: 'gpu' };
+    expect(nextTaskState(unclaimed, stranger)).toMatchObject({ code: conflict });
+    const unheard: TaskInput = { ...stranger, daemonPool: null };
+    expect(accepted(unclaimed, unheard).changes).toEqual({ daemonId: 'b' });
+    const reserved = { ...unclaimed, requestedDaemonId: 'b' };
+    expect(accepted(reserved, stranger).changes).toEqual({ daemonId: 'b' });
+  });
+
+  it('says when a task is looked at again, and why it waits', () => {
+    const lost = tasks.lost!;
+    expect(accepted(tasks.running!, inputs.lost!).changes.resumeAt).toEqual({ inSeconds: 0 });
+    expect(accepted(tasks.running!, inputs.released!).changes.resumeAt).toEqual({ inSeconds: 0 });
+    expect(accepted(lost, inputs.resumePostponed!).changes).toEqual({
+      stateReason: 'later',
+      resumeAt: { inSeconds: 20 },
+    });
+    expect(accepted(lost, inputs.resumeGivenUp!).changes).toEqual({ stateReason: 'enough', resumeAt: null });
+    for (const input of [inputs.resumeDue!, inputs.stopWhileDead!, inputs.completed!, inputs.back!]) {
+      expect(accepted(lost, input).changes.resumeAt).toBeNull();
+    }
   });
 
   it('lets the exit of a process wait for its start, but not for ever', () => {

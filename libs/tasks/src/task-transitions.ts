@@ -6,6 +6,8 @@ import {
   type TaskReport,
   type TaskState,
 } from '#contracts';
+import type { SpawnCause } from '#database';
+import type { ResumePlan } from './plan-resume.js';
 
 /** What a decision about a task depends on. */
 export interface TaskSnapshot {
@@ -16,6 +18,7 @@ export interface TaskSnapshot {
   daemonId: string | null;
   /** The only daemon that may claim the attempt; null: any of the pool. */
   requestedDaemonId: string | null;
+  pool: string;
   isSupervisor: boolean;
 }
 
@@ -27,10 +30,22 @@ export type TaskInput =
       /** Take the task away from a daemon that is alive. */
       force: boolean;
     }
-  | { type: 'claimed'; daemonId: string; attempt: number }
+  | {
+      type: 'claimed';
+      daemonId: string;
+      attempt: number;
+      /** The pool that the daemon's heartbeats name; null: it has not been heard of yet. */
+      daemonPool: string | null;
+    }
   | ReportedInput
   | { type: 'stop-requested'; holderAlive: boolean; reason: string }
-  | { type: 'daemon-lost'; daemonId: string; reason: string };
+  | { type: 'daemon-lost'; daemonId: string; reason: string }
+  /** The daemon of a lost attempt is heard again, and says that it runs it. */
+  | { type: 'daemon-back'; daemonId: string; attempt: number }
+  /** A lost or released task is due to be resumed by itself. */
+  | { type: 'resume-due'; plan: ResumePlan }
+  /** Nobody claimed the attempt, although somebody could have. */
+  | { type: 'unclaimed' };
 
 export interface ReportedInput {
   type: 'reported';
@@ -55,6 +70,8 @@ export interface TaskChanges {
   spawnedAt?: 'now';
   startedAt?: 'now' | null;
   endedAt?: 'now' | null;
+  /** When it is decided whether the task is resumed by itself; null: not by itself. */
+  resumeAt?: { inSeconds: number } | null;
 }
 
 export type TaskAction =
@@ -63,7 +80,7 @@ export type TaskAction =
   | { type: 'announce-restored' }
   | { type: 'announce-restore-failed' }
   /** Send SpawnTask for the new attempt. */
-  | { type: 'spawn' }
+  | { type: 'spawn'; cause: SpawnCause }
   /** Tell this daemon to end whatever still runs of that attempt. */
   | { type: 'stop-process'; daemonId: string; attempt: number; reason: string };
 
@@ -111,6 +128,12 @@ export function nextTaskState(task: TaskSnapshot, input: TaskInput): TaskDecisio
       return onStopRequested(task, input);
     case 'daemon-lost':
       return onDaemonLost(task, input);
+    case 'daemon-back':
+      return onDaemonBack(task, input);
+    case 'resume-due':
+      return onResumeDue(task, input.plan);
+    case 'unclaimed':
+      return onUnclaimed(task);
   }
 }
 
@@ -125,6 +148,10 @@ function onSpawnRequested(
       `The task is ${task.state} on daemon "${task.daemonId}", which is alive. Stop it first, or resume with "force": true.`,
     );
   }
+  return spawnAgain(task, 'request');
+}
+
+function spawnAgain(task: TaskSnapshot, cause: SpawnCause): TaskTransition {
   const attempt = task.attempt + 1;
   return {
     outcome: 'accepted',
@@ -137,10 +164,11 @@ function onSpawnRequested(
       spawnedAt: 'now',
       startedAt: null,
       endedAt: null,
+      resumeAt: null,
     },
     actions: [
       ...stopEarlierProcess(task, `Attempt ${attempt} takes over.`),
-      { type: 'spawn' },
+      { type: 'spawn', cause },
       { type: 'announce', kind: 'task-spawning' },
     ],
   };
@@ -181,6 +209,13 @@ function onClaimed(
     return refuse(
       'TASK_ALREADY_CLAIMED',
       `Attempt ${input.attempt} is reserved for daemon "${task.requestedDaemonId}". Drop it.`,
+    );
+  }
+  const isOfPool = input.daemonPool === null || input.daemonPool === task.pool;
+  if (task.requestedDaemonId === null && !isOfPool) {
+    return refuse(
+      'TASK_STATE_CONFLICT',
+      `Attempt ${input.attempt} is for pool "${task.pool}"; daemon "${input.daemonId}" is of pool "${input.daemonPool}". Drop it.`,
     );
   }
   return { outcome: 'accepted', state: task.state, changes: { daemonId: input.daemonId }, actions: [] };
@@ -239,7 +274,12 @@ function onEnded(
   return {
     outcome: 'accepted',
     state,
-    changes: { endedAt: 'now', exitCode: input.exitCode ?? null, stateReason: input.reason ?? null },
+    changes: {
+      endedAt: 'now',
+      exitCode: input.exitCode ?? null,
+      stateReason: input.reason ?? null,
+      resumeAt: awaitsResume(state) ? { inSeconds: 0 } : null,
+    },
     actions: [{ type: 'announce', kind: `task-${state}` }],
   };
 }
@@ -260,7 +300,7 @@ function onStopRequested(
   return {
     outcome: 'accepted',
     state: 'stopped',
-    changes: { endedAt: 'now', stateReason: input.reason },
+    changes: { endedAt: 'now', stateReason: input.reason, resumeAt: null },
     actions: [...stopProcess, { type: 'announce', kind: 'task-stopped' }],
   };
 }
@@ -273,9 +313,48 @@ function onDaemonLost(
   return {
     outcome: 'accepted',
     state: 'lost',
-    changes: { endedAt: 'now', stateReason: input.reason },
+    changes: { endedAt: 'now', stateReason: input.reason, resumeAt: { inSeconds: 0 } },
     actions: [{ type: 'announce', kind: 'task-lost' }],
   };
+}
+
+/** Nobody has taken the attempt over, so its process may go on: better than to end it and begin another. */
+function onDaemonBack(
+  task: TaskSnapshot,
+  input: Extract<TaskInput, { type: 'daemon-back' }>,
+): TaskTransition {
+  const isTheirs = task.daemonId === input.daemonId && task.attempt === input.attempt;
+  if (task.state !== 'lost' || !isTheirs) return unchanged(task);
+  return {
+    outcome: 'accepted',
+    state: 'running',
+    changes: { endedAt: null, stateReason: `Daemon "${input.daemonId}" is back.`, resumeAt: null },
+    actions: [{ type: 'announce', kind: 'task-started' }],
+  };
+}
+
+function onResumeDue(task: TaskSnapshot, plan: ResumePlan): TaskTransition {
+  if (!awaitsResume(task.state)) return unchanged(task);
+  switch (plan.plan) {
+    case 'resume':
+      return spawnAgain(task, 'resume');
+    case 'wait':
+      return {
+        ...unchanged(task),
+        changes: { stateReason: plan.reason, resumeAt: { inSeconds: plan.seconds } },
+      };
+    case 'give-up':
+      return {
+        ...unchanged(task),
+        changes: { stateReason: plan.reason, resumeAt: null },
+        actions: [{ type: 'announce', kind: 'task-given-up' }],
+      };
+  }
+}
+
+function onUnclaimed(task: TaskSnapshot): TaskTransition {
+  if (task.state !== 'spawning' || task.daemonId !== null) return unchanged(task);
+  return spawnAgain(task, 'respawn');
 }
 
 function unchanged(task: TaskSnapshot): TaskTransition {

@@ -1,16 +1,29 @@
 import type { Database } from '#database';
 import type { OutboxRelay } from '#outbox';
+import type { DaemonRegistry, ResumeDueTask, TaskSteps } from '#tasks';
 import type { JanitorConfig } from '../janitor.config.js';
 import type { Sweep } from '../sweep.js';
+import { DeadDaemonsSweep } from './dead-daemons.js';
 import { ExpiredPatchesSweep } from './expired-patches.js';
+import { LostTasksSweep } from './lost-tasks.js';
+import { StuckSpawnsSweep } from './stuck-spawns.js';
 
 export interface SweepDependencies {
   config: JanitorConfig;
   database: Database;
   relay: OutboxRelay;
+  steps: TaskSteps;
+  daemons: DaemonRegistry;
+  resume: ResumeDueTask;
 }
 
 /** Everything that the janitor does. A new sweep is a file beside this one, and a line here. */
-export function allSweeps({ config, database, relay }: SweepDependencies): Sweep[] {
-  return [new ExpiredPatchesSweep(config.sweepIntervalSeconds, database, relay)];
+export function allSweeps({ config, database, relay, steps, daemons, resume }: SweepDependencies): Sweep[] {
+  const { sweepIntervalSeconds, watchIntervalSeconds, daemonTimeoutSeconds } = config;
+  return [
+    new ExpiredPatchesSweep(sweepIntervalSeconds, database, relay),
+    new DeadDaemonsSweep(watchIntervalSeconds, daemonTimeoutSeconds, steps),
+    new LostTasksSweep(watchIntervalSeconds, config.maxResumes, resume),
+    new StuckSpawnsSweep(watchIntervalSeconds, config, steps, daemons),
+  ];
 }

@@ -2,13 +2,17 @@ import { Controller, Logger } from '@nestjs/common';
 import { DaemonHeartbeat, decode, requireIdentity, subjects } from '#contracts';
 import { Database, upsertDaemon } from '#database';
 import { Hear, type ReceivedMessage } from '#messaging';
+import { AnswerHeartbeat } from './answer-heartbeat.js';
 
 /** Keeps the registry of daemons from what they say every few seconds. */
 @Controller()
 export class DaemonHeartbeatConsumer {
   private readonly logger = new Logger(DaemonHeartbeatConsumer.name);
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly answer: AnswerHeartbeat,
+  ) {}
 
   /** A heartbeat that is lost, here or on its way, does no harm: the next one says the same. */
   @Hear(subjects.heartbeat('*'))
@@ -20,5 +24,6 @@ export class DaemonHeartbeatConsumer {
       const { daemonId, pool, hostname } = heartbeat;
       this.logger.log({ msg: 'a new daemon', daemonId, pool, hostname });
     }
+    await this.answer.answer(heartbeat);
   }
 }

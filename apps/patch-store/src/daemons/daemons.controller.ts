@@ -1,15 +1,19 @@
 import { Controller, Get } from '@nestjs/common';
-import { Database, findDaemons } from '#database';
+import { Database } from '#database';
+import { DaemonRegistry } from '#tasks';
 import { daemonView, type DaemonList } from './daemon.view.js';
 
 @Controller('v1/daemons')
 export class DaemonsController {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly registry: DaemonRegistry,
+  ) {}
 
   /** Every daemon that was ever heard of, by id. */
   @Get()
   async list(): Promise<DaemonList> {
-    const daemons = await findDaemons(this.database.manager);
+    const daemons = await this.registry.list(this.database.manager);
     return { daemons: daemons.map(daemonView) };
   }
 }

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { encode, subjects } from '#contracts';
+import { ClaimTaskReply, encode, subjects, type StopTask } from '#contracts';
+import { insertDeadLetter, NOW, updateTask, type NewDeadLetter } from '#database';
 import { eventually, useDatabase, useNats } from '#testing';
 import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
-import { insertDeadLetter, type NewDeadLetter } from '#database';
 import type { DeadLetterPage, DeadLetterView } from '../dead-letters/dead-letter.view.js';
 import type { DaemonView } from './daemon.view.js';
 
@@ -134,5 +134,55 @@ describe('/v1/dead-letters', () => {
       subject: answer.body.subject,
       again: true,
     });
+  });
+});
+
+describe('a daemon that was cut off and is heard again', () => {
+  async function runningOn(daemonId: string): Promise<string> {
+    const taskId = await store.createTask();
+    await store.ask(daemonId, 'claim-task', { taskId, attempt: 1 }, ClaimTaskReply);
+    return taskId;
+  }
+
+  const stopsOf = async (taskId: string) =>
+    (await store.messages<StopTask>('COMMANDS', 'stop-task')).filter((stop) => stop.taskId === taskId);
+
+  it('is told again to stop what was taken over meanwhile, once in a while', async () => {
+    const taskId = await runningOn('cut-off');
+    await store.post(`/v1/tasks/${taskId}/resume`, { force: true });
+    await eventually(async () => expect(await stopsOf(taskId)).toHaveLength(1));
+    const tasks = [{ taskId, attempt: 1 }];
+    for (let n = 0; n < 3; n++) await beat(subjects.heartbeat('cut-off'), heartbeat('cut-off', { tasks }));
+    await eventually(async () => expect(await stopsOf(taskId)).toHaveLength(2));
+    const [, again] = await stopsOf(taskId);
+    expect(again).toMatchObject({ daemonId: 'cut-off', attempt: 1, reason: 'Attempt 2 has taken over.' });
+    await eventually(async () =>
+      expect(await store.database.manager.query('SELECT id FROM outbox')).toEqual([]),
+    );
+    expect(await stopsOf(taskId)).toHaveLength(2);
+  });
+
+  it('keeps what nobody has taken over', async () => {
+    const taskId = await runningOn('back-again');
+    await store.database.transaction(async (manager) => {
+      await updateTask(manager, taskId, { state: 'lost', endedAt: NOW, resumeAt: NOW });
+    });
+    const tasks = [{ taskId, attempt: 1 }];
+    // Not for the asking: another daemon does not hold the attempt.
+    await beat(subjects.heartbeat('stranger'), heartbeat('stranger', { tasks }));
+    await eventually(async () => expect(await daemon('stranger')).toBeDefined());
+    expect((await store.get(`/v1/tasks/${taskId}`)).body).toMatchObject({ state: 'lost' });
+
+    await beat(subjects.heartbeat('back-again'), heartbeat('back-again', { tasks }));
+    await eventually(async () =>
+      expect((await store.get(`/v1/tasks/${taskId}`)).body).toMatchObject({ state: 'running', attempt: 1 }),
+    );
+    expect(await stopsOf(taskId)).toEqual([]);
+  });
+
+  it('claims nothing that is meant for another pool', async () => {
+    await beat(subjects.heartbeat('of-gpu'), heartbeat('of-gpu', { pool: 'gpu' }));
+    await eventually(async () => expect(await daemon('of-gpu')).toBeDefined());
+    await expect(runningOn('of-gpu')).rejects.toMatchObject({ code: 'TASK_STATE_CONFLICT' });
   });
 });

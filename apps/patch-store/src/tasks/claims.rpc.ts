@@ -1,13 +1,16 @@
 import { Controller } from '@nestjs/common';
 import { ClaimTaskReply, ClaimTaskRequest, ContractError, decode, requireIdentity } from '#contracts';
 import { Rpc, type ReceivedMessage } from '#messaging';
-import { TaskSteps } from '#tasks';
+import { DaemonRegistry, TaskSteps } from '#tasks';
 import { claimsRefused } from '../metrics.js';
 
 /** The fence for at-least-once delivery of SpawnTask: one daemon runs an attempt. */
 @Controller()
 export class ClaimsRpc {
-  constructor(private readonly steps: TaskSteps) {}
+  constructor(
+    private readonly steps: TaskSteps,
+    private readonly daemons: DaemonRegistry,
+  ) {}
 
   /** May be asked twice: a daemon that has the claim is granted it again. */
   @Rpc('claim-task')
@@ -16,7 +19,10 @@ export class ClaimsRpc {
     requireIdentity(request.subject, claim);
     const { taskId, attempt, daemonId } = claim;
     try {
-      await this.steps.take(taskId, () => ({ input: { type: 'claimed', daemonId, attempt } }));
+      await this.steps.take(taskId, async (_, manager) => {
+        const daemon = await this.daemons.find(manager, daemonId);
+        return { input: { type: 'claimed', daemonId, attempt, daemonPool: daemon?.pool ?? null } };
+      });
     } catch (error) {
       if (error instanceof ContractError) claimsRefused.inc({ code: error.code });
       throw error;

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { CleanupWorktree, compose, ContractError, CreateCheckpoint, isEnded, subjects } from '#contracts';
 import { Database, insertOutbox, lockTask, type Task } from '#database';
 import { OutboxRelay } from '#outbox';
-import { isHolderAlive, outboxMessage, taskNotFound, type AddressedMessage } from '#tasks';
+import { DaemonRegistry, outboxMessage, taskNotFound, type AddressedMessage } from '#tasks';
 
 type HeldTask = Task & { daemonId: string };
 
@@ -13,6 +13,7 @@ export class CommandDaemon {
   constructor(
     private readonly database: Database,
     private readonly relay: OutboxRelay,
+    private readonly daemons: DaemonRegistry,
   ) {}
 
   /**
@@ -59,7 +60,7 @@ export class CommandDaemon {
     await this.database.transaction(async (manager) => {
       const task = await lockTask(manager, taskId);
       if (!task) throw taskNotFound(taskId);
-      const message = command(requireHeld(task), await isHolderAlive(manager, task));
+      const message = command(requireHeld(task), await this.daemons.isHolderAlive(manager, task));
       await insertOutbox(manager, [outboxMessage(taskId, message)]);
     });
     this.relay.wake();

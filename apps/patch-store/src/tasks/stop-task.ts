@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Task } from '#database';
-import { isHolderAlive, TaskSteps } from '#tasks';
+import { DaemonRegistry, TaskSteps } from '#tasks';
 
 /** Ends a task on request. */
 @Injectable()
 export class StopTaskOnRequest {
-  constructor(private readonly steps: TaskSteps) {}
+  constructor(
+    private readonly steps: TaskSteps,
+    private readonly daemons: DaemonRegistry,
+  ) {}
 
   /**
    * Tells the task's daemon to end the process; the task is `stopped` when the daemon says so, or at once when there is no
@@ -15,7 +18,7 @@ export class StopTaskOnRequest {
    */
   stop(taskId: string, reason: string): Promise<Task> {
     return this.steps.take(taskId, async (task, manager) => ({
-      input: { type: 'stop-requested', holderAlive: await isHolderAlive(manager, task), reason },
+      input: { type: 'stop-requested', holderAlive: await this.daemons.isHolderAlive(manager, task), reason },
     }));
   }
 }

@@ -11,6 +11,7 @@ export const TASK_EVENT_KINDS = [
   'task-stopped',
   'task-released',
   'task-lost',
+  'task-given-up',
 ] as const;
 export type TaskEventKind = (typeof TASK_EVENT_KINDS)[number];
 

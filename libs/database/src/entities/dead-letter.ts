@@ -69,7 +69,7 @@ export class DeadLetter {
     type: 'timestamptz',
     precision: 3,
     nullable: true,
-    comment: 'When it was last sent to its subject again',
+    comment: 'When it was last sent to its subject again; null once it was refused again',
   })
   replayedAt!: Date | null;
 }

@@ -1,11 +1,32 @@
 import { CheckpointPatch } from './checkpoint-patch.js';
 import { Daemon } from './daemon.js';
 import { DeadLetter } from './dead-letter.js';
+import { HeartbeatListener } from './heartbeat-listener.js';
 import { OutboxRow } from './outbox-row.js';
+import { TaskAttempt } from './task-attempt.js';
 import { TaskCheckpoint } from './task-checkpoint.js';
 import { Task } from './task.js';
 
-export { CheckpointPatch, Daemon, DeadLetter, OutboxRow, Task, TaskCheckpoint };
+export {
+  CheckpointPatch,
+  Daemon,
+  DeadLetter,
+  HeartbeatListener,
+  OutboxRow,
+  Task,
+  TaskAttempt,
+  TaskCheckpoint,
+};
+export type { AttemptOutcome, SpawnCause } from './task-attempt.js';
 
 /** Every table, for the data source. */
-export const entities = [Daemon, Task, TaskCheckpoint, CheckpointPatch, OutboxRow, DeadLetter];
+export const entities = [
+  Daemon,
+  HeartbeatListener,
+  Task,
+  TaskAttempt,
+  TaskCheckpoint,
+  CheckpointPatch,
+  OutboxRow,
+  DeadLetter,
+];

@@ -102,4 +102,14 @@ export class Task {
 
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   endedAt!: Date | null;
+
+  @Index('idx_tasks_resume', { where: 'resume_at IS NOT NULL' })
+  @Column({
+    type: 'timestamptz',
+    precision: 3,
+    nullable: true,
+    comment:
+      'When it is next decided whether a lost or released task is resumed by itself; null: not any more, or not now',
+  })
+  resumeAt!: Date | null;
 }

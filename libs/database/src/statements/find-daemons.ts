@@ -1,4 +1,4 @@
-import { DAEMON_TIMEOUT_SECONDS, type HeartbeatTask } from '#contracts';
+import type { HeartbeatTask } from '#contracts';
 import { queryRows, type Queryable } from './query-rows.js';
 
 export interface KnownDaemon {
@@ -11,13 +11,18 @@ export interface KnownDaemon {
   startedAt: Date;
   firstSeenAt: Date;
   lastHeartbeatAt: Date;
-  /** It was heard within `DAEMON_TIMEOUT_SECONDS`, by the database's clock. */
+  /** It was heard lately, by the database's clock. */
   isAlive: boolean;
 }
 
-/** Daemons that were ever heard of, by id: all, those of a pool, or one. */
+/**
+ * Daemons that were ever heard of, by id: all, those of a pool, or one.
+ *
+ * @param daemonTimeoutSeconds one that was silent for so long is not alive
+ */
 export function findDaemons(
   db: Queryable,
+  daemonTimeoutSeconds: number,
   filter: { id?: string; pool?: string } = {},
 ): Promise<KnownDaemon[]> {
   return queryRows(
@@ -29,6 +34,6 @@ export function findDaemons(
        FROM daemons
       WHERE ($2::text IS NULL OR id = $2) AND ($3::text IS NULL OR pool = $3)
       ORDER BY id`,
-    [DAEMON_TIMEOUT_SECONDS, filter.id, filter.pool],
+    [daemonTimeoutSeconds, filter.id, filter.pool],
   );
 }

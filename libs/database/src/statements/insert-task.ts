@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { Task } from '../entities/index.js';
+import { recordAttempt } from './record-attempt.js';
 
 /** A task to begin: its first attempt is being sent out. The id (UUIDv7) is chosen by the caller, so that creating is idempotent. */
 export type NewTask = Pick<Task, 'id' | 'name' | 'plan' | 'runner' | 'repoUrl' | 'pool'> &
@@ -18,7 +19,7 @@ export type NewTask = Pick<Task, 'id' | 'name' | 'plan' | 'runner' | 'repoUrl' |
     >
   >;
 
-/** Inserts a task. Returns false, and changes nothing, when there is one of that id. */
+/** Inserts a task and its first attempt. Returns false, and changes nothing, when there is one of that id. */
 export async function insertTask(manager: EntityManager, task: NewTask): Promise<boolean> {
   const { raw } = await manager
     .createQueryBuilder()
@@ -29,5 +30,7 @@ export async function insertTask(manager: EntityManager, task: NewTask): Promise
     .returning('id')
     .updateEntity(false)
     .execute();
-  return (raw as unknown[]).length > 0;
+  const isNew = (raw as unknown[]).length > 0;
+  if (isNew) await recordAttempt(manager, task.id, 'request');
+  return isNew;
 }

@@ -139,15 +139,15 @@ describe('daemons', () => {
     await database.manager.query(
       `UPDATE daemons SET last_heartbeat_at = now() - interval '121 seconds' WHERE id = 'quiet'`,
     );
-    const known = await findDaemons(database.manager);
+    const known = await findDaemons(database.manager, 120);
     expect(known.map(({ id, isAlive }) => [id, isAlive])).toEqual([
       ['other', true],
       ['quiet', false],
     ]);
-    expect(await findDaemons(database.manager, { pool: 'q' })).toMatchObject([
+    expect(await findDaemons(database.manager, 120, { pool: 'q' })).toMatchObject([
       { id: 'other', maxTasks: 4, runningTasks: [{ attempt: 1 }] },
     ]);
-    expect(await findDaemons(database.manager, { id: 'quiet' })).toHaveLength(1);
+    expect(await findDaemons(database.manager, 120, { id: 'quiet' })).toHaveLength(1);
   });
 });
 

@@ -4,7 +4,10 @@ import { Task } from '../entities/index.js';
 /** The database's time of this transaction, as a value of {@link TaskChanges}. */
 export const NOW = () => 'now()';
 
-type ChangeableTime = 'spawnedAt' | 'startedAt' | 'endedAt';
+/** So long after {@link NOW}. */
+export const inSeconds = (seconds: number) => () => `now() + make_interval(secs => ${Number(seconds)})`;
+
+type ChangeableTime = 'spawnedAt' | 'startedAt' | 'endedAt' | 'resumeAt';
 
 /** Columns to change; what is left out stays as it is. Times are `NOW` or null: no other clock than the database's. */
 export type TaskChanges = Partial<

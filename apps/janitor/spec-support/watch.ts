@@ -1,0 +1,73 @@
+import type { Database } from '#database';
+import { upsertDaemon } from '#database';
+import type { OutboxRelay } from '#outbox';
+import { DaemonRegistry, ResumeDueTask, TaskSteps } from '#tasks';
+import { v7 as uuidv7 } from 'uuid';
+import type { Sweep } from '../src/sweep.js';
+import { DeadDaemonsSweep } from '../src/sweeps/dead-daemons.js';
+import { LostTasksSweep } from '../src/sweeps/lost-tasks.js';
+import { StuckSpawnsSweep } from '../src/sweeps/stuck-spawns.js';
+
+export const DAEMON_TIMEOUT_SECONDS = 120;
+export const SPAWN_TIMEOUT_SECONDS = 60;
+export const MAX_RESUMES = 5;
+
+/** The sweeps that watch over tasks, as one janitor has them. What they announce stays in the outbox. */
+export function watchSweeps(database: Database) {
+  const relay = { wake: () => {} } as unknown as OutboxRelay;
+  const steps = new TaskSteps(database, relay);
+  const daemons = new DaemonRegistry({ daemonTimeoutSeconds: DAEMON_TIMEOUT_SECONDS });
+  const timeouts = {
+    daemonTimeoutSeconds: DAEMON_TIMEOUT_SECONDS,
+    spawnTimeoutSeconds: SPAWN_TIMEOUT_SECONDS,
+  };
+  return {
+    steps,
+    deadDaemons: new DeadDaemonsSweep(10, DAEMON_TIMEOUT_SECONDS, steps),
+    lostTasks: new LostTasksSweep(10, MAX_RESUMES, new ResumeDueTask(steps, daemons)),
+    stuckSpawns: new StuckSpawnsSweep(10, timeouts, steps, daemons),
+  };
+}
+
+/** Runs a sweep in several processes at once; returns how much each has swept. */
+export async function sweepAtOnce(sweeps: readonly Sweep[]): Promise<number[]> {
+  const { signal } = new AbortController();
+  return (await Promise.all(sweeps.map((sweep) => sweep.run(signal)))).map(({ swept }) => swept);
+}
+
+/** Notes a daemon that was heard of so many seconds ago. */
+export async function seedDaemon(
+  database: Database,
+  daemonId: string,
+  daemon: { silentForSeconds?: number; pool?: string; maxTasks?: number; runs?: string[] } = {},
+): Promise<void> {
+  const { silentForSeconds = 0, pool = 'default', maxTasks = 4, runs = [] } = daemon;
+  await upsertDaemon(database.manager, {
+    schemaVersion: 1,
+    eventId: uuidv7(),
+    daemonId,
+    pool,
+    hostname: 'host',
+    agentVersion: '0.1.0',
+    maxTasks,
+    tasks: runs.map((taskId) => ({ taskId, attempt: 1 })),
+    startedAt: new Date().toISOString(),
+  });
+  await database.manager.query(
+    'UPDATE daemons SET last_heartbeat_at = now() - make_interval(secs => $2) WHERE id = $1',
+    [daemonId, silentForSeconds],
+  );
+}
+
+/** As if everything about a task had happened so many seconds earlier. */
+export async function age(database: Database, taskId: string, seconds: number): Promise<void> {
+  await database.manager.query(
+    `UPDATE tasks SET spawned_at = spawned_at - make_interval(secs => $2), ended_at = ended_at - make_interval(secs => $2),
+            resume_at = resume_at - make_interval(secs => $2) WHERE id = $1`,
+    [taskId, seconds],
+  );
+  await database.manager.query(
+    'UPDATE task_attempts SET claimed_at = claimed_at - make_interval(secs => $2) WHERE task_id = $1',
+    [taskId, seconds],
+  );
+}

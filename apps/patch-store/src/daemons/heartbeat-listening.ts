@@ -1,0 +1,50 @@
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { Database, noteListening } from '#database';
+import { NatsClient } from '#messaging';
+
+const NOTE_INTERVAL_MILLISECONDS = 5_000;
+
+/**
+ * Keeps a record of the times in which heartbeats could be heard, so that nobody is taken for dead because patch-store, NATS or
+ * Postgres was away.
+ */
+@Injectable()
+export class HeartbeatListening implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(HeartbeatListening.name);
+  private timer: NodeJS.Timeout | undefined;
+  private isNoting = true;
+  private noting: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly database: Database,
+    private readonly nats: NatsClient,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const note = () => (this.noting = this.note());
+    void note();
+    this.timer = setInterval(note, NOTE_INTERVAL_MILLISECONDS);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.noting;
+  }
+
+  private async note(): Promise<void> {
+    if (!this.nats.isConnected()) return;
+    try {
+      await noteListening(this.database.manager);
+      this.isNoting = true;
+    } catch (error) {
+      if (this.isNoting)
+        this.logger.warn(`Cannot note that heartbeats are heard: ${(error as Error).message}`);
+      this.isNoting = false;
+    }
+  }
+}
