@@ -29,7 +29,9 @@ export async function runRounds(
   const random = new Random(options.seed);
   const strikes = new Map<string, number>();
   const deadline = Date.now() + options.minutes * 60_000;
+  fleet.pauseLoad();
   const failed = await settle(fleet); // every task has begun
+  fleet.resumeLoad();
   let found = { violations: failed, storedCount: 0, lostCount: 0 };
   let round = 0;
   while (round < options.rounds && Date.now() < deadline && found.violations.length === 0) {
@@ -50,8 +52,11 @@ export async function runRounds(
   return { rounds: round, strikes, ...found, lostWithDiskCount: fleet.captures.lostWithDiskCount };
 }
 
+/** The agents' programs rest meanwhile: a capture that is made between two looks would seem lost. */
 async function settleAndCheck(fleet: Fleet, seen: readonly string[]): ReturnType<typeof check> {
+  fleet.pauseLoad();
   const unsettled = await settle(fleet);
   const found = await check(fleet);
+  fleet.resumeLoad();
   return { ...found, violations: [...seen, ...unsettled, ...found.violations] };
 }

@@ -7,25 +7,20 @@ import { DAEMONS, type Fleet } from './fleet.js';
 const PATIENCE_SECONDS = 180;
 
 /**
- * Waits until nothing is on its way: every task runs, the agents' programs rest, spools, stream and outbox are empty.
+ * Waits until nothing is on its way: every task runs, spools, stream and outbox are empty. Pause the load before.
  *
  * @returns what is still not so when the time is up; empty when all is well
  */
 export async function settle(fleet: Fleet): Promise<string[]> {
   const deadline = Date.now() + PATIENCE_SECONDS * 1000;
-  fleet.pauseLoad();
-  try {
-    for (;;) {
-      const unsettled = await whatIsUnsettled(fleet).catch((error: Error) => [
-        `asking failed: ${error.message}`,
-      ]);
-      if (unsettled.length === 0) return [];
-      if (Date.now() > deadline)
-        return unsettled.map((what) => `not settled in ${PATIENCE_SECONDS} s: ${what}`);
-      await sleep(500);
-    }
-  } finally {
-    fleet.resumeLoad();
+  for (;;) {
+    const unsettled = await whatIsUnsettled(fleet).catch((error: Error) => [
+      `asking failed: ${error.message}`,
+    ]);
+    if (unsettled.length === 0) return [];
+    if (Date.now() > deadline)
+      return unsettled.map((what) => `not settled in ${PATIENCE_SECONDS} s: ${what}`);
+    await sleep(500);
   }
 }
 

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { beforeAll, afterAll, describe, expect } from '@jest/globals';
+import type { JetStreamManager } from '@nats-io/jetstream';
+import { NatsClient, STREAMS } from '#messaging';
+import { eventually } from '#testing';
+import { fault } from './fault.js';
+import { useAgent } from './use-agent.js';
+
+const { checkpoints, blobs } = STREAMS;
+
+describe('nats-server', () => {
+  const agent = useAgent();
+  const ingest = () => agent.driver.stack.apps.find(({ app }) => app === 'checkpoint-ingest')!;
+  let nats: NatsClient;
+  const jetStream = (): Promise<JetStreamManager> => nats.jetStreamManager();
+
+  beforeAll(() => {
+    nats = new NatsClient({ url: agent.driver.stack.nats.url }, 'spec');
+  });
+  afterAll(() => nats.close());
+
+  fault(
+    'F10',
+    'a stream is full: the daemon backs off, the spool grows, all arrives when there is room',
+    async () => {
+      const manager = await jetStream();
+      const { config } = await manager.streams.info(checkpoints.name);
+      await manager.streams.update(checkpoints.name, { ...config, max_bytes: 1 });
+      await agent.editUntilSpooled('f10-1.txt', 1);
+      const waiting = await agent.editUntilSpooled('f10-2.txt', 2);
+      await eventually(
+        () => expect(agent.log()).toContain('checkpoints cannot be sent; they wait in the spool'),
+        {
+          timeoutMs: 30_000,
+        },
+      );
+      await manager.streams.update(checkpoints.name, config);
+      await agent.untilStored(waiting);
+    },
+  );
+
+  fault('F11', 'the consumer is deleted while it is in use: made again, and it goes on', async () => {
+    const manager = await jetStream();
+    await manager.consumers.delete(checkpoints.name, 'checkpoint-ingest');
+    await agent.editUntilStored('f11.txt');
+    const { config } = await manager.consumers.info(checkpoints.name, 'checkpoint-ingest');
+    expect(config.max_ack_pending).toBeGreaterThan(0);
+  });
+
+  fault(
+    'F12',
+    'it is killed in the middle of a blob upload: completed; what stays behind expires',
+    async () => {
+      const manager = await jetStream();
+      agent.network().delay(150); // each piece of the upload
+      const [eventId] = await agent.editUntilSpooled('f12.bin', 1, randomBytes(5 * 1024 * 1024));
+      await eventually(
+        async () => expect((await manager.streams.info(blobs.name)).state.messages).toBeGreaterThan(1),
+        {
+          timeoutMs: 30_000,
+        },
+      );
+      const { state, config } = await manager.streams.info(blobs.name);
+      expect(state.messages).toBeLessThan(10);
+      await agent.driver.stack.nats.kill();
+      await agent.driver.stack.restartNats();
+      agent.network().heal();
+      await agent.untilStored([eventId!]);
+      const { rows } = await agent.postgres().query<{ size: number }>(
+        `SELECT octet_length(p.patch_data) AS size FROM checkpoint_patches p JOIN task_checkpoints c ON c.patch_id = p.id
+        WHERE c.event_id = $1 AND sha256(p.patch_data) = p.sha256`,
+        [eventId],
+      );
+      expect(rows[0]!.size).toBeGreaterThan(5 * 1024 * 1024);
+      await eventually(async () => expect((await manager.streams.info(blobs.name)).state.messages).toBe(0));
+      expect(config.max_age).toBe(blobs.max_age);
+    },
+  );
+
+  fault(
+    'F7',
+    'it hangs (SIGSTOP) for longer than the timeouts: sent again, no duplicate rows',
+    async () => {
+      const server = agent.driver.stack.nats;
+      process.kill(server.pid, 'SIGSTOP');
+      const waiting = await agent.editUntilSpooled('f7.txt', 1);
+      try {
+        await eventually(
+          () => expect(lastLine(agent.log(), /Lost NATS|Back on NATS/)).toContain('Lost NATS'),
+          {
+            timeoutMs: 60_000,
+          },
+        );
+      } finally {
+        process.kill(server.pid, 'SIGCONT');
+      }
+      await agent.untilStored(waiting);
+      await agent.editUntilStored('f7-after.txt');
+      const ids = (await agent.rows()).map((row) => row.event_id);
+      expect(new Set(ids).size).toBe(ids.length);
+    },
+    180_000,
+  );
+
+  fault(
+    'F6',
+    'kill -9 again and again under load: what is confirmed is in Postgres, what was captured arrives',
+    async () => {
+      const captured = new Set<string>();
+      for (let kill = 1; kill <= 4; kill += 1) {
+        for (let edit = 1; edit <= 3; edit += 1) {
+          agent.edit(`f6-${kill}-${edit}.txt`);
+          await eventually(() => expect(agent.spooled().filter((id) => !captured.has(id))).not.toEqual([]), {
+            timeoutMs: 30_000,
+            intervalMs: 2,
+          });
+          for (const eventId of agent.spooled()) captured.add(eventId);
+        }
+        await agent.driver.stack.nats.kill();
+        await agent.driver.stack.restartNats();
+      }
+      await agent.untilStored([...captured]);
+      const stored = new Set((await agent.rows()).map((row) => row.event_id));
+      const confirmed = [...agent.log().matchAll(/"msg":"stored".*?"eventId":"([^"]+)"/g)].map(
+        ([, id]) => id!,
+      );
+      expect(confirmed.length).toBeGreaterThan(0);
+      expect(confirmed.filter((eventId) => !stored.has(eventId))).toEqual([]);
+      expect(ingest().hasExited()).toBe(false);
+    },
+    180_000,
+  );
+});
+
+function lastLine(log: string, pattern: RegExp): string {
+  return log.split('\n').findLast((line) => pattern.test(line)) ?? '';
+}
