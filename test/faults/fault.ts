@@ -17,7 +17,10 @@ export const ONLY_IN_FAULT_RUNS: Readonly<Partial<Record<FaultNumber, string>>> 
   F18: 'tested with ingest in one process',
   F6: 'kills under the load of real captures, and a cluster that elects a leader',
   F7: 'waits longer than every timeout, 40 s',
+  F4: 'a second daemon on a disk of its own; the spool alone is tested on a full disk with the daemon',
   F28: 'two more starts of a daemon; that the database counts the TTL is tested with its statements',
+  F29: 'a daemon counts as dead after 25 s of silence; the sweeps are tested with the janitor',
+  F30: 'shares its stack with F29',
 };
 
 /**

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect } from '@jest/globals';
 import { Pool } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { eventually, useTcpProxy, type TcpProxy } from '#testing';
-import type { AppProcess } from '#embedded';
+import type { AppProcess, StackOptions } from '#embedded';
 import { useDrivenStack, type Driver } from '../use-driven-stack.js';
 
 const SUFFIX = '.checkpoint';
@@ -138,8 +138,8 @@ export class AgentUnderTest {
 }
 
 /** Call it at the top level of a spec file or describe block. */
-export function useAgent(options: { replicas?: number } = {}): AgentUnderTest {
-  const driver = useDrivenStack({ ingestReplicas: options.replicas ?? 1, daemonIds: [] });
+export function useAgent(environment: StackOptions['environment'] = {}): AgentUnderTest {
+  const driver = useDrivenStack({ ingestReplicas: 1, daemonIds: [], environment });
   const network = useTcpProxy(() => driver.stack.nats.port);
   let postgres: Pool;
   const agent = new AgentUnderTest(driver, 'daemon-1', network, () => postgres);

@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect } from '@jest/globals';
+import { v7 as uuidv7 } from 'uuid';
+import { compose, PatchSlice, ReadPatchSliceRequest, subjects, type PatchExpired } from '#contracts';
+import { RpcClient } from '#messaging';
+import { eventually, useStack } from '#testing';
+import { fault } from './fault.js';
+import { useRecorder } from './use-recorder.js';
+
+const PATCHES = 300;
+
+describe('the janitor', () => {
+  const stack = useStack({
+    ingestReplicas: 1,
+    daemonIds: [],
+    environment: { janitor: { PATCHPOINT_SWEEP_INTERVAL_SECONDS: '1' } },
+  });
+  const recorder = useRecorder(stack);
+
+  /** Patches of an ended task, which expire when their time is over. */
+  async function patchesOf(taskId: string, count: number, data: Buffer): Promise<void> {
+    const { postgres } = recorder();
+    await postgres.query(`UPDATE tasks SET state = 'completed' WHERE id = $1`, [taskId]);
+    await postgres.query(
+      `INSERT INTO checkpoint_patches (task_id, base_commit_sha, tree_sha, sha256, patch_data, patch_size_bytes,
+                                       uncompressed_size_bytes, files_count, expires_at)
+       SELECT $1, repeat('b', 40), repeat('e', 40), sha256($3), $3, octet_length($3), octet_length($3), 1, now() + interval '1 day'
+         FROM generate_series(1, $2)`,
+      [taskId, count, data],
+    );
+  }
+
+  const expire = (taskId: string) =>
+    recorder().postgres.query(
+      `UPDATE checkpoint_patches SET expires_at = now() - interval '1 second' WHERE task_id = $1`,
+      [taskId],
+    );
+
+  async function patchIdsOf(taskId: string): Promise<string[]> {
+    const { rows } = await recorder().postgres.query<{ id: string }>(
+      'SELECT id FROM checkpoint_patches WHERE task_id = $1 ORDER BY id',
+      [taskId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  fault('F24', 'three janitors sweep at once: each thing is swept once', async () => {
+    const { nats, task } = recorder();
+    await Promise.all(['janitor-2', 'janitor-3'].map((name) => stack().startService('janitor', name)));
+    const taskId = await task();
+    const announced: string[] = [];
+    (await nats.connection()).subscribe(subjects.event('*', taskId, 'patch-expired'), {
+      callback: (_error, message) => void announced.push(message.json<PatchExpired>().patchId),
+    });
+    await patchesOf(taskId, PATCHES, Buffer.from('diff'));
+    const ids = await patchIdsOf(taskId);
+    await expire(taskId);
+    await eventually(async () => expect(await patchIdsOf(taskId)).toEqual([]), { timeoutMs: 30_000 });
+    await eventually(() => expect(announced.toSorted()).toEqual(ids), { timeoutMs: 30_000 });
+  });
+
+  fault('F25', 'a patch is swept while a restore reads it: all of it, or a clear PATCH_EXPIRED', async () => {
+    const { nats, task } = recorder();
+    const taskId = await task();
+    const data = randomBytes(1_300_000);
+    await patchesOf(taskId, 1, data);
+    const [patchId] = await patchIdsOf(taskId);
+    const rpc = new RpcClient(nats);
+    const read = async (offsetBytes: number): Promise<Buffer> => {
+      const { data: slice } = await rpc.request(
+        subjects.rpc('recorder', 'read-patch-slice'),
+        compose(ReadPatchSliceRequest, {
+          eventId: uuidv7(),
+          daemonId: 'recorder',
+          patchId: patchId!,
+          offsetBytes,
+          lengthBytes: 500_000,
+        }),
+        PatchSlice,
+      );
+      return Buffer.from(slice, 'base64');
+    };
+    expect((await read(0)).equals(data.subarray(0, 500_000))).toBe(true);
+    await expire(taskId);
+    await eventually(async () => expect(await patchIdsOf(taskId)).toEqual([]), { timeoutMs: 30_000 });
+    await expect(read(500_000)).rejects.toMatchObject({ code: 'PATCH_EXPIRED' });
+  });
+});
