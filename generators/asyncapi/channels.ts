@@ -1,4 +1,5 @@
 import {
+  BlobsMissing,
   CheckpointCreated,
   CheckpointFailed,
   CheckpointRejected,
@@ -103,6 +104,12 @@ export const channels: readonly Channel[] = [
     name: 'blob',
     address: subjects.blobChunk(daemon, '{sha256}', '{index}' as unknown as number),
     action: 'receive',
+  },
+  {
+    name: 'blobs.missing',
+    address: subjects.blobsMissing(daemon, task),
+    action: 'send',
+    message: BlobsMissing,
   },
   {
     name: 'task.reported',
