@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execa, execaSync, type ResultPromise } from 'execa';
+import { packageFolder } from '#runtime';
+import { eventually, temporaryFolder } from '#testing';
+
+/** A program in a terminal of its own, which Ctrl-C reaches as a person's would: every process of it. */
+interface Terminal {
+  output: () => string;
+  says: (pattern: RegExp) => Promise<void>;
+  interrupt: () => Promise<number | undefined>;
+}
+
+const folder = temporaryFolder();
+const environment = {
+  PATCHPOINT_DATA_DIR: join(folder, 'data'),
+  XDG_STATE_HOME: join(folder, 'state'),
+  XDG_CONFIG_HOME: join(folder, 'config'),
+};
+const options = { cwd: packageFolder(), env: environment, reject: false } as const;
+
+/** The shell blocks of "Try it", with a folder of the test's in the place of /tmp. */
+const [start, watch, work, restore] = blocksOf('Try it');
+let up: Terminal;
+
+beforeAll(async () => {
+  expect(start).toBe('npm start\n');
+  // What it comes to once everything is set up, which must not be checked again beside other running tests.
+  up = terminal('exec node dist/apps/cli/src/main.js up');
+  await up.says(/Ctrl-C/);
+}, 60_000);
+afterAll(async () => {
+  expect(await up.interrupt()).toBe(0);
+}, 60_000);
+
+describe('the README, read from its beginning', () => {
+  it('leads to work that was lost and is found again, byte for byte', async () => {
+    const watching = terminal(watch!);
+    await watching.says(/stored @1/);
+    await execa(work!, { ...options, shell: true, reject: true });
+    await watching.says(/stored @2 .* 3 files/);
+    const restored = await execa(restore!, { ...options, shell: true });
+    expect(restored.stdout.split('\n').at(-1)).toBe('identical');
+    expect(modesIn('found')).toBe(modesIn('lost'));
+    await watching.says(/is gone/);
+  }, 90_000);
+});
+
+describe('patchpoint watch', () => {
+  const worktree = join(folder, 'notes');
+  const patchpoint = ['node', join(packageFolder(), 'dist/apps/cli/src/main.js')].join(' ');
+  const run = (args: string) => execa(`${patchpoint} ${args}`, { ...options, shell: true });
+  const items = (text: string): { event: string }[] =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as { event: string });
+
+  it('is one at a time, takes a last checkpoint on Ctrl-C, and goes on with the same task', async () => {
+    execaSync('git', ['init', '--quiet', worktree]);
+    execaSync('sh', ['-c', `echo one > '${worktree}/a file'`]);
+    const first = terminal(`exec ${patchpoint} watch '${worktree}' --json`);
+    await first.says(/"event":"stored"/);
+    const second = await run(`watch '${worktree}'`);
+    expect(second).toMatchObject({ exitCode: 1 });
+    expect(second.stderr).toContain('is being watched already');
+    execaSync('sh', ['-c', `echo two > '${worktree}/a file'`]);
+    expect(await first.interrupt()).toBe(0);
+    const told = items(first.output());
+    expect(told.map(({ event }) => event)).toEqual(['watching', 'stored', 'stored', 'ended']);
+    expect(told.at(-1)).toMatchObject({ newestCheckpointNumber: 2, unconfirmedCount: 0 });
+
+    const again = await run(`watch '${worktree}' --once --json`);
+    expect(again.exitCode).toBe(0);
+    const [watching, stored] = items(again.stdout) as Record<string, unknown>[];
+    expect(watching).toMatchObject({ taskId: (told[0] as { taskId?: string }).taskId, attempt: 2 });
+    expect(stored).toMatchObject({ checkpoint: { checkpointNumber: 3, kind: 'final' } });
+
+    const back = await run(`restore notes --into '${join(folder, 'notes again')}'`);
+    expect(back.exitCode).toBe(0);
+    expect(readFileSync(join(folder, 'notes again', 'a file'), 'utf8')).toBe('two\n');
+  }, 90_000);
+
+  it('says what is wrong, and what to do', async () => {
+    const [interval, server] = await Promise.all([
+      run(`watch '${worktree}' --every 0s`),
+      run(`watch '${worktree}' --server http://127.0.0.1:1 --nats nats://127.0.0.1:1`),
+    ]);
+    expect(interval).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('from 1s to 24h') });
+    expect(server).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('does not answer') });
+  }, 60_000);
+});
+
+function blocksOf(heading: string): string[] {
+  const readme = readFileSync(join(packageFolder(), 'README.md'), 'utf8');
+  const [, section] = new RegExp(`\n## ${heading}\n([\\s\\S]*?)\n## `).exec(readme)!;
+  return [...section!.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) =>
+    block!.replaceAll('/tmp/', `${folder}/`),
+  );
+}
+
+/** Kind and permissions of every file. */
+function modesIn(name: string): string {
+  const list = `find . -name .git -prune -o -printf '%y %m %p\\n' | grep -v '^d' | sort`;
+  return execaSync(list, { cwd: join(folder, name), shell: true }).stdout;
+}
+
+function terminal(command: string): Terminal {
+  const child: ResultPromise = execa(command, {
+    ...options,
+    shell: true,
+    detached: true,
+    all: true,
+    buffer: false,
+  });
+  let output = '';
+  child.all!.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  return {
+    output: () => output,
+    says: async (pattern) => {
+      await eventually(() => expect(output).toMatch(pattern), { timeoutMs: 60_000 });
+    },
+    interrupt: async () => {
+      process.kill(-child.pid!, 'SIGINT');
+      return (await child).exitCode;
+    },
+  };
+}
