@@ -8,14 +8,21 @@ import { eventually, temporaryFolder, useDatabase } from '#testing';
 const patchpoint = join(packageFolder(), 'dist/apps/cli/src/main.js');
 
 describe('patchpoint demo', () => {
-  it('ends with the proof, and exit code 0', async () => {
-    const { stdout, exitCode } = await execa('node', [patchpoint, 'demo'], { reject: false });
-    const tree = '[0-9a-f]{40,64}';
-    expect(stdout.split('\n').at(-1)).toMatch(
-      new RegExp(`^restored tree (${tree}) equals captured tree (${tree})$`),
-    );
-    expect(exitCode).toBe(0);
-  }, 120_000);
+  it.each([
+    ['on request', []],
+    ['by itself', ['--auto']],
+  ])(
+    'resumes %s, and ends with the proof and exit code 0',
+    async (_, options) => {
+      const { stdout, exitCode } = await execa('node', [patchpoint, 'demo', ...options], { reject: false });
+      const tree = '[0-9a-f]{40,64}';
+      expect(stdout.split('\n').at(-1)).toMatch(
+        new RegExp(`^restored tree (${tree}) equals captured tree (${tree})$`),
+      );
+      expect(exitCode).toBe(0);
+    },
+    120_000,
+  );
 
   it('says what is wrong with a repository that it cannot use, and what to do', async () => {
     const { stderr, exitCode } = await execa('node', [patchpoint, 'demo', '--repo', temporaryFolder()], {

@@ -1,7 +1,7 @@
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
-import { MAX_PATCH_SIZE_BYTES, NAME_TOKEN } from '#contracts';
+import { DAEMON_HEARTBEAT_SECONDS, MAX_PATCH_SIZE_BYTES, NAME_TOKEN } from '#contracts';
 import { AppEnvironment, appConfig, readEnvironment, type AppConfig } from '#runtime';
 
 const NAME_TOKEN_RULE = 'must be 1 to 64 letters, digits, "-" or "_", starting with a letter or digit';
@@ -52,6 +52,12 @@ export class AgentEnvironment extends AppEnvironment {
   @Min(0, { message: 'must be 0 (off) or more' })
   @Max(86_400, { message: 'must be at most 86400 (a day)' })
   PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: number = 300;
+
+  /** How often the daemon tells that it lives. Well below PATCHPOINT_DAEMON_TIMEOUT_SECONDS of the services. */
+  @IsInt()
+  @Min(1)
+  @Max(60)
+  PATCHPOINT_SIGN_OF_LIFE_SECONDS: number = DAEMON_HEARTBEAT_SECONDS;
 
   /** Also commit the changes to the task's branch at every heartbeat, and push them if that works. */
   @IsBoolean()
@@ -112,6 +118,7 @@ export interface AgentConfig extends AppConfig {
   maxTasks: number;
   patches: PatchConfig;
   heartbeatIntervalSeconds: number;
+  signOfLifeSeconds: number;
   heartbeatCommit: boolean;
   bundles: BundleChoice;
   untrackedFileLimitBytes: number;
@@ -150,6 +157,7 @@ export function readAgentConfig(variables: NodeJS.ProcessEnv): AgentConfig {
       ttlHours: environment.PATCHPOINT_PATCH_TTL_HOURS,
     },
     heartbeatIntervalSeconds: environment.PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS,
+    signOfLifeSeconds: environment.PATCHPOINT_SIGN_OF_LIFE_SECONDS,
     // Never in a worktree that is somebody else's.
     heartbeatCommit:
       environment.PATCHPOINT_HEARTBEAT_COMMIT && environment.PATCHPOINT_WATCH_DIR === undefined,

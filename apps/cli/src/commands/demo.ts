@@ -8,6 +8,7 @@ import { nextStopSignal } from '../stop-signal.js';
 interface DemoOptions {
   readonly repo: string;
   readonly keep: boolean;
+  readonly auto: boolean;
 }
 
 /** `patchpoint demo`: an agent's machine is lost before your eyes, and its work is not. */
@@ -19,11 +20,15 @@ export function demoCommand(): Command {
         .default(packageFolder(), 'this one')
         .env('PATCHPOINT_DEMO_REPO'),
     )
+    .option('--auto', 'let nobody ask for the resume: the dead machine is noticed', false)
     .option('--keep', 'leave everything running afterwards, until Ctrl-C', false)
     .action(demo);
 }
 
-async function demo({ repo, keep }: DemoOptions): Promise<void> {
+/** Nobody wants to watch for two minutes. */
+const impatient = { PATCHPOINT_DAEMON_TIMEOUT_SECONDS: '6', PATCHPOINT_WATCH_INTERVAL_SECONDS: '1' };
+
+async function demo({ repo, keep, auto }: DemoOptions): Promise<void> {
   const stopSignal = nextStopSignal();
   const progress = new Progress();
   const stack = await startStack({
@@ -33,13 +38,18 @@ async function demo({ repo, keep }: DemoOptions): Promise<void> {
       'daemon-agent': {
         PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '2',
         PATCHPOINT_ALLOW_FILE_PROTOCOL: 'true',
+        ...(auto && { PATCHPOINT_SIGN_OF_LIFE_SECONDS: '1' }),
       },
+      ...(auto && { 'patch-store': impatient, janitor: impatient }),
     },
     onProgress: (step) => progress.step(step),
   });
   let verdict: Verdict;
   try {
-    const result = await Promise.race([runDemo(stack, repo, progress), stopSignal.then(interrupted)]);
+    const result = await Promise.race([
+      runDemo(stack, { repo, auto }, progress),
+      stopSignal.then(interrupted),
+    ]);
     verdict = judge(result);
     console.log(`\n${describeResult(result)}\n`);
     if (keep) {

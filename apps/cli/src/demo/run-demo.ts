@@ -30,11 +30,21 @@ export interface DemoResult {
   differences: string[];
 }
 
+export interface DemoRun {
+  repo: string;
+  /** Nobody asks for the resume: janitor does it. */
+  auto: boolean;
+}
+
 /** Does the main job once: work, checkpoint, loss of the machine, resume elsewhere. */
-export async function runDemo(stack: Stack, repo: string, progress: Progress): Promise<DemoResult> {
+export async function runDemo(
+  stack: Stack,
+  { repo, auto }: DemoRun,
+  progress: Progress,
+): Promise<DemoResult> {
   const folder = await mkdtemp(join(tmpdir(), 'patchpoint-demo-'));
   try {
-    return await runDemoIn(folder, stack, repo, progress);
+    return await runDemoIn(folder, stack, { repo, auto }, progress);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -43,7 +53,7 @@ export async function runDemo(stack: Stack, repo: string, progress: Progress): P
 async function runDemoIn(
   folder: string,
   stack: Stack,
-  repo: string,
+  { repo, auto }: DemoRun,
   progress: Progress,
 ): Promise<DemoResult> {
   progress.step(`cloning ${repo} to play the team's git server`);
@@ -76,8 +86,12 @@ async function runDemoIn(
     await loseMachine(stack, first, taskId);
 
     const second = stack.apps.find(({ app, name }) => app === 'daemon-agent' && name !== first)!.name;
-    progress.step(`resuming the task on ${second}`);
-    await patchStore.resumeTask(taskId, { daemonId: second, force: true });
+    if (auto) {
+      progress.step(`waiting until ${first} is found dead and the task goes on elsewhere by itself`);
+    } else {
+      progress.step(`resuming the task on ${second}`);
+      await patchStore.resumeTask(taskId, { daemonId: second, force: true });
+    }
     const restored = await feed.untilRestored(60);
     const recoverySeconds = (performance.now() - lostAt) / 1000;
 

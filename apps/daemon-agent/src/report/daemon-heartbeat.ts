@@ -1,11 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
-import { compose, DAEMON_HEARTBEAT_SECONDS, DaemonHeartbeat, encode, subjects } from '#contracts';
+import { compose, DaemonHeartbeat, encode, subjects } from '#contracts';
 import { patchpointVersion } from '#runtime';
 import type { AgentConfig } from '../agent.config.js';
 import type { TaskRegistry } from '../spawn/task-registry.js';
 import type { Send } from './task-output.js';
 
-/** Tells patch-store every 15 s that this daemon lives, how much room it has, and what it runs. */
+/** Tells patch-store every few seconds that this daemon lives, how much room it has, and what it runs. */
 export class DaemonHeartbeats {
   private readonly startedAt = new Date();
   private readonly agentVersion = patchpointVersion();
@@ -20,7 +20,7 @@ export class DaemonHeartbeats {
 
   start(): void {
     this.beat();
-    this.timer = setInterval(() => this.beat(), DAEMON_HEARTBEAT_SECONDS * 1000);
+    this.timer = setInterval(() => this.beat(), this.config.signOfLifeSeconds * 1000);
   }
 
   /** Once more, now: the daemon's tasks changed, or NATS came back. */
