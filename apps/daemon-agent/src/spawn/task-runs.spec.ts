@@ -29,7 +29,10 @@ describe('a daemon that is stopped', () => {
     await daemon.run(aSpawn());
     const stopped = daemon.agent.finish();
     await eventually(() => expect(daemon.agent.spool.pending()).toMatchObject([{ kind: 'final' }]));
-    expect(daemon.reports.map(({ report }) => report)).toEqual(['started']);
+    // Another report, made later than a premature release would be.
+    await daemon.agent.runs.refuse(aSpawn({ attempt: 9 }), 'no');
+    await daemon.untilReported('failed', 9);
+    expect(daemon.reports.map(({ report }) => report)).toEqual(['started', 'failed']);
     await daemon.confirmAll();
     await stopped;
     expect(daemon.reports.at(-1)).toMatchObject({ report: 'released', reason: 'the daemon is stopping' });
