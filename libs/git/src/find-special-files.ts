@@ -1,5 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { LinkedFolders } from './linked-folders.js';
 import { listIgnored, type IndexLocation } from './list-changes.js';
 import { joinPath, lstatPath } from './lstat-path.js';
 import { omit, type Omission } from './omission.js';
@@ -81,9 +82,18 @@ function isNoGitDir(path: Buffer): boolean {
   return path.toString('latin1') !== '.git';
 }
 
-async function withoutIgnored(index: IndexLocation, paths: readonly Buffer[]): Promise<Buffer[]> {
-  const ignored = new Set((await listIgnored(index, paths)).map((path) => path.toString('latin1')));
-  return paths.filter((path) => !ignored.has(path.toString('latin1')));
+/** A path behind a link, which git refuses to match, is another name for one that is looked at as well. */
+async function withoutIgnored(
+  index: IndexLocation & { workTree: string },
+  paths: readonly Buffer[],
+): Promise<Buffer[]> {
+  const linkedFolders = new LinkedFolders(index.workTree);
+  const reachable: Buffer[] = [];
+  for (const path of paths) {
+    if (!(await linkedFolders.isBehindLink(path))) reachable.push(path);
+  }
+  const ignored = new Set((await listIgnored(index, reachable)).map((path) => path.toString('latin1')));
+  return reachable.filter((path) => !ignored.has(path.toString('latin1')));
 }
 
 interface Kind {
