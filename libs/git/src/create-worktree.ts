@@ -117,7 +117,8 @@ async function addDetached(
   await runGit({
     purpose: `making a worktree at ${headSha ?? 'no commit'} from ${mirrorDir}`,
     gitDir: mirrorDir,
-    config: await neutralizeFilters(mirrorDir, signal),
+    // Files are written by as many processes as there are cores: the larger part of a restore.
+    config: ['checkout.workers=0', ...(await neutralizeFilters(mirrorDir, signal))],
     args: [
       'worktree',
       'add',
