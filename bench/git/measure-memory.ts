@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from '#embedded';
 import { randomNumbers } from './random.js';
 import { fillScene } from './scene.js';
 
@@ -50,7 +51,9 @@ async function addLargeFiles(folder: string): Promise<void> {
 
 async function captureAlone(worktreeDir: string, baseBranch: string): Promise<CaptureMemory> {
   const program = fileURLToPath(new URL('capture-alone.js', import.meta.url));
-  const child = fork(program, [worktreeDir, `${worktreeDir}.shadow`, baseBranch], { execArgv: [] });
+  const child = fork(program, [worktreeDir, `${worktreeDir}.shadow`, baseBranch], {
+    execArgv: nodeFlags('daemon-agent'),
+  });
   let memory: CaptureMemory | undefined;
   child.once('message', (message) => (memory = message as CaptureMemory));
   const [code] = await once(child, 'exit');

@@ -1,4 +1,5 @@
 export { appNames, type AppName } from './apps/app-name.js';
+export { nodeFlags } from './apps/node-flags.js';
 export { describeExit, startApp, type AppOptions, type AppProcess } from './apps/start-app.js';
 export { EmbeddedError } from './embedded-error.js';
 export { findNatsServer } from './nats/find-nats-server.js';

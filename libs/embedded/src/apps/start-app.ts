@@ -7,6 +7,7 @@ import { lastLinesOf } from '../process/last-lines.js';
 import { forgetServer, reclaimServer, recordServer } from '../process/server-record.js';
 import type { AppName } from './app-name.js';
 import { builtApp } from './built-app.js';
+import { nodeFlags } from './node-flags.js';
 
 const startTimeoutSeconds = 60;
 const stopSignal = 'SIGTERM';
@@ -47,7 +48,7 @@ export async function startApp(options: AppOptions): Promise<AppProcess> {
   await mkdir(runDir, { recursive: true });
   await reclaimServer(recordFile, name, stopSignal);
 
-  const { child, handle } = await forkApp(entry, logFile, options.environment);
+  const { child, handle } = await forkApp(entry, nodeFlags(app), logFile, options.environment);
   const lastWord = new Promise<void>((resolve) => child.once('disconnect', resolve));
   if (options.onMessage) child.on('message', options.onMessage);
   try {
@@ -74,6 +75,7 @@ export async function startApp(options: AppOptions): Promise<AppProcess> {
 
 async function forkApp(
   entry: string,
+  execArgv: string[],
   logFile: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<{ child: ChildProcess; handle: ChildHandle }> {
@@ -82,7 +84,7 @@ async function forkApp(
     const child = fork(entry, {
       stdio: ['ignore', log.fd, log.fd, 'ipc'],
       env: { ...process.env, PATCHPOINT_HTTP_HOST: '127.0.0.1', PATCHPOINT_HTTP_PORT: '0', ...environment },
-      execArgv: ['--enable-source-maps'],
+      execArgv,
       // In a process group of its own: Ctrl-C must reach us alone, for we stop things in order.
       detached: true,
     });
