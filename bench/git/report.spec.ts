@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { format } from 'prettier';
 import { writeReport, type Results, type Setting } from './report.js';
+import { WHY_MISSED } from './why-missed.js';
 
 const setting: Setting = {
   gitVersion: '2.39.5',
@@ -40,10 +41,17 @@ function results(captureMs: number): Results {
 
 describe('writeReport', () => {
   it('says of every target whether it was met', () => {
-    const verdicts = (report: string) => report.match(/\b(met|missed)\b/g);
+    const verdicts = (report: string) => report.match(/\b(met|missed)(?= \|$)/gm);
     expect(verdicts(writeReport(results(160), setting))).toEqual(['met', 'met', 'met', 'met', 'met']);
     expect(verdicts(writeReport(results(161), setting))).toEqual(['missed', 'met', 'met', 'met', 'met']);
     expect(verdicts(writeReport(results(241), setting))).toEqual(['missed', 'missed', 'met', 'met', 'met']);
+  });
+
+  it('explains what was missed, and nothing else', () => {
+    expect(writeReport(results(160), setting)).not.toContain('and why');
+    const report = writeReport(results(161), setting);
+    expect(report).toContain(`- capture ÷ \`git status\`: ${WHY_MISSED.capture}`);
+    expect(report).not.toContain(WHY_MISSED.idle);
   });
 
   it('leaves memory out when it was not measured', () => {
@@ -58,7 +66,7 @@ describe('writeReport', () => {
   });
 
   it('writes what the formatter would', async () => {
-    const report = writeReport(results(160), setting);
+    const report = writeReport(results(161), setting);
     expect(await format(report, { parser: 'markdown', printWidth: 110, singleQuote: true })).toBe(report);
   });
 });

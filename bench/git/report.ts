@@ -3,6 +3,7 @@ import type { CaptureMemory } from './measure-memory.js';
 import type { RestoreTimes } from './measure-restores.js';
 import type { Summary } from './statistics.js';
 import { markdownTable } from './table.js';
+import { WHY_MISSED, type TargetKey } from './why-missed.js';
 
 export interface Results {
   captures: CaptureTimes;
@@ -39,6 +40,7 @@ export function writeReport(results: Results, setting: Setting): string {
     '`npm run bench:git` writes this page. Ratios are those of medians from one run; the milliseconds are of the machine below.',
     timesTable(results),
     targetsTable(results),
+    ...missedNotes(results),
     '## What was measured',
     conditions(setting).join('\n'),
     memoryNotes(results.memory, setting),
@@ -67,29 +69,44 @@ function timesTable({ captures, restores }: Results): string {
   );
 }
 
-function targetsTable({ captures, restores, memory }: Results): string {
-  const upTo = (what: string, times: Summary, floor: Summary, target: number): string[] => [
-    what,
-    `≤ ${target}`,
-    ratio(times, floor),
-    times.median / floor.median <= target ? 'met' : 'missed',
+interface Verdict {
+  key: TargetKey;
+  row: [what: string, wanted: string, measured: string];
+  isMet: boolean;
+}
+
+function judge({ captures, restores, memory }: Results): Verdict[] {
+  const upTo = (key: TargetKey, what: string, times: Summary, floor: Summary, target: number): Verdict => ({
+    key,
+    row: [what, `≤ ${target}`, ratio(times, floor)],
+    isMet: times.median / floor.median <= target,
+  });
+  const { status, capture, reference, idle } = captures;
+  const verdicts = [
+    upTo('capture', 'capture ÷ `git status`', capture, status, 1.6),
+    upTo('reference', 'capture ÷ the reference', capture, reference, 0.6),
+    upTo('idle', 'idle heartbeat ÷ `git status`', idle, status, 1.3),
+    upTo('restore', 'restore ÷ `worktree add` and `apply`', restores.restore, restores.bare, 1.3),
   ];
-  const rows = [
-    upTo('capture ÷ `git status`', captures.capture, captures.status, 1.6),
-    upTo('capture ÷ the reference', captures.capture, captures.reference, 0.6),
-    upTo('idle heartbeat ÷ `git status`', captures.idle, captures.status, 1.3),
-    upTo('restore ÷ `worktree add` and `apply`', restores.restore, restores.bare, 1.3),
-  ];
-  if (memory !== null) {
-    const peak = megabytes(memory.peakBytes);
-    rows.push([
-      'memory of a capture, MB',
-      `< ${MAX_RSS_MB}`,
-      peak,
-      Number(peak) < MAX_RSS_MB ? 'met' : 'missed',
-    ]);
-  }
+  if (memory === null) return verdicts;
+  const peak = megabytes(memory.peakBytes);
+  const isMet = Number(peak) < MAX_RSS_MB;
+  return [...verdicts, { key: 'memory', row: ['memory of a capture, MB', `< ${MAX_RSS_MB}`, peak], isMet }];
+}
+
+function targetsTable(results: Results): string {
+  const rows = judge(results).map(({ row, isMet }) => [...row, isMet ? 'met' : 'missed']);
   return markdownTable(['target', 'wanted', 'measured', ''], rows);
+}
+
+/** Why, and what was tried, for each target that this run missed. */
+function missedNotes(results: Results): string[] {
+  const missed = judge(results).filter(({ isMet }) => !isMet);
+  if (missed.length === 0) return [];
+  return [
+    '## What was missed, and why',
+    missed.map(({ key, row }) => `- ${row[0]}: ${WHY_MISSED[key]}`).join('\n'),
+  ];
 }
 
 function conditions(setting: Setting): string[] {
