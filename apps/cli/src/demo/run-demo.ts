@@ -102,7 +102,11 @@ async function runDemoIn(
     const patch = await patchStore.patch(checkpoint.patchId!);
     const shadowDir = join(folder, 'shadow');
     await mkdir(shadowDir);
-    const restoredTreeSha = await computeTreeSha({ worktreeDir: restored.worktreePath, shadowDir });
+    const restoredTreeSha = await computeTreeSha({
+      worktreeDir: restored.worktreePath,
+      shadowDir,
+      baseSha: restored.baseSha,
+    });
     const after = await manifestOf(restored.worktreePath, source);
 
     await writeFile(goFile, '');
