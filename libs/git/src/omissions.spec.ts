@@ -169,7 +169,7 @@ describe('what a capture leaves out is named with the reason', () => {
     expect(new Set(captured.omissions.map(({ reason }) => reason))).toEqual(new Set(['unsafe-name']));
     rmSync(join(site.workDir, '.gitmodules'));
     const restored = await restore(site, await capture(site));
-    expect(listing(restored.worktreeDir)).toContain('./fine.txt');
+    expect(listing(restored.worktreeDir)).toContain('/fine.txt 644');
   });
 
   // Root reads everything.
