@@ -1,0 +1,233 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { execa, type Result } from 'execa';
+import { computeTreeSha } from '#git';
+import { packageFolder } from '#runtime';
+import { eventually, temporaryFolder, useStack } from '#testing';
+import { playScenario, SCENARIO_ENVIRONMENT, type Played } from '../generators/cli/play-scenario.js';
+import { renderCliDocument } from '../generators/cli/render-cli-document.js';
+import { screens } from '../generators/cli/screens.js';
+
+const main = join(packageFolder(), 'dist/apps/cli/src/main.js');
+const home = temporaryFolder();
+const own = { XDG_STATE_HOME: join(home, 'state'), XDG_CONFIG_HOME: join(home, 'config') };
+
+/** What these tests read of a task. */
+interface Task {
+  id: string;
+  state: string;
+}
+
+describe('patchpoint', () => {
+  const stack = useStack({
+    ingestReplicas: 1,
+    daemonIds: ['daemon-1'],
+    environment: { 'daemon-agent': SCENARIO_ENVIRONMENT },
+  });
+  let played: Played;
+  let task: Task;
+
+  const patchpoint = (...args: string[]) =>
+    execa('node', [main, ...args], {
+      env: { ...own, PATCHPOINT_SERVER: stack().patchStore.url },
+      cwd: home,
+      reject: false,
+    });
+  const json = async <T>(...args: string[]): Promise<T> => {
+    const end = args.includes('--') ? args.indexOf('--') : args.length;
+    const { stdout, stderr } = await patchpoint(...args.toSpliced(end, 0, '--json'));
+    if (stdout === '') throw new Error(stderr);
+    return JSON.parse(stdout) as T;
+  };
+  /** One sentence with the next step, and never a stack trace. */
+  const expectFailure = (result: Result, exitCode: number, ...words: string[]) => {
+    for (const word of words) expect(result.stderr).toContain(word);
+    expect(result.stderr).not.toContain('    at ');
+    expect(result.exitCode).toBe(exitCode);
+  };
+
+  beforeAll(async () => {
+    played = await playScenario(stack(), join(temporaryFolder()));
+    [task] = (played.status as { tasks: Task[] }).tasks as [Task];
+  }, 60_000);
+
+  it('says and shows what docs/cli.md says it does', () => {
+    const document = readFileSync(join(packageFolder(), 'docs/cli.md'), 'utf8');
+    // Not so? `npm run docs` writes it anew.
+    expect(renderCliDocument(screens(played))).toBe(document);
+  });
+
+  it('restores a worktree here: whole, in part, as a preview, never over something', async () => {
+    const preview = await json<{ treeSha: string; files: { path: string }[] }>(
+      'restore',
+      'fix-login@1',
+      '--dry-run',
+      '--into',
+      'whole',
+    );
+    expect(preview.files.map(({ path }) => path)).toEqual(['src/legacy.ts', 'src/login.ts']);
+    expect(existsSync(join(home, 'whole'))).toBe(false);
+
+    const restored = await json<{ treeSha: string; folder: string }>(
+      'restore',
+      'fix-login',
+      '--into',
+      'whole',
+    );
+    expect(readFileSync(join(home, 'whole/docs.md'), 'utf8')).toBe('Log in with a name.\n');
+    const shadowDir = join(temporaryFolder(), 'shadow');
+    expect(await computeTreeSha({ worktreeDir: restored.folder, shadowDir })).toBe(restored.treeSha);
+
+    expectFailure(
+      await patchpoint('restore', 'fix-login', '--into', 'whole'),
+      1,
+      'whole is there already',
+      '--into',
+    );
+    const parts = await patchpoint('restore', 'fix-login@1', '--path', 'src', '--into', 'parts');
+    expect(parts.stdout).toContain('1 file written');
+    expect(existsSync(join(home, 'parts/docs.md'))).toBe(false);
+    expectFailure(
+      await patchpoint('restore', 'fix-login', '--path', 'src/none.ts', '--into', 'parts'),
+      1,
+      'src/none.ts',
+    );
+  }, 60_000);
+
+  it('tells why something cannot be restored', async () => {
+    const [unknown, early, both, number] = await Promise.all([
+      patchpoint('restore', 'nobody'),
+      patchpoint('restore', 'fix-login', '--at', '2d'),
+      patchpoint('restore', 'fix-login@1', '--at', '1h'),
+      patchpoint('restore', 'fix-login@99'),
+    ]);
+    expectFailure(unknown, 3, 'There is no task "nobody"', 'patchpoint tasks');
+    expectFailure(early, 3, 'had no checkpoint at', 'patchpoint log');
+    expectFailure(both, 2, '--at');
+    expectFailure(number, 3, 'no checkpoint 99');
+  }, 60_000);
+
+  it('takes ids in parts, and lists the candidates for what is ambiguous', async () => {
+    const suffix = task.id.slice(-6);
+    expect(await json('log', suffix)).toMatchObject({ task: { id: task.id } });
+    const twins = await Promise.all(
+      [1, 2].map(() =>
+        json<Task>('run', '--repo', 'new://twin', '--runner', 'shell', '--name', 'twin', '--', 'true'),
+      ),
+    );
+    const ambiguous = await patchpoint('log', 'twin');
+    expectFailure(ambiguous, 3, ...twins.map(({ id }) => id));
+    const asJson = await patchpoint('show', 'twin', '--json');
+    expect(JSON.parse(asJson.stderr)).toMatchObject({ error: { code: 'TASK_AMBIGUOUS' } });
+  }, 60_000);
+
+  it('follows a task to its end, and ends as it did', async () => {
+    const plan = ['--', 'echo working; exit 7'];
+    const run = await patchpoint(
+      'run',
+      '--repo',
+      'new://bad',
+      '--runner',
+      'shell',
+      '--follow',
+      '--json',
+      ...plan,
+    );
+    const lines = run.stdout.split('\n').map((line) => JSON.parse(line) as { event: string; data: object });
+    expect(lines).toContainEqual(
+      expect.objectContaining({ event: 'task-output', data: expect.objectContaining({ text: 'working\n' }) }),
+    );
+    expect(lines.at(-1)).toMatchObject({ event: 'task-failed', data: { exitCode: 7 } });
+    expect(run.exitCode).toBe(1);
+  }, 60_000);
+
+  it('replays events, and follows until it is told to stop', async () => {
+    const events = patchpoint('events', '--task', 'fix-login', '--since', '1h', '--json');
+    let seen = '';
+    events.stdout.on('data', (chunk: Buffer) => (seen += chunk.toString()));
+    await eventually(() => expect(seen.match(/"event":"checkpoint-stored"/g)).toHaveLength(2), {
+      timeoutMs: 20_000,
+    });
+    events.kill('SIGINT');
+    expect((await events).exitCode).toBe(0);
+  }, 60_000);
+
+  it('answers a checkpoint of an unchanged worktree with what is wrong', async () => {
+    expectFailure(await patchpoint('checkpoint', 'fix-login'), 1, 'No changes to checkpoint');
+  }, 60_000);
+
+  it('shows diffs, daemons, dead letters and health', async () => {
+    const [patch, daemons, deadLetters, noLetter, doctor] = await Promise.all([
+      patchpoint('show', 'fix-login', '--patch'),
+      json('daemons'),
+      json('dead-letters', 'list'),
+      patchpoint('dead-letters', 'show', task.id),
+      json<{ findings: { what: string; status: string }[] }>(
+        'doctor',
+        '--nats',
+        stack().nats.url,
+        '--database-url',
+        stack().postgres.url,
+      ),
+    ]);
+    expect(patch.stdout).toContain('+Log in with a name.');
+    expect(patch.stdout).not.toContain('\u001B'); // nobody looks at a terminal
+    expect(daemons).toMatchObject({ daemons: [{ id: 'daemon-1', state: 'alive' }] });
+    expect(deadLetters).toEqual({ deadLetters: [] });
+    expectFailure(noLetter, 3, 'no dead letter');
+    for (const { what, status } of doctor.findings) expect([what, status]).toEqual([what, 'ok']);
+  }, 60_000);
+
+  it('stops and resumes', async () => {
+    await json('stop', 'fix-login');
+    await eventually(
+      async () => expect(await json('log', 'fix-login')).toMatchObject({ task: { state: 'stopped' } }),
+      {
+        timeoutMs: 30_000,
+      },
+    );
+    expect(await json('resume', 'fix-login', '--daemon', 'daemon-1')).toMatchObject({ attempt: 2 });
+  }, 60_000);
+
+  it('says that patches are gone, when they are', async () => {
+    await fetch(`${stack().patchStore.url}/v1/tasks/${task.id}/patches`, { method: 'DELETE' });
+    expectFailure(await patchpoint('restore', 'fix-login@1'), 3, 'expired', 'patchpoint log');
+    expectFailure(await patchpoint('show', 'fix-login@1', '--patch'), 3, 'no diff to show');
+  }, 60_000);
+});
+
+describe('patchpoint without a server', () => {
+  const alone = (args: string[], env: Record<string, string> = {}) =>
+    execa('node', [main, ...args], {
+      env: { ...own, PATCHPOINT_SERVER: '', ...env },
+      cwd: home,
+      reject: false,
+    });
+
+  it('says which flag is wrong, and that there is no server', async () => {
+    const [flag, choice, none, refused] = await Promise.all([
+      alone(['tasks', '--odd']),
+      alone(['tasks', '--state', 'odd']),
+      alone(['status']),
+      alone(['status'], { PATCHPOINT_SERVER: 'http://127.0.0.1:1' }),
+    ]);
+    expect([flag.exitCode, flag.stderr]).toEqual([2, expect.stringContaining("unknown option '--odd'")]);
+    expect([choice.exitCode, choice.stderr]).toEqual([2, expect.stringContaining('Allowed choices are')]);
+    expect([none.exitCode, none.stderr]).toEqual([4, expect.stringContaining('patchpoint up')]);
+    expect([refused.exitCode, refused.stderr]).toEqual([4, expect.stringContaining('does not answer')]);
+  }, 60_000);
+
+  it('does not start anything on a port that is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    const dataDir = join(home, 'never');
+    const up = await alone(['up', '--port', String(port), '--data-dir', dataDir]);
+    taken.close();
+    expect([up.exitCode, up.stderr]).toEqual([1, expect.stringContaining(`Port ${port} is taken`)]);
+    expect(existsSync(dataDir)).toBe(false);
+  }, 60_000);
+});
