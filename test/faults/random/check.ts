@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DAEMONS, type Fleet } from './fleet.js';
+import { DAEMONS, type Fleet, type FleetRecord } from './fleet.js';
 import type { TaskProcess } from './task-processes.js';
 
 interface StoredRow {
@@ -12,9 +12,10 @@ interface StoredRow {
 /** What must hold whenever the fleet is settled. Returns one sentence for each thing that does not. */
 export async function check(
   fleet: Fleet,
+  record: FleetRecord,
 ): Promise<{ violations: string[]; storedCount: number; lostCount: number }> {
   const stored = await storedRows(fleet);
-  const lost = lostCaptures(fleet, stored);
+  const lost = lostCaptures(record, stored);
   const violations = [
     ...lost,
     ...(await numberingViolations(fleet)),
@@ -43,8 +44,8 @@ async function storedRows(fleet: Fleet): Promise<ReadonlyMap<string, StoredRow>>
   return new Map(rows.map((row) => [row.event_id, row]));
 }
 
-function lostCaptures(fleet: Fleet, stored: ReadonlyMap<string, StoredRow>): string[] {
-  const captured = fleet.captures.expected().filter(({ success }) => success);
+function lostCaptures(record: FleetRecord, stored: ReadonlyMap<string, StoredRow>): string[] {
+  const captured = record.captured.filter(({ success }) => success);
   return [
     ...captured.flatMap(({ eventId, patchSha256, bundleSha256 }) => {
       const row = stored.get(eventId);
@@ -53,8 +54,7 @@ function lostCaptures(fleet: Fleet, stored: ReadonlyMap<string, StoredRow>): str
         row.patch_sha256 === (patchSha256 ?? null) && row.bundle_sha256 === (bundleSha256 ?? null);
       return isExact ? [] : [`checkpoint ${eventId} has other bytes in Postgres than were captured`];
     }),
-    ...fleet
-      .calledStored()
+    ...record.calledStored
       .filter((eventId) => !stored.has(eventId))
       .map((eventId) => `checkpoint ${eventId} was called stored and is not in Postgres`),
   ];

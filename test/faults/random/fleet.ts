@@ -6,7 +6,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { startStack, type AppProcess, type Stack } from '#embedded';
 import { PatchStoreClient } from '../../../apps/cli/src/client/patch-store.client.js';
 import type { TaskView } from '../../../apps/cli/src/client/patch-store.views.js';
-import { CaptureRecord } from './capture-record.js';
+import { CaptureRecord, type Captured } from './capture-record.js';
 import { taskProcesses, type TaskProcess } from './task-processes.js';
 
 export const DAEMONS = ['daemon-1', 'daemon-2'] as const;
@@ -23,6 +23,13 @@ while :; do
   sleep 0.5
 done
 `;
+
+/** What must be in Postgres once nothing is on its way. */
+export interface FleetRecord {
+  readonly captured: readonly Captured[];
+  /** Event ids that the daemons' logs call stored. */
+  readonly calledStored: readonly string[];
+}
 
 /** A running Patchpoint with tasks that keep editing, and what is known of it from outside. */
 export class Fleet {
@@ -55,7 +62,11 @@ export class Fleet {
           FAULT_PAUSE_FILE: pauseFileIn(folder),
           FAULT_RUN: folder,
         },
-        janitor: { PATCHPOINT_SWEEP_INTERVAL_SECONDS: '1' },
+        janitor: {
+          PATCHPOINT_SWEEP_INTERVAL_SECONDS: '1',
+          PATCHPOINT_WATCH_INTERVAL_SECONDS: '1',
+          PATCHPOINT_SPAWN_TIMEOUT_SECONDS: '10',
+        },
       },
     });
     const fleet = new Fleet(folder, stack);
@@ -106,15 +117,15 @@ export class Fleet {
     );
   }
 
-  /** The event ids that the daemons' logs call stored. */
-  calledStored(): string[] {
+  record(): FleetRecord {
     const logs = DAEMONS.map((daemonId) =>
       readFileSync(join(this.stack.runDir, `${daemonId}.log`), 'utf8'),
     ).join('');
-    return Array.from(
-      logs.matchAll(/"eventId":"([0-9a-f-]{36})"[^\n]*"msg":"stored"/g),
-      ([, eventId]) => eventId!,
-    );
+    const stored = logs.matchAll(/"msg":"stored"[^\n]*"eventId":"([0-9a-f-]{36})"/g);
+    return {
+      captured: this.captures.expected(),
+      calledStored: Array.from(stored, ([, eventId]) => eventId!),
+    };
   }
 
   async query<Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> {

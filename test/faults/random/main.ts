@@ -25,10 +25,12 @@ async function main(options: Options): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'patchpoint-faults-'));
   await chmod(folder, 0o711); // started by root, Postgres runs as another user and must get in
   console.log(`seed ${options.seed}, up to ${options.rounds} rounds or ${options.minutes} min, in ${folder}`);
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
   const fleet = await Fleet.start(folder);
   let result: Result;
   try {
-    result = await runRounds(fleet, options, (line) => console.log(line));
+    result = await runRounds(fleet, options, stopping.signal, (line) => console.log(line));
   } finally {
     await fleet.stop();
   }

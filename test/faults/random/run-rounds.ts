@@ -20,10 +20,11 @@ export interface Result {
   readonly violations: readonly string[];
 }
 
-/** Ends after the rounds, the minutes, or the first check that finds something. */
+/** Ends after the rounds, the minutes, the first check that finds something, or when it is told to stop. */
 export async function runRounds(
   fleet: Fleet,
   options: Options,
+  stopping: AbortSignal,
   say: (line: string) => void,
 ): Promise<Result> {
   const random = new Random(options.seed);
@@ -33,8 +34,9 @@ export async function runRounds(
   const failed = await settle(fleet); // every task has begun
   fleet.resumeLoad();
   let found = { violations: failed, storedCount: 0, lostCount: 0 };
+  const isOver = (): boolean => round === options.rounds || Date.now() >= deadline || stopping.aborted;
   let round = 0;
-  while (round < options.rounds && Date.now() < deadline && found.violations.length === 0) {
+  while (!isOver() && found.violations.length === 0) {
     round += 1;
     const component = random.pick(options.components);
     const strike = random.pick(STRIKES[component]);
@@ -43,8 +45,7 @@ export async function runRounds(
     const name = `${component} ${strike.name}`;
     strikes.set(name, (strikes.get(name) ?? 0) + 1);
     const twice = attemptsRunningTwice(fleet);
-    const isLast = round === options.rounds || Date.now() >= deadline;
-    if (isLast || twice.length > 0 || round % ROUNDS_PER_CHECK === 0) {
+    if (isOver() || twice.length > 0 || round % ROUNDS_PER_CHECK === 0) {
       found = await settleAndCheck(fleet, twice);
       say(`round ${round}: ${found.storedCount} checkpoints stored, ${found.violations.length} violations`);
     }
@@ -52,11 +53,15 @@ export async function runRounds(
   return { rounds: round, strikes, ...found, lostWithDiskCount: fleet.captures.lostWithDiskCount };
 }
 
-/** The agents' programs rest meanwhile: a capture that is made between two looks would seem lost. */
+/**
+ * Our record is read before the fleet settles: what was in a spool then must be in Postgres when the spools are empty. A capture
+ * that is made later is the next check's.
+ */
 async function settleAndCheck(fleet: Fleet, seen: readonly string[]): ReturnType<typeof check> {
   fleet.pauseLoad();
+  const record = fleet.record();
   const unsettled = await settle(fleet);
-  const found = await check(fleet);
+  const found = await check(fleet, record);
   fleet.resumeLoad();
   return { ...found, violations: [...seen, ...unsettled, ...found.violations] };
 }
