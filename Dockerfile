@@ -31,6 +31,7 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./
+COPY docs/openapi.json docs/
 COPY scripts/healthcheck.mjs scripts/
 USER node
 ENV NODE_ENV=production \

@@ -1,6 +1,7 @@
 import { asyncApi } from './asyncapi/asyncapi.js';
 import { cliDocument } from './cli/cli-document.js';
 import type { GeneratedDocument } from './generated-document.js';
+import { openApi } from './openapi/openapi.js';
 
 /** Every generated document. A new one is a folder beside this file, and a line here. */
-export const documents: readonly GeneratedDocument[] = [asyncApi, cliDocument];
+export const documents: readonly GeneratedDocument[] = [asyncApi, cliDocument, openApi];

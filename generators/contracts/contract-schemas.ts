@@ -1,6 +1,6 @@
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
-import { readContractComments, type Commented } from './read-comments.js';
+import { readComments, type Commented } from './read-comments.js';
 
 export type JsonSchema = { [keyword: string]: unknown } & {
   properties?: Record<string, JsonSchema>;
@@ -12,10 +12,15 @@ export type JsonSchema = { [keyword: string]: unknown } & {
  * their doc comments as descriptions. What is required under a condition is optional here; its description names the condition.
  *
  * @param refPrefix where the schemas will be, such as `#/components/schemas/`
+ * @param folders where the classes are declared; they must be loaded
  */
-export function contractSchemas(classNames: Iterable<string>, refPrefix: string): Record<string, JsonSchema> {
+export function contractSchemas(
+  classNames: Iterable<string>,
+  refPrefix: string,
+  folders: readonly string[] = ['libs/contracts/src'],
+): Record<string, JsonSchema> {
   const schemas = allSchemas(refPrefix);
-  const comments = readContractComments();
+  const comments = readComments(folders);
   const found = new Map<string, JsonSchema>();
   const waiting = [...classNames];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
@@ -61,11 +66,32 @@ function described(name: string, schema: JsonSchema, comments: ReadonlyMap<strin
   const properties: Record<string, JsonSchema> = {};
   for (const [property, comment] of propertyComments(name, comments)) {
     const own = schema.properties?.[property];
-    if (own) properties[property] = comment === '' ? own : { description: comment, ...own };
+    if (!own) continue;
+    const exact = isNullable(name, property, comments) ? orNull(own) : own;
+    properties[property] = comment === '' ? exact : { description: comment, ...exact };
   }
   const description = comments.get(name)?.comment;
-  const required = Object.keys(properties).filter((property) => schema.required?.includes(property));
+  // What may be null is validated under a condition, which the library takes for a field that may be absent.
+  const required = Object.keys(properties).filter(
+    (property) => schema.required?.includes(property) || isNullable(name, property, comments),
+  );
   return { type: 'object', ...(description && { description }), properties, required };
+}
+
+function isNullable(
+  name: string | undefined,
+  property: string,
+  comments: ReadonlyMap<string, Commented>,
+): boolean {
+  const own = name === undefined ? undefined : comments.get(name);
+  if (!own) return false;
+  return own.nullable.has(property) || isNullable(own.base, property, comments);
+}
+
+function orNull(schema: JsonSchema): JsonSchema {
+  if (typeof schema['type'] !== 'string') return { anyOf: [schema, { type: 'null' }] };
+  const values = schema['enum'] as unknown[] | undefined;
+  return { ...schema, type: [schema['type'], 'null'], ...(values && { enum: [...values, null] }) };
 }
 
 function propertyComments(name: string, comments: ReadonlyMap<string, Commented>): [string, string][] {

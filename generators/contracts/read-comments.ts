@@ -10,15 +10,22 @@ export interface Commented {
   readonly base: string | undefined;
   /** Property → comment; empty where there is none. */
   readonly properties: ReadonlyMap<string, string>;
+  /** Those with `@OrNull()`: always there, and perhaps null. */
+  readonly nullable: ReadonlySet<string>;
+  /** Those with `?` or an initial value: a sender may leave them out. */
+  readonly optional: ReadonlySet<string>;
 }
 
-/** The doc comments of everything declared in `libs/contracts`, by name: decorators do not know them. */
-export function readContractComments(): ReadonlyMap<string, Commented> {
-  const folder = join(packageFolder(), 'libs/contracts/src');
+/** The doc comments of everything declared in these folders, by name: decorators do not know them. */
+export function readComments(folders: readonly string[]): ReadonlyMap<string, Commented> {
+  return new Map(folders.flatMap((folder) => commentsBelow(join(packageFolder(), folder))));
+}
+
+function commentsBelow(folder: string): [string, Commented][] {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
     (name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'),
   );
-  return new Map(files.sort().flatMap((name) => declarationsIn(join(folder, name))));
+  return files.sort().flatMap((name) => declarationsIn(join(folder, name)));
 }
 
 function declarationsIn(file: string): [string, Commented][] {
@@ -35,8 +42,22 @@ function declarationsIn(file: string): [string, Commented][] {
             .filter((member) => ts.isPropertyDeclaration(member) || ts.isPropertySignature(member))
             .map((member) => [nameOf(member.name), commentOf(member) ?? '']),
         ),
+        nullable: namesOf(node, (member) => decoratorsOf(member).includes('@OrNull()')),
+        optional: namesOf(node, ({ initializer, questionToken }) => Boolean(initializer ?? questionToken)),
       },
     ]);
+}
+
+function namesOf(
+  node: ts.ClassDeclaration | ts.InterfaceDeclaration,
+  condition: (member: ts.PropertyDeclaration) => boolean,
+): Set<string> {
+  const members = [...node.members].filter((member) => ts.isPropertyDeclaration(member));
+  return new Set(members.filter(condition).map(({ name }) => nameOf(name)));
+}
+
+function decoratorsOf(member: ts.PropertyDeclaration): string[] {
+  return (ts.getDecorators(member) ?? []).map((decorator) => decorator.getText());
 }
 
 function baseOf(node: ts.ClassDeclaration | ts.InterfaceDeclaration): string | undefined {
@@ -49,7 +70,7 @@ function nameOf(name: ts.PropertyName): string {
 }
 
 /** Without the links, which lead into the code, and without the line ends, which are the code's. */
-function commentOf(node: ts.Node): string | undefined {
+export function commentOf(node: ts.Node): string | undefined {
   const comment = ts.getJSDocCommentsAndTags(node).find(ts.isJSDoc)?.comment;
   const text = ts.getTextOfJSDocComment(comment)?.replaceAll(/\{@link (\w+)\}/g, '$1');
   return text?.replaceAll(/(?<!\n)\n(?![\n-])/g, ' ').trim();

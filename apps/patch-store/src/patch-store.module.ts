@@ -14,6 +14,7 @@ import { AnswerWithStream } from './events/answer-with-stream.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { TaskOutputController } from './events/task-output.controller.js';
+import { OpenApiController } from './http/openapi.controller.js';
 import type { PatchStoreConfig } from './patch-store.config.js';
 import { CreatePatch } from './patches/create-patch.js';
 import { DeletePatches } from './patches/delete-patches.js';
@@ -57,6 +58,7 @@ export class PatchStoreModule {
         EventsController,
         TaskOutputController,
         DeadLettersController,
+        OpenApiController,
         ClaimsRpc,
         RestorableCheckpointRpc,
         PatchesRpc,

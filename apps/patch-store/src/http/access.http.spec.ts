@@ -47,7 +47,7 @@ describe('with a token', () => {
   });
 
   it('leaves probes and metrics open', async () => {
-    for (const path of ['/healthz', '/readyz', '/metrics'])
+    for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json'])
       expect((await guarded.get(path)).status).toBe(200);
   });
 });

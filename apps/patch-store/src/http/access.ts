@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { ForbiddenException, UnauthorizedException, type HttpException } from '@nestjs/common';
 
 /** What anyone may ask: probes and metrics, which say nothing of a task, and the description of the API. */
-const OPEN = /^\/(?:healthz|readyz|metrics|openapi\.json|docs(?:\/[^?]*)?)(?:\?|$)/;
+const OPEN = /^\/(?:healthz|readyz|metrics|openapi\.json)(?:\?|$)/;
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 

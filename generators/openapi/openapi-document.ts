@@ -1,0 +1,137 @@
+// oxlint-disable-next-line import/no-unassigned-import -- loads the classes, whose decorators tell their validation
+import '../../apps/patch-store/src/patch-store.module.js';
+import { contractSchemas, type JsonSchema } from '../contracts/contract-schemas.js';
+import { readComments } from '../contracts/read-comments.js';
+import { readRoutes, type Route } from './read-routes.js';
+
+const SCHEMAS = '#/components/schemas/';
+const FOLDERS = ['libs/contracts/src', 'apps/patch-store/src'];
+
+/** Answers that are no JSON, by operation. */
+const OTHER_ANSWERS: Record<string, Record<string, object>> = {
+  'PatchContent.content': Object.fromEntries(
+    ['application/gzip', 'text/x-diff', 'application/x-git-bundle'].map((type) => [
+      type,
+      { schema: { type: 'string', format: 'binary' } },
+    ]),
+  ),
+  'Events.follow': { 'text/event-stream': { schema: { type: 'string' } } },
+  'TaskOutput.follow': { 'text/event-stream': { schema: { type: 'string' } } },
+};
+
+/** OpenAPI 3.1 of patch-store's API. */
+export function openApiDocument(): object {
+  const routes = readRoutes();
+  const classes = routes.flatMap(({ bodyClass, answerClass }) => [bodyClass, answerClass]);
+  const queries = contractSchemas(
+    new Set(defined(routes.map((route) => route.queryClass))),
+    SCHEMAS,
+    FOLDERS,
+  );
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Patchpoint',
+      version: '1.0.0',
+      description:
+        'Tasks, their checkpoints and patches. Made from the code of patch-store by `npm run docs`.',
+    },
+    servers: [{ url: '/' }],
+    security: [{ token: [] }, {}],
+    paths: pathsOf(routes, queries),
+    components: {
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'When PATCHPOINT_API_TOKEN is set.' },
+      },
+      responses: { Problem: problemAnswer },
+      schemas: withDefaultsOptional(contractSchemas(new Set(defined(classes)), SCHEMAS, FOLDERS)),
+    },
+  };
+}
+
+const problemAnswer = {
+  description: 'Refused, or failed (RFC 9457).',
+  content: {
+    'application/problem+json': {
+      schema: {
+        type: 'object',
+        properties: {
+          type: { type: 'string' },
+          title: { type: 'string' },
+          status: { type: 'integer' },
+          detail: { type: 'string', description: 'What is wrong and what to do, in a sentence.' },
+          code: { type: 'string', description: 'The reason, for programs. Absent: `status` is the reason.' },
+          path: { type: 'string', description: 'The field at fault.' },
+        },
+        required: ['type', 'title', 'status', 'detail'],
+      },
+    },
+  },
+};
+
+/** A field with an initial value is there when the server has read the body: its sender may leave it out. */
+function withDefaultsOptional(schemas: Record<string, JsonSchema>): Record<string, JsonSchema> {
+  const comments = readComments(FOLDERS);
+  const required = (name: string, { required = [] }: JsonSchema) =>
+    required.filter((property) => !comments.get(name)?.optional.has(property));
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [name, { ...schema, required: required(name, schema) }]),
+  );
+}
+
+function pathsOf(routes: readonly Route[], queries: Record<string, JsonSchema>): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of routes.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
+    paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route, queries) };
+  }
+  return paths;
+}
+
+function operationOf(route: Route, queries: Record<string, JsonSchema>): object {
+  const { operationId, comment, bodyClass, status } = route;
+  return {
+    operationId,
+    tags: [operationId.split('.')[0]],
+    ...(comment && { description: comment }),
+    parameters: parametersOf(route, queries),
+    ...(bodyClass && { requestBody: { content: jsonOf(bodyClass) } }),
+    responses: {
+      [status]: { description: 'Done.', ...contentOf(route) },
+      default: { $ref: '#/components/responses/Problem' },
+    },
+  };
+}
+
+function parametersOf(route: Route, queries: Record<string, JsonSchema>): object[] {
+  const query = route.queryClass === undefined ? undefined : queries[route.queryClass];
+  return [
+    ...route.pathParameters.map(({ name, isOrdinal }) => ({
+      name,
+      in: 'path',
+      required: true,
+      schema: isOrdinal ? { type: 'integer', minimum: 1 } : { type: 'string', format: 'uuid' },
+    })),
+    // A query that has a default is required by its class, and by nobody else.
+    ...Object.entries(query?.properties ?? {}).map(queryParameter),
+    ...route.headers.map((name) => ({ name, in: 'header', schema: { type: 'string' } })),
+  ];
+}
+
+function queryParameter([name, schema]: [string, JsonSchema]): object {
+  const { description, ...rest } = schema;
+  return { name, in: 'query', ...(description !== undefined && { description }), schema: rest };
+}
+
+function contentOf({ operationId, answerClass }: Route): object {
+  const other = OTHER_ANSWERS[operationId];
+  if (other) return { content: other };
+  return answerClass ? { content: jsonOf(answerClass) } : {};
+}
+
+function jsonOf(className: string): object {
+  return { 'application/json': { schema: { $ref: SCHEMAS + className } } };
+}
+
+function defined<T>(values: readonly (T | undefined)[]): T[] {
+  return values.filter((value) => value !== undefined);
+}

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { packageFolder } from '#runtime';
+import { openApi } from './openapi.js';
+
+const committed = readFileSync(join(packageFolder(), openApi.path), 'utf8');
+const document = JSON.parse(committed) as {
+  paths: Record<string, Record<string, { operationId: string }>>;
+  components: { schemas: Record<string, { properties: Record<string, object>; required: string[] }> };
+};
+
+describe(openApi.path, () => {
+  it('is what the code says (`npm run docs` writes it)', async () => {
+    expect(committed).toBe(await openApi.make());
+  });
+
+  it('names every operation once, and leads nowhere that is not there', () => {
+    const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+    const ids = operations.map(({ operationId }) => operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.length).toBeGreaterThan(20);
+    for (const [, name] of committed.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      expect(document.components.schemas).toHaveProperty(name!);
+    }
+  });
+
+  it('says that a field which may be null is always there', () => {
+    const { properties, required } = document.components.schemas['TaskView']!;
+    expect(required).toContain('endedAt');
+    expect(properties['endedAt']).toMatchObject({ type: ['string', 'null'] });
+  });
+});
