@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { format, resolveConfig } from 'prettier';
 import type { Options } from './options.js';
 import type { Result } from './run-rounds.js';
 
@@ -9,7 +10,8 @@ const END = '<!-- end of results -->';
 /** Puts a result into the table of docs/reliability.md, in the place of the last one of the same component. */
 export async function recordResult(options: Options, result: Result, violationsCount: number): Promise<void> {
   const page = await readFile(PAGE, 'utf8');
-  await writeFile(PAGE, withResult(page, rowOf(options, result, violationsCount)));
+  const changed = withResult(page, rowOf(options, result, violationsCount));
+  await writeFile(PAGE, await format(changed, { ...(await resolveConfig(PAGE)), filepath: PAGE }));
 }
 
 /** Pure: the page with that row; rows are told apart by their first cell. */
