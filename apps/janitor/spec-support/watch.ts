@@ -39,9 +39,16 @@ export async function sweepAtOnce(sweeps: readonly Sweep[]): Promise<number[]> {
 export async function seedDaemon(
   database: Database,
   daemonId: string,
-  daemon: { silentForSeconds?: number; pool?: string; maxTasks?: number; runs?: string[] } = {},
+  daemon: {
+    silentForSeconds?: number;
+    pool?: string;
+    maxTasks?: number;
+    runs?: string[];
+    /** How long ago its process was heard of first. */
+    processSinceSeconds?: number;
+  } = {},
 ): Promise<void> {
-  const { silentForSeconds = 0, pool = 'default', maxTasks = 4, runs = [] } = daemon;
+  const { silentForSeconds = 0, pool = 'default', maxTasks = 4, runs = [], processSinceSeconds = 0 } = daemon;
   await upsertDaemon(database.manager, {
     schemaVersion: 1,
     eventId: uuidv7(),
@@ -54,8 +61,9 @@ export async function seedDaemon(
     startedAt: new Date().toISOString(),
   });
   await database.manager.query(
-    'UPDATE daemons SET last_heartbeat_at = now() - make_interval(secs => $2) WHERE id = $1',
-    [daemonId, silentForSeconds],
+    `UPDATE daemons SET last_heartbeat_at = now() - make_interval(secs => $2),
+                        process_since = now() - make_interval(secs => $3) WHERE id = $1`,
+    [daemonId, silentForSeconds, processSinceSeconds],
   );
 }
 

@@ -1,4 +1,4 @@
-import { findAttemptHolders, lockForgottenClaim, lockUnclaimedSpawn, type SpawnTimeouts } from '#database';
+import { findAttemptHolders, lockForgottenTask, lockUnclaimedSpawn, type SpawnTimeouts } from '#database';
 import { chooseCheckpoint, type DaemonRegistry, type TaskSteps } from '#tasks';
 import type { Sweep, SweepResult } from '../sweep.js';
 import { untilNoneIsLeft } from './until-none-is-left.js';
@@ -7,8 +7,8 @@ import { untilNoneIsLeft } from './until-none-is-left.js';
 const CLAIM_PATIENCE = 5;
 
 /**
- * Sends spawns out again whose order was lost on its way, and gives attempts up as lost that a living daemon claimed and does
- * not know of any more.
+ * Sends spawns out again whose order was lost on its way, and gives attempts up as lost that a living daemon claimed or ran,
+ * and does not know of any more.
  */
 export class StuckSpawnsSweep implements Sweep {
   readonly name = 'stuck-spawns';
@@ -49,12 +49,12 @@ export class StuckSpawnsSweep implements Sweep {
     const { daemonTimeoutSeconds, spawnTimeoutSeconds } = this.timeouts;
     const claimTimeoutSeconds = CLAIM_PATIENCE * spawnTimeoutSeconds;
     const task = await this.steps.takeNext(
-      (manager) => lockForgottenClaim(manager, { claimTimeoutSeconds, daemonTimeoutSeconds }),
+      (manager) => lockForgottenTask(manager, { claimTimeoutSeconds, daemonTimeoutSeconds }),
       ({ daemonId, attempt }) => ({
         input: {
           type: 'daemon-lost',
           daemonId: daemonId!,
-          reason: `Daemon "${daemonId}" claimed attempt ${attempt} and does not run it ${claimTimeoutSeconds} s later.`,
+          reason: `Daemon "${daemonId}" is alive and does not know of attempt ${attempt} any more.`,
         },
       }),
     );

@@ -270,4 +270,25 @@ describe('stuck spawns', () => {
     expect(await task(forgotten)).toMatchObject({ state: 'lost', attempt: 1 });
     expect(await task(restoring)).toMatchObject({ state: 'spawning', attempt: 1 });
   });
+
+  it('that ran when their daemon lost its disk and came back under its name are lost, but not at once', async () => {
+    const gone = await seedTask(database, 'running', 'd');
+    const kept = await seedTask(database, 'running', 'd');
+    await age(database, gone, 600);
+    await age(database, kept, 600);
+    await seedDaemon(database, 'd', { runs: [kept], processSinceSeconds: 60 });
+    expect(await sweep('stuckSpawns')).toBe(0);
+    await seedDaemon(database, 'd', { runs: [kept], processSinceSeconds: 130 });
+    expect(await sweep('stuckSpawns')).toBe(1);
+    expect(await task(gone)).toMatchObject({ state: 'lost' });
+    expect(await task(kept)).toMatchObject({ state: 'running' });
+  });
+
+  it('that began after their daemon did are left to it: their end may be on its way', async () => {
+    const ended = await seedTask(database, 'running', 'd');
+    await age(database, ended, 200);
+    await seedDaemon(database, 'd', { processSinceSeconds: 500 });
+    expect(await sweep('stuckSpawns')).toBe(0);
+    expect(await task(ended)).toMatchObject({ state: 'running' });
+  });
 });

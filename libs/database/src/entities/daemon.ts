@@ -42,4 +42,12 @@ export class Daemon {
     comment: 'By the clock of this database; a daemon that is silent for too long counts as dead',
   })
   lastHeartbeatAt!: Date;
+
+  @Column({
+    type: 'timestamptz',
+    precision: 3,
+    default: () => 'now()',
+    comment: 'First heartbeat of the process that sends them now, by the clock of this database',
+  })
+  processSince!: Date;
 }

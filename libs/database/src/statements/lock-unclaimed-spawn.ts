@@ -5,7 +5,8 @@ export interface SpawnTimeouts {
   daemonTimeoutSeconds: number;
 }
 
-const ALIVE = (daemon: string) => `${daemon}.last_heartbeat_at > now() - make_interval(secs => $2)`;
+/** @param daemon alias of its row; `$2` is the daemon timeout in seconds */
+export const ALIVE = (daemon: string) => `${daemon}.last_heartbeat_at > now() - make_interval(secs => $2)`;
 
 /**
  * Locks a task whose spawn nobody claimed in time although some living daemon with room could have, and returns its id: its
@@ -35,36 +36,6 @@ export async function lockUnclaimedSpawn(
       LIMIT 1
         FOR NO KEY UPDATE OF t SKIP LOCKED`,
     [spawnTimeoutSeconds, daemonTimeoutSeconds],
-  );
-  return row?.id ?? null;
-}
-
-/**
- * Locks a task that a daemon claimed but does not run, and returns its id: long after the claim the daemon is alive, and its
- * heartbeat does not name the attempt. Null when there is none.
- *
- * @param claimTimeoutSeconds from the claim
- */
-export async function lockForgottenClaim(
-  db: Queryable,
-  {
-    claimTimeoutSeconds,
-    daemonTimeoutSeconds,
-  }: { claimTimeoutSeconds: number; daemonTimeoutSeconds: number },
-): Promise<string | null> {
-  const [row] = await queryRows<{ id: string }>(
-    db,
-    `SELECT t.id
-       FROM tasks t
-       JOIN task_attempts a ON a.task_id = t.id AND a.attempt = t.attempt
-       JOIN daemons d ON d.id = t.daemon_id
-      WHERE t.state = 'spawning' AND a.claimed_at < now() - make_interval(secs => $1)
-        AND ${ALIVE('d')} AND d.last_heartbeat_at > a.claimed_at
-        AND NOT d.running_tasks @> jsonb_build_array(jsonb_build_object('taskId', t.id, 'attempt', t.attempt))
-      ORDER BY t.id
-      LIMIT 1
-        FOR NO KEY UPDATE OF t SKIP LOCKED`,
-    [claimTimeoutSeconds, daemonTimeoutSeconds],
   );
   return row?.id ?? null;
 }

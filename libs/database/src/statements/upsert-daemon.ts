@@ -14,6 +14,7 @@ export async function upsertDaemon(db: Queryable, heartbeat: DaemonHeartbeat): P
      ON CONFLICT (id) DO UPDATE
        SET pool = excluded.pool, hostname = excluded.hostname, agent_version = excluded.agent_version,
            max_tasks = excluded.max_tasks, running_tasks = excluded.running_tasks,
+           process_since = CASE WHEN known.started_at = excluded.started_at THEN known.process_since ELSE now() END,
            started_at = excluded.started_at, last_heartbeat_at = now()
      RETURNING known.xmax = 0 AS "isNew"`,
     [
