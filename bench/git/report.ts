@@ -95,7 +95,7 @@ function judge({ captures, restores, memory }: Results): Verdict[] {
 }
 
 function targetsTable(results: Results): string {
-  const rows = judge(results).map(({ row, isMet }) => [...row, isMet ? 'met' : 'missed']);
+  const rows = judge(results).map(({ row, isMet }) => row.concat(isMet ? 'met' : 'missed'));
   return markdownTable(['target', 'wanted', 'measured', ''], rows);
 }
 
