@@ -52,7 +52,7 @@ describe('patchpoint', () => {
   beforeAll(async () => {
     played = await playScenario(stack(), join(temporaryFolder()));
     [task] = (played.status as { tasks: Task[] }).tasks as [Task];
-  }, 60_000);
+  }, 120_000);
 
   it('says and shows what docs/cli.md says it does', () => {
     const document = readFileSync(join(packageFolder(), 'docs/cli.md'), 'utf8');
@@ -95,7 +95,7 @@ describe('patchpoint', () => {
       1,
       'src/none.ts',
     );
-  }, 60_000);
+  }, 120_000);
 
   it('tells why something cannot be restored', async () => {
     const [unknown, early, both, number] = await Promise.all([
@@ -108,7 +108,7 @@ describe('patchpoint', () => {
     expectFailure(early, 3, 'had no checkpoint at', 'patchpoint log');
     expectFailure(both, 2, '--at');
     expectFailure(number, 3, 'no checkpoint 99');
-  }, 60_000);
+  }, 120_000);
 
   it('takes ids in parts, and lists the candidates for what is ambiguous', async () => {
     const suffix = task.id.slice(-6);
@@ -122,7 +122,7 @@ describe('patchpoint', () => {
     expectFailure(ambiguous, 3, ...twins.map(({ id }) => id));
     const asJson = await patchpoint('show', 'twin', '--json');
     expect(JSON.parse(asJson.stderr)).toMatchObject({ error: { code: 'TASK_AMBIGUOUS' } });
-  }, 60_000);
+  }, 120_000);
 
   it('follows a task to its end, and ends as it did', async () => {
     const plan = ['--', 'echo working; exit 7'];
@@ -142,7 +142,7 @@ describe('patchpoint', () => {
     );
     expect(lines.at(-1)).toMatchObject({ event: 'task-failed', data: { exitCode: 7 } });
     expect(run.exitCode).toBe(1);
-  }, 60_000);
+  }, 120_000);
 
   it('replays events, and follows until it is told to stop', async () => {
     const events = patchpoint('events', '--task', 'fix-login', '--since', '1h', '--json');
@@ -153,11 +153,11 @@ describe('patchpoint', () => {
     });
     events.kill('SIGINT');
     expect((await events).exitCode).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   it('answers a checkpoint of an unchanged worktree with what is wrong', async () => {
     expectFailure(await patchpoint('checkpoint', 'fix-login'), 1, 'No changes to checkpoint');
-  }, 60_000);
+  }, 120_000);
 
   it('shows diffs, daemons, dead letters and health', async () => {
     const [patch, daemons, deadLetters, noLetter, doctor] = await Promise.all([
@@ -179,7 +179,7 @@ describe('patchpoint', () => {
     expect(deadLetters).toEqual({ deadLetters: [] });
     expectFailure(noLetter, 3, 'no dead letter');
     for (const { what, status } of doctor.findings) expect([what, status]).toEqual([what, 'ok']);
-  }, 60_000);
+  }, 120_000);
 
   it('stops and resumes', async () => {
     await json('stop', 'fix-login');
@@ -190,13 +190,13 @@ describe('patchpoint', () => {
       },
     );
     expect(await json('resume', 'fix-login', '--daemon', 'daemon-1')).toMatchObject({ attempt: 2 });
-  }, 60_000);
+  }, 120_000);
 
   it('says that patches are gone, when they are', async () => {
     await fetch(`${stack().patchStore.url}/v1/tasks/${task.id}/patches`, { method: 'DELETE' });
     expectFailure(await patchpoint('restore', 'fix-login@1'), 3, 'expired', 'patchpoint log');
     expectFailure(await patchpoint('show', 'fix-login@1', '--patch'), 3, 'no diff to show');
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('patchpoint without a server', () => {
@@ -218,7 +218,7 @@ describe('patchpoint without a server', () => {
     expect([choice.exitCode, choice.stderr]).toEqual([2, expect.stringContaining('Allowed choices are')]);
     expect([none.exitCode, none.stderr]).toEqual([4, expect.stringContaining('patchpoint up')]);
     expect([refused.exitCode, refused.stderr]).toEqual([4, expect.stringContaining('does not answer')]);
-  }, 60_000);
+  }, 120_000);
 
   it('does not start anything on a port that is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
@@ -229,5 +229,5 @@ describe('patchpoint without a server', () => {
     taken.close();
     expect([up.exitCode, up.stderr]).toEqual([1, expect.stringContaining(`Port ${port} is taken`)]);
     expect(existsSync(dataDir)).toBe(false);
-  }, 60_000);
+  }, 120_000);
 });

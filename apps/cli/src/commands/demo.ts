@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { startStack, type Stack } from '#embedded';
 import { packageFolder } from '#runtime';
 import { Progress, table } from '../demo/progress.js';
-import { runDemo, type DemoResult } from '../demo/run-demo.js';
+import type { DemoResult } from '../demo/run-demo.js';
 import { nextStopSignal } from '../stop-signal.js';
 
 interface DemoOptions {
@@ -29,6 +29,7 @@ export function demoCommand(): Command {
 const impatient = { PATCHPOINT_DAEMON_TIMEOUT_SECONDS: '6', PATCHPOINT_WATCH_INTERVAL_SECONDS: '1' };
 
 async function demo({ repo, keep, auto }: DemoOptions): Promise<void> {
+  const { runDemo } = await import('../demo/run-demo.js'); // loads NATS, which the other commands should not wait for
   const stopSignal = nextStopSignal();
   const progress = new Progress();
   const stack = await startStack({

@@ -6,7 +6,6 @@ import { decideNatsUrl } from '../settings/nats-address.js';
 import { findRunningStacks } from '../settings/running-stacks.js';
 import { nextStopSignal } from '../stop-signal.js';
 import { readWatched } from '../watch/read-watched.js';
-import { runWatch } from '../watch/run-watch.js';
 
 interface WatchOptions extends ServerOptions {
   readonly every: number;
@@ -44,6 +43,7 @@ async function watch(folder: string | undefined, options: WatchOptions): Promise
     running: findRunningStacks(),
     server: session.settings.server,
   });
+  const { runWatch } = await import('../watch/run-watch.js'); // loads NATS, which the other commands should not wait for
   await runWatch({ watched, natsUrl, everySeconds: options.once ? 0 : options.every, stopSignal }, session);
 }
 
