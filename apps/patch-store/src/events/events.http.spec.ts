@@ -167,8 +167,11 @@ describe('GET /v1/events', () => {
     await eventually(async () => expect((await store.get('/v1/events')).status).toBe(503));
     await server.restart();
     await eventually(() => expect(reader.isEnded).toBe(true), { timeoutMs: 20_000 });
-    const manager = await store.nats.jetStreamManager();
-    await manager.streams.delete('EVENTS');
+    // The spec's own connection may be back a little later than the app's.
+    await eventually(async () => {
+      await store.nats.requireConnected();
+      await (await store.nats.jetStreamManager()).streams.delete('EVENTS');
+    });
     const again = await Reader.open('', { 'Last-Event-ID': reader.events.at(-1)!.id });
     const taskId = await stopped();
     await eventually(() => expect(again.events.map(({ data }) => data.taskId)).toEqual([taskId, taskId]), {
