@@ -5,6 +5,7 @@ import { chooseCheckpoint } from './choose-checkpoint.js';
 import { DaemonRegistry } from './daemon-registry.js';
 import { noteResumed } from './note-resumed.js';
 import { TaskSteps } from './task-steps.js';
+import { requireOwnWatcher } from './watched-task.js';
 
 export interface ResumeRequest {
   /** Only this daemon may take the new attempt. Absent: any of the pool. */
@@ -28,11 +29,13 @@ export class ResumeTask {
   /**
    * Each call is a new attempt: calling it twice spawns twice, and the first of the two is superseded.
    *
-   * @throws ContractError `TASK_NOT_FOUND`; `TASK_STATE_CONFLICT` when the task is held by a daemon that is alive
+   * @throws ContractError `TASK_NOT_FOUND`; `TASK_STATE_CONFLICT` when the task is held by a daemon that is alive, or is a
+   *   watched worktree and another daemon is named
    */
   async resume(taskId: string, { daemonId, pool, force }: ResumeRequest): Promise<Task> {
     let checkpoint: SpawnCheckpoint | null = null;
     const task = await this.steps.take(taskId, async (task, manager) => {
+      requireOwnWatcher(task, { daemonId, pool });
       const chosen = await chooseCheckpoint(manager, taskId);
       ({ checkpoint } = chosen);
       const holderAlive = await this.daemons.isHolderAlive(manager, task);

@@ -72,6 +72,6 @@ describe('a credentials file', () => {
     client = new NatsClient({ url: server.url, credentialsFile }, 'test');
     await expect(client.connectedWithin(500)).rejects.toThrow(/NATS/);
     writeFileSync(credentialsFile, credentials(user, jwt(account, user, 'user')));
-    await eventually(() => client!.requireConnected());
+    await eventually(() => client!.requireConnected(), { timeoutMs: 30_000 });
   });
 });
