@@ -6,6 +6,7 @@ import type { AgentConfig } from '../agent.config.js';
 import type { TaskOutputPublisher } from '../report/task-output.js';
 import type { TaskRegistry } from '../spawn/task-registry.js';
 import type { LastCapture, TaskRecord } from '../spawn/task-record.js';
+import { nameDiskFull } from '../state/disk-full-error.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { composeCheckpoint, composeFailedCheckpoint, type CheckpointHead } from './compose-checkpoint.js';
 import { reliableCapture } from './last-capture.js';
@@ -108,12 +109,15 @@ export class CheckpointCapturer {
 
   private async commit(record: TaskRecord, message: string): Promise<void> {
     if (!this.use.config.heartbeatCommit) return;
+    const worktreeDir = record.worktreeDir!;
     const result = await commitWip({
-      worktreeDir: record.worktreeDir!,
+      worktreeDir,
       message,
       push: true,
       identity: WIP_IDENTITY,
       allowFileProtocol: this.use.config.allowFileProtocol,
+    }).catch((error: unknown) => {
+      throw nameDiskFull(worktreeDir, error);
     });
     if (result.outcome === 'committed' && result.pushError !== undefined) {
       this.logger.debug({
@@ -155,9 +159,10 @@ export class CheckpointCapturer {
   ): Promise<Capture> {
     const { taskId, attempt, baseBranch } = record.spawn;
     const { config, folder } = this.use;
+    const shadowDir = join(folder.shadows, taskId);
     return captureWorktree({
       worktreeDir: record.worktreeDir!,
-      shadowDir: join(folder.shadows, taskId),
+      shadowDir,
       anchorRef: `refs/patchpoint/${taskId}/${attempt}-${sequence}`,
       baseBranch,
       makePatch: config.patches.enabled,
@@ -166,6 +171,8 @@ export class CheckpointCapturer {
       untrackedFileLimitBytes: config.untrackedFileLimitBytes,
       untrackedTotalLimitBytes: config.untrackedTotalLimitBytes,
       previous,
+    }).catch((error: unknown) => {
+      throw nameDiskFull(shadowDir, error);
     });
   }
 
