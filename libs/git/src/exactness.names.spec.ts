@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { makeSite, write, type Site } from './testing/repositories.js';
-import { expectRoundTrip } from './testing/round-trip.js';
+import { capture, expectRoundTrip } from './testing/round-trip.js';
 
 describe('a restored worktree is the lost one: names', () => {
   let site: Site;
@@ -30,7 +30,13 @@ describe('a restored worktree is the lost one: names', () => {
     write(site.workDir, name, 'new\n');
     rmSync(join(site.workDir, 'gone'), { recursive: true });
     await expectRoundTrip(site);
-    write(site.workDir, name, 'changed after a capture\n');
+  });
+
+  it('odd names that are captured a second time, changed', async () => {
+    site = makeSite();
+    for (const name of Object.values(NAMES)) write(site.workDir, name, 'new\n');
+    await capture(site);
+    for (const name of Object.values(NAMES)) write(site.workDir, name, 'changed after a capture\n');
     await expectRoundTrip(site);
   });
 

@@ -32,13 +32,6 @@ describe('a restored worktree is the lost one: what is there and what is not', (
     expect(captured.filesChanged).toBe(10_000);
   }, 300_000);
 
-  it('10,000 new files at once', async () => {
-    site = makeSite();
-    for (let n = 0; n < 10_000; n += 1) write(site.workDir, `d${n % 100}/f${n}.txt`, `file ${n}\n`);
-    const { captured } = await expectRoundTrip(site);
-    expect(captured.filesChanged).toBe(10_000);
-  }, 300_000);
-
   it('ignored files are left out, by every kind of ignore rule', async () => {
     site = makeSite({ '.gitignore': '*.log\n', 'readme.md': 'x\n' });
     write(site.workDir, 'a.log', 'ignored\n');
