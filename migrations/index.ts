@@ -4,6 +4,7 @@ import { Outbox1795370000003 } from './0003-outbox.js';
 import { DeadLetters1795370000004 } from './0004-dead-letters.js';
 import { ReleasedTasks1795370000005 } from './0005-released-tasks.js';
 import { TaskAttempts1795370000006 } from './0006-task-attempts.js';
+import { IdempotencyKeys1795370000007 } from './0007-idempotency-keys.js';
 import { DaemonProcesses1795370000008 } from './0008-daemon-processes.js';
 
 /** The history of the schema, oldest first. A new migration is one file and one line here. */
@@ -14,5 +15,6 @@ export const migrations = [
   DeadLetters1795370000004,
   ReleasedTasks1795370000005,
   TaskAttempts1795370000006,
+  IdempotencyKeys1795370000007,
   DaemonProcesses1795370000008,
 ];

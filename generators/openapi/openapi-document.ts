@@ -43,11 +43,21 @@ export function openApiDocument(): object {
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'When PATCHPOINT_API_TOKEN is set.' },
       },
+      parameters: { IdempotencyKey: idempotencyKey },
       responses: { Problem: problemAnswer },
       schemas: withDefaultsOptional(contractSchemas(new Set(defined(classes)), SCHEMAS, FOLDERS)),
     },
   };
 }
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'Makes it safe to send the request again: for 24 hours the same key gets the first answer again, with `Idempotency-Replayed: true`. ' +
+    '422: the key was used for another request. 409: the first request is still at work.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
 
 const problemAnswer = {
   description: 'Refused, or failed (RFC 9457).',
@@ -114,6 +124,7 @@ function parametersOf(route: Route, queries: Record<string, JsonSchema>): object
     // A query that has a default is required by its class, and by nobody else.
     ...Object.entries(query?.properties ?? {}).map(queryParameter),
     ...route.headers.map((name) => ({ name, in: 'header', schema: { type: 'string' } })),
+    ...(route.method === 'post' ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
   ];
 }
 

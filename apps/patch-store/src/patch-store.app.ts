@@ -6,6 +6,7 @@ import { connectHandlers } from '#messaging';
 import type { AppDefinition } from '#runtime';
 import { requireAccess } from './http/access.js';
 import { ContractPipe } from './http/contract.pipe.js';
+import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { requireJson } from './http/require-json.js';
 import { readPatchStoreConfig, type PatchStoreConfig } from './patch-store.config.js';
@@ -25,6 +26,7 @@ export const patchStore: AppDefinition<PatchStoreConfig> = {
     app.use(requireAccess(apiToken), requireJson);
     (app as NestExpressApplication).useBodyParser('json', { limit: MAX_BODY_BYTES });
     app.useGlobalPipes(new ContractPipe());
+    app.useGlobalInterceptors(new IdempotencyInterceptor(app.get(Database)));
     app.useGlobalFilters(new ProblemFilter(app.getHttpAdapter()));
     connectHandlers(app);
     await Promise.race([

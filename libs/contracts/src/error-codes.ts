@@ -36,6 +36,8 @@ export const ERROR_CODES = [
   'CREDENTIALS_IN_URL',
   'GIT_AUTH_FAILED',
   'PATCH_EXPIRED',
+  'IDEMPOTENCY_KEY_REUSED',
+  'IDEMPOTENCY_KEY_IN_PROGRESS',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

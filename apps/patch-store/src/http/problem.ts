@@ -36,11 +36,14 @@ export function statusOfCode(code: ErrorCode): number {
     case 'TASK_ALREADY_CLAIMED':
     case 'TASK_ALREADY_RUNNING':
     case 'EVENT_CONFLICT':
+    case 'IDEMPOTENCY_KEY_IN_PROGRESS':
       return 409;
     case 'PATCH_EXPIRED':
       return 410;
     case 'PATCH_TOO_LARGE':
       return 413;
+    case 'IDEMPOTENCY_KEY_REUSED':
+      return 422;
     case 'IDENTITY_MISMATCH':
       return 403;
     default:

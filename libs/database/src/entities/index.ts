@@ -2,6 +2,7 @@ import { CheckpointPatch } from './checkpoint-patch.js';
 import { Daemon } from './daemon.js';
 import { DeadLetter } from './dead-letter.js';
 import { HeartbeatListener } from './heartbeat-listener.js';
+import { IdempotencyKey } from './idempotency-key.js';
 import { OutboxRow } from './outbox-row.js';
 import { TaskAttempt } from './task-attempt.js';
 import { TaskCheckpoint } from './task-checkpoint.js';
@@ -12,6 +13,7 @@ export {
   Daemon,
   DeadLetter,
   HeartbeatListener,
+  IdempotencyKey,
   OutboxRow,
   Task,
   TaskAttempt,
@@ -29,4 +31,5 @@ export const entities = [
   CheckpointPatch,
   OutboxRow,
   DeadLetter,
+  IdempotencyKey,
 ];

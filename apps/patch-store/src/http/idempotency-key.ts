@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { ContractError } from '#contracts';
+
+/** Visible ASCII but for quote and backslash, so that a key is the same with its quotes and without. */
+const KEY = /^(?<quote>"?)(?<key>[!#-[\]-~]{1,255})\k<quote>$/;
+
+/**
+ * Pure: the key in an `Idempotency-Key` header. The draft (draft-ietf-httpapi-idempotency-key-header) wants it in double quotes;
+ * most clients send it bare.
+ *
+ * @throws ContractError `FIELD_INVALID`
+ */
+export function readIdempotencyKey(header: string): string {
+  const key = KEY.exec(header)?.groups?.['key'];
+  if (key !== undefined) return key;
+  throw new ContractError(
+    'FIELD_INVALID',
+    'Idempotency-Key must be 1 to 255 visible ASCII characters without quotes and backslashes, such as a UUID.',
+    'Idempotency-Key',
+  );
+}
+
+/** Pure, hex: the same for requests to the same path whose JSON has the same fields in the same order. */
+export function fingerprintOf({ originalUrl, body }: { originalUrl: string; body?: unknown }): string {
+  return createHash('sha256')
+    .update(JSON.stringify([originalUrl, body ?? null]))
+    .digest('hex');
+}
