@@ -5,12 +5,14 @@ import { NatsClient, STREAMS } from '#messaging';
 import { eventually } from '#testing';
 import { fault } from './fault.js';
 import { useAgent } from './use-agent.js';
+import { useNatsCluster, type NatsCluster } from './use-nats-cluster.js';
 
 const { checkpoints, blobs } = STREAMS;
 
 describe('nats-server', () => {
   const agent = useAgent();
   const ingest = () => agent.driver.stack.apps.find(({ app }) => app === 'checkpoint-ingest')!;
+  const startCluster = useNatsCluster();
   let nats: NatsClient;
   const jetStream = (): Promise<JetStreamManager> => nats.jetStreamManager();
 
@@ -106,30 +108,71 @@ describe('nats-server', () => {
     'F6',
     'kill -9 again and again under load: what is confirmed is in Postgres, what was captured arrives',
     async () => {
-      const captured = new Set<string>();
-      for (let kill = 1; kill <= 4; kill += 1) {
-        for (let edit = 1; edit <= 3; edit += 1) {
-          agent.edit(`f6-${kill}-${edit}.txt`);
-          await eventually(() => expect(agent.spooled().filter((id) => !captured.has(id))).not.toEqual([]), {
-            timeoutMs: 30_000,
-            intervalMs: 2,
-          });
-          for (const eventId of agent.spooled()) captured.add(eventId);
-        }
+      await captureWhile('f6', async () => {
         await agent.driver.stack.nats.kill();
         await agent.driver.stack.restartNats();
-      }
-      await agent.untilStored([...captured]);
-      const stored = new Set((await agent.rows()).map((row) => row.event_id));
-      const confirmed = [...agent.log().matchAll(/"msg":"stored".*?"eventId":"([^"]+)"/g)].map(
-        ([, id]) => id!,
-      );
-      expect(confirmed.length).toBeGreaterThan(0);
-      expect(confirmed.filter((eventId) => !stored.has(eventId))).toEqual([]);
+      });
       expect(ingest().hasExited()).toBe(false);
     },
     180_000,
   );
+
+  // The last case: what runs is on the cluster from here on.
+  fault(
+    'F6',
+    'on a cluster of three, whoever leads the stream is killed under load: what is confirmed is in Postgres, what was captured arrives',
+    async () => {
+      const cluster = await startCluster();
+      await moveTo(cluster);
+      await agent.editUntilStored('f6-cluster.txt');
+      const { config } = await cluster.ask(async (client) =>
+        (await client.jetStreamManager()).streams.info(checkpoints.name),
+      );
+      expect(config.num_replicas).toBe(3);
+      let killed: string | undefined;
+      await captureWhile('f6-cluster', async () => {
+        if (killed !== undefined) await cluster.restart(killed); // until here, two of three had to do
+        killed = await cluster.killLeader(checkpoints.name);
+      });
+      expect(ingest().hasExited()).toBe(false);
+    },
+    300_000,
+  );
+
+  /** Captures three times before each of four strikes; then all of them are stored, as is all that was ever confirmed. */
+  async function captureWhile(name: string, strike: () => Promise<void>): Promise<void> {
+    const captured = new Set<string>();
+    for (let kill = 1; kill <= 4; kill += 1) {
+      for (let edit = 1; edit <= 3; edit += 1) {
+        agent.edit(`${name}-${kill}-${edit}.txt`);
+        await eventually(() => expect(agent.spooled().filter((id) => !captured.has(id))).not.toEqual([]), {
+          timeoutMs: 30_000,
+          intervalMs: 2,
+        });
+        for (const eventId of agent.spooled()) captured.add(eventId);
+      }
+      await strike();
+    }
+    await agent.untilStored([...captured]);
+    const stored = new Set((await agent.rows()).map((row) => row.event_id));
+    const confirmed = [...agent.log().matchAll(/"msg":"stored".*?"eventId":"([^"]+)"/g)].map(([, id]) => id!);
+    expect(confirmed.length).toBeGreaterThan(0);
+    expect(confirmed.filter((eventId) => !stored.has(eventId))).toEqual([]);
+  }
+
+  /** Starts every app again, as an operator would who goes from one server to a cluster. */
+  async function moveTo(cluster: NatsCluster): Promise<void> {
+    const environment = { NATS_URL: cluster.url, PATCHPOINT_STREAM_REPLICAS: '3' };
+    const { stack } = agent.driver;
+    await agent.process.kill();
+    for (const { app, name, stop } of stack.apps) {
+      if (app === 'daemon-agent') continue;
+      await stop();
+      await stack.startService(app, name, environment);
+    }
+    await agent.start(environment);
+    await agent.untilRunning();
+  }
 });
 
 function lastLine(log: string, pattern: RegExp): string {

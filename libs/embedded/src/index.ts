@@ -6,5 +6,6 @@ export { findNatsServer } from './nats/find-nats-server.js';
 export { startNatsServer, type NatsServer, type NatsServerOptions } from './nats/start-nats-server.js';
 export { startPostgres, type Postgres, type PostgresOptions } from './postgres/start-postgres.js';
 export type { ChildHandle, ExitStatus } from './process/child-handle.js';
+export { findFreePort } from './process/free-port.js';
 export { identifyProcess, isAlive, type ProcessIdentity } from './process/process-identity.js';
 export { startStack, type Stack, type StackOptions } from './stack/start-stack.js';
