@@ -54,10 +54,10 @@ describe('patchpoint', () => {
     [task] = (played.status as { tasks: Task[] }).tasks as [Task];
   }, 120_000);
 
-  it('says and shows what docs/cli.md says it does', () => {
+  it('says and shows what docs/cli.md says it does', async () => {
     const document = readFileSync(join(packageFolder(), 'docs/cli.md'), 'utf8');
     // Not so? `npm run docs` writes it anew.
-    expect(renderCliDocument(screens(played))).toBe(document);
+    expect(await renderCliDocument(screens(played))).toBe(document);
   });
 
   it('restores a worktree here: whole, in part, as a preview, never over something', async () => {

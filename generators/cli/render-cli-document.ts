@@ -3,7 +3,7 @@ import { createProgram } from '../../apps/cli/src/program.js';
 import type { screens } from './screens.js';
 
 /** Pure: docs/cli.md. */
-export function renderCliDocument(shown: ReturnType<typeof screens>): string {
+export async function renderCliDocument(shown: ReturnType<typeof screens>): Promise<string> {
   return `# The command line
 
 \`npx patchpoint\` in a checkout, \`patchpoint\` below. This file is written by \`npm run docs\`; the screens are those of a real run.
@@ -75,7 +75,7 @@ ${screen('patchpoint show fix-login', shown.show)}
 
 ## Help
 
-${helpOf(createProgram()).join('\n\n')}
+${helpOf(await createProgram()).join('\n\n')}
 `;
 }
 

@@ -1,12 +1,9 @@
 #!/usr/bin/env node
-import { Logger } from '@nestjs/common';
 import { CommanderError } from 'commander';
 import { EXIT_CODES } from './exit-codes.js';
 import { createProgram } from './program.js';
 import { reportFailure } from './report-failure.js';
 
-// The libs log for operators of services; here the commands themselves speak to a person.
-Logger.overrideLogger(false);
 // Whoever reads our output may have enough of it (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
@@ -14,7 +11,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await createProgram().parseAsync();
+  const program = await createProgram(process.argv[2]);
+  await program.parseAsync();
 } catch (error) {
   process.exitCode =
     error instanceof CommanderError

@@ -1,8 +1,13 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { Command } from 'commander';
 import { createProgram } from '../program.js';
 import { candidates } from './candidates.js';
 
-const after = (...words: string[]) => candidates(createProgram(), words);
+let program: Command;
+beforeAll(async () => {
+  program = await createProgram();
+});
+const after = (...words: string[]) => candidates(program, words);
 
 describe('completion', () => {
   it('offers commands, also those of commands', () => {

@@ -1,10 +1,12 @@
 import { NatsClient, STREAMS } from '#messaging';
+import { silenceLibs } from '../silence-libs.js';
 import { ok, problem, type Finding } from './finding.js';
 
 const PATIENCE_MILLISECONDS = 5_000;
 
 export async function checkNats(url: string): Promise<Finding[]> {
   const credentialsFile = process.env['PATCHPOINT_NATS_CREDENTIALS_FILE'];
+  silenceLibs();
   const nats = new NatsClient({ url, credentialsFile }, 'patchpoint doctor');
   try {
     const connection = await nats.connectedWithin(PATIENCE_MILLISECONDS);
