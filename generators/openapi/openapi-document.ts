@@ -19,6 +19,9 @@ const OTHER_ANSWERS: Record<string, Record<string, object>> = {
   'TaskOutput.follow': { 'text/event-stream': { schema: { type: 'string' } } },
 };
 
+/** What can be read in parts, and again only when it changed. */
+const RANGED = 'PatchContent.content';
+
 /** OpenAPI 3.1 of patch-store's API. */
 export function openApiDocument(): object {
   const routes = readRoutes();
@@ -99,6 +102,7 @@ function pathsOf(routes: readonly Route[], queries: Record<string, JsonSchema>):
 
 function operationOf(route: Route, queries: Record<string, JsonSchema>): object {
   const { operationId, comment, bodyClass, status } = route;
+  const done = { description: 'Done.', ...contentOf(route) };
   return {
     operationId,
     tags: [operationId.split('.')[0]],
@@ -106,7 +110,15 @@ function operationOf(route: Route, queries: Record<string, JsonSchema>): object 
     parameters: parametersOf(route, queries),
     ...(bodyClass && { requestBody: { content: jsonOf(bodyClass) } }),
     responses: {
-      [status]: { description: 'Done.', ...contentOf(route) },
+      [status]: done,
+      ...(route.mayExistAlready && { 200: { ...done, description: 'It was there already.' } }),
+      ...(operationId === RANGED && {
+        206: { ...done, description: 'The range that was asked for.' },
+        304: { description: 'The client has it already.' },
+        416: { $ref: '#/components/responses/Problem' },
+      }),
+      401: { $ref: '#/components/responses/Problem' },
+      ...(route.pathParameters.length > 0 && { 404: { $ref: '#/components/responses/Problem' } }),
       default: { $ref: '#/components/responses/Problem' },
     },
   };
@@ -123,7 +135,9 @@ function parametersOf(route: Route, queries: Record<string, JsonSchema>): object
     })),
     // A query that has a default is required by its class, and by nobody else.
     ...Object.entries(query?.properties ?? {}).map(queryParameter),
-    ...route.headers.map((name) => ({ name, in: 'header', schema: { type: 'string' } })),
+    ...[...route.headers, ...(route.operationId === RANGED ? ['Range', 'If-None-Match'] : [])].map(
+      (name) => ({ name, in: 'header', schema: { type: 'string' } }),
+    ),
     ...(route.method === 'post' ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
   ];
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { packageFolder } from '#runtime';
 import { openApi } from './openapi.js';
 
@@ -13,6 +14,12 @@ const document = JSON.parse(committed) as {
 describe(openApi.path, () => {
   it('is what the code says (`npm run docs` writes it)', async () => {
     expect(committed).toBe(await openApi.make());
+  });
+
+  it('is valid OpenAPI 3.1', async () => {
+    const validator = new Validator();
+    expect(await validator.validate(JSON.parse(committed))).toEqual({ valid: true });
+    expect(validator.version).toBe('3.1');
   });
 
   it('names every operation once, and leads nowhere that is not there', () => {

@@ -20,6 +20,8 @@ export interface Route {
   /** Class of the JSON answer. Undefined: an empty one, or one that is no JSON. */
   answerClass: string | undefined;
   status: number;
+  /** Answers 200 when an earlier request has made the same thing. */
+  mayExistAlready: boolean;
 }
 
 const METHODS: Record<string, number> = { Get: 200, Post: 201, Put: 200, Delete: 200 };
@@ -70,6 +72,7 @@ function routeOf(method: ts.MethodDeclaration, prefix: string, controller: strin
       headers: named('Headers').map(({ argument }) => argument!),
       answerClass: answer === 'void' ? undefined : answer,
       status,
+      mayExistAlready: method.getText().includes('answerCreated('),
     },
   ];
 }

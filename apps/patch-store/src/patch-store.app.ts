@@ -6,6 +6,7 @@ import { connectHandlers } from '#messaging';
 import type { AppDefinition } from '#runtime';
 import { requireAccess } from './http/access.js';
 import { ContractPipe } from './http/contract.pipe.js';
+import { SWAGGER_UI_FOLDER } from './http/docs.controller.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { requireJson } from './http/require-json.js';
@@ -24,7 +25,9 @@ export const patchStore: AppDefinition<PatchStoreConfig> = {
   module: (config) => PatchStoreModule.forRoot(config),
   configure: async (app, { apiToken }) => {
     app.use(requireAccess(apiToken), requireJson);
-    (app as NestExpressApplication).useBodyParser('json', { limit: MAX_BODY_BYTES });
+    const express = app as NestExpressApplication;
+    express.useStaticAssets(SWAGGER_UI_FOLDER, { prefix: '/docs', index: false, redirect: false });
+    express.useBodyParser('json', { limit: MAX_BODY_BYTES });
     app.useGlobalPipes(new ContractPipe());
     app.useGlobalInterceptors(new IdempotencyInterceptor(app.get(Database)));
     app.useGlobalFilters(new ProblemFilter(app.getHttpAdapter()));

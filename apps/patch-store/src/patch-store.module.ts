@@ -14,6 +14,7 @@ import { AnswerWithStream } from './events/answer-with-stream.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { TaskOutputController } from './events/task-output.controller.js';
+import { DocsController } from './http/docs.controller.js';
 import { OpenApiController } from './http/openapi.controller.js';
 import type { PatchStoreConfig } from './patch-store.config.js';
 import { CreatePatch } from './patches/create-patch.js';
@@ -59,6 +60,7 @@ export class PatchStoreModule {
         TaskOutputController,
         DeadLettersController,
         OpenApiController,
+        DocsController,
         ClaimsRpc,
         RestorableCheckpointRpc,
         PatchesRpc,

@@ -20,6 +20,17 @@ afterAll(async () => {
   await open.stop();
 });
 
+/** Unlike `fetch`, sends paths and headers as they are given. */
+const rawStatus = (store: RunningPatchStore, path: string, headers: Record<string, string>) =>
+  new Promise<number>((resolve, reject) => {
+    httpRequest(store.url, { path, headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode!);
+    })
+      .on('error', reject)
+      .end();
+  });
+
 describe('with a token', () => {
   it('answers those who bring it', async () => {
     const headers = { Authorization: `Bearer ${TOKEN}` };
@@ -46,6 +57,25 @@ describe('with a token', () => {
     expect((await guarded.get('/healthz/../v1/tasks')).status).toBe(401);
   });
 
+  it('opens the page to try the API, and what that needs, and nothing beside it', async () => {
+    const page = await guarded.get<string>('/docs');
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+    const needed = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path!);
+    expect(needed).toHaveLength(4);
+    for (const path of needed) {
+      const { status, headers } = await guarded.get(path);
+      expect(status).toBe(200);
+      expect(headers.get('content-type')).toMatch(/^(?:image\/png|text\/css|text\/javascript)/);
+    }
+    const { body: start } = await guarded.get<string>('/docs/start.js');
+    expect(start).toContain("'/openapi.json'");
+    expect(page.body + start).not.toMatch(/https?:/);
+    for (const path of ['/docs/package.json', '/docs/..', '/docs/../v1/tasks', '/docs/../v1/tasks.js/x']) {
+      expect(await rawStatus(guarded, path, {})).toBe(401);
+    }
+  });
+
   it('leaves probes and metrics open', async () => {
     for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json'])
       expect((await guarded.get(path)).status).toBe(200);
@@ -53,15 +83,7 @@ describe('with a token', () => {
 });
 
 describe('without a token', () => {
-  const status = (headers: Record<string, string>) =>
-    new Promise<number>((resolve, reject) => {
-      httpRequest(`${open.url}/v1/tasks`, { headers }, (response) => {
-        response.resume();
-        resolve(response.statusCode!);
-      })
-        .on('error', reject)
-        .end();
-    });
+  const status = (headers: Record<string, string>) => rawStatus(open, '/v1/tasks', headers);
 
   it('answers programs of this machine', async () => {
     for (const Host of ['localhost:1', '127.0.0.1', '[::1]:8080']) expect(await status({ Host })).toBe(200);

@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { ForbiddenException, UnauthorizedException, type HttpException } from '@nestjs/common';
 
-/** What anyone may ask: probes and metrics, which say nothing of a task, and the description of the API. */
-const OPEN = /^\/(?:healthz|readyz|metrics|openapi\.json)(?:\?|$)/;
+/** What anyone may ask: probes and metrics, which say nothing of a task, the description of the API, and the page to try it. */
+const OPEN = /^\/(?:healthz|readyz|metrics|openapi\.json|docs(?:\/[\w-]+\.(?:js|css|png))?)(?:\?|$)/;
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
