@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 
 const swc = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'));
 
@@ -22,7 +23,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.patchpoint/'],
   globalSetup: '<rootDir>/libs/testing/jest/global-setup.mjs',
   globalTeardown: '<rootDir>/libs/testing/jest/global-teardown.mjs',
-  // Tests wait for processes more than they compute; Jest's default leaves one core of two idle.
-  maxWorkers: '100%',
+  // Tests wait for processes, and for time to pass, as much as they compute; Jest's default leaves one core of two idle.
+  maxWorkers: availableParallelism() + 1,
   testTimeout: 60_000,
 };
