@@ -61,41 +61,62 @@ describe('the main job', () => {
     return { ...run, checkpoint, worktreePath: worktreeDir };
   }
 
-  it('restores the worktree exactly after machine, push and agent were lost', async () => {
-    const source = sourceRepository();
-    refusePushes(source.bareDir);
-    const resumed = 'while [ ! -e go ]; do sleep 0.1; done';
-    const { taskId, feed, worktreePath } = await work({
-      repoUrl: source.url,
-      plan: plan(
-        `${EDITS}\ngit -c user.name=A -c user.email=a@example.com commit -qam 'a local commit'\n${EDITS.replace('ln -s README.md link', '').replace('rm delete-me.txt', '')}`,
-        resumed,
-      ),
-    });
-    const image = readFileSync(join(worktreePath, 'image.bin'));
-    // The last capture before the loss: what lies there is what was stored, since the task only waits.
-    const captured = await test.untilCheckpoint(taskId, () => true);
-    await loseMachine(test.stack, 'daemon-1', taskId);
-    expect(existsSync(worktreePath)).toBe(false);
+  it.each([
+    { from: 'bundle', bundles: 'always', keepsCommit: true },
+    { from: 'diff', bundles: 'never', keepsCommit: false },
+  ])(
+    'restores the worktree exactly from a $from on an empty daemon after machine, push and agent were lost',
+    async ({ from, bundles, keepsCommit }) => {
+      const source = sourceRepository();
+      refusePushes(source.bareDir);
+      const [doomed, empty] = [`doomed-${from}`, `empty-${from}`];
+      await test.stack.startAgent(doomed, { PATCHPOINT_BUNDLES: bundles });
+      const { taskId, feed, worktreePath } = await work({
+        repoUrl: source.url,
+        daemonId: doomed,
+        plan: plan(
+          `${EDITS}
+git -c user.name=A -c user.email=a@example.com commit -qam 'a local commit'
+echo 'one more line' >> README.md
+head -c 3000 /dev/urandom > image.bin`,
+          'while [ ! -e go ]; do sleep 0.1; done',
+        ),
+      });
+      const image = readFileSync(join(worktreePath, 'image.bin'));
+      // The last capture before the loss: what lies there is what was stored, since the task only waits.
+      const captured = await test.untilCheckpoint(taskId, () => true);
+      expect(captured).toMatchObject({
+        bundleId: keepsCommit ? expect.any(String) : null,
+        patchId: expect.any(String),
+      });
+      await loseMachine(test.stack, doomed, taskId);
+      expect(existsSync(worktreePath)).toBe(false);
 
-    await test.patchStore.resumeTask(taskId, { daemonId: 'daemon-2', force: true });
-    const restored = await feed.untilRestored(30);
-    expect(restored.treeSha).toBe(captured.treeSha);
-    const found = restored.worktreePath;
-    expect(await computeTreeSha({ worktreeDir: found, shadowDir: join(temporaryFolder(), 'shadow') })).toBe(
-      captured.treeSha,
-    );
-    expect(readFileSync(join(found, 'image.bin')).equals(image)).toBe(true);
-    expect(statSync(join(found, 'run.sh')).mode & 0o100).toBe(0o100);
-    expect(lstatSync(join(found, 'link')).isSymbolicLink()).toBe(true);
-    expect(existsSync(join(found, 'delete-me.txt'))).toBe(false);
-    await feed.untilSaid('Restoring worktree from checkpoint patch…', 5);
-    await feed.untilSaid(`Worktree restored at ${found}`, 5);
-    await test.stack.startAgent('daemon-1');
-    writeFileSync(join(found, 'go'), '');
-    await feed.untilSaid('resumed attempt 2', 30);
-    await test.untilState(taskId, 'completed', 2);
-  });
+      expect(existsSync(test.stack.stateDirOf(empty))).toBe(false);
+      await test.stack.startAgent(empty);
+      await test.patchStore.resumeTask(taskId, { daemonId: empty, force: true });
+      const restored = await feed.untilRestored(30);
+      expect(restored.treeSha).toBe(captured.treeSha);
+      const found = restored.worktreePath;
+      expect(await computeTreeSha({ worktreeDir: found, shadowDir: join(temporaryFolder(), 'shadow') })).toBe(
+        captured.treeSha,
+      );
+      const log = execaSync('git', ['log', '--format=%s'], { cwd: found }).stdout;
+      expect(log.includes('a local commit')).toBe(keepsCommit);
+      expect(readFileSync(join(found, 'README.md'), 'utf8')).toBe(
+        '# Example\nan uncommitted line\none more line\n',
+      );
+      expect(readFileSync(join(found, 'image.bin')).equals(image)).toBe(true);
+      expect(statSync(join(found, 'run.sh')).mode & 0o100).toBe(0o100);
+      expect(lstatSync(join(found, 'link')).isSymbolicLink()).toBe(true);
+      expect(existsSync(join(found, 'delete-me.txt'))).toBe(false);
+      await feed.untilSaid('Restoring worktree from checkpoint patch…', 5);
+      await feed.untilSaid(`Worktree restored at ${found}`, 5);
+      writeFileSync(join(found, 'go'), '');
+      await feed.untilSaid('resumed attempt 2', 30);
+      await test.untilState(taskId, 'completed', 2);
+    },
+  );
 
   it('brings back branch, commits and uncommitted changes from a bundle, each where it was', async () => {
     const source = sourceRepository();
