@@ -42,13 +42,6 @@ describe('a restored worktree is the lost one: contents', () => {
     await expectRoundTrip(site);
   });
 
-  it('attributes that change with the captured state', async () => {
-    site = makeSite(LINE_ENDS);
-    write(site.workDir, '.gitattributes', '*.txt text eol=crlf\n');
-    write(site.workDir, 'lf.txt', 'still\nlf\n');
-    await expectRoundTrip(site);
-  });
-
   it.each(['true', 'input'])('core.autocrlf=%s where it is captured', async (autocrlf) => {
     site = makeSite(LINE_ENDS);
     git(site.workDir, 'config', 'core.autocrlf', autocrlf);
@@ -58,19 +51,25 @@ describe('a restored worktree is the lost one: contents', () => {
     await expectRoundTrip(site);
   });
 
-  it('no newline at the end of a file', async () => {
-    site = makeSite({ 'a.txt': 'one\ntwo\n', 'b.txt': 'one\ntwo' });
-    write(site.workDir, 'a.txt', 'one\ntwo');
-    write(site.workDir, 'b.txt', 'one\ntwo\n');
-    write(site.workDir, 'c.txt', 'only');
-    await expectRoundTrip(site);
-  });
-
-  it('empty files, and files that became empty', async () => {
-    site = makeSite({ 'a.txt': 'one\n', 'b.txt': '' });
-    write(site.workDir, 'a.txt', '');
-    write(site.workDir, 'b.txt', 'no longer empty\n');
-    write(site.workDir, 'c.txt', '');
+  it.each([
+    [
+      'attributes that change with the captured state',
+      LINE_ENDS,
+      { '.gitattributes': '*.txt text eol=crlf\n', 'lf.txt': 'still\nlf\n' },
+    ],
+    [
+      'no newline at the end of a file',
+      { 'a.txt': 'one\ntwo\n', 'b.txt': 'one\ntwo' },
+      { 'a.txt': 'one\ntwo', 'b.txt': 'one\ntwo\n', 'c.txt': 'only' },
+    ],
+    [
+      'empty files, and files that became empty',
+      { 'a.txt': 'one\n', 'b.txt': '' },
+      { 'a.txt': '', 'b.txt': 'no longer empty\n', 'c.txt': '' },
+    ],
+  ])('%s', async (_, committed, written) => {
+    site = makeSite(committed);
+    for (const [name, text] of Object.entries(written)) write(site.workDir, name, text);
     await expectRoundTrip(site);
   });
 

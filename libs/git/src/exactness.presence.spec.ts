@@ -76,17 +76,9 @@ describe('a restored worktree is the lost one: what is there and what is not', (
     expect(await capture(site)).toMatchObject({ clean: true });
   });
 
-  it('edits of assume-unchanged files', async () => {
+  it.each(['assume-unchanged', 'skip-worktree'])('edits of %s files', async (flag) => {
     site = makeSite();
-    git(site.workDir, 'update-index', '--assume-unchanged', 'src/a.txt');
-    write(site.workDir, 'src/a.txt', 'hidden edit\n');
-    const { captured } = await expectRoundTrip(site);
-    expect(captured.filesChanged).toBe(1);
-  });
-
-  it('edits of skip-worktree files', async () => {
-    site = makeSite();
-    git(site.workDir, 'update-index', '--skip-worktree', 'src/a.txt');
+    git(site.workDir, 'update-index', `--${flag}`, 'src/a.txt');
     write(site.workDir, 'src/a.txt', 'hidden edit\n');
     const { captured } = await expectRoundTrip(site);
     expect(captured.filesChanged).toBe(1);

@@ -13,9 +13,9 @@ describe('absoluteSource', () => {
     ['ssh://git:secret@host/a.git', 'ssh://git@host/a.git'],
     ['git@host:a.git', 'git@host:a.git'],
     ['/srv/a b.git', 'file:///srv/a%20b.git'],
-    ['../a.git', 'file:///work/a.git'],
+    ['../a.git', 'file:///home/me/a.git'],
   ])('makes %s into %s', (url, source) => {
-    expect(absoluteSource(url, '/work/here')).toBe(source);
+    expect(absoluteSource(url, '/home/me/here')).toBe(source);
   });
 });
 
