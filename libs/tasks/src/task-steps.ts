@@ -27,14 +27,9 @@ import {
   type AddressedMessage,
 } from './task-messages.js';
 import { taskNotFound } from './task-not-found.js';
-import {
-  nextTaskState,
-  type TaskAction,
-  type TaskChanges,
-  type TaskDecision,
-  type TaskInput,
-  type TaskTransition,
-} from './task-transitions.js';
+import { nextTaskState } from './task-transitions.js';
+import type { TaskAction, TaskChanges, TaskDecision, TaskTransition } from './transitions/task-decision.js';
+import type { TaskInput } from './transitions/task-input.js';
 
 /** How soon an input comes again that overtook one that was sent before it. */
 const EARLY_RETRY_MILLISECONDS = 200;

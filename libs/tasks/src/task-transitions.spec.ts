@@ -1,12 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { TASK_REPORTS, TASK_STATES, isEnded, type TaskReport, type TaskState } from '#contracts';
-import {
-  nextTaskState,
-  type TaskDecision,
-  type TaskInput,
-  type TaskSnapshot,
-  type TaskTransition,
-} from './task-transitions.js';
+import { nextTaskState } from './task-transitions.js';
+import type { TaskDecision, TaskTransition } from './transitions/task-decision.js';
+import type { TaskInput, TaskSnapshot } from './transitions/task-input.js';
 
 const unclaimed: TaskSnapshot = {
   state: 'spawning',

@@ -1,0 +1,46 @@
+import { isEnded } from '#contracts';
+import {
+  refuse,
+  refuseUnknownAttempt,
+  unchanged,
+  type TaskRefusal,
+  type TaskTransition,
+} from './task-decision.js';
+import type { InputOf, TaskSnapshot } from './task-input.js';
+
+export function onClaimed(task: TaskSnapshot, input: InputOf<'claimed'>): TaskTransition | TaskRefusal {
+  if (input.attempt < task.attempt) {
+    return refuse(
+      'ATTEMPT_SUPERSEDED',
+      `Attempt ${input.attempt} was superseded by attempt ${task.attempt}. Drop it.`,
+    );
+  }
+  if (input.attempt > task.attempt) return refuseUnknownAttempt(task, input.attempt);
+  if (isEnded(task.state)) {
+    return refuse(
+      'TASK_STATE_CONFLICT',
+      `The task is ${task.state}; attempt ${input.attempt} is not to run.`,
+    );
+  }
+  if (task.daemonId !== null) {
+    if (task.daemonId === input.daemonId) return unchanged(task);
+    return refuse(
+      'TASK_ALREADY_CLAIMED',
+      `Daemon "${task.daemonId}" claimed attempt ${input.attempt} first. Drop it.`,
+    );
+  }
+  if (task.requestedDaemonId !== null && task.requestedDaemonId !== input.daemonId) {
+    return refuse(
+      'TASK_ALREADY_CLAIMED',
+      `Attempt ${input.attempt} is reserved for daemon "${task.requestedDaemonId}". Drop it.`,
+    );
+  }
+  const isOfPool = input.daemonPool === null || input.daemonPool === task.pool;
+  if (task.requestedDaemonId === null && !isOfPool) {
+    return refuse(
+      'TASK_STATE_CONFLICT',
+      `Attempt ${input.attempt} is for pool "${task.pool}"; daemon "${input.daemonId}" is of pool "${input.daemonPool}". Drop it.`,
+    );
+  }
+  return { outcome: 'accepted', state: task.state, changes: { daemonId: input.daemonId }, actions: [] };
+}

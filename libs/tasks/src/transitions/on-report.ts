@@ -1,0 +1,74 @@
+import { awaitsResume, isEnded } from '#contracts';
+import {
+  refuse,
+  refuseUnknownAttempt,
+  unchanged,
+  type TaskDecision,
+  type TaskEarly,
+  type TaskTransition,
+} from './task-decision.js';
+import type { ReportedInput, TaskSnapshot } from './task-input.js';
+
+export function onReported(task: TaskSnapshot, input: ReportedInput): TaskDecision {
+  if (input.attempt < task.attempt) return unchanged(task);
+  if (input.attempt > task.attempt) return refuseUnknownAttempt(task, input.attempt);
+  if (task.daemonId !== input.daemonId) {
+    return refuse(
+      'IDENTITY_MISMATCH',
+      `Attempt ${input.attempt} is held by ${task.daemonId === null ? 'no daemon' : `daemon "${task.daemonId}"`}, not by "${input.daemonId}", which must claim it before it reports.`,
+    );
+  }
+  switch (input.report) {
+    case 'started':
+      return onStarted(task, input);
+    case 'restored':
+      return { ...unchanged(task), actions: [{ type: 'announce-restored' }] };
+    case 'restore-failed':
+      return { ...unchanged(task), actions: [{ type: 'announce-restore-failed' }] };
+    case 'completed':
+    case 'failed':
+    case 'stopped':
+    case 'released':
+      return onEnded(task, input.report, input);
+  }
+}
+
+function onStarted(task: TaskSnapshot, input: ReportedInput): TaskTransition {
+  if (task.state !== 'spawning') return unchanged(task);
+  return {
+    outcome: 'accepted',
+    state: 'running',
+    changes: {
+      startedAt: 'now',
+      worktreePath: input.worktreePath ?? null,
+      stateReason: input.reason ?? null,
+    },
+    actions: [{ type: 'announce', kind: 'task-started' }],
+  };
+}
+
+/**
+ * The first end counts. A process that exited was started before; where reports are handled side by side, the end of a short
+ * one can overtake its start. A task given up as lost ended as its daemon says after all, when nobody else has resumed it yet.
+ */
+function onEnded(
+  task: TaskSnapshot,
+  state: 'completed' | 'failed' | 'stopped' | 'released',
+  input: ReportedInput,
+): TaskTransition | TaskEarly {
+  if (isEnded(task.state) && task.state !== 'lost') return unchanged(task);
+  if (task.state === 'spawning' && input.exitCode !== undefined && input.mayWait) {
+    return { outcome: 'early', reason: `"${state}" overtook "started" of attempt ${input.attempt}.` };
+  }
+  return {
+    outcome: 'accepted',
+    state,
+    changes: {
+      endedAt: 'now',
+      exitCode: input.exitCode ?? null,
+      stateReason: input.reason ?? null,
+      resumeAt: awaitsResume(state) ? { inSeconds: 0 } : null,
+    },
+    actions: [{ type: 'announce', kind: `task-${state}` }],
+  };
+}

@@ -1,0 +1,55 @@
+import type { TaskReport, TaskState } from '#contracts';
+import type { ResumePlan } from '../plan-resume.js';
+
+/** What a decision about a task depends on. */
+export interface TaskSnapshot {
+  state: TaskState;
+  /** 1 for the first spawn. */
+  attempt: number;
+  /** Who claimed the attempt; null until someone has. */
+  daemonId: string | null;
+  /** The only daemon that may claim the attempt; null: any of the pool. */
+  requestedDaemonId: string | null;
+  pool: string;
+  isSupervisor: boolean;
+}
+
+export type TaskInput =
+  | {
+      type: 'spawn-requested';
+      /** Whether the daemon that holds the current attempt was heard of lately. */
+      holderAlive: boolean;
+      /** Take the task away from a daemon that is alive. */
+      force: boolean;
+    }
+  | {
+      type: 'claimed';
+      daemonId: string;
+      attempt: number;
+      /** The pool that the daemon's heartbeats name; null: it has not been heard of yet. */
+      daemonPool: string | null;
+    }
+  | ReportedInput
+  | { type: 'stop-requested'; holderAlive: boolean; reason: string }
+  | { type: 'daemon-lost'; daemonId: string; reason: string }
+  /** The daemon of a lost attempt is heard again, and says that it runs it. */
+  | { type: 'daemon-back'; daemonId: string; attempt: number }
+  /** A lost or released task is due to be resumed by itself. */
+  | { type: 'resume-due'; plan: ResumePlan }
+  /** Nobody claimed the attempt, although somebody could have. */
+  | { type: 'unclaimed' };
+
+/** The input of that type. */
+export type InputOf<Type extends TaskInput['type']> = Extract<TaskInput, { type: Type }>;
+
+export interface ReportedInput {
+  type: 'reported';
+  report: TaskReport;
+  daemonId: string;
+  attempt: number;
+  exitCode?: number;
+  reason?: string;
+  worktreePath?: string;
+  /** False: an earlier report that is still missing will not come any more. */
+  mayWait: boolean;
+}
