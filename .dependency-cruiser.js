@@ -1,7 +1,4 @@
-/**
- * The layers of the house. Apps import libs and never each other; libs import only what is named here.
- * @type {import('dependency-cruiser').IConfiguration}
- */
+/** The layers of the house. Apps import libs and never each other; libs import only what is named here. */
 const mayImport = {
   contracts: [],
   git: [],
@@ -13,101 +10,94 @@ const mayImport = {
   embedded: ['contracts', 'runtime', 'messaging', 'database'],
 };
 
-const layerRules = Object.entries(mayImport).map(([lib, allowed]) => ({
-  name: `${lib}-imports-only-lower-layers`,
-  comment: `libs/${lib} may import ${allowed.length > 0 ? allowed.join(', ') : 'no other lib'}. Move the code down, or pass it in.`,
-  severity: 'error',
-  from: { path: `^libs/${lib}/`, pathNot: '\\.spec\\.ts$' },
-  to: { path: '^libs/', pathNot: `^libs/(${[lib, ...allowed].join('|')})/` },
-}));
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
+/** Files below any of these folders of the root. */
+const inside = (...folders) => ({ path: `^(${folders.join('|')})/` });
+
+const forTests = '(\\.spec\\.ts$|/testing/|/spec-support/)';
+const shipped = { ...inside('apps', 'libs', 'migrations'), pathNot: forTests };
+
+const layerRules = Object.entries(mayImport).map(([lib, allowed]) =>
+  forbid(
+    `${lib}-imports-only-lower-layers`,
+    `libs/${lib} may import ${allowed.length > 0 ? allowed.join(', ') : 'no other lib'}. Move the code down, or pass it in.`,
+    { path: `^libs/${lib}/`, pathNot: '\\.spec\\.ts$' },
+    { path: '^libs/', pathNot: `^libs/(${[lib, ...allowed].join('|')})/` },
+  ),
+);
+
+/** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     ...layerRules,
-    {
-      name: 'no-app-imports-an-app',
-      comment: 'Apps are deployed alone. What two apps share lives in a lib.',
-      severity: 'error',
-      from: { path: '^apps/([^/]+)/' },
-      to: { path: '^apps/', pathNot: '^apps/$1/' },
-    },
-    {
-      name: 'nothing-imports-the-benchmarks',
-      comment: 'bench measures what ships, and does not ship.',
-      severity: 'error',
-      from: { path: '^(apps|libs|migrations|test)/' },
-      to: { path: '^bench/' },
-    },
-    {
-      name: 'nothing-imports-the-generators',
-      comment: 'generators describes what ships, and does not ship.',
-      severity: 'error',
-      from: { path: '^(apps|bench|libs|migrations)/' },
-      to: { path: '^generators/' },
-    },
-    {
-      name: 'examples-stand-alone',
-      comment: 'An example needs nothing of ours: whoever copies its folder has all of it.',
-      severity: 'error',
-      from: { path: '^examples/' },
-      to: { path: '^(apps|bench|generators|libs|migrations|test)/' },
-    },
-    {
-      name: 'nothing-imports-the-examples',
-      comment: 'examples are run, by people and by tests.',
-      severity: 'error',
-      from: { path: '^(apps|bench|generators|libs|migrations|test)/' },
-      to: { path: '^examples/' },
-    },
-    {
-      name: 'libs-do-not-import-apps',
-      comment: 'Dependencies flow downward: apps import libs.',
-      severity: 'error',
-      from: { path: '^libs/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^apps/' },
-    },
-    {
-      name: 'testing-is-for-specs',
-      comment: 'libs/testing starts servers for tests; nothing that ships may need it.',
-      severity: 'error',
-      from: { path: '^(apps|libs|migrations)/', pathNot: '(\\.spec\\.ts$|/testing/)' },
-      to: { path: '^libs/testing/' },
-    },
-    {
-      name: 'libs-are-entered-by-their-index',
-      comment: "Import '#name', not a file inside another lib.",
-      severity: 'error',
-      from: { path: '^(apps|bench|generators|test|migrations)/' },
-      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/index\\.ts$' },
-    },
-    {
-      name: 'libs-are-entered-by-their-index-from-libs',
-      comment: "Import '#name', not a file inside another lib.",
-      severity: 'error',
-      from: { path: '^libs/([^/]+)/' },
-      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/($1/|[^/]+/src/index\\.ts$)' },
-    },
-    {
-      name: 'no-cycles',
-      comment: 'A cycle means two files are one idea, or one idea is in the wrong file.',
-      severity: 'error',
-      from: {},
-      to: { circular: true },
-    },
-    {
-      name: 'no-unresolved',
-      comment: 'The import leads nowhere.',
-      severity: 'error',
-      from: {},
-      to: { couldNotResolve: true },
-    },
-    {
-      name: 'no-dev-dependency-in-shipped-code',
-      comment: 'Images are installed without development dependencies.',
-      severity: 'error',
-      from: { path: '^(apps|libs|migrations)/', pathNot: '(\\.spec\\.ts$|/testing/)' },
-      to: { dependencyTypes: ['npm-dev'] },
-    },
+    forbid(
+      'no-app-imports-an-app',
+      'Apps are deployed alone. What two apps share lives in a lib.',
+      { path: '^apps/([^/]+)/' },
+      { path: '^apps/', pathNot: '^apps/$1/' },
+    ),
+    forbid(
+      'nothing-imports-the-benchmarks',
+      'bench measures what ships, and does not ship.',
+      inside('apps', 'libs', 'migrations', 'test'),
+      inside('bench'),
+    ),
+    forbid(
+      'nothing-imports-the-generators',
+      'generators describes what ships, and does not ship.',
+      inside('apps', 'bench', 'libs', 'migrations'),
+      inside('generators'),
+    ),
+    forbid(
+      'examples-stand-alone',
+      'An example needs nothing of ours: whoever copies its folder has all of it.',
+      inside('examples'),
+      inside('apps', 'bench', 'generators', 'libs', 'migrations', 'test'),
+    ),
+    forbid(
+      'nothing-imports-the-examples',
+      'examples are run, by people and by tests.',
+      inside('apps', 'bench', 'generators', 'libs', 'migrations', 'test'),
+      inside('examples'),
+    ),
+    forbid(
+      'libs-do-not-import-apps',
+      'Dependencies flow downward: apps import libs.',
+      { ...inside('libs'), pathNot: '\\.spec\\.ts$' },
+      inside('apps'),
+    ),
+    forbid(
+      'testing-is-for-specs',
+      'What starts servers and makes up data for tests is for specs; nothing that ships may need it.',
+      shipped,
+      { path: '/(testing|spec-support)/', pathNot: 'node_modules' },
+    ),
+    forbid(
+      'libs-are-entered-by-their-index',
+      "Import '#name', not a file inside another lib.",
+      inside('apps', 'bench', 'generators', 'test', 'migrations'),
+      { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/index\\.ts$' },
+    ),
+    forbid(
+      'libs-are-entered-by-their-index-from-libs',
+      "Import '#name', not a file inside another lib.",
+      { path: '^libs/([^/]+)/' },
+      { path: '^libs/[^/]+/src/', pathNot: '^libs/($1/|[^/]+/src/index\\.ts$)' },
+    ),
+    forbid(
+      'no-cycles',
+      'A cycle means two files are one idea, or one idea is in the wrong file.',
+      {},
+      { circular: true },
+    ),
+    forbid('no-unresolved', 'The import leads nowhere.', {}, { couldNotResolve: true }),
+    forbid(
+      'no-dev-dependency-in-shipped-code',
+      'Images are installed without development dependencies.',
+      shipped,
+      { dependencyTypes: ['npm-dev'] },
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
