@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect } from '@jest/globals';
-import { NatsClient, STREAMS } from '#messaging';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
+import { NatsClient } from '#messaging';
 import { eventually } from '#testing';
 import { fault, skippedFault } from './fault.js';
+import { messagesForIngest } from './messages-for-ingest.js';
 import { mayMount, useSmallDisk } from './small-disk.js';
 import { AgentUnderTest, useAgent } from './use-agent.js';
 
@@ -22,6 +23,12 @@ const CLOCK_A_DAY_AHEAD = `--import=data:text/javascript,${encodeURIComponent(`
 describe('daemon-agent', () => {
   const agent = useAgent();
   const ingest = () => agent.driver.stack.apps.find(({ app }) => app === 'checkpoint-ingest')!;
+  let nats: NatsClient;
+
+  beforeAll(() => {
+    nats = new NatsClient({ url: agent.driver.stack.nats.url }, 'spec');
+  });
+  afterAll(() => nats.close());
 
   fault('F2', 'SIGKILL after the spool, before the publish: sent at the next start', async () => {
     agent.network().refuse();
@@ -35,13 +42,14 @@ describe('daemon-agent', () => {
   fault('F3', 'SIGKILL after the publish, before the confirmation: one row', async () => {
     process.kill(ingest().pid, 'SIGSTOP');
     const [eventId] = await agent.editUntilSpooled('f3.txt', 1);
-    await eventually(async () => expect(await messagesForIngest()).toBe(1));
+    await eventually(async () => expect(await messagesForIngest(nats)).toBe(1));
     await agent.process.kill();
     process.kill(ingest().pid, 'SIGCONT');
     await eventually(async () => expect((await agent.rows()).map((row) => row.event_id)).toContain(eventId));
     expect(agent.spooled()).toEqual([eventId]); // nobody was there to hear it
     await agent.start();
     await agent.untilStored([eventId!]);
+    await eventually(async () => expect(await messagesForIngest(nats)).toBe(0)); // what it sent again, too
   });
 
   fault('F5', 'a spool file with a flipped bit: quarantined and reported, the rest sent', async () => {
@@ -81,6 +89,8 @@ describe('daemon-agent', () => {
     expect(after.number).toBeGreaterThan(ahead.number);
     const [newest] = await agent.driver.patchStore.checkpoints(agent.taskId);
     expect(newest!.number).toBeGreaterThanOrEqual(after.number);
+    const { recovery } = await agent.driver.patchStore.task(agent.taskId);
+    expect(recovery.restorableCheckpointNumber).toBeGreaterThanOrEqual(after.number);
   });
 
   const f4 =
@@ -114,14 +124,4 @@ describe('daemon-agent', () => {
       await other.process.stop();
     });
   } else skippedFault('F4', f4, 'only root of a machine may mount a small tmpfs');
-
-  async function messagesForIngest(): Promise<number> {
-    const nats = new NatsClient({ url: agent.driver.stack.nats.url }, 'spec');
-    try {
-      const manager = await nats.jetStreamManager();
-      return (await manager.streams.info(STREAMS.checkpoints.name)).state.messages;
-    } finally {
-      await nats.close();
-    }
-  }
 });

@@ -1,4 +1,5 @@
 import { describe, expect } from '@jest/globals';
+import { subjects, type BlobsMissing } from '#contracts';
 import { STREAMS } from '#messaging';
 import { eventually, useStack, useTcpProxy } from '#testing';
 import { fault } from './fault.js';
@@ -23,7 +24,13 @@ describe('checkpoint-ingest', () => {
     const { nats, task, send, untilRecorded } = recorder();
     const connection = await nats.connection();
     const missing = checkpointWithBlob(await task());
+    const asked: string[] = [];
+    connection.subscribe(subjects.blobsMissing(missing.event.daemonId, missing.event.taskId), {
+      callback: (_error, message) => void asked.push(message.json<BlobsMissing>().checkpointEventId),
+    });
+    await connection.flush();
     await send(missing.event);
+    await eventually(() => expect(asked).toContain(missing.event.eventId));
     const manager = await nats.jetStreamManager();
     await eventually(async () => {
       const { delivered, ack_floor } = await manager.consumers.info(
@@ -48,7 +55,7 @@ describe('checkpoint-ingest', () => {
   });
 
   fault('F22', 'a poison message among good ones: a dead letter; the others flow', async () => {
-    const { nats, task, send, untilRecorded } = recorder();
+    const { nats, task, send, untilRecorded, untilSettled } = recorder();
     const before = await recorder().deadLetters();
     const good = madeCheckpoints(await task(), 20);
     await Promise.all(good.slice(0, 10).map(send));
@@ -65,13 +72,14 @@ describe('checkpoint-ingest', () => {
         { code: 'BAD_SHA', event_id: poison.eventId },
       ]),
     );
+    await untilSettled();
   });
 
   fault(
     'F14',
     'SIGKILL before the commit, and between commit and acknowledgment: redelivered, one row',
     async () => {
-      const { task, send, untilRecorded, rows } = recorder();
+      const { task, send, untilRecorded, untilSettled, rows } = recorder();
       await ingest().stop();
       await restart({ NATS_URL: natsProxy().inFrontOf(stack().nats.url) });
 
@@ -99,24 +107,18 @@ describe('checkpoint-ingest', () => {
       await restart();
       await untilRecorded(before.taskId, [before]);
       await untilRecorded(between.taskId, [between]);
-      const manager = await recorder().nats.jetStreamManager();
-      await eventually(
-        async () => {
-          const { state } = await manager.streams.info(STREAMS.checkpoints.name);
-          expect(state.messages).toBe(0);
-        },
-        { timeoutMs: 60_000 },
-      );
+      await untilSettled();
       expect(await rows(between.taskId)).toHaveLength(1);
     },
   );
 
   fault('F15', 'one event is sent to eight replicas at once: one row', async () => {
     await startReplicas();
-    const { task, send, untilRecorded } = recorder();
+    const { task, send, untilRecorded, untilSettled } = recorder();
     const event = madeCheckpoint(await task());
     await Promise.all(Array.from({ length: 16 }, () => send(event)));
     await untilRecorded(event.taskId, [event]);
+    await untilSettled(); // the other fifteen, too
     expect(await recorder().rows(event.taskId)).toHaveLength(1);
   });
 

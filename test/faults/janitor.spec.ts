@@ -1,19 +1,30 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { compose, PatchSlice, ReadPatchSliceRequest, subjects, type PatchExpired } from '#contracts';
+import {
+  compose,
+  PatchSlice,
+  ReadPatchSliceRequest,
+  subjects,
+  type PatchExpired,
+  type SpawnTask,
+  type TaskEvent,
+} from '#contracts';
 import { RpcClient } from '#messaging';
 import { eventually, useStack } from '#testing';
 import { fault } from './fault.js';
 import { useRecorder } from './use-recorder.js';
 
 const PATCHES = 300;
+const LOST_TASKS = 60;
 
 describe('the janitor', () => {
   const stack = useStack({
     ingestReplicas: 1,
     daemonIds: [],
-    environment: { janitor: { PATCHPOINT_SWEEP_INTERVAL_SECONDS: '1' } },
+    environment: {
+      janitor: { PATCHPOINT_SWEEP_INTERVAL_SECONDS: '1', PATCHPOINT_WATCH_INTERVAL_SECONDS: '1' },
+    },
   });
   const recorder = useRecorder(stack);
 
@@ -44,9 +55,40 @@ describe('the janitor', () => {
     return rows.map(({ id }) => id);
   }
 
+  /** Running tasks of a daemon that was last heard of an hour ago; another one lives. */
+  async function tasksOfDeadDaemon(count: number): Promise<string[]> {
+    const { postgres } = recorder();
+    const { rows } = await postgres.query<{ id: string }>(
+      `WITH listened AS (
+         UPDATE heartbeat_listener SET listening_since = now() - interval '1 day'
+       ), known AS (
+         INSERT INTO daemons (id, pool, hostname, agent_version, max_tasks, started_at, last_heartbeat_at)
+         VALUES ('dead', 'default', 'host', '0.1.0', 100, now(), now() - interval '1 hour'),
+                ('alive', 'default', 'host', '0.1.0', 100, now(), now())
+       ), held AS (
+         INSERT INTO tasks (name, plan, runner, repo_url, pool, daemon_id, state)
+         SELECT 'lost', 'true', 'shell', 'new://lost', 'default', 'dead', 'running' FROM generate_series(1, $1)
+         RETURNING id
+       ), claimed AS (
+         INSERT INTO task_attempts (task_id, attempt, cause, daemon_id, spawned_at, claimed_at)
+         SELECT id, 1, 'request', 'dead', now() - interval '1 hour', now() - interval '1 hour' FROM held
+       )
+       SELECT id FROM held ORDER BY id`,
+      [count],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Three, with the first; those that run already stay. */
+  async function startJanitors(): Promise<void> {
+    const running = stack().apps.map(({ name }) => name);
+    const missing = ['janitor-2', 'janitor-3'].filter((name) => !running.includes(name));
+    await Promise.all(missing.map((name) => stack().startService('janitor', name)));
+  }
+
   fault('F24', 'three janitors sweep at once: each thing is swept once', async () => {
     const { nats, task } = recorder();
-    await Promise.all(['janitor-2', 'janitor-3'].map((name) => stack().startService('janitor', name)));
+    await startJanitors();
     const taskId = await task();
     const announced: string[] = [];
     (await nats.connection()).subscribe(subjects.event('*', taskId, 'patch-expired'), {
@@ -58,6 +100,36 @@ describe('the janitor', () => {
     await eventually(async () => expect(await patchIdsOf(taskId)).toEqual([]), { timeoutMs: 30_000 });
     await eventually(() => expect(announced.toSorted()).toEqual(ids), { timeoutMs: 30_000 });
   });
+
+  fault(
+    'F24',
+    'three janitors find a dead daemon: each of its tasks is lost once and goes on once',
+    async () => {
+      const { nats, postgres } = recorder();
+      await startJanitors();
+      const connection = await nats.connection();
+      const [lost, spawned]: [string[], string[]] = [[], []];
+      connection.subscribe(subjects.event('*', '*', 'task-lost'), {
+        callback: (_error, message) => void lost.push(message.json<TaskEvent>().taskId),
+      });
+      connection.subscribe(subjects.poolSpawnTask('default'), {
+        callback: (_error, message) => void spawned.push(message.json<SpawnTask>().taskId),
+      });
+      await connection.flush();
+      const ids = await tasksOfDeadDaemon(LOST_TASKS);
+      await eventually(() => expect(spawned.toSorted()).toEqual(ids), { timeoutMs: 30_000 });
+      await eventually(() => expect(lost.toSorted()).toEqual(ids));
+      const { rows } = await postgres.query(
+        `SELECT attempt, cause, count(*)::int AS count FROM task_attempts WHERE task_id = ANY($1)
+        GROUP BY attempt, cause ORDER BY attempt`,
+        [ids],
+      );
+      expect(rows).toEqual([
+        { attempt: 1, cause: 'request', count: LOST_TASKS },
+        { attempt: 2, cause: 'resume', count: LOST_TASKS },
+      ]);
+    },
+  );
 
   fault('F25', 'a patch is swept while a restore reads it: all of it, or a clear PATCH_EXPIRED', async () => {
     const { nats, task } = recorder();

@@ -4,6 +4,7 @@ import type { JetStreamManager } from '@nats-io/jetstream';
 import { NatsClient, STREAMS } from '#messaging';
 import { eventually } from '#testing';
 import { fault } from './fault.js';
+import { messagesForIngest } from './messages-for-ingest.js';
 import { useAgent } from './use-agent.js';
 import { useNatsCluster, type NatsCluster } from './use-nats-cluster.js';
 
@@ -100,6 +101,7 @@ describe('nats-server', () => {
       await agent.editUntilStored('f7-after.txt');
       const ids = (await agent.rows()).map((row) => row.event_id);
       expect(new Set(ids).size).toBe(ids.length);
+      await eventually(async () => expect(await messagesForIngest(nats)).toBe(0)); // what came twice, too
     },
     180_000,
   );

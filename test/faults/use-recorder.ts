@@ -7,6 +7,7 @@ import { CheckpointCreated, compose, encode, subjects, type CheckpointStored } f
 import type { Stack } from '#embedded';
 import { JetStreamPublisher, NatsClient, Topology } from '#messaging';
 import { eventually } from '#testing';
+import { messagesForIngest } from './messages-for-ingest.js';
 
 const DAEMON_ID = 'recorder';
 
@@ -84,6 +85,10 @@ export class Recorder {
       { timeoutMs, intervalMs: 50 },
     );
   };
+
+  /** Waits until all that was sent is acknowledged: whatever cannot be recorded or buried comes again and again. */
+  untilSettled = (timeoutMs = 60_000): Promise<void> =>
+    eventually(async () => expect(await messagesForIngest(this.nats)).toBe(0), { timeoutMs });
 
   deadLetters = async (): Promise<{ code: string; event_id: string | null }[]> => {
     const { rows } = await this.postgres.query('SELECT code, event_id FROM dead_letters ORDER BY created_at');
