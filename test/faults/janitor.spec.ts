@@ -81,8 +81,8 @@ describe('the janitor', () => {
 
   /** Three, with the first; those that run already stay. */
   async function startJanitors(): Promise<void> {
-    const running = stack().apps.map(({ name }) => name);
-    const missing = ['janitor-2', 'janitor-3'].filter((name) => !running.includes(name));
+    const running = new Set(stack().apps.map(({ name }) => name));
+    const missing = ['janitor-2', 'janitor-3'].filter((name) => !running.has(name));
     await Promise.all(missing.map((name) => stack().startService('janitor', name)));
   }
 
