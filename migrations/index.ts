@@ -6,6 +6,7 @@ import { ReleasedTasks1795370000005 } from './0005-released-tasks.js';
 import { TaskAttempts1795370000006 } from './0006-task-attempts.js';
 import { IdempotencyKeys1795370000007 } from './0007-idempotency-keys.js';
 import { DaemonProcesses1795370000008 } from './0008-daemon-processes.js';
+import { UnconfirmedCaptures1795370000009 } from './0009-unconfirmed-captures.js';
 
 /** The history of the schema, oldest first. A new migration is one file and one line here. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   TaskAttempts1795370000006,
   IdempotencyKeys1795370000007,
   DaemonProcesses1795370000008,
+  UnconfirmedCaptures1795370000009,
 ];

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { execa, type Result } from 'execa';
+import { Client } from 'pg';
 import { computeTreeSha } from '#git';
 import { packageFolder } from '#runtime';
 import { eventually, temporaryFolder, useStack } from '#testing';
@@ -19,13 +20,17 @@ const own = { XDG_STATE_HOME: join(home, 'state'), XDG_CONFIG_HOME: join(home, '
 interface Task {
   id: string;
   state: string;
+  worktreePath: string;
 }
 
 describe('patchpoint', () => {
   const stack = useStack({
     ingestReplicas: 1,
     daemonIds: ['daemon-1'],
-    environment: { 'daemon-agent': SCENARIO_ENVIRONMENT },
+    environment: {
+      'daemon-agent': { ...SCENARIO_ENVIRONMENT, PATCHPOINT_SIGN_OF_LIFE_SECONDS: '1' },
+      janitor: { PATCHPOINT_SWEEP_INTERVAL_SECONDS: '1' },
+    },
   });
   let played: Played;
   let task: Task;
@@ -42,6 +47,12 @@ describe('patchpoint', () => {
     if (stdout === '') throw new Error(stderr);
     return JSON.parse(stdout) as T;
   };
+  const request = (method: string, path: string, body?: object) =>
+    fetch(stack().patchStore.url + path, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
   /** One sentence with the next step, and never a stack trace. */
   const expectFailure = (result: Result, exitCode: number, ...words: string[]) => {
     for (const word of words) expect(result.stderr).toContain(word);
@@ -185,6 +196,60 @@ describe('patchpoint', () => {
     for (const { what, status } of doctor.findings) expect([what, status]).toEqual([what, 'ok']);
   }, 120_000);
 
+  it('shows what is captured and not stored yet', async () => {
+    const untilUnconfirmed = (count: number) =>
+      eventually(
+        async () =>
+          expect(await (await request('GET', `/v1/tasks/${task.id}`)).json()).toMatchObject({
+            unconfirmedCaptures: { count },
+          }),
+        { timeoutMs: 30_000 },
+      );
+    await untilUnconfirmed(0);
+    await stack()
+      .apps.find(({ app }) => app === 'checkpoint-ingest')!
+      .kill();
+    writeFileSync(join(task.worktreePath, 'late.txt'), 'late\n');
+    await request('POST', `/v1/tasks/${task.id}/checkpoints`, { message: 'late' });
+    await untilUnconfirmed(1);
+    expect((await patchpoint('status')).stdout).toMatch(/UNCONFIRMED[^]+ 1, oldest \d+ s /);
+    await stack().startService('checkpoint-ingest', 'checkpoint-ingest-1');
+    await untilUnconfirmed(0);
+  }, 120_000);
+
+  it('says that patches have expired, when they have', async () => {
+    await request('POST', '/v1/tasks', {
+      name: 'old',
+      runner: 'shell',
+      repoUrl: 'new://old',
+      plan: 'echo old > old.txt',
+    });
+    const database = new Client(stack().postgres.url);
+    await database.connect();
+    const untilSome = (sql: string) =>
+      eventually(async () => expect((await database.query(sql)).rowCount).toBeGreaterThan(0), {
+        timeoutMs: 30_000,
+      });
+    await untilSome(
+      `UPDATE checkpoint_patches p SET expires_at = now() - interval '1 s'
+         FROM tasks t WHERE t.id = p.task_id AND t.name = 'old' AND t.state = 'completed' RETURNING p.id`,
+    );
+    await untilSome(
+      `SELECT FROM task_checkpoints c JOIN tasks t ON t.id = c.task_id
+        WHERE t.name = 'old' AND c.patch_id IS NULL AND c.bundle_id IS NULL`,
+    );
+    await database.end();
+
+    const [restore, show] = await Promise.all([
+      patchpoint('restore', 'old'),
+      patchpoint('show', 'old', '--patch'),
+    ]);
+    expectFailure(restore, 3, 'expired', 'patchpoint log');
+    expectFailure(show, 3, 'no diff to show', 'expired');
+    // A resume is not refused: its plan can still be done. But nobody shall think that the work comes back.
+    expect((await patchpoint('resume', 'old')).stdout).toMatch(/brings back +nothing: patch expired/);
+  }, 120_000);
+
   it('stops and resumes', async () => {
     await json('stop', 'fix-login');
     await eventually(
@@ -197,7 +262,7 @@ describe('patchpoint', () => {
   }, 120_000);
 
   it('says that patches are gone, when they are', async () => {
-    await fetch(`${stack().patchStore.url}/v1/tasks/${task.id}/patches`, { method: 'DELETE' });
+    await request('DELETE', `/v1/tasks/${task.id}/patches`);
     expectFailure(await patchpoint('restore', 'fix-login@1'), 3, 'expired', 'patchpoint log');
     expectFailure(await patchpoint('show', 'fix-login@1', '--patch'), 3, 'no diff to show');
   }, 120_000);

@@ -69,6 +69,9 @@ place; or there is an error and nothing is left. A folder that is not empty is r
 
 ${screen('patchpoint status', shown.status)}
 
+\`UNCONFIRMED\` is what the daemon has captured and not seen stored, and would be lost with its disk: \`2, oldest 5 min\`. \`2, 3 h ago\` is what a
+daemon said last that is silent now; \`?\`: it does not tell.
+
 ${screen('patchpoint log fix-login', shown.log)}
 
 ${screen('patchpoint show fix-login', shown.show)}

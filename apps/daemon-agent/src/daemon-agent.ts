@@ -85,7 +85,7 @@ export class DaemonAgent {
     const reports = await ReportQueue.open(folder.reports, (subject, bytes) =>
       transport.publish(subject, bytes),
     );
-    const heartbeats = new DaemonHeartbeats(daemonId, config, registry, transport.send);
+    const heartbeats = new DaemonHeartbeats(daemonId, config, registry, spool, transport.send);
     const capturer = new CheckpointCapturer({
       config,
       daemonId,
@@ -113,6 +113,7 @@ export class DaemonAgent {
       registry,
       output,
       (taskId) => void runs.recaptureEnded(taskId),
+      () => heartbeats.settled(),
       tell,
     );
     return new DaemonAgent(

@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsOptional, ValidateNested } from 'class-validator';
 import { IsCount, IsId, IsNameToken, IsOrdinal, IsText, IsTimestamp } from './fields.js';
 import { Message } from './message.js';
 
@@ -15,6 +15,23 @@ export class HeartbeatTask {
 
   @IsOrdinal()
   attempt!: number;
+}
+
+/** Tasks of which one heartbeat names the unconfirmed captures: 100 KB, of the megabyte that a NATS message may have. */
+export const MAX_UNCONFIRMED_TASKS = 1000;
+
+/** What a daemon's spool holds of one task. */
+export class UnconfirmedCaptures {
+  @IsId()
+  taskId!: string;
+
+  /** Captures of all attempts of the task that this daemon made. */
+  @IsOrdinal()
+  count!: number;
+
+  /** How long the oldest of them has waited, by the daemon's clock. */
+  @IsCount(2_147_483_647)
+  oldestAgeSeconds!: number;
 }
 
 /** daemon-agent → patch-store, every 15 s over core NATS: alive, with this much room. A lost one does no harm. */
@@ -40,6 +57,17 @@ export class DaemonHeartbeat extends Message {
   @ValidateNested({ each: true })
   @Type(() => HeartbeatTask)
   tasks!: HeartbeatTask[];
+
+  /**
+   * Captures that no CheckpointStored has confirmed yet, of each task that has some, also of ended ones. A task that is not named has
+   * none, unless the list is full: then it holds those that wait longest. Absent: the daemon does not tell.
+   */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MAX_UNCONFIRMED_TASKS)
+  @ValidateNested({ each: true })
+  @Type(() => UnconfirmedCaptures)
+  unconfirmedCaptures?: UnconfirmedCaptures[];
 
   /** When the daemon process started, by its own clock. */
   @IsTimestamp()

@@ -21,6 +21,8 @@ export interface TaskSummary {
   createdAt: string;
   updatedAt: string;
   recovery: RecoveryView;
+  /** Null: not known. Absent: the server is older. */
+  unconfirmedCaptures?: UnconfirmedCapturesView | null;
 }
 
 /** What a resume of the task would bring back now. */
@@ -37,6 +39,13 @@ export interface RecoveryView {
   restorableCheckpointNumber: number | null;
   /** Why that is not the newest one; null: it is. */
   notNewestBecause: string | null;
+}
+
+/** What a daemon has captured and not seen stored, as it said last. */
+export interface UnconfirmedCapturesView {
+  count: number;
+  oldestAgeSeconds: number | null;
+  saidAgeSeconds: number;
 }
 
 export interface TaskView extends TaskSummary {

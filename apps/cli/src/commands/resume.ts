@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { openSession, serverCommand, type ServerOptions } from '../server-command.js';
 import { followToItsEnd } from '../tasks/follow-to-its-end.js';
 import { findTask } from '../tasks/find-task.js';
-import { taskCardView } from '../views/task.view.js';
+import { resumedTaskView } from '../views/task.view.js';
 
 interface ResumeOptions extends ServerOptions {
   readonly daemon?: string;
@@ -35,5 +35,5 @@ async function resume(reference: string, options: ResumeOptions): Promise<void> 
     ...(pool !== undefined && { pool }),
   });
   if (follow) await followToItsEnd(session, task);
-  else session.output.show(task, taskCardView);
+  else session.output.show(task, resumedTaskView);
 }

@@ -1,8 +1,9 @@
-import type { RecoveryView, TaskSummary } from '../client/patch-store.views.js';
+import type { RecoveryView, TaskSummary, UnconfirmedCapturesView } from '../client/patch-store.views.js';
 import { count, duration, oneLine, shortId } from '../output/format.js';
 import type { Look } from '../output/output.js';
 import type { Paint } from '../output/paint.js';
 import { table } from '../output/table.js';
+import { recoveryCell } from './recovery-cell.js';
 import { stateCell } from './tasks.view.js';
 
 export interface Status {
@@ -17,16 +18,29 @@ export function statusView({ tasks, daemons }: Status, { paint }: Look): string 
     ...(daemons.dead > 0 ? [paint('red', `${daemons.dead} dead`)] : []),
   ].join(', ');
   if (tasks.length === 0) return `${head}\nNo task is unfinished. Create one with \`patchpoint run\`.`;
-  const rows = tasks.map(({ id, name, state, daemonId, attempt, recovery }) => [
+  const rows = tasks.map(({ id, name, state, daemonId, attempt, recovery, unconfirmedCaptures }) => [
     shortId(id),
     oneLine(name),
     stateCell(state, paint),
     daemonId ?? '–',
     String(attempt),
     ...checkpointCells(recovery, paint),
-    resumeCell(recovery, paint),
+    daemonId === null ? '–' : unconfirmedCell(unconfirmedCaptures ?? null, paint),
+    recoveryCell(recovery, { newest: 'yes, ', nothing: 'no' }, paint),
   ]);
-  const header = ['TASK', 'NAME', 'STATE', 'DAEMON', 'ATTEMPT', 'NEWEST', 'AGE', 'WORK', 'BASE', 'RESUMABLE'];
+  const header = [
+    'TASK',
+    'NAME',
+    'STATE',
+    'DAEMON',
+    'ATTEMPT',
+    'NEWEST',
+    'AGE',
+    'WORK',
+    'BASE',
+    'UNCONFIRMED',
+    'RESUMABLE',
+  ];
   return `${head}\n${table(header, rows, { paint, right: [4, 5, 6] })}`;
 }
 
@@ -41,17 +55,14 @@ function checkpointCells({ newestCheckpoint }: RecoveryView, paint: Paint): stri
   ];
 }
 
-const LOSSES: Readonly<Record<string, string>> = {
-  'no-checkpoint': 'no checkpoint yet',
-  expired: 'patch expired or deleted',
-  'too-large': 'patch over the size limit',
-  disabled: 'patches are switched off',
-};
+/** A daemon that was silent for so long is not believed to know better: four signs of life, as they are sent by default. */
+const SAID_LONG_AGO_SECONDS = 60;
 
-/** What a resume would bring back, and why that is not the newest state. */
-function resumeCell({ restorableCheckpointNumber, notNewestBecause }: RecoveryView, paint: Paint): string {
-  const reason = notNewestBecause === null ? '' : (LOSSES[notNewestBecause] ?? notNewestBecause);
-  if (restorableCheckpointNumber === null) return paint('red', `no: ${reason}`);
-  if (reason === '') return paint('green', `yes, @${restorableCheckpointNumber}`);
-  return paint('yellow', `only @${restorableCheckpointNumber}: ${reason}`);
+/** What the daemon has captured and not seen stored: how much and for how long, or when that was last known. */
+function unconfirmedCell(unconfirmed: UnconfirmedCapturesView | null, paint: Paint): string {
+  if (unconfirmed === null) return '?';
+  const { count: waiting, oldestAgeSeconds, saidAgeSeconds } = unconfirmed;
+  const number = waiting > 0 ? paint('yellow', String(waiting)) : '0';
+  if (saidAgeSeconds >= SAID_LONG_AGO_SECONDS) return `${number}, ${duration(saidAgeSeconds)} ago`;
+  return oldestAgeSeconds === null ? number : `${number}, oldest ${duration(oldestAgeSeconds)}`;
 }

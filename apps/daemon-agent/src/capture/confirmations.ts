@@ -32,6 +32,8 @@ export class Confirmations {
     private readonly output: TaskOutputPublisher,
     /** A task's newest checkpoint will never be stored. */
     private readonly onLost: (taskId: string) => void,
+    /** A checkpoint has left the spool. */
+    private readonly onSettled: () => void,
     private readonly tell: Tell = tellNobody,
   ) {}
 
@@ -63,6 +65,7 @@ export class Confirmations {
     requireIdentity(subject, event);
     const { checkpointEventId, patchSha256, bundleSha256, taskId, checkpointNumber } = event;
     if (!(await this.spool.confirm(checkpointEventId, { patchSha256, bundleSha256 }))) return;
+    this.onSettled();
     this.logger.log({ msg: 'stored', taskId, eventId: checkpointEventId, checkpointNumber });
     this.tell({ type: 'checkpoint-stored', checkpoint: event });
     const record = this.recordOf(taskId, checkpointEventId);
@@ -79,6 +82,7 @@ export class Confirmations {
     this.logger.error({ msg, taskId, eventId, code, reason });
     this.output.say({ taskId, attempt }, `Warning: ${msg}: ${code}: ${reason}`);
     await this.spool.reject(entry.eventId, { code, message: reason });
+    this.onSettled();
     const record = this.recordOf(taskId, entry.eventId);
     if (record === undefined) return;
     const { lastCapture } = await this.registry.update(
@@ -96,6 +100,6 @@ export class Confirmations {
 
   private async failed(subject: string, event: CheckpointFailed): Promise<void> {
     requireIdentity(subject, event);
-    await this.spool.confirm(event.checkpointEventId, NOTHING_STORED);
+    if (await this.spool.confirm(event.checkpointEventId, NOTHING_STORED)) this.onSettled();
   }
 }

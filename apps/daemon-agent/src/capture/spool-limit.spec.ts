@@ -11,6 +11,7 @@ function entry(name: string, fields: Partial<SpooledCheckpoint> = {}): SpooledCh
     attempt: Number(attempt),
     sequence: Number(sequence),
     kind: 'heartbeat',
+    isCapture: true,
     isSelfContained: true,
     sizeBytes: 10,
     capturedAt: new Date(),

@@ -14,6 +14,8 @@ export interface SpooledCheckpoint extends StoredDigests {
   /** Its place among the checkpoints of its attempt. */
   sequence: number;
   kind: CheckpointKind;
+  /** False: it only tells that a capture failed. */
+  isCapture: boolean;
   /** The worktree can be made from it alone, on any machine. */
   isSelfContained: boolean;
   /** Of its file. */
@@ -32,6 +34,7 @@ export function describeSpooled(event: CheckpointCreated, sizeBytes: number): Sp
     attempt,
     sequence,
     kind,
+    isCapture: event.success,
     isSelfContained: carriesState && event.baseReachable !== false,
     sizeBytes,
     capturedAt: new Date(event.capturedAt),

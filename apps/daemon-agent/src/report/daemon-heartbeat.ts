@@ -2,19 +2,23 @@ import { v7 as uuidv7 } from 'uuid';
 import { compose, DaemonHeartbeat, encode, subjects } from '#contracts';
 import { patchpointVersion } from '#runtime';
 import type { AgentConfig } from '../agent.config.js';
+import type { Spool } from '../capture/spool.js';
 import type { TaskRegistry } from '../spawn/task-registry.js';
+import { countUnconfirmed } from './count-unconfirmed.js';
 import type { Send } from './task-output.js';
 
-/** Tells patch-store every few seconds that this daemon lives, how much room it has, and what it runs. */
+/** Tells patch-store every few seconds that this daemon lives, how much room it has, what it runs, and what is not stored yet. */
 export class DaemonHeartbeats {
   private readonly startedAt = new Date();
   private readonly agentVersion = patchpointVersion();
   private timer: NodeJS.Timeout | undefined;
+  private saidUnconfirmed = false;
 
   constructor(
     private readonly daemonId: string,
     private readonly config: AgentConfig,
     private readonly registry: TaskRegistry,
+    private readonly spool: Pick<Spool, 'pending'>,
     private readonly send: Send,
   ) {}
 
@@ -25,6 +29,7 @@ export class DaemonHeartbeats {
 
   /** Once more, now: the daemon's tasks changed, or NATS came back. */
   beat(): void {
+    const unconfirmedCaptures = countUnconfirmed(this.spool.pending(), new Date());
     const heartbeat = compose(DaemonHeartbeat, {
       eventId: uuidv7(),
       daemonId: this.daemonId,
@@ -33,12 +38,22 @@ export class DaemonHeartbeats {
       agentVersion: this.agentVersion,
       maxTasks: this.config.maxTasks,
       tasks: this.registry.active().map(({ spawn }) => ({ taskId: spawn.taskId, attempt: spawn.attempt })),
+      unconfirmedCaptures,
       startedAt: this.startedAt.toISOString(),
     });
     this.send(subjects.heartbeat(this.daemonId), encode(heartbeat));
+    this.saidUnconfirmed = unconfirmedCaptures.length > 0;
   }
 
+  /** A checkpoint has left the spool. When it was the last one, nobody shall believe for another while that something waits. */
+  settled(): void {
+    if (this.saidUnconfirmed && this.spool.pending().length === 0) this.beat();
+  }
+
+  /** The last beat is what is known of this daemon from now on. May be called twice. */
   stop(): void {
+    if (this.timer !== undefined) this.beat();
     clearInterval(this.timer);
+    this.timer = undefined;
   }
 }

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { ClaimTaskReply, encode, subjects, type StopTask } from '#contracts';
+import { ClaimTaskReply, encode, MAX_UNCONFIRMED_TASKS, subjects, type StopTask } from '#contracts';
 import { insertDeadLetter, NOW, updateTask, type NewDeadLetter } from '#database';
 import { eventually, useDatabase, useNats } from '#testing';
 import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
 import type { DeadLetterPage, DeadLetterView } from '../dead-letters/dead-letter.view.js';
+import type { TaskPage, TaskView } from '../tasks/task.view.js';
 import type { DaemonView } from './daemon.view.js';
 
 const postgres = useDatabase();
@@ -78,6 +79,69 @@ describe('GET /v1/daemons', () => {
     await beat(subjects.heartbeat('honest'), heartbeat('honest'));
     await eventually(async () => expect(await daemon('honest')).toBeDefined());
     expect(await daemon('victim')).toBeUndefined();
+  });
+});
+
+describe('unconfirmed captures of a task', () => {
+  const held = async (daemonId: string): Promise<string> => {
+    const taskId = await store.createTask({ name: daemonId });
+    await beat(subjects.heartbeat(daemonId), heartbeat(daemonId));
+    await eventually(async () => expect(await daemon(daemonId)).toBeDefined());
+    await store.ask(daemonId, 'claim-task', { taskId, attempt: 1 }, ClaimTaskReply);
+    return taskId;
+  };
+  const unconfirmed = async (taskId: string) => {
+    const { body: one } = await store.get<TaskView>(`/v1/tasks/${taskId}`);
+    const { body: list } = await store.get<TaskPage>(`/v1/tasks?name=${one.name}`);
+    expect(list.tasks[0]?.unconfirmedCaptures).toEqual(one.unconfirmedCaptures);
+    return one.unconfirmedCaptures;
+  };
+  const say = (daemonId: string, unconfirmedCaptures: object[]) =>
+    beat(subjects.heartbeat(daemonId), heartbeat(daemonId, { unconfirmedCaptures }));
+
+  it('are as its daemon said last, also when that is dead', async () => {
+    const taskId = await held('full-spool');
+    expect(await unconfirmed(taskId)).toBeNull(); // a daemon that does not tell
+    await say('full-spool', [{ taskId, count: 2, oldestAgeSeconds: 30 }]);
+    await eventually(async () => expect(await unconfirmed(taskId)).toMatchObject({ count: 2 }));
+    await store.database.manager.query(
+      `UPDATE daemons SET last_heartbeat_at = now() - interval '1 hour' WHERE id = 'full-spool'`,
+    );
+    const last = await unconfirmed(taskId);
+    expect(last).toEqual({
+      count: 2,
+      oldestAgeSeconds: 30 + last!.saidAgeSeconds,
+      saidAgeSeconds: last!.saidAgeSeconds,
+    });
+    expect(last!.saidAgeSeconds).toBeGreaterThanOrEqual(3600);
+
+    await say('full-spool', []);
+    await eventually(async () =>
+      expect(await unconfirmed(taskId)).toMatchObject({ count: 0, oldestAgeSeconds: null }),
+    );
+  });
+
+  it("are those of the daemon that has it, and nobody else's", async () => {
+    const taskId = await held('holder');
+    await say('holder', []);
+    await say('stranger-spool', [{ taskId, count: 9, oldestAgeSeconds: 1 }]);
+    await eventually(async () => expect(await daemon('stranger-spool')).toBeDefined());
+    await eventually(async () => expect(await unconfirmed(taskId)).toMatchObject({ count: 0 }));
+    await store.post(`/v1/tasks/${taskId}/resume`, { force: true });
+    expect(await unconfirmed(taskId)).toBeNull();
+  });
+
+  it('are not known of a task that a full list does not name', async () => {
+    const taskId = await held('very-full');
+    const others = Array.from({ length: MAX_UNCONFIRMED_TASKS - 1 }, () => ({
+      taskId: uuidv7(),
+      count: 1,
+      oldestAgeSeconds: 1,
+    }));
+    await say('very-full', others);
+    await eventually(async () => expect(await unconfirmed(taskId)).toMatchObject({ count: 0 }));
+    await say('very-full', [...others, { taskId: uuidv7(), count: 1, oldestAgeSeconds: 1 }]);
+    await eventually(async () => expect(await unconfirmed(taskId)).toBeNull());
   });
 });
 

@@ -1,17 +1,25 @@
 import { Injectable } from '@nestjs/common';
-import { Database, findTask, listRecoveries, listTasks, type Task, type TaskFilter } from '#database';
+import {
+  Database,
+  findTask,
+  listRecoveries,
+  listTasks,
+  listUnconfirmedCaptures,
+  type Task,
+  type TaskFilter,
+} from '#database';
 import { taskNotFound } from '#tasks';
 import { pageOf } from '../http/page.js';
-import { taskSummary, taskView, type TaskPage, type TaskView } from './task.view.js';
+import { taskSummary, taskView, type TaskPage, type TaskSurroundings, type TaskView } from './task.view.js';
 
-/** Shows tasks with what could be recovered of them: two statements, however many tasks. */
+/** Shows tasks with what could be recovered of them: three statements, however many tasks. */
 @Injectable()
 export class DescribeTasks {
   constructor(private readonly database: Database) {}
 
   async view(task: Task): Promise<TaskView> {
-    const recoveries = await listRecoveries(this.database.manager, [task.id]);
-    return taskView(task, recoveries.get(task.id)!);
+    const surroundings = await this.surroundings([task]);
+    return taskView(task, surroundings(task));
   }
 
   /** @throws ContractError `TASK_NOT_FOUND` */
@@ -25,13 +33,20 @@ export class DescribeTasks {
   async page(filter: TaskFilter): Promise<TaskPage> {
     const rows = await listTasks(this.database.manager, { ...filter, limit: filter.limit + 1 });
     const { items, last, hasMore } = pageOf(rows, filter.limit);
-    const recoveries = await listRecoveries(
-      this.database.manager,
-      items.map(({ id }) => id),
-    );
+    const surroundings = await this.surroundings(items);
     return {
-      tasks: items.map((task) => taskSummary(task, recoveries.get(task.id)!)),
+      tasks: items.map((task) => taskSummary(task, surroundings(task))),
       nextCursor: hasMore ? last!.id : null,
     };
+  }
+
+  private async surroundings(
+    tasks: readonly { id: string }[],
+  ): Promise<(task: { id: string }) => TaskSurroundings> {
+    const { manager } = this.database;
+    const ids = tasks.map(({ id }) => id);
+    const recoveries = await listRecoveries(manager, ids);
+    const unconfirmed = await listUnconfirmedCaptures(manager, ids);
+    return ({ id }) => ({ recovery: recoveries.get(id)!, unconfirmed: unconfirmed.get(id) });
   }
 }

@@ -11,8 +11,9 @@ import {
   TASK_STATES,
   type TaskState,
 } from '#contracts';
-import type { ListedTask, Task, TaskRecovery } from '#database';
+import type { ListedTask, Task, TaskRecovery, UnconfirmedOfTask } from '#database';
 import { RecoveryView, recoveryView } from './recovery.view.js';
+import { UnconfirmedCapturesView } from './unconfirmed-captures.view.js';
 
 /** A task in a list. Times by the database's clock. What may be large, its plan and its conversation history, is left out. */
 export class TaskSummary {
@@ -96,6 +97,12 @@ export class TaskSummary {
   @ValidateNested()
   @Type(() => RecoveryView)
   recovery!: RecoveryView;
+
+  /** What is captured and not stored yet. Null: not known, since nobody holds the task, or its daemon does not tell. */
+  @OrNull()
+  @ValidateNested()
+  @Type(() => UnconfirmedCapturesView)
+  unconfirmedCaptures!: UnconfirmedCapturesView | null;
 }
 
 /** One task. Its conversation history is left out. */
@@ -117,11 +124,17 @@ export class TaskPage {
   nextCursor!: string | null;
 }
 
-export function taskView(task: Task, recovery: TaskRecovery): TaskView {
-  return { ...taskSummary(task, recovery), plan: task.plan };
+/** What other tables know of a task. */
+export interface TaskSurroundings {
+  recovery: TaskRecovery;
+  unconfirmed: UnconfirmedOfTask | undefined;
 }
 
-export function taskSummary(task: ListedTask, recovery: TaskRecovery): TaskSummary {
+export function taskView(task: Task, surroundings: TaskSurroundings): TaskView {
+  return { ...taskSummary(task, surroundings), plan: task.plan };
+}
+
+export function taskSummary(task: ListedTask, { recovery, unconfirmed }: TaskSurroundings): TaskSummary {
   return {
     id: task.id,
     name: task.name,
@@ -146,5 +159,6 @@ export function taskSummary(task: ListedTask, recovery: TaskRecovery): TaskSumma
     startedAt: task.startedAt?.toISOString() ?? null,
     endedAt: task.endedAt?.toISOString() ?? null,
     recovery: recoveryView(recovery),
+    unconfirmedCaptures: unconfirmed ?? null,
   };
 }

@@ -1,4 +1,4 @@
-import type { HeartbeatTask } from '#contracts';
+import type { HeartbeatTask, UnconfirmedCaptures } from '#contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity({ name: 'daemons', comment: 'Daemons as their heartbeats describe them' })
@@ -50,4 +50,12 @@ export class Daemon {
     comment: 'First heartbeat of the process that sends them now, by the clock of this database',
   })
   processSince!: Date;
+
+  @Column({
+    type: 'jsonb',
+    nullable: true,
+    comment:
+      'What the daemon says its spool holds, by task: [{taskId, count, oldestAgeSeconds}]; null: it does not tell',
+  })
+  unconfirmedCaptures!: UnconfirmedCaptures[] | null;
 }

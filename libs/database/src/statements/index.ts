@@ -20,6 +20,7 @@ export * from './list-dead-letters.js';
 export * from './list-patches.js';
 export * from './list-recoveries.js';
 export * from './list-tasks.js';
+export * from './list-unconfirmed-captures.js';
 export * from './lock-forgotten-task.js';
 export * from './lock-task-of-dead-daemon.js';
 export * from './lock-task-to-resume.js';

@@ -1,0 +1,25 @@
+import type { RecoveryView } from '../client/patch-store.views.js';
+import type { Paint } from '../output/paint.js';
+
+const LOSSES: Readonly<Record<string, string>> = {
+  'no-checkpoint': 'no checkpoint yet',
+  expired: 'patch expired or deleted',
+  'too-large': 'patch over the size limit',
+  disabled: 'patches are switched off',
+};
+
+/**
+ * Pure: what a resume would bring back, and why that is not the newest state.
+ *
+ * @param words before the checkpoint when it is the newest, and instead of it when there is none
+ */
+export function recoveryCell(
+  { restorableCheckpointNumber, notNewestBecause }: RecoveryView,
+  words: { newest: string; nothing: string },
+  paint: Paint,
+): string {
+  const reason = notNewestBecause === null ? '' : (LOSSES[notNewestBecause] ?? notNewestBecause);
+  if (restorableCheckpointNumber === null) return paint('red', `${words.nothing}: ${reason}`);
+  if (reason === '') return paint('green', `${words.newest}@${restorableCheckpointNumber}`);
+  return paint('yellow', `only @${restorableCheckpointNumber}: ${reason}`);
+}
