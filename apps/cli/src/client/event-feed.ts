@@ -2,48 +2,58 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PatchStoreError, PatchStoreUnreachable } from './patch-store.error.js';
 import { readServerSentEvents, type ServerSentEvent } from './read-server-sent-events.js';
 
-/** Opens the stream behind a place, or at its beginning. */
+/** Opens the stream behind a place, or at its beginning. It throws PatchStoreUnreachable, also when it breaks off later. */
 export type OpenStream = (lastEventId: string | undefined) => Promise<AsyncIterable<Uint8Array>>;
 
 const COME_BACK_AFTER_MILLISECONDS = 1000;
 const GIVE_UP_AFTER_TRIES = 30;
 
+/** A stream that is being read: with its first word it tells the place where it begins. */
+interface Reading {
+  readonly first: IteratorResult<ServerSentEvent>;
+  readonly rest: AsyncGenerator<ServerSentEvent>;
+}
+
 /** Events of the server from the moment on when `open` resolved: none after that is missed, also over broken connections. */
 export class EventFeed implements AsyncIterable<ServerSentEvent> {
+  private lastEventId: string | undefined;
+
   private constructor(
     private readonly openStream: OpenStream,
-    private stream: AsyncIterable<Uint8Array>,
+    private reading: Reading,
     private readonly signal: AbortSignal,
   ) {}
 
   /** @throws PatchStoreError, PatchStoreUnreachable when it cannot be opened the first time */
   static async open(openStream: OpenStream, signal: AbortSignal): Promise<EventFeed> {
-    return new EventFeed(openStream, await openStream(undefined), signal);
+    return new EventFeed(openStream, await beginReading(openStream, undefined), signal);
   }
 
   /** Ends when the signal is given. @throws PatchStoreUnreachable when the server stays away */
   async *[Symbol.asyncIterator](): AsyncGenerator<ServerSentEvent> {
-    let lastEventId: string | undefined;
     while (!this.signal.aborted) {
+      const { first, rest } = this.reading;
       try {
-        for await (const event of readServerSentEvents(this.stream)) {
-          lastEventId = event.id ?? lastEventId;
-          if (event.data !== '') yield event;
+        for (let next = first; !next.done; next = await rest.next()) {
+          this.lastEventId = next.value.id ?? this.lastEventId;
+          if (next.value.data !== '') yield next.value;
         }
       } catch (error) {
         if (this.signal.aborted) return;
-        if (!isBroken(error)) throw error;
+        if (!(error instanceof PatchStoreUnreachable)) throw error;
+      } finally {
+        await rest.return(undefined).catch(() => undefined);
       }
-      if (!(await this.comeBack(lastEventId))) return;
+      if (!(await this.comeBack())) return;
     }
   }
 
-  private async comeBack(lastEventId: string | undefined): Promise<boolean> {
+  private async comeBack(): Promise<boolean> {
     for (let tries = 1; ; tries++) {
       await sleep(COME_BACK_AFTER_MILLISECONDS, undefined, { signal: this.signal }).catch(() => undefined);
       if (this.signal.aborted) return false;
       try {
-        this.stream = await this.openStream(lastEventId);
+        this.reading = await beginReading(this.openStream, this.lastEventId);
         return true;
       } catch (error) {
         if (this.signal.aborted) return false;
@@ -56,9 +66,11 @@ export class EventFeed implements AsyncIterable<ServerSentEvent> {
   }
 }
 
-/** What undici throws when a body breaks off; anything else is a fault of ours. */
-function isBroken(error: unknown): boolean {
-  return (
-    error instanceof TypeError || (error instanceof Error && /terminated|socket|aborted/i.test(error.message))
-  );
+/**
+ * Opens the stream and reads its first word. Not later: without it there is no place to come back to, and a body that nobody
+ * has begun to read is closed when the garbage collector takes its Response (seen with the fetch of Node 20).
+ */
+async function beginReading(openStream: OpenStream, lastEventId: string | undefined): Promise<Reading> {
+  const rest = readServerSentEvents(await openStream(lastEventId));
+  return { first: await rest.next(), rest };
 }

@@ -155,9 +155,17 @@ export class PatchStoreClient {
       const headers: Record<string, string> =
         lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
       const response = await this.send('GET', path, undefined, { headers, signal });
-      return response.body as unknown as AsyncIterable<Uint8Array>;
+      return this.body(response);
     };
     return EventFeed.open(open, signal);
+  }
+
+  private async *body(response: Response): AsyncGenerator<Uint8Array> {
+    try {
+      yield* response.body as unknown as AsyncIterable<Uint8Array>;
+    } catch (cause) {
+      throw new PatchStoreUnreachable(this.server, cause);
+    }
   }
 
   private async call<T>(method: string, path: string, body?: unknown): Promise<T> {

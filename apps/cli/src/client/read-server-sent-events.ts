@@ -2,7 +2,7 @@ export interface ServerSentEvent {
   /** The place in the stream, to come back to. */
   id: string | undefined;
   event: string;
-  /** Empty: the server only tells the place. */
+  /** Empty: the server only tells the place, or when to come back. */
   data: string;
 }
 
@@ -29,7 +29,6 @@ function parseBlock(block: string): ServerSentEvent | undefined {
     const colon = line.indexOf(':');
     if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1).replace(/^ /, ''));
   }
-  const [id, data] = [fields.get('id'), fields.get('data')];
-  if (id === undefined && data === undefined) return undefined; // a heartbeat
-  return { id, event: fields.get('event') ?? 'message', data: data ?? '' };
+  if (fields.size === 0) return undefined; // a heartbeat
+  return { id: fields.get('id'), event: fields.get('event') ?? 'message', data: fields.get('data') ?? '' };
 }
