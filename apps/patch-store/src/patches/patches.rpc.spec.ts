@@ -9,7 +9,7 @@ import {
   PatchSlice,
   type RpcName,
 } from '#contracts';
-import { useDatabase, useNats } from '#testing';
+import { eventually, useDatabase, useNats } from '#testing';
 import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
 import { BASE_SHA, bundleOf, gzipOf, seedCheckpoint, sha256Of, TREE_SHA } from '../../spec-support/seed.js';
 
@@ -79,6 +79,25 @@ describe('patches over NATS', () => {
     await store.database.manager.query('DELETE FROM checkpoint_patches WHERE id = $1', [patchId]);
     await expect(slice(patchId, CHUNK_SIZE_BYTES)).rejects.toMatchObject({ code: 'PATCH_EXPIRED' });
     await expect(slice(patchId, 0)).rejects.toMatchObject({ code: 'PATCH_NOT_FOUND' });
+  });
+
+  it('that vanish between the look at them and the read of their bytes are expired, not empty', async () => {
+    const taskId = await heldTask();
+    const { patchId } = await seedCheckpoint(store.database, { taskId, number: 1 });
+    const reading = await store.database.transaction(async (manager) => {
+      // In between, the task is asked who holds it.
+      await manager.query('LOCK TABLE tasks IN ACCESS EXCLUSIVE MODE');
+      const answer = slice(patchId, 0).catch((error: unknown) => error);
+      await eventually(async () => {
+        const waiting = await manager.query(
+          `SELECT FROM pg_locks WHERE NOT granted AND relation = 'tasks'::regclass`,
+        );
+        expect(waiting).toHaveLength(1);
+      });
+      await manager.query('DELETE FROM checkpoint_patches WHERE id = $1', [patchId]);
+      return { answer };
+    });
+    expect(await reading.answer).toMatchObject({ code: 'PATCH_EXPIRED' });
   });
 
   it('are stored once, under the id of the request', async () => {
