@@ -47,6 +47,7 @@ export class AgentUnderTest {
     });
   }
 
+  /** Resolves when the first checkpoint, of a worktree without changes, is stored: what is spooled from then on are edits. */
   async beginTask(): Promise<void> {
     const { id } = await this.driver.patchStore.createTask({
       id: uuidv7(),
@@ -59,6 +60,8 @@ export class AgentUnderTest {
     this.taskId = id;
     await this.untilRunning();
     this.worktreeDir = (await this.driver.patchStore.task(id)).worktreePath!;
+    await eventually(async () => expect(await this.rows()).toHaveLength(1));
+    await this.untilStored([]);
   }
 
   async untilRunning(): Promise<void> {
