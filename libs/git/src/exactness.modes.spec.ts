@@ -80,6 +80,17 @@ describe('a restored worktree is the lost one: modes and links', () => {
     await expectRoundTrip(site);
   });
 
+  it('a link to a folder that became a folder', async () => {
+    site = makeSite();
+    symlinkSync('src', join(site.workDir, 'alias'));
+    git(site.workDir, 'add', 'alias');
+    git(site.workDir, 'commit', '-qm', 'link');
+    git(site.workDir, 'push', '-q', 'origin', 'main');
+    rmSync(join(site.workDir, 'alias'));
+    write(site.workDir, 'alias/a.txt', 'of its own now\n');
+    await expectRoundTrip(site);
+  });
+
   it('untracked files of an earlier capture behind a link that took their folder', async () => {
     site = makeSite();
     write(site.workDir, 'draft/a.txt', 'draft\n');

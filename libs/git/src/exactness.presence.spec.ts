@@ -27,7 +27,10 @@ describe('a restored worktree is the lost one: what is there and what is not', (
     const files: Record<string, string> = {};
     for (let n = 0; n < 10_000; n += 1) files[`d${n % 100}/f${n}.txt`] = `file ${n}\n`;
     site = makeSite(files);
-    for (const path of Object.keys(files)) writeFileSync(join(site.workDir, path), `${path} changed\n`);
+    for (const path of Object.keys(files).slice(0, 9_000)) {
+      writeFileSync(join(site.workDir, path), `${path} changed\n`);
+    }
+    for (let n = 0; n < 1_000; n += 1) writeFileSync(join(site.workDir, `new-${n}.txt`), `new ${n}\n`);
     const { captured } = await expectRoundTrip(site);
     expect(captured.filesChanged).toBe(10_000);
   }, 300_000);
@@ -41,6 +44,26 @@ describe('a restored worktree is the lost one: what is there and what is not', (
     git(site.workDir, 'config', 'core.excludesFile', join(site.dir, 'excludes'));
     write(site.workDir, 'c.swp', 'ignored\n');
     expect(await capture(site)).toMatchObject({ clean: true, filesChanged: 0 });
+  });
+
+  it("files that the user's own rules ignore are left out, wherever git looks for them", async () => {
+    site = makeSite();
+    const { HOME, XDG_CONFIG_HOME } = process.env;
+    Object.assign(process.env, { HOME: site.dir, XDG_CONFIG_HOME: join(site.dir, 'xdg') });
+    try {
+      write(site.dir, 'xdg/git/ignore', '*.default\n');
+      write(site.workDir, 'a.default', 'ignored\n');
+      expect((await capture(site)).clean).toBe(true);
+      write(site.dir, '.gitconfig', '[core]\n\texcludesFile = ~/own-rules\n');
+      write(site.dir, 'own-rules', '*.own\n');
+      write(site.workDir, 'a.own', 'ignored\n');
+      expect((await capture(site)).filesChanged).toBe(1);
+    } finally {
+      for (const [name, value] of Object.entries({ HOME, XDG_CONFIG_HOME })) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    }
   });
 
   it('tracked files that an ignore rule matches', async () => {
