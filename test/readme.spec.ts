@@ -32,6 +32,15 @@ describe("the README's table of settings", () => {
   });
 });
 
+describe("the README's table of the API", () => {
+  const section = /### HTTP API\n[^]*?(?=\n###? )/.exec(readme)?.[0] ?? '';
+
+  it('names every endpoint that docs/openapi.json describes, and no other', () => {
+    const named = [...section.matchAll(/^\| (`.*?) *\|/gm)].flatMap(([, cell]) => endpointsOf(cell!));
+    expect(named.toSorted()).toEqual(describedEndpoints().toSorted());
+  });
+});
+
 describe("the README's commands", () => {
   it('are scripts of the package', () => {
     const { scripts } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as {
@@ -42,3 +51,26 @@ describe("the README's commands", () => {
     for (const name of named) expect(scripts).toHaveProperty(name);
   });
 });
+
+/** `POST /tasks/{id}/stop` for each method and path of the generated description. */
+function describedEndpoints(): string[] {
+  const { paths } = JSON.parse(readFileSync(join(packageFolder(), 'docs/openapi.json'), 'utf8')) as {
+    paths: Record<string, object>;
+  };
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/^\/v1/, '')}`),
+  );
+}
+
+/** The endpoints of a cell: methods hold until others come, several may share a path, and `…` is the path before it. */
+function endpointsOf(cell: string): string[] {
+  let methods: string[] = [];
+  let path = '';
+  return [...cell.matchAll(/`(?:([A-Z]+) ?)?([^`]*)`/g)].flatMap(([, method, place]) => {
+    const isFirstPath = path === '';
+    if (method !== undefined) methods = isFirstPath ? [...methods, method] : [method];
+    if (place === '') return [];
+    path = place!.replace(/^…/, path);
+    return methods.map((each) => `${each} ${path}`);
+  });
+}
