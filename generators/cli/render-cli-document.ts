@@ -56,6 +56,8 @@ Results go to standard output, progress and errors to standard error: a sentence
 | 4 | no server answers, or it does not accept the token |
 | 130 | Ctrl-C while following |
 
+A request whose connection breaks is sent again for a few seconds, and is done once all the same.
+
 Colours are for terminals, and \`NO_COLOR\` switches them off. \`show --patch\` goes through \`$PAGER\` (\`less\`) when a person looks.
 
 ## What \`restore\` promises

@@ -28,8 +28,9 @@ export function explain(error: unknown): CliError {
   if (error instanceof PatchStoreUnreachable) {
     return new CliError(error.message, {
       code: 'NO_SERVER',
-      nextStep:
-        'Is it running? Start one here with `patchpoint up`, or name yours with --server or PATCHPOINT_SERVER.',
+      nextStep: error.isCut()
+        ? 'It may have been done all the same: look with `patchpoint status` before you try again.'
+        : 'Is it running? Start one here with `patchpoint up`, or name yours with --server or PATCHPOINT_SERVER.',
       exitCode: EXIT_CODES.noServer,
     });
   }

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { PatchInfo } from '#contracts';
+import { againAfterCut } from './again-after-cut.js';
 import { EventFeed } from './event-feed.js';
 import { PatchStoreError, PatchStoreUnreachable } from './patch-store.error.js';
 import type {
@@ -20,7 +22,8 @@ const PAGE_SIZE = 200;
 /**
  * patch-store over HTTP.
  *
- * Every call throws {@link PatchStoreError} when it is refused and {@link PatchStoreUnreachable} when there is no answer.
+ * Every call throws {@link PatchStoreError} when it is refused and {@link PatchStoreUnreachable} when there is no answer. One whose
+ * connection breaks is made again, and is done once all the same: every POST has an `Idempotency-Key` of its own.
  */
 export class PatchStoreClient {
   constructor(
@@ -95,8 +98,10 @@ export class PatchStoreClient {
 
   /** The bytes as they were stored: a gzipped diff or a git bundle. Their sha256 is for the caller to check. */
   async patchContent(id: string): Promise<Buffer> {
-    const response = await this.send('GET', `/v1/patches/${id}/content`);
-    return Buffer.from(await this.read(response.arrayBuffer()));
+    return againAfterCut(async () => {
+      const response = await this.send('GET', `/v1/patches/${id}/content`);
+      return Buffer.from(await this.read(response.arrayBuffer()));
+    });
   }
 
   cleanupWorktree(taskId: string, options: { force: boolean }): Promise<unknown> {
@@ -169,8 +174,11 @@ export class PatchStoreClient {
   }
 
   private async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await this.send(method, path, body);
-    const text = await this.read(response.text());
+    const headers: Record<string, string> = method === 'POST' ? { 'idempotency-key': randomUUID() } : {};
+    const text = await againAfterCut(async () => {
+      const response = await this.send(method, path, body, { headers });
+      return this.read(response.text());
+    });
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 

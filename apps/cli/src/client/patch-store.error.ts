@@ -11,6 +11,9 @@ export class PatchStoreError extends Error {
   }
 }
 
+/** How sockets say that the other side, or something between, has closed them; undici's own included. */
+const CUT_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'UND_ERR_SOCKET']);
+
 /** patch-store could not be asked, or its answer broke off. */
 export class PatchStoreUnreachable extends Error {
   override readonly name = 'PatchStoreUnreachable';
@@ -21,12 +24,35 @@ export class PatchStoreUnreachable extends Error {
   ) {
     super(`${server} does not answer: ${reasonOf(cause)}.`, { cause });
   }
+
+  /** The connection was there and broke: what was asked may have been done. */
+  isCut(): boolean {
+    const { code } = innermost(this.cause);
+    return code !== undefined && CUT_CODES.has(code);
+  }
+
+  /** The server took too long. */
+  isTimeout(): boolean {
+    return innermost(this.cause).name === 'TimeoutError';
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { message } = innermost(error);
+  return message ?? String(error);
+}
+
+interface Reason {
+  name?: string;
+  message?: string;
+  code?: string;
+  cause?: Reason;
+  errors?: Reason[];
 }
 
 /** fetch says "fetch failed", and keeps what happened as the cause; of several addresses, in a list. */
-function reasonOf(error: unknown): string {
-  let reason = error;
-  while (reason instanceof Error && reason.cause instanceof Error) reason = reason.cause;
-  if (reason instanceof AggregateError && reason.errors.length > 0) reason = reason.errors[0];
-  return reason instanceof Error ? reason.message : String(reason);
+function innermost(error: unknown): Reason {
+  let reason: Reason = Object(error);
+  while (reason.cause) reason = reason.cause;
+  return reason.errors?.[0] ?? reason;
 }
