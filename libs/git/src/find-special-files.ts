@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { LinkedFolders } from './linked-folders.js';
 import { listIgnored, type IndexLocation } from './list-changes.js';
-import { joinPath, lstatPath } from './lstat-path.js';
+import { joinPath, lookAt } from './lstat-path.js';
 import { omit, type Omission } from './omission.js';
 
 /** Enough to keep Node's four file system threads busy; the listings of all folders are some hundred bytes for every file. */
@@ -26,8 +26,8 @@ export async function findSpecialFiles(
     if (kind !== null) found.set(path.toString('latin1'), { path, kind });
   };
   for (const path of request.known) {
-    const stat = await lstatPath(index.workTree, path);
-    if (stat !== null) note(path, kindOf(stat));
+    const stat = await lookAt(index.workTree, path);
+    if (stat !== null && stat !== 'denied') note(path, kindOf(stat));
   }
   let folders: Buffer[] = [...request.folders].map((folder) => Buffer.from(folder, 'latin1'));
   while (folders.length > 0) {
@@ -61,8 +61,8 @@ async function readFolders(worktreeDir: string, folders: readonly Buffer[]): Pro
 
 async function readFolder(worktreeDir: string, folder: Buffer): Promise<FoundEntry[]> {
   // A folder that is a link now, or a repository of its own, or not readable, holds nothing that a capture would take.
-  const stat = await lstatPath(worktreeDir, folder).catch(() => null);
-  if (!stat?.isDirectory()) return [];
+  const stat = await lookAt(worktreeDir, folder);
+  if (stat === null || stat === 'denied' || !stat.isDirectory()) return [];
   const entries = await readdir(joinPath(worktreeDir, folder), {
     withFileTypes: true,
     encoding: 'buffer',

@@ -1,4 +1,4 @@
-import { lstatPath } from './lstat-path.js';
+import { lookAt } from './lstat-path.js';
 
 /** Tells which paths lie behind a symbolic link; every folder is looked at once. */
 export class LinkedFolders {
@@ -13,8 +13,9 @@ export class LinkedFolders {
     const key = folder.toString('latin1');
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const stat = await lstatPath(this.worktreeDir, folder);
-    const isBehind = (stat?.isSymbolicLink() ?? false) || (await this.isBehindLink(folder));
+    const stat = await lookAt(this.worktreeDir, folder);
+    const isLink = stat !== null && stat !== 'denied' && stat.isSymbolicLink();
+    const isBehind = isLink || (await this.isBehindLink(folder));
     this.#known.set(key, isBehind);
     return isBehind;
   }

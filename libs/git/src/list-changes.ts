@@ -1,4 +1,11 @@
+import { findUnreachable } from './find-unreachable.js';
 import { nulSeparated, nulTerminated, runGit, type GitCall } from './run-git.js';
+
+export interface TrackedListing {
+  changes: TrackedChange[];
+  /** This user may not look at them. */
+  unreadable: Buffer[];
+}
 
 /** A path whose file differs, or may differ, from the index. */
 export interface TrackedChange {
@@ -18,8 +25,10 @@ const NOTHING = '000000';
  * Tracked paths that are not as the index has them. A file that was only touched is listed too. Submodules are compared by their HEAD: to look
  * for changes inside, git would run `status` in them and with it whatever filter their configuration names.
  */
-export async function listTrackedChanges(index: IndexLocation): Promise<TrackedChange[]> {
-  const { stdout } = await runGit({
+export async function listTrackedChanges(
+  index: IndexLocation & { workTree: string },
+): Promise<TrackedListing> {
+  const { stdout, stderr } = await runGit({
     ...index,
     purpose: `comparing the tracked files of ${index.workTree}`,
     args: ['diff-files', '--raw', '-z', '--abbrev=40', '--no-renames', '--ignore-submodules=dirty'],
@@ -34,7 +43,10 @@ export async function listTrackedChanges(index: IndexLocation): Promise<TrackedC
       becameRepository: newMode === GITLINK && oldMode !== GITLINK && oldMode !== NOTHING,
     });
   }
-  return changes;
+  if (stderr === '') return { changes, unreadable: [] };
+  const { gone, denied } = await findUnreachable(index);
+  changes.push(...gone.map((path) => ({ path, gone: true, becameRepository: false })));
+  return { changes, unreadable: denied };
 }
 
 export interface UntrackedListing {

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { asNobody } from './testing/as-nobody.js';
 import { git, makeSite, write, type Site } from './testing/repositories.js';
 import { capture, listing, restore } from './testing/round-trip.js';
 
@@ -172,19 +173,34 @@ describe('what a capture leaves out is named with the reason', () => {
     expect(listing(restored.worktreeDir)).toContain('/fine.txt 644');
   });
 
-  // Root reads everything.
-  (process.getuid?.() === 0 ? it.skip : it)('unreadable files and folders', async () => {
-    writeFileSync(join(site.workDir, 'secret'), 'x', { mode: 0 });
-    mkdirSync(join(site.workDir, 'closed'), { mode: 0 });
-    write(site.workDir, 'fine.txt', 'x\n');
-    const captured = await capture(site);
-    expect(captured.filesChanged).toBe(1);
-    expect(captured.omissions).toEqual(
-      expect.arrayContaining([
-        { path: 'secret', reason: 'unreadable' },
-        { path: 'closed', reason: 'unreadable' },
-      ]),
-    );
+  it('unreadable files and folders, which keep what they had', async () => {
+    await asNobody(site.dir, async () => {
+      write(site.workDir, 'half-open/tracked.txt', 'tracked\n');
+      git(site.workDir, 'add', '-A');
+      git(site.workDir, 'commit', '-q', '-m', 'more');
+      write(site.workDir, 'half-open/known.txt', 'captured before\n');
+      expect((await capture(site)).filesChanged).toBe(2);
+
+      writeFileSync(join(site.workDir, 'secret'), 'x', { mode: 0 });
+      mkdirSync(join(site.workDir, 'closed'), { mode: 0 });
+      // Its names can be read, and nothing else of them.
+      write(site.workDir, 'half-open/new.txt', 'new\n');
+      chmodSync(join(site.workDir, 'half-open'), 0o400);
+      write(site.workDir, 'fine.txt', 'x\n');
+      const captured = await capture(site);
+      expect(captured.filesChanged).toBe(3);
+      expect(captured.omissions.toSorted((a, b) => (a.path < b.path ? -1 : 1))).toEqual(
+        ['closed', 'half-open/known.txt', 'half-open/new.txt', 'half-open/tracked.txt', 'secret'].map(
+          (path) => ({ path, reason: 'unreadable' }),
+        ),
+      );
+
+      chmodSync(join(site.workDir, 'half-open'), 0o700);
+      write(site.workDir, '.gitignore', 'known.txt\n');
+      const opened = await capture(site);
+      expect(opened.omissions.map(({ path }) => path).toSorted()).toEqual(['closed', 'secret']);
+      expect(opened.filesChanged).toBe(4); // .gitignore, fine, new, tracked
+    });
   });
 
   it('no more than a hundred by name, and all by number', async () => {

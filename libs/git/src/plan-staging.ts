@@ -43,11 +43,11 @@ export interface StagingPlan {
 export function planStaging(facts: StagingFacts, limits: StagingLimits): StagingPlan {
   const update = new Map<string, Buffer>();
   const remove = new Map<string, Buffer>();
+  const unreadable = new Map(facts.unreadable.map((path) => [key(path), path]));
   const omissions: Omission[] = [
     ...facts.nestedRepositories.map((path) => omit(path, 'nested-repository')),
-    ...facts.unreadable.map((path) => omit(path, 'unreadable')),
+    ...[...unreadable.values()].map((path) => omit(path, 'unreadable')),
   ];
-  const unreadable = new Set(facts.unreadable.map(key));
   for (const change of facts.trackedChanges) {
     if (change.becameRepository) omissions.push(omit(change.path, 'nested-repository'));
     const target = change.gone || change.becameRepository ? remove : update;
@@ -56,7 +56,10 @@ export function planStaging(facts: StagingFacts, limits: StagingLimits): Staging
   const untracked: Buffer[] = [];
   let totalBytes = 0;
   for (const file of facts.untrackedFiles) {
-    if (unreadable.has(key(file.path))) continue;
+    if (unreadable.has(key(file.path))) {
+      if (file.staged) untracked.push(file.path); // as it was when it could be read
+      continue;
+    }
     const reason = whyLeftOut(file, totalBytes, limits);
     if (reason === null) {
       totalBytes += file.sizeBytes;
@@ -70,7 +73,7 @@ export function planStaging(facts: StagingFacts, limits: StagingLimits): Staging
   }
   // An unreadable tracked file stays as the index has it. An unmerged path is listed once per side: gone from one of
   // them is not gone from the disk.
-  for (const path of unreadable) update.delete(path);
+  for (const path of unreadable.keys()) update.delete(path);
   for (const path of update.keys()) remove.delete(path);
   for (const path of facts.withdrawn) {
     update.delete(key(path));

@@ -1,8 +1,8 @@
-import { access, constants } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { GitError } from './git-error.js';
 import { listIgnored, listTrackedChanges, listUntracked, type IndexLocation } from './list-changes.js';
 import { LinkedFolders } from './linked-folders.js';
-import { joinPath, lstatPath } from './lstat-path.js';
+import { joinPath, lookAtEach, lstatPath } from './lstat-path.js';
 import type { Omission } from './omission.js';
 import {
   planStaging,
@@ -12,9 +12,6 @@ import {
   type UntrackedFile,
 } from './plan-staging.js';
 import { nulTerminated, runGit } from './run-git.js';
-
-/** Files looked at together; enough to keep Node's four file system threads busy. */
-const LOOKUP_BATCH = 256;
 
 export interface Staged {
   /** Paths that were hashed from the disk. */
@@ -52,7 +49,7 @@ export async function findChanges(
   alreadyAdded: readonly Buffer[],
   limits: StagingLimits,
 ): Promise<Changes> {
-  const [trackedChanges, listing, earlier] = await Promise.all([
+  const [tracked, listing, earlier] = await Promise.all([
     listTrackedChanges(index),
     listUntracked(index),
     reviewAdded(index, alreadyAdded),
@@ -64,10 +61,10 @@ export async function findChanges(
     false,
   );
   const facts = {
-    trackedChanges,
+    trackedChanges: tracked.changes,
     untrackedFiles: [...earlier.files, ...found.files],
     nestedRepositories: listing.paths.filter(isFolder),
-    unreadable: listing.unreadableFolders,
+    unreadable: [...listing.unreadableFolders, ...tracked.unreadable, ...found.denied, ...earlier.denied],
     withdrawn: earlier.gone,
   };
   return { facts, plan: planStaging(facts, limits) };
@@ -117,33 +114,30 @@ async function applyPlan(index: IndexLocation, plan: StagingPlan): Promise<void>
   }
 }
 
-async function lookUp(
-  worktreeDir: string,
-  paths: readonly Buffer[],
-  staged: boolean,
-): Promise<{ files: UntrackedFile[]; gone: Buffer[] }> {
-  const files: UntrackedFile[] = [];
-  const gone: Buffer[] = [];
-  for (let start = 0; start < paths.length; start += LOOKUP_BATCH) {
-    const batch = paths.slice(start, start + LOOKUP_BATCH);
-    const stats = await Promise.all(batch.map((path) => lstatPath(worktreeDir, path)));
-    for (const [at, path] of batch.entries()) {
-      const stat = stats[at];
-      if (stat?.isFile() || stat?.isSymbolicLink()) {
-        files.push({ path, sizeBytes: Number(stat.size), isSymlink: stat.isSymbolicLink(), staged });
-      } else {
-        gone.push(path);
-      }
-    }
-  }
-  return { files, gone };
+interface Found {
+  files: UntrackedFile[];
+  gone: Buffer[];
+  denied: Buffer[];
+}
+
+async function lookUp(worktreeDir: string, paths: readonly Buffer[], staged: boolean): Promise<Found> {
+  const found: Found = { files: [], gone: [], denied: [] };
+  await lookAtEach(worktreeDir, paths, (path, stat) => {
+    if (stat === 'denied') {
+      found.denied.push(path);
+      if (staged) found.files.push({ path, sizeBytes: 0, isSymlink: false, staged });
+    } else if (stat?.isFile() || stat?.isSymbolicLink()) {
+      found.files.push({ path, sizeBytes: Number(stat.size), isSymlink: stat.isSymbolicLink(), staged });
+    } else found.gone.push(path);
+  });
+  return found;
 }
 
 /** Looks again at what earlier captures added: what is ignored now, or gone, does not belong to the state any more. */
 async function reviewAdded(
   index: IndexLocation & { workTree: string },
   paths: readonly Buffer[],
-): Promise<{ files: UntrackedFile[]; gone: Buffer[] }> {
+): Promise<Found> {
   const linkedFolders = new LinkedFolders(index.workTree);
   const reachable: Buffer[] = [];
   const gone: Buffer[] = [];
@@ -154,7 +148,7 @@ async function reviewAdded(
   const ignoredKeys = new Set(ignored.map((path) => path.toString('latin1')));
   const remaining = reachable.filter((path) => !ignoredKeys.has(path.toString('latin1')));
   const known = await lookUp(index.workTree, remaining, true);
-  return { files: known.files, gone: [...gone, ...ignored, ...known.gone] };
+  return { ...known, gone: [...gone, ...ignored, ...known.gone] };
 }
 
 /** After git has refused to hash some of the paths (it does not say which so that a program could tell). */
@@ -174,8 +168,10 @@ async function findCulprits(
 }
 
 async function isReadable(path: Buffer): Promise<boolean> {
-  return access(path, constants.R_OK).then(
-    () => true,
-    () => false,
-  );
+  try {
+    await (await open(path)).close();
+    return true;
+  } catch {
+    return false;
+  }
 }
