@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { askCredentialHelper } from './ask-credential-helper.js';
@@ -28,10 +28,13 @@ describe("the credentials that a person's own git knows", () => {
 
   it('are none where no helper knows any, and nobody is asked', async () => {
     const { program, traces } = makeMarker(dir);
-    writeFileSync(join(dir, '.gitconfig'), `[core]\n\taskPass = ${program}\n`);
+    const helper = `!env > ${dir}/told #`;
+    const config = `[core]\n\taskPass = ${program}\n[credential]\n\thelper = "${helper}"\n`;
+    writeFileSync(join(dir, '.gitconfig'), config);
     Object.assign(process.env, { GIT_ASKPASS: program, SSH_ASKPASS: program });
     expect(await askCredentialHelper('https://host.invalid/repo.git')).toBeUndefined();
     expect(await askCredentialHelper('ssh://git@host.invalid/repo.git')).toBeUndefined();
     expect(traces()).toBe('');
+    expect(readFileSync(join(dir, 'told'), 'utf8')).toContain('GIT_TERMINAL_PROMPT=0\n');
   });
 });

@@ -63,6 +63,7 @@ describe('a restored worktree is the lost one: names', () => {
     renameSync(join(site.workDir, 'x.txt'), join(site.workDir, 'b.txt'));
     write(site.workDir, 'copy.txt', readFileSync(join(site.workDir, 'c.txt')));
     renameSync(join(site.workDir, 'c.txt'), join(site.workDir, 'renamed.txt'));
-    await expectRoundTrip(site);
+    const { captured } = await expectRoundTrip(site);
+    expect(captured.filesChanged).toBe(5);
   });
 });

@@ -76,15 +76,15 @@ describe('a restored worktree is the lost one: what is there and what is not', (
     site = makeSite({ '.gitignore': '*.log\n' });
     await capture(site);
     write(site.workDir, 'kept.log', 'kept\n');
-    write(site.workDir, 'deep/:odd*.log', 'kept\n');
-    git(site.workDir, 'add', '-f', 'kept.log', './deep/:odd*.log');
+    write(site.workDir, ':(top)odd*.log', 'kept\n');
+    git(site.workDir, 'add', '-f', 'kept.log', './:(top)odd*.log');
     const { restored } = await expectRoundTrip(site);
     expect(git(restored.worktreeDir, 'status', '--short')).toContain('kept.log');
   });
 
   it('a file that was captured as untracked and is ignored since', async () => {
     site = makeSite();
-    write(site.workDir, 'cache/big.bin', 'big\n');
+    write(site.workDir, 'cache/größe.bin', 'big\n');
     expect((await capture(site)).filesChanged).toBe(1);
     write(site.workDir, '.gitignore', 'cache/\n');
     expect((await capture(site)).filesChanged).toBe(1);
@@ -141,7 +141,7 @@ describe('a restored worktree is the lost one: what is there and what is not', (
   });
 
   it('a worktree whose index is gone', async () => {
-    site = makeSite();
+    site = makeSite({ '.gitignore': '*.log\n', 'kept.log': 'tracked all the same\n', 'src/a.txt': 'one\n' });
     rmSync(join(site.workDir, '.git/index'));
     write(site.workDir, 'src/a.txt', 'changed\n');
     const { captured } = await expectRoundTrip(site);

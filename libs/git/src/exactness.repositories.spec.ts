@@ -1,8 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { runGit } from './run-git.js';
 import { git, makeSite, write, type Site } from './testing/repositories.js';
-import { capture, expectRoundTrip, restore } from './testing/round-trip.js';
+import { capture, expectRoundTrip, listing, restore } from './testing/round-trip.js';
 
 describe('a restored worktree is the lost one: repositories', () => {
   let site: Site;
@@ -13,6 +14,9 @@ describe('a restored worktree is the lost one: repositories', () => {
     write(site.workDir, 'src/a.txt', 'changed\n');
     const { captured } = await expectRoundTrip(site);
     expect(captured.treeSha).toHaveLength(64);
+    git(site.workDir, 'remote', 'remove', 'origin');
+    const alone = await restore(site, await capture(site), { name: 'alone', withoutMirror: true });
+    expect(listing(alone.worktreeDir)).toBe(listing(site.workDir));
   });
 
   it('a shallow clone', async () => {
@@ -45,6 +49,13 @@ describe('a restored worktree is the lost one: repositories', () => {
     const captured = await capture(site);
     expect(missing()).toBe(before);
     expect(captured.filesChanged).toBe(2);
+    await runGit({
+      purpose: 'reading what is missing',
+      gitDir: join(site.workDir, '.git'),
+      args: ['cat-file', 'blob', git(site.originDir, 'rev-parse', 'main:out/b.txt')],
+      expectedExitCodes: [128],
+    });
+    expect(missing()).toBe(before);
     const restored = await restore(site, captured);
     expect(readFileSync(join(restored.worktreeDir, 'out/b.txt'), 'utf8')).toBe('b\n');
   });
@@ -56,6 +67,9 @@ describe('a restored worktree is the lost one: repositories', () => {
     const nested = join(site.dir, 'nested');
     git(linked, 'worktree', 'add', '-q', '-b', 'two', nested);
     write(nested, 'src/a.txt', 'changed\n');
+    write(nested, '.gitignore', '*.log\n');
+    write(nested, 'known-to-its-own-index.log', 'kept\n');
+    git(nested, 'add', '-f', '.gitignore', 'known-to-its-own-index.log');
     site = { ...site, workDir: nested };
     const { captured } = await expectRoundTrip(site);
     expect(captured.branchName).toBe('two');

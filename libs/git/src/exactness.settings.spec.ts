@@ -1,6 +1,7 @@
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { commitWip } from './commit-wip.js';
 import { ensureMirror } from './ensure-mirror.js';
 import { git, makeSite, write, type Site } from './testing/repositories.js';
 import { capture, listing, restore, type Captured } from './testing/round-trip.js';
@@ -52,4 +53,17 @@ describe('a restored worktree is the lost one: settings where it is restored', (
     const { worktreeDir } = await restore(site, captured, { name, branchName: name });
     expect(listing(worktreeDir)).toBe(listing(site.workDir));
   });
+});
+
+it('a WIP commit has modes and bytes in it where core.fileMode is off and core.safecrlf on', async () => {
+  const site = makeSite({ '.gitattributes': '* text=auto\n' });
+  git(site.workDir, 'config', 'core.fileMode', 'false');
+  git(site.workDir, 'config', 'core.safecrlf', 'true');
+  write(site.workDir, 'mixed.txt', 'one\r\ntwo\n');
+  write(site.workDir, 'run.sh', '#!/bin/sh\n', 0o755);
+  const identity = { name: 'Ada', email: 'ada@example.com' };
+  const wip = await commitWip({ worktreeDir: site.workDir, message: 'wip', push: false, identity });
+  expect(wip).toMatchObject({ outcome: 'committed' });
+  expect(git(site.workDir, 'ls-tree', 'HEAD', 'run.sh')).toMatch(/^100755 /);
+  site.remove();
 });

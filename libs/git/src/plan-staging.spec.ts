@@ -102,7 +102,7 @@ describe('planStaging', () => {
 
   it('keeps names apart that differ in one byte that is not UTF-8', () => {
     const odd = (byte: number) => ({ ...file(''), path: Buffer.from([byte]) });
-    const { untracked } = planStaging(
+    const { untracked, update } = planStaging(
       {
         trackedChanges: [],
         untrackedFiles: [odd(0xfe), odd(0xff)],
@@ -113,5 +113,6 @@ describe('planStaging', () => {
       NO_LIMITS,
     );
     expect(untracked).toEqual([Buffer.from([0xfe]), Buffer.from([0xff])]);
+    expect(update).toEqual(untracked);
   });
 });

@@ -9,6 +9,14 @@ import { compileLibrary, restoreKilledAt } from './testing/killed-restore.js';
 import { git, makeSite, write, type Site } from './testing/repositories.js';
 import { capture, listing, type Captured } from './testing/round-trip.js';
 
+/** Git, in a world where a file changes right after it was written. */
+const MEDDLING_GIT = `#!/bin/sh
+PATH=PATH_OF_GIT git "$@" || exit
+for argument; do
+  case "$argument$*" in --work-tree=*' read-tree --reset -u '*) echo more >> "\${argument#--work-tree=}/src/a.txt" ;; esac
+done
+`;
+
 describe('restoreWorktree', () => {
   let site: Site;
   let captured: Captured;
@@ -117,6 +125,15 @@ describe('restoreWorktree', () => {
     it('a patch that is not the one that was stored', async () => {
       const patch = { ...request.patch!, sha256: '0'.repeat(64) };
       await expect(restoreWorktree({ ...request, patch })).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
+    });
+
+    it('files that are not those that were recorded, found only on the disk', async () => {
+      const path = process.env['PATH']!;
+      write(site.dir, 'programs/git', MEDDLING_GIT.replace('PATH_OF_GIT', path), 0o755);
+      process.env['PATH'] = `${join(site.dir, 'programs')}:${path}`;
+      const restoring = restoreWorktree(request).finally(() => (process.env['PATH'] = path));
+      await expect(restoring).rejects.toMatchObject({ code: 'TREE_MISMATCH' });
+      expectNothingLeft();
     });
 
     it('a bomb', async () => {

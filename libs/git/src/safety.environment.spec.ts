@@ -57,6 +57,18 @@ describe('what git is told by the environment', () => {
     },
   );
 
+  it('forbids every transport to a command that is meant to be local', async () => {
+    const call = { purpose: 'asking a source', args: ['ls-remote', site.originUrl] };
+    const refused = { stderr: expect.stringContaining("transport 'file' not allowed") };
+    await expect(runGit(call)).rejects.toMatchObject(refused);
+  });
+
+  it('leaves out attributes of the machine, which cannot be planted here, and forbids to fetch what is missing', async () => {
+    const { stdout } = await runGit({ purpose: 'reading it', args: ['-c', 'alias.told=!env', 'told'] });
+    const told = stdout.toString().split('\n');
+    expect(told).toEqual(expect.arrayContaining(['GIT_ATTR_NOSYSTEM=1', 'GIT_NO_LAZY_FETCH=1']));
+  });
+
   it('keeps a look at a worktree from renewing its index', async () => {
     write(site.workDir, 'src/a.txt', readFileSync(join(site.workDir, 'src/a.txt')));
     const indexFile = join(site.workDir, '.git/index');

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { commitWip } from './commit-wip.js';
@@ -47,6 +47,7 @@ describe('with a hostile configuration of the user and of the mirror', () => {
       GIT_SSH_COMMAND: marker.program,
       GIT_ASKPASS: marker.program,
       SSH_ASKPASS: marker.program,
+      GIT_TRACE: join(site.dir, 'git-trace'),
     });
   });
   afterAll(async () => {
@@ -84,6 +85,7 @@ describe('with a hostile configuration of the user and of the mirror', () => {
   it('only the credentials of the daemon are used over https', async () => {
     await talkTo(origin.url, 'over-https');
     expect(marker.traces()).toBe('');
+    expect(existsSync(join(site.dir, 'git-trace'))).toBe(false);
   });
 
   it('without credentials nobody is asked: no helper, no askpass program, no terminal', async () => {
