@@ -1,10 +1,9 @@
-import { findUnreachable } from './find-unreachable.js';
 import { nulSeparated, nulTerminated, runGit, type GitCall } from './run-git.js';
 
 export interface TrackedListing {
   changes: TrackedChange[];
-  /** This user may not look at them. */
-  unreadable: Buffer[];
+  /** False: git warned of files that it could not look at, and took them for unchanged. */
+  isComplete: boolean;
 }
 
 /** A path whose file differs, or may differ, from the index. */
@@ -43,10 +42,7 @@ export async function listTrackedChanges(
       becameRepository: newMode === GITLINK && oldMode !== GITLINK && oldMode !== NOTHING,
     });
   }
-  if (stderr === '') return { changes, unreadable: [] };
-  const { gone, denied } = await findUnreachable(index);
-  changes.push(...gone.map((path) => ({ path, gone: true, becameRepository: false })));
-  return { changes, unreadable: denied };
+  return { changes, isComplete: stderr === '' };
 }
 
 export interface UntrackedListing {

@@ -1,6 +1,13 @@
 import { open } from 'node:fs/promises';
 import { GitError } from './git-error.js';
-import { listIgnored, listTrackedChanges, listUntracked, type IndexLocation } from './list-changes.js';
+import { findUnreachable } from './find-unreachable.js';
+import {
+  listIgnored,
+  listTrackedChanges,
+  listUntracked,
+  type IndexLocation,
+  type TrackedChange,
+} from './list-changes.js';
 import { LinkedFolders } from './linked-folders.js';
 import { joinPath, lookAtEach, lstatPath } from './lstat-path.js';
 import type { Omission } from './omission.js';
@@ -50,7 +57,7 @@ export async function findChanges(
   limits: StagingLimits,
 ): Promise<Changes> {
   const [tracked, listing, earlier] = await Promise.all([
-    listTrackedChanges(index),
+    findTrackedChanges(index),
     listUntracked(index),
     reviewAdded(index, alreadyAdded),
   ]);
@@ -64,10 +71,22 @@ export async function findChanges(
     trackedChanges: tracked.changes,
     untrackedFiles: [...earlier.files, ...found.files],
     nestedRepositories: listing.paths.filter(isFolder),
-    unreadable: [...listing.unreadableFolders, ...tracked.unreadable, ...found.denied, ...earlier.denied],
+    unreadable: [...listing.unreadableFolders, ...tracked.denied, ...found.denied, ...earlier.denied],
     withdrawn: earlier.gone,
   };
   return { facts, plan: planStaging(facts, limits) };
+}
+
+async function findTrackedChanges(
+  index: IndexLocation & { workTree: string },
+): Promise<{ changes: TrackedChange[]; denied: Buffer[] }> {
+  const { changes, isComplete } = await listTrackedChanges(index);
+  if (isComplete) return { changes, denied: [] };
+  const { gone, denied } = await findUnreachable(index);
+  return {
+    changes: [...changes, ...gone.map((path) => ({ path, gone: true, becameRepository: false }))],
+    denied,
+  };
 }
 
 /** The second half of `stageWorktree`. */
