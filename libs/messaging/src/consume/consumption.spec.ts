@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { ContractError, subjects } from '#contracts';
-import { eventually, useNats } from '#testing';
+import { eventually, useNats, useTcpProxy } from '#testing';
 import { NatsClient } from '../connection/nats-client.js';
 import { JetStreamPublisher } from '../publish/jetstream.publisher.js';
 import { CONSUMERS, type ConsumerDeclaration } from '../topology/consumers.js';
@@ -13,6 +13,7 @@ import type { MessageHandlers } from './handle-and-settle.js';
 import { RetryLater } from './retry-later.js';
 
 const server = useNats();
+const proxy = useTcpProxy(() => server.port);
 
 describe('Consumption', () => {
   let nats: NatsClient;
@@ -39,8 +40,8 @@ describe('Consumption', () => {
   });
   afterAll(() => nats.close());
 
-  function consume(handlers: Partial<MessageHandlers>): Consumption {
-    const consumption = new Consumption(nats, topology, declaration, {
+  function consume(handlers: Partial<MessageHandlers>, client = nats): Consumption {
+    const consumption = new Consumption(client, new Topology(client, 1), declaration, {
       handle: async () => {},
       bury: async () => {
         throw new Error('nothing was to be buried');
@@ -65,6 +66,13 @@ describe('Consumption', () => {
     const { state } = await manager.streams.info(STREAMS.checkpoints.name);
     const consumer = await manager.consumers.info(STREAMS.checkpoints.name, declaration.durableName);
     return { stored: state.messages, ackPending: consumer.num_ack_pending };
+  }
+
+  /** How many pulls the server has of the consumer; none while there is no consumer. */
+  async function waitingPulls(): Promise<number> {
+    const manager = await nats.jetStreamManager();
+    const consumer = await manager.consumers.info(STREAMS.checkpoints.name, declaration.durableName);
+    return consumer.num_waiting;
   }
 
   it('handles every message once and leaves nothing', async () => {
@@ -158,6 +166,22 @@ describe('Consumption', () => {
     consume({ handle: handleSlowly });
     await eventually(async () => expect((await unsettled()).stored).toBe(0));
     expect(handled).toBe(5_000);
+  });
+
+  it('handles what was on its way to it when it was stopped', async () => {
+    const far = new NatsClient({ url: proxy().inFrontOf(server.url) }, 'far');
+    const handled: string[] = [];
+    const stopped = consume({ handle: async ({ data }) => handled.push(Buffer.from(data).toString()) }, far);
+    await eventually(async () => expect(await waitingPulls()).toBe(1));
+    proxy().delay(150);
+    await publish('on its way');
+    await eventually(async () => expect(await unsettled()).toEqual({ stored: 1, ackPending: 1 }));
+    expect(handled).toEqual([]);
+    await stopped.stop();
+    expect(handled).toEqual(['on its way']);
+    expect(await unsettled()).toEqual({ stored: 0, ackPending: 0 });
+    proxy().heal();
+    await far.close();
   });
 
   it('gives back what it cannot begin in time when it is stopped', async () => {
