@@ -124,7 +124,11 @@ describe('Postgres and the outbox', () => {
     const manager = await recorder().nats.jetStreamManager();
     await eventually(
       async () => {
-        const { delivered } = await manager.consumers.info(STREAMS.checkpoints.name, 'checkpoint-ingest');
+        const { delivered, config } = await manager.consumers.info(
+          STREAMS.checkpoints.name,
+          'checkpoint-ingest',
+        );
+        expect(config.max_deliver).toBe(-1); // minutes away use up no limit
         expect(delivered.consumer_seq).toBeGreaterThan(delivered.stream_seq + 100); // each was tried again and again
       },
       { timeoutMs: 60_000 },
