@@ -2,6 +2,7 @@ import { IsBoolean, IsIn, IsOptional, Max, Min, IsInt, ValidateIf } from 'class-
 import { IsCount, IsGitSha, IsOrdinal, IsSha256, IsStrictBase64, IsText, IsTimestamp } from './fields.js';
 import { TaskMessage } from './message.js';
 import { AreOmissions, type Omission } from './omission.js';
+import { withBundle, withPatch, withPatchOrBundle } from './patch-and-bundle.js';
 
 export const CHECKPOINT_KINDS = ['heartbeat', 'manual', 'final'] as const;
 export type CheckpointKind = (typeof CHECKPOINT_KINDS)[number];
@@ -16,12 +17,6 @@ export type PatchFormat = (typeof PATCH_FORMATS)[number];
 /** Why a successful checkpoint carries no patch: it was over the size limit, or patches are switched off. */
 export const PATCH_ABSENT_REASONS = ['too-large', 'disabled'] as const;
 export type PatchAbsentReason = (typeof PATCH_ABSENT_REASONS)[number];
-
-/** The fields of a checkpoint's patch are all there or all absent. */
-const withPatch = () => ValidateIf((message: CheckpointCreated) => message.patchSha256 !== undefined);
-
-/** The fields of a checkpoint's bundle are all there or all absent. */
-const withBundle = () => ValidateIf((message: CheckpointCreated) => message.bundleSha256 !== undefined);
 
 /**
  * daemon-agent → checkpoint-ingest: a worktree was captured, or a requested capture failed (`success: false` and `error`).
@@ -109,9 +104,7 @@ export class CheckpointCreated extends TaskMessage {
   patchFormat?: PatchFormat;
 
   /** Commit that patch and bundle apply to; the empty tree's id when they stand on nothing. */
-  @ValidateIf(
-    (message: CheckpointCreated) => message.patchSha256 !== undefined || message.bundleSha256 !== undefined,
-  )
+  @withPatchOrBundle()
   @IsGitSha()
   patchBaseSha?: string;
 
@@ -156,9 +149,7 @@ export class CheckpointCreated extends TaskMessage {
   bundleSizeBytes?: number;
 
   /** How long patch and bundle are kept, counted by the database's clock from when they are stored. */
-  @ValidateIf(
-    (message: CheckpointCreated) => message.patchSha256 !== undefined || message.bundleSha256 !== undefined,
-  )
+  @withPatchOrBundle()
   @IsInt()
   @Min(1)
   @Max(24 * 366 * 10)

@@ -1,27 +1,18 @@
-import { IsIn, IsInt, IsOptional, Min, ValidateIf } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Min } from 'class-validator';
 import { PATCH_FORMATS, type PatchFormat } from './checkpoint-created.js';
 import { IsCount, IsGitSha, IsId, IsOrdinal, IsSha256, IsStrictBase64, IsText } from './fields.js';
 import { AreOmissions, type Omission } from './omission.js';
-
-/** A checkpoint to restore is named by its patch, its bundle, or both. */
-const withCheckpoint = () => ValidateIf((message: CheckpointToRestore) => namesCheckpoint(message));
-const withPatch = () => ValidateIf((message: CheckpointToRestore) => message.patchSha256 !== undefined);
-const withBundle = () => ValidateIf((message: CheckpointToRestore) => message.bundleSha256 !== undefined);
-
-/** Whether there is something to restore. */
-export function namesCheckpoint(message: Pick<CheckpointToRestore, 'patchSha256' | 'bundleSha256'>): boolean {
-  return message.patchSha256 !== undefined || message.bundleSha256 !== undefined;
-}
+import { withBundle, withPatch, withPatchOrBundle } from './patch-and-bundle.js';
 
 /** What a restore needs of a checkpoint. Without `patchSha256` and `bundleSha256` it names none. */
 export class CheckpointToRestore {
   /** The checkpoint to restore. Absent when the task has none. */
-  @withCheckpoint()
+  @withPatchOrBundle()
   @IsOrdinal()
   checkpointNumber?: number;
 
   /** Attempt that made the checkpoint. A worktree left by an older attempt is behind it and must not be reused. */
-  @withCheckpoint()
+  @withPatchOrBundle()
   @IsOrdinal()
   checkpointAttempt?: number;
 
@@ -38,12 +29,12 @@ export class CheckpointToRestore {
   @IsStrictBase64()
   patchData?: string;
 
-  @withCheckpoint()
+  @withPatchOrBundle()
   @IsGitSha()
   patchBaseSha?: string;
 
   /** The restored worktree must have exactly this tree. */
-  @withCheckpoint()
+  @withPatchOrBundle()
   @IsGitSha()
   patchTreeSha?: string;
 
@@ -59,7 +50,7 @@ export class CheckpointToRestore {
   @IsCount()
   patchUncompressedSizeBytes?: number;
 
-  @withCheckpoint()
+  @withPatchOrBundle()
   @IsCount()
   patchFilesCount?: number;
 

@@ -21,6 +21,7 @@ export * from './fields.js';
 export * from './limits.js';
 export * from './message.js';
 export * from './omission.js';
+export { namesCheckpoint } from './patch-and-bundle.js';
 export * from './rpc/claim-task.js';
 export * from './rpc/error-reply.js';
 export * from './rpc/patch-replies.js';

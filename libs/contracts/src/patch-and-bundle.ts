@@ -1,0 +1,19 @@
+import { ValidateIf } from 'class-validator';
+
+/* A checkpoint may come with a patch, a bundle, both or neither; the digest of each tells. Its fields are all there or all absent. */
+
+interface Digests {
+  patchSha256?: string;
+  bundleSha256?: string;
+}
+
+export const withPatch = () => ValidateIf((message: Digests) => message.patchSha256 !== undefined);
+
+export const withBundle = () => ValidateIf((message: Digests) => message.bundleSha256 !== undefined);
+
+export const withPatchOrBundle = () => ValidateIf(namesCheckpoint);
+
+/** Whether there is something to restore. */
+export function namesCheckpoint({ patchSha256, bundleSha256 }: Digests): boolean {
+  return patchSha256 !== undefined || bundleSha256 !== undefined;
+}
