@@ -15,3 +15,9 @@ export const MAX_UNCOMPRESSED_PATCH_BYTES = 1024 * 1024 * 1024;
 
 /** Omissions named in one checkpoint; `omissionsCount` counts them all. */
 export const MAX_OMISSIONS = 100;
+
+/** Restores that failed, as far as one report names them. */
+export const MAX_FAILED_TRIES = 20;
+
+/** Characters of each. */
+export const MAX_FAILED_TRY_LENGTH = 2000;

@@ -1,4 +1,5 @@
-import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsInt, IsOptional } from 'class-validator';
+import { AreFailedTries } from './failed-tries.js';
 import { IsCount, IsGitSha, IsOrdinal, IsText, IsTimestamp } from './fields.js';
 import { TaskMessage } from './message.js';
 import { AreOmissions, type Omission } from './omission.js';
@@ -88,11 +89,7 @@ export class TaskReported extends TaskMessage {
   omissionsCount?: number;
 
   /** What was tried before and failed, with the reasons. */
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(20)
-  @IsString({ each: true })
-  @MaxLength(2000, { each: true })
+  @AreFailedTries()
   failedTries?: string[];
 
   /** With `completed` and `failed`, when the process exited by itself. */

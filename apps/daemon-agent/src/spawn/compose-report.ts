@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
-import { compose, TaskReported, type SpawnTask, type TaskReport } from '#contracts';
+import { compose, MAX_FAILED_TRIES, TaskReported, type SpawnTask, type TaskReport } from '#contracts';
+import type { PreparedWorktree } from './prepare-worktree.js';
 
 export type ReportDetails = Partial<Omit<TaskReported, 'report' | 'eventId' | 'schemaVersion'>>;
 
@@ -20,4 +21,25 @@ export function composeReport(
     ...details,
     reason: details.reason?.slice(0, 8000),
   });
+}
+
+/** Pure: what a `restored` report tells. */
+export function restoredDetails(
+  { worktreeDir, failedTries }: PreparedWorktree,
+  { checkpoint, ...restored }: NonNullable<PreparedWorktree['restored']>,
+): ReportDetails {
+  return {
+    worktreePath: worktreeDir,
+    checkpointNumber: checkpoint.checkpointNumber,
+    treeSha: restored.treeSha,
+    baseSha: checkpoint.patchBaseSha,
+    patchFilesCount: checkpoint.patchFilesCount,
+    durationMilliseconds: restored.durationMilliseconds,
+    movedAsideTo: restored.movedAsideTo ?? undefined,
+    commitsCount: restored.commitsCount,
+    checkpointAgeSeconds: checkpoint.checkpointAgeSeconds,
+    omissions: checkpoint.omissions,
+    omissionsCount: checkpoint.omissionsCount,
+    failedTries: failedTries.slice(0, MAX_FAILED_TRIES),
+  };
 }

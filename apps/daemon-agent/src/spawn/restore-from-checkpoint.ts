@@ -1,4 +1,4 @@
-import { MAX_UNCOMPRESSED_PATCH_BYTES, type CheckpointToRestore } from '#contracts';
+import { MAX_FAILED_TRY_LENGTH, MAX_UNCOMPRESSED_PATCH_BYTES, type CheckpointToRestore } from '#contracts';
 import { restoreWorktree, type Restored, type RestoreRequest } from '#git';
 import { readSpawnedPatch, spawnedPatches, type ReadSlice, type SpawnedPatch } from './read-spawn-patch.js';
 import { judgeRestoreFailure } from './restore-failure.js';
@@ -43,12 +43,8 @@ export async function restoreFromCheckpoint(
     } catch (error) {
       if (judgeRestoreFailure(error) !== 'checkpoint') throw error;
       const { code, message } = error as Error & { code: string };
-      failedTries.push(
-        `checkpoint ${checkpoint.checkpointNumber} from its ${from.format}: ${code}: ${message}`.slice(
-          0,
-          2000,
-        ),
-      );
+      const tried = `checkpoint ${checkpoint.checkpointNumber} from its ${from.format}: ${code}: ${message}`;
+      failedTries.push(tried.slice(0, MAX_FAILED_TRY_LENGTH));
     }
   }
   return { outcome: 'failed', failedTries };

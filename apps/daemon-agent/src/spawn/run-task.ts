@@ -6,7 +6,7 @@ import { Heartbeats } from '../capture/heartbeat.js';
 import type { ReportQueue } from '../report/report-queue.js';
 import { endSurvivor, type AgentProcess, type ProcessEnd } from './agent-process.js';
 import { claimAgain, type Claim } from './claim-again.js';
-import { composeReport, type ReportDetails } from './compose-report.js';
+import { composeReport, restoredDetails, type ReportDetails } from './compose-report.js';
 import { prepareWorktree, type KnownWorktree, type PreparedWorktree } from './prepare-worktree.js';
 import type { ReadSlice } from './read-spawn-patch.js';
 import type { Run, StopOrder } from './run.js';
@@ -33,9 +33,6 @@ export interface RunOrigin {
   /** Set when an earlier life of this daemon had taken it on: what was on disk of it then. */
   earlierLife?: TaskRecord;
 }
-
-/** A report names no more. */
-const MAX_FAILED_TRIES = 20;
 
 const NOT_RUN: ProcessEnd = { exitCode: null, signal: null };
 
@@ -140,7 +137,7 @@ export class TaskRun implements Run {
       branchName: worktree.branchName ?? undefined,
       worktreeOrigin: worktree.origin,
     });
-    if (worktree.restored) await this.reportRestored(worktree, worktree.restored);
+    if (worktree.restored) await this.report('restored', restoredDetails(worktree, worktree.restored));
     return worktree;
   }
 
@@ -218,26 +215,6 @@ export class TaskRun implements Run {
   private async finish(report: TaskReport, details: ReportDetails): Promise<void> {
     await this.report(report, details);
     await this.use.registry.end(this.spawn.taskId);
-  }
-
-  private async reportRestored(
-    { worktreeDir, failedTries }: PreparedWorktree,
-    { checkpoint, ...restored }: NonNullable<PreparedWorktree['restored']>,
-  ): Promise<void> {
-    await this.report('restored', {
-      worktreePath: worktreeDir,
-      checkpointNumber: checkpoint.checkpointNumber,
-      treeSha: restored.treeSha,
-      baseSha: checkpoint.patchBaseSha,
-      patchFilesCount: checkpoint.patchFilesCount,
-      durationMilliseconds: restored.durationMilliseconds,
-      movedAsideTo: restored.movedAsideTo ?? undefined,
-      commitsCount: restored.commitsCount,
-      checkpointAgeSeconds: checkpoint.checkpointAgeSeconds,
-      omissions: checkpoint.omissions,
-      omissionsCount: checkpoint.omissionsCount,
-      failedTries: failedTries.slice(0, MAX_FAILED_TRIES),
-    });
   }
 
   private async report(report: TaskReport, details: ReportDetails): Promise<void> {

@@ -1,4 +1,5 @@
-import { ArrayMaxSize, IsArray, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsOptional } from 'class-validator';
+import { AreFailedTries } from '../failed-tries.js';
 import { IsCount, IsGitSha, IsOrdinal, IsText, IsTimestamp } from '../fields.js';
 import { TaskMessage } from '../message.js';
 import { AreOmissions, type Omission } from '../omission.js';
@@ -47,11 +48,7 @@ export class WorktreeRestored extends TaskMessage {
   omissionsCount?: number;
 
   /** What was tried before and failed, with the reasons. */
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(20)
-  @IsString({ each: true })
-  @MaxLength(2000, { each: true })
+  @AreFailedTries()
   failedTries?: string[];
 
   @IsTimestamp()
