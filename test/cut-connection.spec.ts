@@ -47,7 +47,7 @@ class Cutter {
 let cutter: Cutter;
 
 beforeAll(async () => {
-  store = await RunningPatchStore.start({ databaseUrl: postgres.url, natsUrl: nats.url });
+  store = await new RunningPatchStore().start({ databaseUrl: postgres.url, natsUrl: nats.url });
   proxy = createServer((request, response) => void cutter.handle(request, response)).listen(0, '127.0.0.1');
   await once(proxy, 'listening');
   client = new PatchStoreClient(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);

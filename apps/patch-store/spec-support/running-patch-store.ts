@@ -1,9 +1,11 @@
+import { expect } from '@jest/globals';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplication } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { encode, subjects, type RpcName, type TaskReported } from '#contracts';
+import { ClaimTaskReply, encode, subjects, type RpcName, type TaskReported } from '#contracts';
 import { Database } from '#database';
 import { JetStreamPublisher, NatsClient, RpcClient, Topology } from '#messaging';
+import { eventually } from '#testing';
 import { readPatchStoreConfig } from '../src/patch-store.config.js';
 import { patchStore } from '../src/patch-store.app.js';
 
@@ -19,35 +21,35 @@ export interface Places {
   apiToken?: string;
 }
 
-/** A real patch-store that listens on a port, and what a test needs to talk to it from outside. */
+/** A real patch-store that listens on a port, and what a test needs to talk to it from outside. Its parts are there once it is started. */
 export class RunningPatchStore {
-  private constructor(
-    readonly app: INestApplication,
-    readonly url: string,
-    readonly database: Database,
-    readonly nats: NatsClient,
-    private readonly rpc: RpcClient,
-    private readonly publisher: JetStreamPublisher,
-  ) {}
+  app!: INestApplication;
+  url!: string;
+  database!: Database;
+  nats!: NatsClient;
+  private rpc!: RpcClient;
+  private publisher!: JetStreamPublisher;
 
-  static async start({ databaseUrl, natsUrl, apiToken }: Places): Promise<RunningPatchStore> {
+  async start({ databaseUrl, natsUrl, apiToken }: Places): Promise<this> {
     const config = readPatchStoreConfig({
       DATABASE_URL: databaseUrl,
       NATS_URL: natsUrl,
       PATCHPOINT_LOG_LEVEL: 'silent',
       PATCHPOINT_API_TOKEN: apiToken,
     });
-    const app = await NestFactory.create(await patchStore.module(config), { logger: false });
-    await patchStore.configure?.(app, config);
-    await app.startAllMicroservices();
-    await app.listen(0, '127.0.0.1');
-    const database = new Database({ databaseUrl, applicationName: 'spec', poolSize: 4 });
-    await database.connected();
-    const nats = new NatsClient({ url: natsUrl }, 'spec');
-    const topology = new Topology(nats, 1);
+    this.app = await NestFactory.create(await patchStore.module(config), { logger: false });
+    await patchStore.configure?.(this.app, config);
+    await this.app.startAllMicroservices();
+    await this.app.listen(0, '127.0.0.1');
+    this.url = await this.app.getUrl();
+    this.database = new Database({ databaseUrl, applicationName: 'spec', poolSize: 4 });
+    await this.database.connected();
+    this.nats = new NatsClient({ url: natsUrl }, 'spec');
+    const topology = new Topology(this.nats, 1);
     await topology.ensureStreams();
-    const publisher = new JetStreamPublisher(nats, topology);
-    return new RunningPatchStore(app, await app.getUrl(), database, nats, new RpcClient(nats), publisher);
+    this.publisher = new JetStreamPublisher(this.nats, topology);
+    this.rpc = new RpcClient(this.nats);
+    return this;
   }
 
   async stop(): Promise<void> {
@@ -81,6 +83,19 @@ export class RunningPatchStore {
     const { status, body } = await this.post<{ id: string }>('/v1/tasks', { ...aTask, ...fields });
     if (status !== 201) throw new Error(`POST /v1/tasks: ${status} ${JSON.stringify(body)}`);
     return body.id;
+  }
+
+  /** Makes a task that the daemon has claimed and started. */
+  async runningTask(daemonId: string, fields: Record<string, unknown> = {}): Promise<string> {
+    const taskId = await this.createTask(fields);
+    await this.claim(taskId, daemonId);
+    await this.report({ daemonId, taskId, attempt: 1, report: 'started', worktreePath: '/w' });
+    await eventually(async () => expect((await this.get(`/v1/tasks/${taskId}`)).body.state).toBe('running'));
+    return taskId;
+  }
+
+  claim(taskId: string, daemonId: string, attempt = 1): Promise<ClaimTaskReply> {
+    return this.ask(daemonId, 'claim-task', { taskId, attempt }, ClaimTaskReply);
   }
 
   /** Asks over NATS in the name of a daemon. Its own id and an event id are added to the fields. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ClaimTaskReply, type TaskEvent } from '#contracts';
+import type { TaskEvent } from '#contracts';
 import { NatsClient } from '#messaging';
 import { eventually, useDatabase, useNats } from '#testing';
 import { RunningPatchStore } from '../spec-support/running-patch-store.js';
@@ -9,7 +9,7 @@ const server = useNats();
 const running: RunningPatchStore[] = [];
 
 async function start(): Promise<RunningPatchStore> {
-  const store = await RunningPatchStore.start({ databaseUrl: postgres.url, natsUrl: server.url });
+  const store = await new RunningPatchStore().start({ databaseUrl: postgres.url, natsUrl: server.url });
   running.push(store);
   return store;
 }
@@ -22,9 +22,7 @@ describe('patch-store', () => {
   it('leaves nothing unacknowledged when it stops under load, and the next one goes on', async () => {
     const store = await start();
     const taskIds = await Promise.all(Array.from({ length: 20 }, () => store.createTask()));
-    await Promise.all(
-      taskIds.map((taskId) => store.ask('daemon-1', 'claim-task', { taskId, attempt: 1 }, ClaimTaskReply)),
-    );
+    await Promise.all(taskIds.map((taskId) => store.claim(taskId, 'daemon-1')));
     const about = (taskId: string) => ({ daemonId: 'daemon-1', taskId, attempt: 1 });
     const reports = taskIds.map(async (taskId) => {
       await store.report({ ...about(taskId), report: 'started' });

@@ -1,23 +1,14 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { ClaimTaskReply, type CreateCheckpoint } from '#contracts';
-import { eventually, useDatabase, useNats } from '#testing';
-import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
+import type { CreateCheckpoint } from '#contracts';
+import { eventually } from '#testing';
 import { bundleOf, seedCheckpoint, seedDaemon } from '../../spec-support/seed.js';
+import { useRunningPatchStore } from '../../spec-support/use-running-patch-store.js';
 import type { TaskSummary, TaskView } from '../tasks/task.view.js';
 import type { CheckpointDetail, CheckpointView } from './checkpoint.view.js';
 
-const postgres = useDatabase();
-const server = useNats();
-let store: RunningPatchStore;
-
-beforeAll(async () => {
-  store = await RunningPatchStore.start({ databaseUrl: postgres.url, natsUrl: server.url });
-});
-afterAll(async () => {
-  await store.stop();
-});
+const store = useRunningPatchStore();
 
 interface Page {
   checkpoints: CheckpointView[];
@@ -196,7 +187,7 @@ describe('POST /v1/tasks/{id}/checkpoints', () => {
       status: 409,
       body: { code: 'TASK_STATE_CONFLICT' },
     });
-    await store.ask('capturer', 'claim-task', { taskId, attempt: 1 }, ClaimTaskReply);
+    await store.claim(taskId, 'capturer');
     expect((await store.post(path, { message: 'now' })).status).toBe(202);
     await eventually(async () => {
       const commands = await store.messages<CreateCheckpoint>('COMMANDS', 'capturer.create-checkpoint');

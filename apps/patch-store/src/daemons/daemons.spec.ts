@@ -1,23 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { ClaimTaskReply, encode, MAX_UNCONFIRMED_TASKS, subjects, type StopTask } from '#contracts';
+import { encode, MAX_UNCONFIRMED_TASKS, subjects, type StopTask } from '#contracts';
 import { insertDeadLetter, NOW, updateTask, type NewDeadLetter } from '#database';
-import { eventually, useDatabase, useNats } from '#testing';
-import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
+import { eventually } from '#testing';
+import { useRunningPatchStore } from '../../spec-support/use-running-patch-store.js';
 import type { DeadLetterPage, DeadLetterView } from '../dead-letters/dead-letter.view.js';
 import type { TaskPage, TaskView } from '../tasks/task.view.js';
 import type { DaemonView } from './daemon.view.js';
 
-const postgres = useDatabase();
-const server = useNats();
-let store: RunningPatchStore;
-
-beforeAll(async () => {
-  store = await RunningPatchStore.start({ databaseUrl: postgres.url, natsUrl: server.url });
-});
-afterAll(async () => {
-  await store.stop();
-});
+const store = useRunningPatchStore();
 
 const heartbeat = (daemonId: string, fields: object = {}) => ({
   schemaVersion: 1,
@@ -87,7 +78,7 @@ describe('unconfirmed captures of a task', () => {
     const taskId = await store.createTask({ name: daemonId });
     await beat(subjects.heartbeat(daemonId), heartbeat(daemonId));
     await eventually(async () => expect(await daemon(daemonId)).toBeDefined());
-    await store.ask(daemonId, 'claim-task', { taskId, attempt: 1 }, ClaimTaskReply);
+    await store.claim(taskId, daemonId);
     return taskId;
   };
   const unconfirmed = async (taskId: string) => {
@@ -204,7 +195,7 @@ describe('/v1/dead-letters', () => {
 describe('a daemon that was cut off and is heard again', () => {
   async function runningOn(daemonId: string): Promise<string> {
     const taskId = await store.createTask();
-    await store.ask(daemonId, 'claim-task', { taskId, attempt: 1 }, ClaimTaskReply);
+    await store.claim(taskId, daemonId);
     return taskId;
   }
 

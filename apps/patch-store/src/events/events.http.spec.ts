@@ -1,20 +1,13 @@
 import { get as httpGet, type IncomingMessage } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { subjects } from '#contracts';
-import { eventually, useDatabase, useNats } from '#testing';
+import { eventually } from '#testing';
 import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
+import { useRunningPatchStore, useServers } from '../../spec-support/use-running-patch-store.js';
 
-const postgres = useDatabase();
-const server = useNats();
-let store: RunningPatchStore;
-
-beforeAll(async () => {
-  store = await RunningPatchStore.start({ databaseUrl: postgres.url, natsUrl: server.url });
-});
-afterAll(async () => {
-  await store.stop();
-});
+const servers = useServers();
+const store = useRunningPatchStore(servers);
 
 interface Received {
   id: string;
@@ -163,9 +156,9 @@ describe('GET /v1/events', () => {
     const reader = await Reader.open();
     await stopped();
     await eventually(() => expect(reader.kinds).toEqual(['task-spawning', 'task-stopped']));
-    await server.kill();
+    await servers.nats.kill();
     await eventually(async () => expect((await store.get('/v1/events')).status).toBe(503));
-    await server.restart();
+    await servers.nats.restart();
     await eventually(() => expect(reader.isEnded).toBe(true), { timeoutMs: 20_000 });
     // The spec's own connection may be back a little later than the app's.
     await eventually(async () => {
@@ -181,7 +174,10 @@ describe('GET /v1/events', () => {
   });
 
   it('ends when the app stops', async () => {
-    const passing = await RunningPatchStore.start({ databaseUrl: postgres.url, natsUrl: server.url });
+    const passing = await new RunningPatchStore().start({
+      databaseUrl: servers.postgres.url,
+      natsUrl: servers.nats.url,
+    });
     const response = await fetch(`${passing.url}/v1/events`);
     const [body] = await Promise.all([response.text(), passing.stop()]);
     expect(body).toMatch(/^retry: /);

@@ -1,24 +1,13 @@
 import { request as httpRequest } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { useDatabase, useNats } from '#testing';
-import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
+import { describe, expect, it } from '@jest/globals';
+import type { RunningPatchStore } from '../../spec-support/running-patch-store.js';
+import { useRunningPatchStore, useServers } from '../../spec-support/use-running-patch-store.js';
 import { bringsToken } from './access.js';
 
 const TOKEN = 'correct-horse-battery';
-const postgres = useDatabase();
-const server = useNats();
-let open: RunningPatchStore;
-let guarded: RunningPatchStore;
-
-beforeAll(async () => {
-  const places = { databaseUrl: postgres.url, natsUrl: server.url };
-  open = await RunningPatchStore.start(places);
-  guarded = await RunningPatchStore.start({ ...places, apiToken: TOKEN });
-});
-afterAll(async () => {
-  await guarded.stop();
-  await open.stop();
-});
+const servers = useServers();
+const open = useRunningPatchStore(servers);
+const guarded = useRunningPatchStore(servers, { apiToken: TOKEN });
 
 /** Unlike `fetch`, sends paths and headers as they are given. */
 const rawStatus = (store: RunningPatchStore, path: string, headers: Record<string, string>) =>
@@ -114,5 +103,24 @@ describe('what HTTP itself forbids', () => {
     expect(text).toMatchObject({ status: 415, body: { title: 'Unsupported Media Type' } });
     expect(text.headers.get('content-type')).toBe('application/problem+json');
     expect((await open.get('/v1/tasks/%E0%A4%A')).status).toBe(400);
+  });
+});
+
+describe('beside the API', () => {
+  it('answers unknown routes with a problem too', async () => {
+    const { status, headers, body } = await open.get('/v1/nothing');
+    expect(status).toBe(404);
+    expect(headers.get('content-type')).toContain('application/problem+json');
+    expect(body).toMatchObject({ type: 'about:blank', title: 'Not Found', status: 404 });
+  });
+
+  it('is alive, ready, and counts', async () => {
+    expect((await open.get('/healthz')).status).toBe(200);
+    expect(await open.get('/readyz')).toMatchObject({
+      status: 200,
+      body: { info: { postgres: { status: 'up' }, nats: { status: 'up' } } },
+    });
+    const { body } = await open.get<string>('/metrics');
+    expect(body).toMatch(/^patchpoint_tasks_spawned_total \d+$/m);
   });
 });

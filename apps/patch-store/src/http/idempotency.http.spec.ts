@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { v4 as uuidv4 } from 'uuid';
-import { ClaimTaskReply } from '#contracts';
 import { holdIdempotencyKey, IdempotencyKey, keepAnswer } from '#database';
-import { eventually, useDatabase, useNats } from '#testing';
-import { aTask, RunningPatchStore } from '../../spec-support/running-patch-store.js';
+import { eventually } from '#testing';
+import { aTask } from '../../spec-support/running-patch-store.js';
 import { seedDaemon } from '../../spec-support/seed.js';
+import { useRunningPatchStore } from '../../spec-support/use-running-patch-store.js';
 import { fingerprintOf } from './idempotency-key.js';
 
-const postgres = useDatabase();
-const server = useNats();
-let store: RunningPatchStore;
-
-beforeAll(async () => {
-  store = await RunningPatchStore.start({ databaseUrl: postgres.url, natsUrl: server.url });
-});
-afterAll(async () => {
-  await store.stop();
-});
+const store = useRunningPatchStore();
 
 const keyed = (key: string) => ({ 'Idempotency-Key': key });
 const create = (key: string, fields: Record<string, unknown> = {}) =>
@@ -58,7 +49,7 @@ describe('a POST with an Idempotency-Key', () => {
   it('is answered emptily again where the answer was empty', async () => {
     const taskId = await store.createTask();
     await seedDaemon(store.database, 'daemon-1');
-    await store.ask('daemon-1', 'claim-task', { taskId, attempt: 1 }, ClaimTaskReply);
+    await store.claim(taskId, 'daemon-1');
     const key = uuidv4();
     const path = `/v1/tasks/${taskId}/checkpoints`;
     expect(await store.post(path, { message: 'now' }, keyed(key))).toMatchObject({ status: 202, body: '' });

@@ -1,22 +1,13 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { CHUNK_SIZE_BYTES, type PatchInfo } from '#contracts';
-import { eventually, useDatabase, useNats } from '#testing';
-import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
+import { eventually } from '#testing';
 import { BASE_SHA, bundleOf, gzipOf, seedCheckpoint, sha256Of, TREE_SHA } from '../../spec-support/seed.js';
+import { useRunningPatchStore } from '../../spec-support/use-running-patch-store.js';
 
-const postgres = useDatabase();
-const server = useNats();
-let store: RunningPatchStore;
+const store = useRunningPatchStore();
 let taskId: string;
-
-beforeAll(async () => {
-  store = await RunningPatchStore.start({ databaseUrl: postgres.url, natsUrl: server.url });
-});
-afterAll(async () => {
-  await store.stop();
-});
 
 const aPatch = () => ({
   patchBaseSha: BASE_SHA,

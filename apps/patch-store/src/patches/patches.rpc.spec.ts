@@ -1,32 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import {
-  CHUNK_SIZE_BYTES,
-  ClaimTaskReply,
-  PatchesDeleted,
-  PatchInfo,
-  PatchList,
-  PatchSlice,
-  type RpcName,
-} from '#contracts';
-import { eventually, useDatabase, useNats } from '#testing';
-import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
+import { CHUNK_SIZE_BYTES, PatchesDeleted, PatchInfo, PatchList, PatchSlice, type RpcName } from '#contracts';
+import { eventually } from '#testing';
 import { BASE_SHA, bundleOf, gzipOf, seedCheckpoint, sha256Of, TREE_SHA } from '../../spec-support/seed.js';
+import { useRunningPatchStore } from '../../spec-support/use-running-patch-store.js';
 
-const postgres = useDatabase();
-const server = useNats();
-let store: RunningPatchStore;
-
-beforeAll(async () => {
-  store = await RunningPatchStore.start({ databaseUrl: postgres.url, natsUrl: server.url });
-});
-afterAll(async () => {
-  await store.stop();
-});
+const store = useRunningPatchStore();
 
 async function heldTask(daemonId = 'holder'): Promise<string> {
   const taskId = await store.createTask();
-  await store.ask(daemonId, 'claim-task', { taskId, attempt: 1 }, ClaimTaskReply);
+  await store.claim(taskId, daemonId);
   return taskId;
 }
 

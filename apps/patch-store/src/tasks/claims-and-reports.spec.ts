@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import {
   ClaimTaskReply,
@@ -9,29 +9,14 @@ import {
   type WorktreeRestoreFailed,
 } from '#contracts';
 import { DeadLetter } from '#database';
-import { eventually, useDatabase, useNats } from '#testing';
-import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
+import { eventually } from '#testing';
 import { BASE_SHA, seedCheckpoint, TREE_SHA } from '../../spec-support/seed.js';
+import { useRunningPatchStore, useServers } from '../../spec-support/use-running-patch-store.js';
 import type { TaskView } from './task.view.js';
 
-const postgres = useDatabase();
-const server = useNats();
-let store: RunningPatchStore;
-/** Two replicas share requests and reports. */
-let replica: RunningPatchStore;
-
-beforeAll(async () => {
-  const places = { databaseUrl: postgres.url, natsUrl: server.url };
-  store = await RunningPatchStore.start(places);
-  replica = await RunningPatchStore.start(places);
-});
-afterAll(async () => {
-  await store.stop();
-  await replica.stop();
-});
-
-const claim = (taskId: string, daemonId: string, attempt = 1) =>
-  store.ask(daemonId, 'claim-task', { taskId, attempt }, ClaimTaskReply);
+const servers = useServers();
+const store = useRunningPatchStore(servers);
+useRunningPatchStore(servers); // a replica: the two share requests and reports
 
 const taskOf = async (taskId: string) => (await store.get<TaskView>(`/v1/tasks/${taskId}`)).body;
 
@@ -40,7 +25,7 @@ const eventsOf = async (taskId: string) =>
 
 async function claimedTask(daemonId = 'daemon-1'): Promise<string> {
   const taskId = await store.createTask();
-  await claim(taskId, daemonId);
+  await store.claim(taskId, daemonId);
   return taskId;
 }
 
@@ -48,24 +33,24 @@ describe('claim-task', () => {
   it('goes to one of many daemons that ask at once, and to that one again', async () => {
     const taskId = await store.createTask();
     const daemons = Array.from({ length: 8 }, (_, n) => `racer-${n}`);
-    const outcomes = await Promise.allSettled(daemons.map((daemonId) => claim(taskId, daemonId)));
+    const outcomes = await Promise.allSettled(daemons.map((daemonId) => store.claim(taskId, daemonId)));
     const winners = daemons.filter((_, n) => outcomes[n]!.status === 'fulfilled');
     expect(winners).toHaveLength(1);
     for (const outcome of outcomes) {
       if (outcome.status === 'rejected')
         expect(outcome.reason).toMatchObject({ code: 'TASK_ALREADY_CLAIMED' });
     }
-    await expect(claim(taskId, winners[0]!)).resolves.toEqual({ taskId, attempt: 1 });
+    await expect(store.claim(taskId, winners[0]!)).resolves.toEqual({ taskId, attempt: 1 });
     expect((await taskOf(taskId)).daemonId).toBe(winners[0]);
   });
 
   it('is refused for an older attempt, one that was never spawned, and an unknown task', async () => {
     const taskId = await claimedTask();
     await store.post(`/v1/tasks/${taskId}/resume`);
-    await expect(claim(taskId, 'daemon-1', 1)).rejects.toMatchObject({ code: 'ATTEMPT_SUPERSEDED' });
-    await expect(claim(taskId, 'daemon-1', 3)).rejects.toMatchObject({ code: 'TASK_STATE_CONFLICT' });
-    await expect(claim(uuidv7(), 'daemon-1')).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
-    await expect(claim(taskId, 'daemon-2', 2)).resolves.toEqual({ taskId, attempt: 2 });
+    await expect(store.claim(taskId, 'daemon-1', 1)).rejects.toMatchObject({ code: 'ATTEMPT_SUPERSEDED' });
+    await expect(store.claim(taskId, 'daemon-1', 3)).rejects.toMatchObject({ code: 'TASK_STATE_CONFLICT' });
+    await expect(store.claim(uuidv7(), 'daemon-1')).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
+    await expect(store.claim(taskId, 'daemon-2', 2)).resolves.toEqual({ taskId, attempt: 2 });
     expect((await store.get<string>('/metrics')).body).toMatch(
       /patchpoint_claims_refused_total\{code="ATTEMPT_SUPERSEDED"\} [1-9]/,
     );

@@ -1,15 +1,8 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import {
-  ClaimTaskReply,
-  INLINE_PATCH_LIMIT_BYTES,
-  type SpawnTask,
-  type StopTask,
-  type TaskEvent,
-} from '#contracts';
-import { eventually, useDatabase, useNats } from '#testing';
-import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
+import { INLINE_PATCH_LIMIT_BYTES, type SpawnTask, type StopTask, type TaskEvent } from '#contracts';
+import { eventually } from '#testing';
 import {
   BASE_SHA,
   bundleOf,
@@ -19,17 +12,9 @@ import {
   sha256Of,
   TREE_SHA,
 } from '../../spec-support/seed.js';
+import { useRunningPatchStore } from '../../spec-support/use-running-patch-store.js';
 
-const postgres = useDatabase();
-const server = useNats();
-let store: RunningPatchStore;
-
-beforeAll(async () => {
-  store = await RunningPatchStore.start({ databaseUrl: postgres.url, natsUrl: server.url });
-});
-afterAll(async () => {
-  await store.stop();
-});
+const store = useRunningPatchStore();
 
 /** The newest SpawnTask of a task. */
 function spawnOf(taskId: string, attempt: number): Promise<SpawnTask & { subject: string }> {
@@ -43,18 +28,10 @@ function spawnOf(taskId: string, attempt: number): Promise<SpawnTask & { subject
 
 async function failedTask(fields: Record<string, unknown> = {}): Promise<string> {
   const taskId = await store.createTask(fields);
-  await store.ask('daemon-1', 'claim-task', { taskId, attempt: 1 }, ClaimTaskReply);
+  await store.claim(taskId, 'daemon-1');
   await store.database.manager.query(`UPDATE tasks SET state = 'failed', ended_at = now() WHERE id = $1`, [
     taskId,
   ]);
-  return taskId;
-}
-
-async function runningTask(daemonId: string, fields: Record<string, unknown> = {}): Promise<string> {
-  const taskId = await store.createTask(fields);
-  await store.ask(daemonId, 'claim-task', { taskId, attempt: 1 }, ClaimTaskReply);
-  await store.report({ daemonId, taskId, attempt: 1, report: 'started' });
-  await eventually(async () => expect((await store.get(`/v1/tasks/${taskId}`)).body.state).toBe('running'));
   return taskId;
 }
 
@@ -112,7 +89,7 @@ describe('resume', () => {
   });
 
   it('restores the newest patch of an unfinished task however old it is', async () => {
-    const taskId = await runningTask('silent-1');
+    const taskId = await store.runningTask('silent-1');
     await seedDaemon(store.database, 'silent-1', 121);
     const old = await seedCheckpoint(store.database, { taskId, number: 1, expiredForHours: 500 });
     await resume(taskId);
@@ -251,7 +228,7 @@ describe('resume', () => {
 
   it('refuses to take a task from a daemon that is alive, unless forced', async () => {
     await seedDaemon(store.database, 'alive-1');
-    const taskId = await runningTask('alive-1');
+    const taskId = await store.runningTask('alive-1');
     expect(await resume(taskId)).toMatchObject({ status: 409, body: { code: 'TASK_STATE_CONFLICT' } });
     expect((await store.get(`/v1/tasks/${taskId}`)).body.attempt).toBe(1);
     expect((await resume(taskId, { force: true })).status).toBe(202);
@@ -263,18 +240,16 @@ describe('resume', () => {
 
   it('resumes a supervisor while its daemon is alive', async () => {
     await seedDaemon(store.database, 'alive-2');
-    const taskId = await runningTask('alive-2', { isSupervisor: true });
+    const taskId = await store.runningTask('alive-2', { isSupervisor: true });
     expect((await resume(taskId)).status).toBe(202);
     expect(await spawnOf(taskId, 2)).toMatchObject({ isSupervisor: true });
   });
 
   it('takes a task from a daemon that was silent for two minutes', async () => {
-    const taskId = await runningTask('dead-1');
+    const taskId = await store.runningTask('dead-1');
     await seedDaemon(store.database, 'dead-1', 121);
     expect(await resume(taskId)).toMatchObject({ status: 202, body: { attempt: 2 } });
-    await expect(
-      store.ask('dead-1', 'claim-task', { taskId, attempt: 1 }, ClaimTaskReply),
-    ).rejects.toMatchObject({ code: 'ATTEMPT_SUPERSEDED' });
+    await expect(store.claim(taskId, 'dead-1')).rejects.toMatchObject({ code: 'ATTEMPT_SUPERSEDED' });
   });
 
   it('gives each of several resumes at once an attempt of its own, in order', async () => {

@@ -1,33 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
-import { ClaimTaskReply, type SpawnTask, type StopTask, type TaskEvent } from '#contracts';
-import { eventually, useDatabase, useNats } from '#testing';
-import { aTask, RunningPatchStore } from '../../spec-support/running-patch-store.js';
-import { seedDaemon } from '../../spec-support/seed.js';
+import type { SpawnTask, TaskEvent } from '#contracts';
+import { eventually } from '#testing';
+import { aTask } from '../../spec-support/running-patch-store.js';
+import { useRunningPatchStore } from '../../spec-support/use-running-patch-store.js';
 import type { TaskSummary, TaskView } from './task.view.js';
 
-const postgres = useDatabase();
-const server = useNats();
-let store: RunningPatchStore;
-
-beforeAll(async () => {
-  store = await RunningPatchStore.start({ databaseUrl: postgres.url, natsUrl: server.url });
-});
-afterAll(async () => {
-  await store.stop();
-});
-
-const claim = (taskId: string, daemonId: string, attempt = 1) =>
-  store.ask(daemonId, 'claim-task', { taskId, attempt }, ClaimTaskReply);
-
-/** Claimed and started by the daemon. */
-async function runningTask(daemonId: string, fields: Record<string, unknown> = {}): Promise<string> {
-  const taskId = await store.createTask(fields);
-  await claim(taskId, daemonId);
-  await store.report({ daemonId, taskId, attempt: 1, report: 'started', worktreePath: '/w' });
-  await eventually(async () => expect((await store.get(`/v1/tasks/${taskId}`)).body.state).toBe('running'));
-  return taskId;
-}
+const store = useRunningPatchStore();
 
 const eventsOf = async (taskId: string): Promise<string[]> =>
   (await store.messages<TaskEvent>('EVENTS', ''))
@@ -82,8 +61,8 @@ describe('POST /v1/tasks', () => {
       const [spawn] = await store.messages<SpawnTask>('COMMANDS', 'daemon.only-me.spawn-task');
       expect(spawn?.taskId).toBe(taskId);
     });
-    await expect(claim(taskId, 'not-me')).rejects.toMatchObject({ code: 'TASK_ALREADY_CLAIMED' });
-    await expect(claim(taskId, 'only-me')).resolves.toEqual({ taskId, attempt: 1 });
+    await expect(store.claim(taskId, 'not-me')).rejects.toMatchObject({ code: 'TASK_ALREADY_CLAIMED' });
+    await expect(store.claim(taskId, 'only-me')).resolves.toEqual({ taskId, attempt: 1 });
   });
 
   it('makes one task of a request that is sent twice, and refuses another one under its id', async () => {
@@ -186,7 +165,7 @@ describe('GET /v1/tasks', () => {
   });
 
   it('filters by state and daemon', async () => {
-    const id = await runningTask('filtered');
+    const id = await store.runningTask('filtered');
     const byDaemon = await store.get<{ tasks: TaskSummary[] }>('/v1/tasks?daemon=filtered&state=running');
     expect(byDaemon.body.tasks.map((task) => task.id)).toEqual([id]);
     expect((await store.get('/v1/tasks?daemon=filtered&state=failed')).body.tasks).toEqual([]);
@@ -236,127 +215,5 @@ describe('GET /v1/tasks, as a person names a task', () => {
         body: { code: 'BAD_ID', path: 'idPrefix' },
       });
     }
-  });
-});
-
-describe('POST /v1/tasks/{id}/stop', () => {
-  it('tells the daemon, whose report then ends the task', async () => {
-    await seedDaemon(store.database, 'stopping');
-    const taskId = await runningTask('stopping');
-    const answer = await store.post(`/v1/tasks/${taskId}/stop`, { reason: 'not needed' });
-    expect(answer).toMatchObject({ status: 202, body: { state: 'running' } });
-    const stop = await eventually(async () => {
-      const [stop] = await store.messages<StopTask>('COMMANDS', 'daemon.stopping.stop-task');
-      expect(stop).toBeDefined();
-      return stop!;
-    });
-    expect(stop).toMatchObject({ taskId, attempt: 1, reason: 'not needed' });
-    await store.report({ daemonId: 'stopping', taskId, attempt: 1, report: 'stopped', reason: 'not needed' });
-    await eventually(async () =>
-      expect((await store.get(`/v1/tasks/${taskId}`)).body).toMatchObject({
-        state: 'stopped',
-        stateReason: 'not needed',
-      }),
-    );
-    expect(await store.post(`/v1/tasks/${taskId}/stop`)).toMatchObject({
-      status: 202,
-      body: { state: 'stopped' },
-    });
-  });
-
-  it('stops a task that nobody has claimed at once, and nobody can claim it then', async () => {
-    const taskId = await store.createTask();
-    expect(await store.post(`/v1/tasks/${taskId}/stop`)).toMatchObject({
-      status: 202,
-      body: { state: 'stopped' },
-    });
-    await expect(claim(taskId, 'late')).rejects.toMatchObject({ code: 'TASK_STATE_CONFLICT' });
-  });
-
-  it('does not wait for a daemon that is dead', async () => {
-    const taskId = await runningTask('dead-stopping');
-    await seedDaemon(store.database, 'dead-stopping', 121);
-    expect((await store.post(`/v1/tasks/${taskId}/stop`)).body.state).toBe('stopped');
-  });
-
-  it('answers 404 for an unknown task', async () => {
-    expect((await store.post(`/v1/tasks/${uuidv7()}/stop`)).status).toBe(404);
-  });
-});
-
-describe('PUT /v1/tasks/{id}/conversation-history', () => {
-  it('keeps the history for the next resume', async () => {
-    const taskId = await store.createTask({ pool: 'history' });
-    const conversationHistory = [{ role: 'user', content: 'ä' }];
-    expect(
-      (await store.put(`/v1/tasks/${taskId}/conversation-history`, { conversationHistory })).status,
-    ).toBe(204);
-    await store.post(`/v1/tasks/${taskId}/resume`);
-    await eventually(async () => {
-      const spawns = await store.messages<SpawnTask>('COMMANDS', 'pool.history.spawn-task');
-      expect(spawns[1]).toMatchObject({ attempt: 2, resumeSession: true, conversationHistory });
-    });
-    const { status } = await store.put(`/v1/tasks/${taskId}/conversation-history`, {
-      conversationHistory: null,
-    });
-    expect(status).toBe(204);
-  });
-
-  it.each([
-    [{}, 'FIELD_INVALID'],
-    [{ conversationHistory: 'x'.repeat(1_000_000) }, 'FIELD_INVALID'],
-    [{ conversationHistory: ['\0'] }, 'BAD_TEXT'],
-  ])('refuses what no resume could send on', async (body, code) => {
-    const taskId = await store.createTask();
-    const answer = await store.put(`/v1/tasks/${taskId}/conversation-history`, body);
-    expect(answer).toMatchObject({ status: 400, body: { code } });
-  });
-
-  it('answers 404 for an unknown task', async () => {
-    const answer = await store.put(`/v1/tasks/${uuidv7()}/conversation-history`, { conversationHistory: [] });
-    expect(answer.status).toBe(404);
-  });
-});
-
-describe('POST /v1/tasks/{id}/cleanup', () => {
-  it('asks the daemon of an ended task to remove its worktree', async () => {
-    const taskId = await runningTask('cleaner');
-    expect(await store.post(`/v1/tasks/${taskId}/cleanup`)).toMatchObject({
-      status: 409,
-      body: { code: 'TASK_STATE_CONFLICT' },
-    });
-    await store.report({ daemonId: 'cleaner', taskId, attempt: 1, report: 'completed', exitCode: 0 });
-    await eventually(async () =>
-      expect((await store.post(`/v1/tasks/${taskId}/cleanup`, { force: true })).status).toBe(202),
-    );
-    await eventually(async () => {
-      const [command] = await store.messages('COMMANDS', 'daemon.cleaner.cleanup-worktree');
-      expect(command).toMatchObject({ taskId, attempt: 1, force: true });
-    });
-  });
-
-  it('refuses a task that has no worktree anywhere', async () => {
-    const taskId = await store.createTask();
-    await store.post(`/v1/tasks/${taskId}/stop`);
-    expect((await store.post(`/v1/tasks/${taskId}/cleanup`)).status).toBe(409);
-  });
-});
-
-describe('beside the API', () => {
-  it('answers unknown routes with a problem too', async () => {
-    const { status, headers, body } = await store.get('/v1/nothing');
-    expect(status).toBe(404);
-    expect(headers.get('content-type')).toContain('application/problem+json');
-    expect(body).toMatchObject({ type: 'about:blank', title: 'Not Found', status: 404 });
-  });
-
-  it('is alive, ready, and counts', async () => {
-    expect((await store.get('/healthz')).status).toBe(200);
-    expect(await store.get('/readyz')).toMatchObject({
-      status: 200,
-      body: { info: { postgres: { status: 'up' }, nats: { status: 'up' } } },
-    });
-    const { body } = await store.get<string>('/metrics');
-    expect(body).toMatch(/^patchpoint_tasks_spawned_total \d+$/m);
   });
 });
