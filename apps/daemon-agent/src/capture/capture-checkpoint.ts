@@ -47,6 +47,9 @@ export interface CaptureDependencies {
 export class CheckpointCapturer {
   private readonly logger = new Logger(CheckpointCapturer.name);
 
+  /** Why the WIP commits of tasks fail, of those whose last one did. */
+  private readonly failingCommits = new Map<string, string>();
+
   constructor(private readonly use: CaptureDependencies) {}
 
   /**
@@ -72,9 +75,10 @@ export class CheckpointCapturer {
     if (record?.worktreeDir === undefined) throw new Error(`Task ${taskId} has no worktree on this daemon.`);
     const message = order.message ?? automaticMessage(order.kind, new Date());
     if (order.kind === 'manual') return this.captureOnRequest(record, message);
-    await this.commit(record, message).catch((error: unknown) => {
-      this.logger.warn({ msg: 'the WIP commit failed; the capture goes on', taskId, err: error });
-    });
+    await this.commit(record, message).then(
+      () => this.commitWorks(taskId),
+      (error: unknown) => this.commitFails(taskId, error as Error),
+    );
     const previous = order.kind === 'heartbeat' ? this.previousOf(record) : undefined;
     return this.captureAndSpool(record, order.kind, message, previous);
   }
@@ -126,6 +130,18 @@ export class CheckpointCapturer {
         reason: result.pushError,
       });
     }
+  }
+
+  private commitWorks(taskId: string): void {
+    if (this.failingCommits.delete(taskId)) this.logger.log({ msg: 'WIP commits work again', taskId });
+  }
+
+  /** Logged once for each reason: the next heartbeat finds the same. */
+  private commitFails(taskId: string, error: Error & { code?: string }): void {
+    const kind = error.code ?? error.message;
+    if (this.failingCommits.get(taskId) === kind) return;
+    this.failingCommits.set(taskId, kind);
+    this.logger.warn({ msg: 'the WIP commit failed; the capture goes on', taskId, err: error });
   }
 
   private async captureAndSpool(

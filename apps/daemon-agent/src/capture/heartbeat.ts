@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { CaptureOutcome } from './capture-checkpoint.js';
 import { millisecondsToNextHeartbeat } from './heartbeat-schedule.js';
 
 /**
@@ -13,13 +14,14 @@ export class Heartbeats {
 
   /**
    * @param intervalSeconds 0 switches heartbeats off
-   * @param beat may fail: the next heartbeat tries again; that it fails, and that it works again, is logged and said once
+   * @param beat may fail: the next heartbeat tries again; that it fails, and that it works again, is logged and said once.
+   *   One that found nothing to capture proves nothing: on a full disk, every other one of an idle worktree does
    * @param say a line for the task's output
    */
   constructor(
     private readonly taskId: string,
     private readonly intervalSeconds: number,
-    private readonly beat: () => Promise<unknown>,
+    private readonly beat: () => Promise<CaptureOutcome>,
     private readonly say: (line: string) => void,
   ) {}
 
@@ -37,8 +39,7 @@ export class Heartbeats {
 
   private async run(): Promise<void> {
     try {
-      await this.beat();
-      this.succeeded();
+      if ((await this.beat()) === 'spooled') this.succeeded();
     } catch (error) {
       this.failed(error as Error);
     }

@@ -107,10 +107,11 @@ export class WatchRun implements Run {
     return end;
   }
 
-  private async look(): Promise<void> {
+  private async look(): Promise<CaptureOutcome> {
     const { watchDir } = this.use.config;
-    if (existsSync(watchDir!)) await this.capture({ kind: 'heartbeat' });
-    else this.end({ outcome: 'failed', reason: `${watchDir} is gone: there is nothing left to watch.` });
+    if (existsSync(watchDir!)) return this.capture({ kind: 'heartbeat' });
+    this.end({ outcome: 'failed', reason: `${watchDir} is gone: there is nothing left to watch.` });
+    return 'failed';
   }
 
   /** Whatever stands in the way of the first capture may be gone at the next one; of the last one, people are told. */

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { temporaryFolder } from '#testing';
+import { aSpawn } from '../testing/offline-agent.js';
+import { CheckpointCapturer, type CaptureDependencies } from './capture-checkpoint.js';
+
+describe('CheckpointCapturer', () => {
+  const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});
+  afterAll(() => warn.mockRestore());
+
+  it('logs once why the WIP commits of a task fail, however many do', async () => {
+    const folder = temporaryFolder();
+    const record = { spawn: aSpawn(), worktreeDir: join(folder, 'gone'), sequence: 0 };
+    const capturer = new CheckpointCapturer({
+      config: { heartbeatCommit: true, patches: { enabled: true } },
+      folder: { shadows: folder },
+      registry: { get: () => record },
+    } as unknown as CaptureDependencies);
+    for (let beat = 1; beat <= 3; beat += 1) {
+      await expect(capturer.capture('a task', { kind: 'heartbeat' })).rejects.toThrow();
+    }
+    expect(warn.mock.calls).toEqual([
+      [expect.objectContaining({ msg: 'the WIP commit failed; the capture goes on' })],
+    ]);
+  });
+});

@@ -1,0 +1,46 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { eventually } from '#testing';
+import type { CaptureOutcome } from './capture-checkpoint.js';
+import { Heartbeats } from './heartbeat.js';
+
+beforeAll(() => Logger.overrideLogger(false));
+
+const full = () => Object.assign(new Error('DISK_FULL: no space left.'), { code: 'DISK_FULL' });
+
+describe('Heartbeats', () => {
+  /** One after the other; resolves to what was said once all were. */
+  async function saidOf(beats: readonly (CaptureOutcome | Error)[]): Promise<string[]> {
+    const said: string[] = [];
+    const left = [...beats];
+    const heartbeats = new Heartbeats(
+      'a task',
+      0.01,
+      async () => {
+        const beat = left.shift();
+        if (beat instanceof Error) throw beat;
+        return beat ?? 'unchanged';
+      },
+      (line) => void said.push(line),
+    );
+    heartbeats.start();
+    await eventually(() => expect(left).toEqual([]));
+    heartbeats.stop();
+    return said;
+  }
+
+  it('say once that captures fail, and once that they work again', async () => {
+    const said = await saidOf([full(), full(), full(), 'spooled', 'spooled', 'unchanged']);
+    expect(said).toEqual([expect.stringContaining('DISK_FULL'), 'Heartbeat captures work again']);
+  });
+
+  it('do not take it for working that there was nothing to capture', async () => {
+    const said = await saidOf([full(), 'unchanged', full(), 'unchanged', full(), 'spooled', 'unchanged']);
+    expect(said).toEqual([expect.stringContaining('DISK_FULL'), 'Heartbeat captures work again']);
+  });
+
+  it('say another reason', async () => {
+    const said = await saidOf([full(), new Error('git is gone'), full(), 'unchanged']);
+    expect(said).toHaveLength(3);
+  });
+});
