@@ -13,7 +13,7 @@ import {
 import type { AgentConfig } from '../agent.config.js';
 import type { StateFolder } from '../state/state-folder.js';
 import type { ReadSlice } from './read-spawn-patch.js';
-import { restoreFromCheckpoint, type RestoreOutcome } from './restore-from-checkpoint.js';
+import { restoreFromCheckpoint, type Persist, type RestoreOutcome } from './restore-from-checkpoint.js';
 import { restoreNewest, type RestoreNewestDependencies } from './restore-newest.js';
 import { decideWorktree } from './spawn-decision.js';
 import { taskBranchName, worktreeFolderName } from './task-names.js';
@@ -84,7 +84,7 @@ async function restoreOrStartFresh(spawn: SpawnTask, use: PrepareDependencies): 
   const begin = performance.now();
   const newest = await restoreNewest(spawn, {
     ...use,
-    restore: (checkpoint) => restoreOne(spawn, checkpoint, use),
+    restore: (checkpoint, persistently) => restoreOne(spawn, checkpoint, use, persistently),
   });
   const { failedTries } = newest;
   if (newest.outcome === 'none') {
@@ -115,12 +115,13 @@ function restoreOne(
   spawn: SpawnTask,
   checkpoint: CheckpointToRestore,
   use: PrepareDependencies,
+  persistently: Persist,
 ): Promise<RestoreOutcome> {
   const openPlace = async () => {
     const { mirrorDir } = await openSource(spawn, use, checkpoint.patchBaseSha);
     return { mirrorDir, ...placeOf(spawn, use) };
   };
-  return restoreFromCheckpoint(checkpoint, openPlace, use.readSlice);
+  return restoreFromCheckpoint(checkpoint, openPlace, use.readSlice, persistently);
 }
 
 async function startFresh(spawn: SpawnTask, use: PrepareDependencies): Promise<PreparedWorktree> {

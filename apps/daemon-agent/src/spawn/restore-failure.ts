@@ -38,6 +38,11 @@ export function judgeRestoreFailure(error: unknown): RestoreFailure {
   return error instanceof GitError && OF_THE_CIRCUMSTANCES.has(error.code) ? 'circumstance' : 'order';
 }
 
+/** Pure: whether what failed again and again may be the fault of this way to restore, so that another way is worth a try. */
+export function isPerhapsOfTheWay(error: unknown): boolean {
+  return error instanceof GitError && error.code === 'GIT_FAILED';
+}
+
 /** About a minute: a source that restarts is back by then, and a task that cannot go on here is told soon. */
 const TRIES = 6;
 const RETRY = { baseMilliseconds: 2_000, maxMilliseconds: 30_000 };

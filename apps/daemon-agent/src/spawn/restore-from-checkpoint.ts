@@ -1,7 +1,7 @@
 import { MAX_FAILED_TRY_LENGTH, MAX_UNCOMPRESSED_PATCH_BYTES, type CheckpointToRestore } from '#contracts';
 import { restoreWorktree, type Restored, type RestoreRequest } from '#git';
 import { readSpawnedPatch, spawnedPatches, type ReadSlice, type SpawnedPatch } from './read-spawn-patch.js';
-import { judgeRestoreFailure } from './restore-failure.js';
+import { isPerhapsOfTheWay, judgeRestoreFailure } from './restore-failure.js';
 
 /** Where the worktree is to be, and what it is to be made from. */
 export interface RestorePlace {
@@ -16,9 +16,12 @@ export type RestoreOutcome =
   | { outcome: 'restored'; restored: Restored; from: SpawnedPatch; failedTries: string[] }
   | { outcome: 'failed'; failedTries: string[] };
 
+/** Does work that may fail by circumstance until it succeeds or is given up; throws its last error then. */
+export type Persist = <T>(work: () => Promise<T>) => Promise<T>;
+
 /**
  * Restores the worktree of a checkpoint, from the bundle if there is one, else from the diff. What cannot succeed is noted, and
- * the next one is tried.
+ * the next one is tried; so is the diff after a bundle with which git failed to the end.
  *
  * @throws what is not the fault of this checkpoint (restore-failure.ts): nothing was decided then
  */
@@ -26,22 +29,27 @@ export async function restoreFromCheckpoint(
   checkpoint: CheckpointToRestore,
   openPlace: () => Promise<RestorePlace>,
   readSlice: ReadSlice,
+  persistently: Persist,
 ): Promise<RestoreOutcome> {
   const failedTries: string[] = [];
-  for (const from of spawnedPatches(checkpoint)) {
+  const ways = spawnedPatches(checkpoint);
+  for (const from of ways) {
     try {
-      const place = await openPlace();
-      const data = await readSpawnedPatch(from, readSlice);
-      const restored = await restoreWorktree({
-        ...place,
-        baseSha: checkpoint.patchBaseSha!,
-        treeSha: checkpoint.patchTreeSha!,
-        patch: patchOf(checkpoint, from, data),
-        maxUncompressedBytes: MAX_UNCOMPRESSED_PATCH_BYTES,
+      const restored = await persistently(async () => {
+        const place = await openPlace();
+        const data = await readSpawnedPatch(from, readSlice);
+        return restoreWorktree({
+          ...place,
+          baseSha: checkpoint.patchBaseSha!,
+          treeSha: checkpoint.patchTreeSha!,
+          patch: patchOf(checkpoint, from, data),
+          maxUncompressedBytes: MAX_UNCOMPRESSED_PATCH_BYTES,
+        });
       });
       return { outcome: 'restored', restored, from, failedTries };
     } catch (error) {
-      if (judgeRestoreFailure(error) !== 'checkpoint') throw error;
+      const hasOtherWay = from !== ways.at(-1) && isPerhapsOfTheWay(error);
+      if (judgeRestoreFailure(error) !== 'checkpoint' && !hasOtherWay) throw error;
       const { code, message } = error as Error & { code: string };
       const tried = `checkpoint ${checkpoint.checkpointNumber} from its ${from.format}: ${code}: ${message}`;
       failedTries.push(tried.slice(0, MAX_FAILED_TRY_LENGTH));

@@ -34,9 +34,10 @@ describe('a failed restore', () => {
     const stopping = new AbortController();
     const said: string[] = [];
     const restoring = restoreNewest(await aCheckpoint(2, 'work'), {
-      restore: async () => {
-        throw gitError('SOURCE_UNREACHABLE');
-      },
+      restore: (_checkpoint, persistently) =>
+        persistently(async () => {
+          throw gitError('SOURCE_UNREACHABLE');
+        }),
       olderCheckpoint: async () => {
         throw new Error('An older one was asked for.');
       },

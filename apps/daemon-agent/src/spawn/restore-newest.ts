@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { CheckpointToRestore } from '#contracts';
 import { persist } from './restore-failure.js';
-import type { RestoreOutcome } from './restore-from-checkpoint.js';
+import type { Persist, RestoreOutcome } from './restore-from-checkpoint.js';
 
 type Restored = Extract<RestoreOutcome, { outcome: 'restored' }>;
 
@@ -10,8 +10,8 @@ export type NewestRestored =
   | { outcome: 'none'; failedTries: string[] };
 
 export interface RestoreNewestDependencies {
-  /** Tries one checkpoint. Throws for what is not the checkpoint's fault. */
-  restore: (checkpoint: CheckpointToRestore) => Promise<RestoreOutcome>;
+  /** Tries one checkpoint. Throws for what is not the checkpoint's fault, and did not go away by persisting. */
+  restore: (checkpoint: CheckpointToRestore, persistently: Persist) => Promise<RestoreOutcome>;
   /** The newest restorable checkpoint that is older than that number. */
   olderCheckpoint: (beforeNumber: number) => Promise<CheckpointToRestore | undefined>;
   /** Durable once it resolves. */
@@ -32,13 +32,14 @@ export async function restoreNewest(
   while (checkpoint !== undefined) {
     const current: CheckpointToRestore = checkpoint;
     const number = current.checkpointNumber!;
-    const outcome = await persist(
-      () => use.restore(current),
-      (error) => use.say(`Checkpoint ${number} cannot be restored yet, trying again: ${error.message}`),
-      use.signal,
-    );
+    const sayRetry = (error: Error): void =>
+      use.say(`Checkpoint ${number} cannot be restored yet, trying again: ${error.message}`);
+    const outcome = await use.restore(current, (work) => persist(work, sayRetry, use.signal));
     failedTries.push(...outcome.failedTries);
-    if (outcome.outcome === 'restored') return { ...outcome, checkpoint: current, failedTries };
+    if (outcome.outcome === 'restored') {
+      for (const tried of outcome.failedTries) use.say(`Warning: failed to restore ${tried}`);
+      return { ...outcome, checkpoint: current, failedTries };
+    }
     const reason = outcome.failedTries.join('; ');
     logger.warn({ msg: 'a checkpoint cannot be restored', number, reason });
     await use.restoreFailed(number, reason);
