@@ -19,6 +19,17 @@ const OTHER_ANSWERS: Record<string, Record<string, object>> = {
   'TaskOutput.follow': { 'text/event-stream': { schema: { type: 'string' } } },
 };
 
+/** Bodies that can be sent as they stand, where one made from the schema would be refused: `/docs` offers them to be tried. */
+const EXAMPLES: Record<string, object> = {
+  'Tasks.create': {
+    name: 'try it',
+    plan: 'echo hello > hello.txt',
+    runner: 'shell',
+    repoUrl: 'new://try-it',
+  },
+  'Tasks.resume': { force: false },
+};
+
 /** What can be read in parts, and again only when it changed. */
 const RANGED = 'PatchContent.content';
 
@@ -108,7 +119,7 @@ function operationOf(route: Route, queries: Record<string, JsonSchema>): object 
     tags: [operationId.split('.')[0]],
     ...(comment && { description: comment }),
     parameters: parametersOf(route, queries),
-    ...(bodyClass && { requestBody: { content: jsonOf(bodyClass) } }),
+    ...(bodyClass && { requestBody: { content: jsonOf(bodyClass, EXAMPLES[operationId]) } }),
     responses: {
       [status]: done,
       ...(route.mayExistAlready && { 200: { ...done, description: 'It was there already.' } }),
@@ -153,8 +164,9 @@ function contentOf({ operationId, answerClass }: Route): object {
   return answerClass ? { content: jsonOf(answerClass) } : {};
 }
 
-function jsonOf(className: string): object {
-  return { 'application/json': { schema: { $ref: SCHEMAS + className } } };
+function jsonOf(className: string, example?: object): object {
+  const schema = { $ref: SCHEMAS + className };
+  return { 'application/json': { schema, ...(example && { example }) } };
 }
 
 function defined<T>(values: readonly (T | undefined)[]): T[] {

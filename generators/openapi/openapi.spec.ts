@@ -2,12 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { decodeValue } from '#contracts';
 import { packageFolder } from '#runtime';
+import { CreateTaskBody, ResumeTaskBody } from '../../apps/patch-store/src/tasks/task.bodies.js';
 import { openApi } from './openapi.js';
 
 const committed = readFileSync(join(packageFolder(), openApi.path), 'utf8');
+interface Operation {
+  operationId: string;
+  requestBody?: { content: { 'application/json': { example?: object } } };
+}
 const document = JSON.parse(committed) as {
-  paths: Record<string, Record<string, { operationId: string }>>;
+  paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, { properties: Record<string, object>; required: string[] }> };
 };
 
@@ -30,6 +36,13 @@ describe(openApi.path, () => {
     for (const [, name] of committed.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
       expect(document.components.schemas).toHaveProperty(name!);
     }
+  });
+
+  it('offers examples that are not refused', () => {
+    const exampleOf = (path: string) =>
+      document.paths[path]!['post']!.requestBody!.content['application/json'].example;
+    expect(decodeValue(CreateTaskBody, exampleOf('/v1/tasks'))).toMatchObject({ runner: 'shell' });
+    expect(decodeValue(ResumeTaskBody, exampleOf('/v1/tasks/{id}/resume'))).toMatchObject({ force: false });
   });
 
   it('says that a field which may be null is always there', () => {
