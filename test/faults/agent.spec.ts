@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
+import type { PatchInfo } from '#contracts';
 import { NatsClient } from '#messaging';
 import { eventually } from '#testing';
 import { fault, skippedFault } from './fault.js';
@@ -91,6 +92,10 @@ describe('daemon-agent', () => {
     expect(newest!.number).toBeGreaterThanOrEqual(after.number);
     const { recovery } = await agent.driver.patchStore.task(agent.taskId);
     expect(recovery.restorableCheckpointNumber).toBeGreaterThanOrEqual(after.number);
+    const latest = await fetch(
+      `${agent.driver.stack.patchStore.url}/v1/tasks/${agent.taskId}/patches/latest`,
+    );
+    expect(((await latest.json()) as PatchInfo).checkpointNumber).toBeGreaterThanOrEqual(after.number);
   });
 
   const f4 =
