@@ -1,0 +1,271 @@
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from '@jest/globals';
+import { subjects, type CheckpointStored } from '#contracts';
+import { latestRestorablePatch, listPatches, readPatchSlice, updateTask } from '#database';
+import { eventually } from '#testing';
+import { useIngest } from '../spec-support/use-ingest.js';
+import { aBundle, aCheckpoint, bundleFields } from './fixtures.js';
+
+const ingest = useIngest();
+
+describe('a checkpoint', () => {
+  it('is stored with its patch, announced, and told to the task’s output', async () => {
+    const taskId = await ingest.aRunningTask();
+    const patch = gzipSync('diff --git a/a b/a\n');
+    const event = aCheckpoint(
+      { taskId, message: 'wip', omissions: [{ path: 'huge', reason: 'too large' }], omissionsCount: 5 },
+      patch,
+    );
+    await ingest.send(event);
+
+    const [announced] = await eventually(() => {
+      const found = ingest.told<CheckpointStored>('checkpoint-stored', event.eventId);
+      expect(found).toHaveLength(1);
+      return found;
+    });
+    const [checkpoint] = await ingest.stored(taskId, 1);
+    expect(checkpoint).toMatchObject({
+      eventId: event.eventId,
+      number: 1,
+      attempt: 1,
+      sequence: 1,
+      treeSha: event.treeSha,
+      omissions: event.omissions,
+      omissionsCount: 5,
+      superseded: false,
+      capturedAt: new Date(event.capturedAt),
+    });
+    expect(announced).toMatchObject({
+      eventId: checkpoint!.id,
+      checkpointNumber: 1,
+      hasPatch: true,
+      patchId: checkpoint!.patchId,
+      patchSha256: event.patchSha256,
+      superseded: false,
+      storedAt: checkpoint!.createdAt.toISOString(),
+    });
+    const { patch: restorable } = await latestRestorablePatch(ingest.database.manager, taskId);
+    expect(restorable).toMatchObject({
+      id: checkpoint!.patchId,
+      sha256: event.patchSha256,
+      patchSizeBytes: patch.length,
+      filesCount: 2,
+      baseCommitSha: event.patchBaseSha,
+    });
+    const lifeHours = (restorable!.expiresAt.getTime() - restorable!.createdAt.getTime()) / 3_600_000;
+    expect(lifeHours).toBe(168);
+    await eventually(() =>
+      expect(
+        ingest.events.filter(({ subject }) => subject === subjects.output('daemon-1', taskId)),
+      ).toMatchObject([{ body: { stream: 'system', text: '✓ Checkpoint #1: wip (2 files, +10 -4)\n' } }]),
+    );
+  });
+
+  it('with a large patch comes through the blob store, which is emptied', async () => {
+    const taskId = await ingest.aRunningTask();
+    const patch = gzipSync(randomBytes(1_300_000));
+    const event = aCheckpoint({ taskId }, patch);
+    await ingest.blobs.putBlob(event.daemonId, event.patchSha256!, patch);
+    await ingest.send(event);
+    await ingest.stored(taskId, 1);
+    const [row] = await listPatches(ingest.database.manager, taskId);
+    expect(row).toMatchObject({ sha256: event.patchSha256, patchSizeBytes: patch.length });
+
+    await eventually(async () => expect(await ingest.chunksLeft()).toBe(0));
+    await ingest.send(event); // the agent did not hear; the blob is gone
+    await eventually(() => expect(ingest.told('checkpoint-stored', event.eventId)).toHaveLength(2));
+  });
+
+  it('that shares its bytes with another is asked for them again when that one took them along', async () => {
+    const taskId = await ingest.aRunningTask();
+    const patch = gzipSync(randomBytes(600_000));
+    const [first, second] = [1, 2].map((sequence) => aCheckpoint({ taskId, sequence }, patch));
+    const connection = await ingest.nats.connection();
+    const asked: string[] = [];
+    connection.subscribe(subjects.blobsMissing('daemon-1', taskId), {
+      callback: (_error, message) => {
+        asked.push(message.json<{ checkpointEventId: string }>().checkpointEventId);
+        void ingest.blobs.putBlob('daemon-1', first!.patchSha256!, patch);
+      },
+    });
+    await ingest.blobs.putBlob('daemon-1', first!.patchSha256!, patch);
+    await ingest.send(first!);
+    await ingest.stored(taskId, 1);
+    await eventually(async () => expect(await ingest.chunksLeft()).toBe(0));
+    await ingest.send(second!);
+    await ingest.stored(taskId, 2);
+    expect(new Set(asked)).toEqual(new Set([second!.eventId]));
+  });
+
+  it('waits for a blob that is not there yet', async () => {
+    const taskId = await ingest.aRunningTask();
+    const patch = gzipSync(randomBytes(600_000));
+    const event = aCheckpoint({ taskId }, patch);
+    await ingest.send(event);
+    await eventually(async () => expect(await ingest.pending()).toBe(1));
+    await ingest.blobs.putBlob(event.daemonId, event.patchSha256!, patch);
+    await ingest.stored(taskId, 1);
+  });
+
+  it('whose patch was too large is recorded without one, and said so', async () => {
+    const taskId = await ingest.aRunningTask();
+    await ingest.send(aCheckpoint({ taskId, sequence: 1 }));
+    await ingest.stored(taskId, 1);
+    const event = aCheckpoint({ taskId, sequence: 2, patchAbsentReason: 'too-large' }, null);
+    await ingest.send(event);
+    await ingest.stored(taskId, 2);
+    expect(await latestRestorablePatch(ingest.database.manager, taskId)).toMatchObject({
+      patch: { checkpointNumber: 1 },
+      newerWithoutPatch: { number: 2, patchAbsentReason: 'too-large' },
+    });
+    await eventually(() =>
+      expect(ingest.told('checkpoint-stored', event.eventId)).toMatchObject([
+        { hasPatch: false, patchAbsentReason: 'too-large' },
+      ]),
+    );
+  });
+
+  it('with a bundle is stored with both, and announced with both digests', async () => {
+    const taskId = await ingest.aRunningTask();
+    const bundle = aBundle();
+    const event = aCheckpoint({ taskId, ...bundleFields(bundle) });
+    await ingest.send(event);
+    const [checkpoint] = await ingest.stored(taskId, 1);
+    const { bundle: restorable, patch } = await latestRestorablePatch(ingest.database.manager, taskId);
+    expect(restorable).toMatchObject({
+      id: checkpoint!.bundleId,
+      format: 'git-bundle',
+      sha256: event.bundleSha256,
+      patchSizeBytes: bundle.length,
+      baseCommitSha: event.patchBaseSha,
+      treeSha: event.treeSha,
+      filesCount: 2,
+      expiresAt: patch!.expiresAt,
+    });
+    expect(patch).toMatchObject({ id: checkpoint!.patchId, format: 'git-diff' });
+    const whole = { offsetBytes: 0, lengthBytes: bundle.length };
+    expect((await readPatchSlice(ingest.database.manager, restorable!.id, whole))!.data.equals(bundle)).toBe(
+      true,
+    );
+    await eventually(() =>
+      expect(ingest.told('checkpoint-stored', event.eventId)).toMatchObject([
+        {
+          hasPatch: true,
+          patchId: checkpoint!.patchId,
+          patchSha256: event.patchSha256,
+          bundleId: checkpoint!.bundleId,
+          bundleSha256: event.bundleSha256,
+          bundleSizeBytes: bundle.length,
+        },
+      ]),
+    );
+    await ingest.database.manager.query('DELETE FROM checkpoint_patches WHERE task_id = $1', [taskId]);
+    await ingest.send(event);
+    await eventually(() => expect(ingest.told('checkpoint-stored', event.eventId)).toHaveLength(2));
+    const repeated = ingest.told('checkpoint-stored', event.eventId)[1]!;
+    expect(repeated).toMatchObject({ hasPatch: true, bundleSha256: event.bundleSha256 });
+    expect(repeated).not.toHaveProperty('bundleId');
+  });
+
+  it('with a bundle instead of a patch can be restored', async () => {
+    const taskId = await ingest.aRunningTask();
+    const fields = { ...bundleFields(aBundle()), patchAbsentReason: 'too-large' as const };
+    const event = aCheckpoint({ taskId, ...fields }, null);
+    await ingest.send(event);
+    const [checkpoint] = await ingest.stored(taskId, 1);
+    expect(checkpoint).toMatchObject({ patchId: null, patchAbsentReason: 'too-large' });
+    expect(await latestRestorablePatch(ingest.database.manager, taskId)).toMatchObject({
+      checkpoint: { number: 1 },
+      patch: null,
+      bundle: { id: checkpoint!.bundleId },
+      newerWithoutPatch: null,
+    });
+    await eventually(() =>
+      expect(ingest.told('checkpoint-stored', event.eventId)).toMatchObject([
+        { hasPatch: true, patchAbsentReason: 'too-large' },
+      ]),
+    );
+  });
+
+  it.each([
+    ['both', 400_000, 400_000],
+    ['the patch', 400_000, 1000],
+    ['the bundle', 1000, 400_000],
+  ])('comes through the blob store, which is emptied, with %s', async (_, patchBytes, bundleBytes) => {
+    const taskId = await ingest.aRunningTask();
+    const [patch, bundle] = [gzipSync(randomBytes(patchBytes)), aBundle(bundleBytes)];
+    const event = aCheckpoint({ taskId, ...bundleFields(bundle) }, patch);
+    if (!event.patchData) await ingest.blobs.putBlob(event.daemonId, event.patchSha256!, patch);
+    if (!event.bundleData) await ingest.blobs.putBlob(event.daemonId, event.bundleSha256!, bundle);
+    await ingest.send(event);
+    await ingest.stored(taskId, 1);
+    const digests = (await listPatches(ingest.database.manager, taskId)).map(({ sha256 }) => sha256);
+    expect(digests.sort()).toEqual([event.patchSha256, event.bundleSha256].sort());
+    await eventually(async () => expect(await ingest.chunksLeft()).toBe(0));
+    await ingest.send(event); // the agent did not hear; the blobs are gone
+    await eventually(() => expect(ingest.told('checkpoint-stored', event.eventId)).toHaveLength(2));
+  });
+
+  it('does not wait for ever when many come with two blobs each', async () => {
+    const taskId = await ingest.aRunningTask();
+    const many = Array.from({ length: 40 }, (_, index) => {
+      const [patch, bundle] = [gzipSync(randomBytes(300_000)), aBundle(300_000)];
+      const event = aCheckpoint({ taskId, sequence: index + 1, ...bundleFields(bundle) }, patch);
+      return { event, patch, bundle };
+    });
+    for (const { event, patch, bundle } of many) {
+      await ingest.blobs.putBlob(event.daemonId, event.patchSha256!, patch);
+      await ingest.blobs.putBlob(event.daemonId, event.bundleSha256!, bundle);
+    }
+    await Promise.all(many.map(({ event }) => ingest.send(event)));
+    await ingest.stored(taskId, many.length);
+    await eventually(async () => expect(await ingest.chunksLeft()).toBe(0));
+  });
+
+  it('of a clean worktree is what a resume restores, not the work that was discarded', async () => {
+    const taskId = await ingest.aRunningTask();
+    await ingest.send(aCheckpoint({ taskId, sequence: 1, ...bundleFields(aBundle()) }));
+    await ingest.stored(taskId, 1);
+    const change = { filesChanged: 0, linesAdded: 0, linesRemoved: 0, patchFilesCount: 0 };
+    await ingest.send(aCheckpoint({ taskId, sequence: 2, treeSha: 'f'.repeat(40), ...change }, gzipSync('')));
+    await ingest.stored(taskId, 2);
+    expect(await latestRestorablePatch(ingest.database.manager, taskId)).toMatchObject({
+      checkpoint: { number: 2 },
+      patch: { treeSha: 'f'.repeat(40), uncompressedSizeBytes: 0, filesCount: 0 },
+      bundle: null,
+      newerWithoutPatch: null,
+    });
+  });
+
+  it('of an older attempt is stored as superseded; a resume does not pick it', async () => {
+    const taskId = await ingest.aRunningTask();
+    await ingest.send(aCheckpoint({ taskId, sequence: 1 }));
+    await ingest.stored(taskId, 1);
+    await updateTask(ingest.database.manager, taskId, { attempt: 2, daemonId: 'daemon-2' });
+    const late = aCheckpoint({ taskId, sequence: 2 });
+    await ingest.send(late);
+    const [, second] = await ingest.stored(taskId, 2);
+    expect(second).toMatchObject({ number: 2, superseded: true });
+    expect(await latestRestorablePatch(ingest.database.manager, taskId)).toMatchObject({
+      patch: { checkpointNumber: 1 },
+      newerWithoutPatch: null,
+    });
+    await eventually(() =>
+      expect(ingest.told('checkpoint-stored', late.eventId)).toMatchObject([{ superseded: true }]),
+    );
+  });
+
+  it('that could not be made is announced, and nothing is stored', async () => {
+    const taskId = await ingest.aRunningTask();
+    const fields = { taskId, kind: 'manual' as const, success: false, error: 'No changes to checkpoint' };
+    const event = aCheckpoint({ ...fields, treeSha: undefined }, null);
+    await ingest.send(event);
+    await eventually(() =>
+      expect(ingest.told('checkpoint-failed', event.eventId)).toMatchObject([
+        { eventId: event.eventId, kind: 'manual', error: 'No changes to checkpoint' },
+      ]),
+    );
+    await ingest.stored(taskId, 0);
+  });
+});
