@@ -1,4 +1,5 @@
-import { accessSync, constants, mkdirSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { execa } from 'execa';
 import { size } from '../output/format.js';
 import { configFilePath } from '../settings/config-file.js';
@@ -23,12 +24,10 @@ export function judgeGit(versionLine: string): Finding {
   return problem('git', `${version}, which is too old`, 'Install git 2.36 or newer.');
 }
 
-/** Where restored worktrees and their mirrors are kept. */
-export function checkDisk(): Finding {
-  const folder = stateFolder();
+/** Where restored worktrees and their mirrors are kept. The folder need not be there yet. */
+export function checkDisk(folder = stateFolder()): Finding {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const { bavail, bsize } = statfsSync(folder);
+    const { bavail, bsize } = statfsSync(nearestExisting(folder));
     const found = `${size(bavail * bsize)} free for ${folder}`;
     return bavail * bsize > SCARCE_BYTES
       ? ok('disk', found)
@@ -38,15 +37,18 @@ export function checkDisk(): Finding {
   }
 }
 
-export function checkPermissions(): Finding {
-  const folder = stateFolder();
+export function checkPermissions(folder = stateFolder()): Finding {
+  const existing = nearestExisting(folder);
+  if (!statSync(existing).isDirectory()) {
+    return problem('permissions', `${existing} is no folder`, 'Move it away, or set XDG_STATE_HOME.');
+  }
   try {
-    accessSync(folder, constants.W_OK);
+    accessSync(existing, constants.W_OK);
   } catch {
     return problem(
       'permissions',
-      `${folder} may not be written to`,
-      `Make it yours: chown -R "$USER" '${folder}'.`,
+      `${existing} may not be written to`,
+      `Make it yours (chown -R "$USER" '${existing}'), or set XDG_STATE_HOME to a folder that is.`,
     );
   }
   const config = statSync(configFilePath(), { throwIfNoEntry: false });
@@ -58,4 +60,8 @@ export function checkPermissions(): Finding {
     );
   }
   return ok('permissions', `${folder} is yours`);
+}
+
+function nearestExisting(folder: string): string {
+  return existsSync(folder) ? folder : nearestExisting(dirname(folder));
 }

@@ -7,6 +7,15 @@ const PATIENCE_MILLISECONDS = 5_000;
 const OLDEST_MAJOR = 14;
 
 export async function checkPostgres(databaseUrl: string): Promise<Finding[]> {
+  if (!/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    return [
+      problem(
+        'Postgres',
+        'DATABASE_URL is no URL of a database',
+        'Set it to postgresql://USER:PASSWORD@HOST:PORT/DATABASE.',
+      ),
+    ];
+  }
   const client = new Client({
     connectionString: databaseUrl,
     connectionTimeoutMillis: PATIENCE_MILLISECONDS,
