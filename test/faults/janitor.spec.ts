@@ -60,7 +60,8 @@ describe('the janitor', () => {
     const { postgres } = recorder();
     const { rows } = await postgres.query<{ id: string }>(
       `WITH listened AS (
-         UPDATE heartbeat_listener SET listening_since = now() - interval '1 day'
+         INSERT INTO heartbeat_listener (listening_since) VALUES (now() - interval '1 day')
+             ON CONFLICT (id) DO UPDATE SET listening_since = EXCLUDED.listening_since
        ), known AS (
          INSERT INTO daemons (id, pool, hostname, agent_version, max_tasks, started_at, last_heartbeat_at)
          VALUES ('dead', 'default', 'host', '0.1.0', 100, now(), now() - interval '1 hour'),
