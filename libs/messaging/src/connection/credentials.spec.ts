@@ -68,11 +68,11 @@ describe('a credentials file', () => {
 
   it('is taken as it is when we connect, so that it can be replaced', async () => {
     const [stranger, user] = [createUser(), createUser()];
-    // A wrong seed is refused at once; over an account that it does not know, the server thinks for 10 s.
-    writeFileSync(credentialsFile, credentials(stranger, jwt(account, user, 'user')));
+    const userJwt = jwt(account, user, 'user', { subs: -1, data: -1, payload: -1 });
+    writeFileSync(credentialsFile, credentials(stranger, userJwt));
     client = new NatsClient({ url: server.url, credentialsFile }, 'test');
     await expect(client.connectedWithin(500)).rejects.toThrow(/NATS/);
-    writeFileSync(credentialsFile, credentials(user, jwt(account, user, 'user')));
+    writeFileSync(credentialsFile, credentials(user, userJwt));
     await eventually(() => client!.requireConnected(), { timeoutMs: 40_000 });
   });
 });
