@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { Pool } from 'pg';
@@ -71,8 +71,11 @@ export class AgentUnderTest {
     );
   }
 
+  /** In one step: no capture sees half of it. */
   edit(file: string, content: string | Buffer = `${file} ${uuidv7()}\n`): void {
-    writeFileSync(join(this.worktreeDir, file), content);
+    const written = join(this.folder, 'edit.tmp');
+    writeFileSync(written, content);
+    renameSync(written, join(this.worktreeDir, file));
   }
 
   /** Event ids in the spool, oldest first. */

@@ -67,11 +67,12 @@ describe('an order to stop', () => {
   ])('%s', async (_, ordered, ends) => {
     const daemon = await anAgent();
     const spawn = aSpawn({ attempt: 2 });
-    const worktreeDir = await daemon.run(spawn);
+    const work = join(await daemon.run(spawn), 'work.txt');
+    await eventually(() => expect(existsSync(work)).toBe(true));
     await daemon.agent.runs.stop(spawn.taskId, ordered, 'stop');
     expect(daemon.agent.runs.runningAttempt(spawn.taskId)).toBe(ends ? undefined : 2);
     if (ends) expect(daemon.agent.spool.pending()).toMatchObject([{ kind: 'final' }]);
-    expect(existsSync(join(worktreeDir, 'work.txt'))).toBe(true);
+    expect(existsSync(work)).toBe(true);
   });
 });
 
