@@ -57,7 +57,7 @@ describe('nats-server', () => {
     async () => {
       const manager = await jetStream();
       agent.network().delay(150); // each piece of the upload
-      const [eventId] = await agent.editUntilSpooled('f12.bin', 1, randomBytes(5 * 1024 * 1024));
+      agent.edit('f12.bin', randomBytes(5 * 1024 * 1024));
       await eventually(
         async () => expect((await manager.streams.info(blobs.name)).state.messages).toBeGreaterThan(1),
         {
@@ -69,11 +69,11 @@ describe('nats-server', () => {
       await agent.driver.stack.nats.kill();
       await agent.driver.stack.restartNats();
       agent.network().heal();
-      await agent.untilStored([eventId!]);
+      await agent.untilStored([]);
       const { rows } = await agent.postgres().query<{ size: number }>(
         `SELECT octet_length(p.patch_data) AS size FROM checkpoint_patches p JOIN task_checkpoints c ON c.patch_id = p.id
-        WHERE c.event_id = $1 AND sha256(p.patch_data) = p.sha256`,
-        [eventId],
+        WHERE c.task_id = $1 AND sha256(p.patch_data) = p.sha256 ORDER BY c.number DESC LIMIT 1`,
+        [agent.taskId],
       );
       expect(rows[0]!.size).toBeGreaterThan(5 * 1024 * 1024);
       await eventually(async () => expect((await manager.streams.info(blobs.name)).state.messages).toBe(0));
