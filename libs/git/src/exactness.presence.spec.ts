@@ -122,13 +122,14 @@ describe('a restored worktree is the lost one: what is there and what is not', (
   );
 
   it('intent-to-add files', async () => {
-    site = makeSite();
+    site = makeSite({ '.gitignore': '*.log\n' });
     write(site.workDir, 'planned.txt', 'planned\n');
+    write(site.workDir, 'ignored.log', 'planned all the same\n');
     write(site.workDir, 'dropped.txt', 'dropped\n');
-    git(site.workDir, 'add', '-N', 'planned.txt', 'dropped.txt');
+    git(site.workDir, 'add', '-N', '-f', 'planned.txt', 'ignored.log', 'dropped.txt');
     rmSync(join(site.workDir, 'dropped.txt'));
     const { captured } = await expectRoundTrip(site);
-    expect(captured.filesChanged).toBe(1);
+    expect(captured.filesChanged).toBe(2);
   });
 
   it('a split index', async () => {
