@@ -27,5 +27,6 @@ export default {
   maxWorkers: availableParallelism() + 1,
   // A worker that has grown is replaced: to start git costs 2.4 ms in a small process, 40 ms in one of 850 MB (fork, Node 20).
   workerIdleMemoryLimit: '300MB',
-  testTimeout: 60_000,
+  // Ten times what the slowest test takes: only what hangs is to fail by it.
+  testTimeout: 180_000,
 };

@@ -31,6 +31,9 @@ head -c 3000 /dev/urandom > image.bin
 printf '#!/bin/sh\\r\\n' > run.sh && chmod +x run.sh
 ln -s README.md link`;
 
+const treeOf = (worktreeDir: string): Promise<string> =>
+  computeTreeSha({ worktreeDir, shadowDir: join(temporaryFolder(), 'shadow') });
+
 describe('the main job', () => {
   const test = useDrivenStack({
     ingestReplicas: 2,
@@ -45,19 +48,25 @@ describe('the main job', () => {
     },
   });
 
-  /** Starts a task on daemon-1, and resolves when a checkpoint of its finished work is stored. */
+  /**
+   * Starts a task on daemon-1, and resolves when the last checkpoint of its finished work is stored: no heartbeat makes another.
+   * One that began in the middle of the work has committed half of it and may have captured all of it; the next one commits
+   * the rest, and captures the same files with another HEAD.
+   */
   async function work(task: { repoUrl: string; plan: string } & Record<string, unknown>) {
     const run = await test.run({ id: uuidv7(), daemonId: 'daemon-1', ...task });
-    const doneAt = await run.feed.untilSaid('work done', 30);
+    await run.feed.untilSaid('work done', 60);
     const { worktreePath } = await test.untilState(run.taskId, 'running');
     const worktreeDir = worktreePath!;
-    const shadowDir = join(temporaryFolder(), 'shadow');
-    const treeSha = await computeTreeSha({ worktreeDir, shadowDir });
-    // The heartbeat that saw it may have begun before we heard of it, and an unchanged worktree makes no second one.
-    const checkpoint = await test.untilCheckpoint(
-      run.taskId,
-      (each) => each.treeSha === treeSha || new Date(each.capturedAt) > doneAt,
-    );
+    const treeSha = await treeOf(worktreeDir);
+    const checkpoint = await until(60, 'all of the work is committed, and that is stored', async () => {
+      const head = execaSync('git', ['rev-parse', 'HEAD', 'HEAD^{tree}'], {
+        cwd: worktreeDir,
+        reject: false,
+      }).stdout;
+      const [newest] = await test.patchStore.checkpoints(run.taskId);
+      return head === `${newest?.commitSha}\n${treeSha}` && newest?.treeSha === treeSha && newest;
+    });
     return { ...run, checkpoint, worktreePath: worktreeDir };
   }
 
@@ -71,7 +80,12 @@ describe('the main job', () => {
       refusePushes(source.bareDir);
       const [doomed, empty] = [`doomed-${from}`, `empty-${from}`];
       await test.stack.startAgent(doomed, { PATCHPOINT_BUNDLES: bundles });
-      const { taskId, feed, worktreePath } = await work({
+      const {
+        taskId,
+        feed,
+        worktreePath,
+        checkpoint: captured,
+      } = await work({
         repoUrl: source.url,
         daemonId: doomed,
         plan: plan(
@@ -83,8 +97,6 @@ head -c 3000 /dev/urandom > image.bin`,
         ),
       });
       const image = readFileSync(join(worktreePath, 'image.bin'));
-      // The last capture before the loss: what lies there is what was stored, since the task only waits.
-      const captured = await test.untilCheckpoint(taskId, () => true);
       expect(captured).toMatchObject({
         bundleId: keepsCommit ? expect.any(String) : null,
         patchId: expect.any(String),
@@ -95,12 +107,10 @@ head -c 3000 /dev/urandom > image.bin`,
       expect(existsSync(test.stack.stateDirOf(empty))).toBe(false);
       await test.stack.startAgent(empty);
       await test.patchStore.resumeTask(taskId, { daemonId: empty, force: true });
-      const restored = await feed.untilRestored(30);
+      const restored = await feed.untilRestored(60);
       expect(restored.treeSha).toBe(captured.treeSha);
       const found = restored.worktreePath;
-      expect(await computeTreeSha({ worktreeDir: found, shadowDir: join(temporaryFolder(), 'shadow') })).toBe(
-        captured.treeSha,
-      );
+      expect(await treeOf(found)).toBe(captured.treeSha);
       const log = execaSync('git', ['log', '--format=%s'], { cwd: found }).stdout;
       expect(log.includes('a local commit')).toBe(keepsCommit);
       expect(readFileSync(join(found, 'README.md'), 'utf8')).toBe(
@@ -110,10 +120,10 @@ head -c 3000 /dev/urandom > image.bin`,
       expect(statSync(join(found, 'run.sh')).mode & 0o100).toBe(0o100);
       expect(lstatSync(join(found, 'link')).isSymbolicLink()).toBe(true);
       expect(existsSync(join(found, 'delete-me.txt'))).toBe(false);
-      await feed.untilSaid('Restoring worktree from checkpoint patch…', 5);
-      await feed.untilSaid(`Worktree restored at ${found}`, 5);
+      await feed.untilSaid('Restoring worktree from checkpoint patch…', 60);
+      await feed.untilSaid(`Worktree restored at ${found}`, 60);
       writeFileSync(join(found, 'go'), '');
-      await feed.untilSaid('resumed attempt 2', 30);
+      await feed.untilSaid('resumed attempt 2', 60);
       await test.untilState(taskId, 'completed', 2);
     },
   );
@@ -138,23 +148,27 @@ head -c 3000 /dev/urandom > image.bin`,
     const final = await test.untilCheckpoint(taskId, ({ kind }) => kind === 'final');
     expect(final.bundleId).not.toBeNull();
     await test.patchStore.resumeTask(taskId, { daemonId: 'daemon-2' });
-    const restored = await feed.untilRestored(30);
+    const restored = await feed.untilRestored(60);
     expect(look(restored.worktreePath)).toBe(look(worktreePath));
-    await feed.untilSaid('with its local commits', 10);
+    await feed.untilSaid('with its local commits', 60);
     await test.untilState(taskId, 'completed', 2);
   });
 
   it('restores the clean state of a worktree whose work was thrown away', async () => {
+    const goFile = join(temporaryFolder(), 'go');
+    const throwAway = 'git reset --quiet --hard origin/main\ngit clean -qfd';
     const { taskId, feed } = await test.run({
       id: uuidv7(),
       daemonId: 'daemon-1',
       repoUrl: sourceRepository().url,
       plan: plan(
-        `${EDITS}\nsleep 3\ngit reset --quiet --hard origin/main\ngit clean -qfd`,
+        `${EDITS}\nwhile [ ! -e '${goFile}' ]; do sleep 0.1; done\n${throwAway}`,
         'test -e delete-me.txt && test ! -e image.bin',
       ),
     });
     const dirty = await test.untilCheckpoint(taskId, ({ filesChanged }) => filesChanged! > 0);
+    writeFileSync(goFile, '');
+    await feed.untilSaid('work done', 60);
     const checkpoint = await test.untilCheckpoint(
       taskId,
       ({ number, filesChanged }) => number > dirty.number && filesChanged === 0,
@@ -162,7 +176,7 @@ head -c 3000 /dev/urandom > image.bin`,
     await test.patchStore.stopTask(taskId, 'to be moved');
     await test.untilState(taskId, 'stopped');
     await test.patchStore.resumeTask(taskId, { daemonId: 'daemon-2' });
-    expect((await feed.untilRestored(30)).treeSha).toBe(checkpoint.treeSha);
+    expect((await feed.untilRestored(60)).treeSha).toBe(checkpoint.treeSha);
     await test.untilState(taskId, 'completed', 2);
   });
 
@@ -173,7 +187,7 @@ head -c 3000 /dev/urandom > image.bin`,
     const final = await test.untilCheckpoint(taskId, ({ kind }) => kind === 'final');
     writeFileSync(join(worktreePath, 'after-the-end.txt'), 'written after the final checkpoint\n');
     await test.patchStore.cleanupWorktree(taskId, { force: false });
-    await until(30, 'the worktree is gone', () => !existsSync(worktreePath));
+    await until(60, 'the worktree is gone', () => !existsSync(worktreePath));
     const last = await test.untilCheckpoint(taskId, ({ number }) => number > final.number);
     expect(last.treeSha).not.toBe(final.treeSha);
   });
@@ -186,7 +200,7 @@ head -c 3000 /dev/urandom > image.bin`,
     await test.patchStore.stopTask(taskId, 'enough for today');
     await test.untilState(taskId, 'stopped');
     await test.patchStore.resumeTask(taskId, { daemonId: 'daemon-1' });
-    await feed.untilSaid(`Resuming in the existing worktree at ${worktreePath}`, 30);
+    await feed.untilSaid(`Resuming in the existing worktree at ${worktreePath}`, 60);
     await test.untilState(taskId, 'completed', 2);
   });
 
@@ -200,7 +214,7 @@ head -c 3000 /dev/urandom > image.bin`,
     await test.untilCheckpoint(taskId, ({ kind }) => kind === 'final');
     await test.patchStore.deletePatches(taskId);
     await test.patchStore.resumeTask(taskId, { daemonId: 'daemon-2' });
-    await feed.untilSaid('starting fresh', 30);
+    await feed.untilSaid('starting fresh', 60);
     await test.untilState(taskId, 'completed', 2);
   });
 
@@ -210,7 +224,7 @@ head -c 3000 /dev/urandom > image.bin`,
       plan: plan('head -c 2000000 /dev/urandom > big.bin'),
     });
     expect(checkpoint).toMatchObject({ patchId: null, patchAbsentReason: 'too-large' });
-    await feed.untilSaid('not restorable: the patch is over the size limit', 10);
+    await feed.untilSaid('not restorable: the patch is over the size limit', 60);
   });
 
   it('carries a patch that is too large for a message in chunks and slices', async () => {
@@ -222,7 +236,7 @@ head -c 3000 /dev/urandom > image.bin`,
     await test.patchStore.stopTask(taskId, 'to be moved');
     await test.untilState(taskId, 'stopped');
     await test.patchStore.resumeTask(taskId, { daemonId: 'daemon-2' });
-    await feed.untilRestored(30);
+    await feed.untilRestored(60);
     await test.untilState(taskId, 'completed', 2);
   });
 
@@ -234,28 +248,31 @@ head -c 3000 /dev/urandom > image.bin`,
     await test.patchStore.stopTask(taskId, 'to be moved');
     await test.untilState(taskId, 'stopped');
     await test.patchStore.resumeTask(taskId, { daemonId: 'daemon-2' });
-    expect((await feed.untilRestored(30)).treeSha).toBe(checkpoint.treeSha);
+    expect((await feed.untilRestored(60)).treeSha).toBe(checkpoint.treeSha);
     await test.untilState(taskId, 'completed', 2);
   });
 
-  it('makes a manual checkpoint with a patch, and a final one at the end', async () => {
-    const busy = "echo 'work done'\nwhile :; do date +%s.%N >> progress.txt; sleep 0.1; done";
-    const { taskId } = await work({ repoUrl: sourceRepository().url, plan: plan(`${EDITS}\n${busy}`) });
+  it('makes a manual checkpoint with a patch, none of an unchanged worktree, and a final one at the end', async () => {
+    // Without heartbeats: one could take the edits before the request does.
+    await test.stack.startAgent('quiet', { PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '0' });
+    const { taskId, feed } = await test.run({
+      id: uuidv7(),
+      daemonId: 'quiet',
+      repoUrl: sourceRepository().url,
+      plan: plan(EDITS),
+    });
+    await feed.untilSaid('work done', 60);
+    await test.untilState(taskId, 'running');
     await test.patchStore.createCheckpoint(taskId, 'before the risky part');
     const manual = await test.untilCheckpoint(taskId, ({ kind }) => kind === 'manual');
     expect(manual.message).toBe('before the risky part');
     expect(manual.patchId).not.toBeNull();
+    await test.patchStore.createCheckpoint(taskId, 'nothing new');
+    await feed.untilSaid('No changes to checkpoint', 60);
     await test.patchStore.stopTask(taskId, 'done');
     const final = await test.untilCheckpoint(taskId, ({ kind }) => kind === 'final');
     expect(final.patchId).not.toBeNull();
     await test.untilState(taskId, 'stopped');
-  });
-
-  it('answers a manual checkpoint of an unchanged worktree with what is wrong', async () => {
-    const { taskId, feed } = await work({ repoUrl: sourceRepository().url, plan: plan(EDITS) });
-    await test.patchStore.createCheckpoint(taskId, 'nothing new');
-    await feed.untilSaid('No changes to checkpoint', 10);
-    await test.patchStore.stopTask(taskId, 'done');
   });
 
   it('sends nothing while nothing changes', async () => {

@@ -35,13 +35,13 @@ describe('a NATS server with permissions', () => {
     await start('daemon-agent', 'worker-1', {
       PATCHPOINT_DAEMON_ID: 'worker-1',
       PATCHPOINT_STATE_DIR: join(runDir, 'agent'),
-      PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '1',
+      PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '0', // one checkpoint for each task, its final one
     });
   });
   afterAll(async () => {
     await Promise.all(apps.map((app) => app.stop()));
     await nats?.stop();
-  }, 30_000);
+  }, 90_000);
 
   async function start(app: AppName, user: string, variables: Record<string, string>): Promise<void> {
     const environment = { NATS_URL: nats.url.replace('//', `//${user}:pw@`), ...variables };
@@ -63,7 +63,7 @@ describe('a NATS server with permissions', () => {
       ...target,
     });
     await eventually(async () => expect((await patchStore().task(id)).state).toBe('completed'), {
-      timeoutMs: 30_000,
+      timeoutMs: 60_000,
     });
     await eventually(async () => expect(await patchStore().checkpoints(id)).not.toEqual([]));
     return id;
@@ -110,7 +110,7 @@ describe('a NATS server with permissions', () => {
       '$JS.API.CONSUMER.MSG.NEXT.COMMANDS.daemon-worker-2-spawn-task',
       '$JS.ACK.COMMANDS.daemon-worker-2-spawn-task.1.1.1.1.0',
     ])('refuse it to publish to %s', async (subject) => {
-      await expect(worker.request(subject, '', { timeout: 5_000 })).rejects.toHaveProperty(
+      await expect(worker.request(subject, '', { timeout: 30_000 })).rejects.toHaveProperty(
         'cause',
         expect.any(PermissionViolationError),
       );
@@ -132,7 +132,7 @@ describe('a NATS server with permissions', () => {
     });
 
     it("refuse it to pull another's commands under a name of its own", async () => {
-      const manager = await jetstreamManager(worker, { checkAPI: false, timeout: 5_000 });
+      const manager = await jetstreamManager(worker, { checkAPI: false, timeout: 30_000 });
       const consumer = (filter_subject?: string) =>
         manager.consumers.add('COMMANDS', { durable_name: 'daemon-worker-1-spawn-task', filter_subject });
       await expect(consumer(subjects.daemonCommand('worker-2', 'spawn-task'))).rejects.toThrow(/ermission/);
@@ -149,23 +149,26 @@ describe('a NATS server with permissions', () => {
       let said = '';
       listener = execa('node', [program], { ...asDashboard(), reject: false });
       listener.stdout!.on('data', (data) => (said += String(data)));
-      await eventually(() => expect(said).toContain(`task ${taskId}, checkpoint 1: `), { timeoutMs: 20_000 });
+      await eventually(() => expect(said).toContain(`task ${taskId}, checkpoint 1: `), { timeoutMs: 60_000 });
       listener.kill('SIGTERM');
       expect((await listener).stderr).toBe('');
     });
 
     it('replay the events of a day', async () => {
       const program = join(examples, 'replay-events.mjs');
-      const all = await execa('node', [program], asDashboard());
-      const ofTask = all.stdout.split('\n').filter((line) => line.includes(taskId));
-      expect(ofTask.map((line) => line.split(' ')[1])).toEqual([
-        'patchpoint.v1.task-spawning',
-        'patchpoint.v1.task-started',
-        expect.stringMatching(/checkpoint-stored|task-completed/),
-        expect.stringMatching(/checkpoint-stored|task-completed/),
-      ]);
-      const one = await execa('node', [program, '1', 'task-completed'], asDashboard());
-      expect(one.stdout.split('\n')).toHaveLength(2);
+      // Each is published a little after what it tells of has happened.
+      await eventually(async () => {
+        const all = await execa('node', [program], asDashboard());
+        const ofTask = all.stdout.split('\n').filter((line) => line.includes(taskId));
+        expect(ofTask.map((line) => line.split(' ')[1])).toEqual([
+          'patchpoint.v1.task-spawning',
+          'patchpoint.v1.task-started',
+          expect.stringMatching(/checkpoint-stored|task-completed/),
+          expect.stringMatching(/checkpoint-stored|task-completed/),
+        ]);
+        const one = await execa('node', [program, '1', 'task-completed'], asDashboard());
+        expect(one.stdout.split('\n')).toHaveLength(2);
+      });
       expect((await execa('node', [program, '1', 'task-lost'], asDashboard())).stdout).toBe('');
     });
 

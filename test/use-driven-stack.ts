@@ -31,7 +31,7 @@ export class Driver {
   }
 
   untilState(taskId: string, state: TaskView['state'], attempt = 1): Promise<TaskView> {
-    return until(30, `task ${taskId} is ${state} in attempt ${attempt}`, async () => {
+    return until(60, `task ${taskId} is ${state} in attempt ${attempt}`, async () => {
       const task = await this.patchStore.task(taskId);
       return task.state === state && task.attempt === attempt ? task : undefined;
     });
@@ -42,7 +42,7 @@ export class Driver {
     taskId: string,
     condition: (checkpoint: CheckpointView) => boolean,
   ): Promise<CheckpointView> {
-    return until(30, `task ${taskId} has such a checkpoint`, async () =>
+    return until(60, `task ${taskId} has such a checkpoint`, async () =>
       (await this.patchStore.checkpoints(taskId)).find(condition),
     );
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import type { PatchInfo } from '#contracts';
 import { NatsClient } from '#messaging';
-import { eventually } from '#testing';
+import { eventually, freeze } from '#testing';
 import { fault, skippedFault } from './fault.js';
 import { messagesForIngest } from './messages-for-ingest.js';
 import { mayMount, useSmallDisk } from './small-disk.js';
@@ -41,7 +41,7 @@ describe('daemon-agent', () => {
   });
 
   fault('F3', 'SIGKILL after the publish, before the confirmation: one row', async () => {
-    process.kill(ingest().pid, 'SIGSTOP');
+    await freeze(ingest().pid);
     const [eventId] = await agent.editUntilSpooled('f3.txt', 1);
     await eventually(async () => expect(await messagesForIngest(nats)).toBe(1));
     await agent.process.kill();
@@ -72,6 +72,8 @@ describe('daemon-agent', () => {
   fault('F27', 'a stale index.lock in the worktree: it is captured all the same', async () => {
     const lock = join(agent.worktreeDir, '.git', 'index.lock');
     writeFileSync(lock, '');
+    await agent.process.kill();
+    await agent.start({ PATCHPOINT_HEARTBEAT_COMMIT: 'true' }); // which is what the lock prevents
     await agent.editUntilStored('f27.txt');
     rmSync(lock); // as it was left: nobody but us may remove it
   });
@@ -111,7 +113,7 @@ describe('daemon-agent', () => {
       other.network().refuse();
       const earlier = await other.editUntilSpooled('f4-1.txt', 1);
       disk.fillUp();
-      await eventually(() => expect(other.log()).toContain('DISK_FULL'), { timeoutMs: 30_000 });
+      await eventually(() => expect(other.log()).toContain('DISK_FULL'), { timeoutMs: 60_000 });
       const told = other
         .log()
         .split('\n')

@@ -32,7 +32,7 @@ export function fault(
   number: FaultNumber,
   what: string,
   test: () => Promise<void>,
-  timeoutMilliseconds = 120_000,
+  timeoutMilliseconds = 180_000,
 ): void {
   const isFaultRun = process.env['PATCHPOINT_ALL_FAULTS'] !== undefined;
   const run = isFaultRun || ONLY_IN_FAULT_RUNS[number] === undefined ? it : it.skip;

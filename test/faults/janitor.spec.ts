@@ -92,14 +92,16 @@ describe('the janitor', () => {
     await startJanitors();
     const taskId = await task();
     const announced: string[] = [];
-    (await nats.connection()).subscribe(subjects.event('*', taskId, 'patch-expired'), {
+    const connection = await nats.connection();
+    connection.subscribe(subjects.event('*', taskId, 'patch-expired'), {
       callback: (_error, message) => void announced.push(message.json<PatchExpired>().patchId),
     });
+    await connection.flush();
     await patchesOf(taskId, PATCHES, Buffer.from('diff'));
     const ids = await patchIdsOf(taskId);
     await expire(taskId);
-    await eventually(async () => expect(await patchIdsOf(taskId)).toEqual([]), { timeoutMs: 30_000 });
-    await eventually(() => expect(announced.toSorted()).toEqual(ids), { timeoutMs: 30_000 });
+    await eventually(async () => expect(await patchIdsOf(taskId)).toEqual([]), { timeoutMs: 60_000 });
+    await eventually(() => expect(announced.toSorted()).toEqual(ids), { timeoutMs: 60_000 });
   });
 
   fault(
@@ -118,7 +120,7 @@ describe('the janitor', () => {
       });
       await connection.flush();
       const ids = await tasksOfDeadDaemon(LOST_TASKS);
-      await eventually(() => expect(spawned.toSorted()).toEqual(ids), { timeoutMs: 30_000 });
+      await eventually(() => expect(spawned.toSorted()).toEqual(ids), { timeoutMs: 60_000 });
       await eventually(() => expect(lost.toSorted()).toEqual(ids));
       const { rows } = await postgres.query(
         `SELECT attempt, cause, count(*)::int AS count FROM task_attempts WHERE task_id = ANY($1)
@@ -155,7 +157,7 @@ describe('the janitor', () => {
     };
     expect((await read(0)).equals(data.subarray(0, 500_000))).toBe(true);
     await expire(taskId);
-    await eventually(async () => expect(await patchIdsOf(taskId)).toEqual([]), { timeoutMs: 30_000 });
+    await eventually(async () => expect(await patchIdsOf(taskId)).toEqual([]), { timeoutMs: 60_000 });
     await expect(read(500_000)).rejects.toMatchObject({ code: 'PATCH_EXPIRED' });
   });
 });

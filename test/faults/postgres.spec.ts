@@ -38,9 +38,11 @@ describe('Postgres and the outbox', () => {
     const taskId = uuidv7();
     const subject = subjects.event('recorder', taskId, 'task-started');
     const published: string[] = [];
-    (await nats.connection()).subscribe(subject, {
+    const connection = await nats.connection();
+    connection.subscribe(subject, {
       callback: (_error, message) => void published.push(message.string()),
     });
+    await connection.flush();
     const insert = 'INSERT INTO outbox (task_id, subject, message_id, payload) VALUES ($1, $2, $3, $4)';
     const slow = await postgres.connect();
     await slow.query('BEGIN');

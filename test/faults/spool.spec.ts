@@ -48,7 +48,7 @@ async function writeUntilKilled(root: string, spool: string): Promise<string[]> 
       expect(said).not.toBe('');
       expect(readdirSync(spool).some((file) => isUnfinished(join(spool, file)))).toBe(true);
     },
-    { intervalMs: 1, timeoutMs: 30_000 },
+    { intervalMs: 1, timeoutMs: 60_000 },
   );
   writer.kill('SIGKILL');
   await writer;

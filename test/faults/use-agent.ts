@@ -17,7 +17,11 @@ export interface StoredRow {
   expires_at: Date | null;
 }
 
-/** One daemon that captures every second, a network of its own to NATS, and a task that waits while the test edits its worktree. */
+/**
+ * One daemon that captures every second, a network of its own to NATS, and a task that waits while the test edits its worktree.
+ * It makes no WIP commits: an edit between the commit and the capture of one heartbeat would be captured twice, once with each
+ * HEAD.
+ */
 export class AgentUnderTest {
   taskId = '';
   worktreeDir = '';
@@ -42,6 +46,7 @@ export class AgentUnderTest {
     return this.driver.stack.startAgent(this.daemonId, {
       NATS_URL: this.network().inFrontOf(this.driver.stack.nats.url),
       PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '1',
+      PATCHPOINT_HEARTBEAT_COMMIT: 'false',
       PATCHPOINT_TASK_STOP_SECONDS: '1',
       ...environment,
     });
@@ -60,7 +65,7 @@ export class AgentUnderTest {
     this.taskId = id;
     await this.untilRunning();
     this.worktreeDir = (await this.driver.patchStore.task(id)).worktreePath!;
-    await eventually(async () => expect(await this.rows()).toHaveLength(1));
+    await eventually(async () => expect(await this.rows()).toHaveLength(1), { timeoutMs: 60_000 });
     await this.untilStored([]);
   }
 
@@ -102,7 +107,7 @@ export class AgentUnderTest {
         expect(this.spooled()).toHaveLength(count);
         return this.spooled();
       },
-      { timeoutMs: 30_000 },
+      { timeoutMs: 60_000 },
     );
   }
 

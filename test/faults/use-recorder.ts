@@ -106,10 +106,12 @@ export function useRecorder(stack: () => Stack): () => Recorder {
     postgres.on('error', () => {}); // its server is killed
     const nats = new NatsClient({ url: stack().nats.url }, 'recorder');
     recorder = new Recorder(nats, postgres, new JetStreamPublisher(nats, new Topology(nats, 1)));
-    (await nats.connection()).subscribe(subjects.event(DAEMON_ID, '*', 'checkpoint-stored'), {
+    const connection = await nats.connection();
+    connection.subscribe(subjects.event(DAEMON_ID, '*', 'checkpoint-stored'), {
       callback: (_error, message) =>
         void recorder.confirmed.push(message.json<CheckpointStored>().checkpointEventId),
     });
+    await connection.flush();
   });
   afterAll(async () => {
     await recorder?.nats.close();

@@ -72,7 +72,7 @@ async function allRecorded(taskId: string, events: CheckpointCreated[]): Promise
       const confirmed = new Set(announced.map(({ checkpointEventId }) => checkpointEventId));
       expect(events.filter(({ eventId }) => !confirmed.has(eventId))).toEqual([]);
     },
-    { timeoutMs: 40_000, intervalMs: 100 },
+    { timeoutMs: 90_000, intervalMs: 100 },
   );
   expect(await database.manager.count(DeadLetter)).toBe(0);
 }
@@ -152,7 +152,7 @@ describe('a start without NATS and Postgres', () => {
     });
     await Promise.all([server.restart(), postgres.restart()]);
     await eventually(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
     });
     const events = checkpoints(taskId, 3);
     await Promise.all(events.map(send));

@@ -70,7 +70,7 @@ describe('patch-store', () => {
         const spawns = await store.messages<{ taskId: string }>('COMMANDS', 'pool.later.spawn-task');
         expect(spawns.map((spawn) => spawn.taskId)).toEqual([taskId]);
       },
-      { timeoutMs: 30_000 },
+      { timeoutMs: 60_000 },
     );
   });
 });

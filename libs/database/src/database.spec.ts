@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { migrations } from '#migrations';
-import { useDatabase } from '#testing';
+import { freeze, useDatabase } from '#testing';
 import { createDataSource } from './data-source.js';
 import { Database } from './database.js';
 import {
@@ -93,15 +93,15 @@ describe('Database', () => {
       databaseUrl: server.url,
       applicationName: 'spec',
       poolSize: 1,
-      transactionDeadlineSeconds: 0.5,
+      transactionDeadlineSeconds: 1,
     });
     open.push(hasty);
     await hasty.connected();
     let frozen = 0;
     const waiting = hasty.transaction(async (manager) => {
       const [{ pid }] = await manager.query('SELECT pg_backend_pid() AS pid');
-      process.kill(pid, 'SIGSTOP');
       frozen = pid;
+      await freeze(pid);
       await manager.query('SELECT 1');
     });
     await expect(waiting).rejects.toBeInstanceOf(DatabaseUnavailableError);

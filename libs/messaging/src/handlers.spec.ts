@@ -172,7 +172,9 @@ describe('the handlers of a Nest app', () => {
     const publisher = observer.get(JetStreamPublisher);
     const subject = subjects.taskReported('d1', uuidv7());
     const publishing = Promise.all(
-      Array.from({ length: 3_000 }, (_, index) => publisher.publish(subject, Buffer.from(String(index)))),
+      Array.from({ length: 3_000 }, (_, index) =>
+        publisher.publish(subject, Buffer.from(String(index)), { timeoutMilliseconds: 60_000 }),
+      ),
     );
     await eventually(() => expect(handled.length).toBeGreaterThan(100));
     await app.close();

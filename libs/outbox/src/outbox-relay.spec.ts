@@ -179,7 +179,7 @@ describe('OutboxRelay', () => {
       expect(free).toHaveLength(2);
     });
     await server.restart();
-    await eventually(async () => expect(await rowsLeft()).toBe(0), { timeoutMs: 30_000 });
+    await eventually(async () => expect(await rowsLeft()).toBe(0), { timeoutMs: 60_000 });
     expect(await published()).toEqual([
       [taskId, 4],
       [taskId, 5],

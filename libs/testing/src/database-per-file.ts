@@ -17,14 +17,20 @@ export async function createDatabase(serverUrl: string): Promise<string> {
 }
 
 /**
- * Drops a database of {@link createDatabase}. Fails when somebody is still connected a second later, and names
- * the connections: a pool that a spec forgot to close is one that an app forgets to close.
+ * Drops a database of {@link createDatabase}. Fails when somebody stays connected, and names the connections: a pool that a
+ * spec forgot to close is one that an app forgets to close.
+ *
+ * @param patienceMs for connections that were closed and that Postgres has not ended yet
  */
-export async function dropDatabase(serverUrl: string, databaseUrl: string): Promise<void> {
+export async function dropDatabase(
+  serverUrl: string,
+  databaseUrl: string,
+  patienceMs = 15_000,
+): Promise<void> {
   const name = new URL(databaseUrl).pathname.slice(1);
   await withClient(serverUrl, async (client) => {
     try {
-      await eventually(() => refuseConnections(client, name), { timeoutMs: 1000 });
+      await eventually(() => refuseConnections(client, name), { timeoutMs: patienceMs });
     } finally {
       await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     }

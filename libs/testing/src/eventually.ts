@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface EventuallyOptions {
-  /** How long to keep trying. Default: 10,000. */
+  /** How long to keep trying. Default: 30,000, since a busy machine may take ten times as long as a quiet one. */
   readonly timeoutMs?: number;
   /** The pause between two tries. Default: 25. */
   readonly intervalMs?: number;
@@ -15,7 +15,7 @@ export async function eventually<T>(
   assertion: () => T | Promise<T>,
   options: EventuallyOptions = {},
 ): Promise<T> {
-  const { timeoutMs = 10_000, intervalMs = 25 } = options;
+  const { timeoutMs = 30_000, intervalMs = 25 } = options;
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     try {

@@ -28,7 +28,7 @@ describe('dropDatabase', () => {
     leaked.on('error', () => {}); // it is cut off
     await leaked.query("SELECT 'left open'");
 
-    await expect(dropDatabase(postgres.url, url)).rejects.toThrow(/1 connection[^]*left open/);
+    await expect(dropDatabase(postgres.url, url, 200)).rejects.toThrow(/1 connection[^]*left open/);
     await expect(connect(url)).rejects.toThrow(/does not exist/);
   });
 });

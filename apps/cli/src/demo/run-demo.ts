@@ -77,7 +77,7 @@ async function runDemoIn(
     const before = await manifestOf(worktreePath!, source);
 
     progress.step('waiting for a checkpoint of this to be stored');
-    await until(30, 'a checkpoint of the edits is stored', async () =>
+    await until(60, 'a checkpoint of the edits is stored', async () =>
       (await patchStore.checkpoints(taskId)).find((each) => new Date(each.capturedAt) > editsDoneAt),
     );
 
@@ -92,7 +92,7 @@ async function runDemoIn(
       progress.step(`resuming the task on ${second}`);
       await patchStore.resumeTask(taskId, { daemonId: second, force: true });
     }
-    const restored = await feed.untilRestored(60);
+    const restored = await feed.untilRestored(120);
     const recoverySeconds = (performance.now() - lostAt) / 1000;
 
     progress.step('comparing the restored worktree with what was captured');
@@ -110,7 +110,7 @@ async function runDemoIn(
     const after = await manifestOf(restored.worktreePath, source);
 
     await writeFile(goFile, '');
-    const task = await until(30, 'the resumed task completes', async () => {
+    const task = await until(60, 'the resumed task completes', async () => {
       const now = await patchStore.task(taskId);
       return now.state === 'completed' || now.state === 'failed' ? now : undefined;
     });

@@ -38,7 +38,7 @@ export class OfflineAgent {
       PATH: process.env['PATH'],
       PATCHPOINT_STATE_DIR: stateDir,
       PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '0',
-      PATCHPOINT_STOP_GRACE_SECONDS: '20',
+      PATCHPOINT_STOP_GRACE_SECONDS: '60',
       ...environment,
     });
     let opened: OfflineAgent | undefined;

@@ -56,7 +56,7 @@ describe('GET /v1/daemons', () => {
         `UPDATE daemons SET last_heartbeat_at = now() - make_interval(secs => $1) WHERE id = 'worker-b'`,
         [seconds],
       );
-    await silence(110);
+    await silence(100);
     expect((await daemon('worker-b'))?.state).toBe('alive');
     await silence(120);
     expect((await daemon('worker-b'))?.state).toBe('dead');

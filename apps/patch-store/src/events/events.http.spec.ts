@@ -159,7 +159,7 @@ describe('GET /v1/events', () => {
     await servers.nats.kill();
     await eventually(async () => expect((await store.get('/v1/events')).status).toBe(503));
     await servers.nats.restart();
-    await eventually(() => expect(reader.isEnded).toBe(true), { timeoutMs: 20_000 });
+    await eventually(() => expect(reader.isEnded).toBe(true), { timeoutMs: 60_000 });
     // The spec's own connection may be back a little later than the app's.
     await eventually(async () => {
       await store.nats.requireConnected();
@@ -168,7 +168,7 @@ describe('GET /v1/events', () => {
     const again = await Reader.open('', { 'Last-Event-ID': reader.events.at(-1)!.id });
     const taskId = await stopped();
     await eventually(() => expect(again.events.map(({ data }) => data.taskId)).toEqual([taskId, taskId]), {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
     });
     again.leave.abort();
   });

@@ -70,7 +70,7 @@ describe('BlobStore', () => {
   it('goes on with an upload that a restart of the server interrupted', async () => {
     const data = randomBytes(MAX_PATCH_SIZE_BYTES);
     const before = (await storedMessages()).lastSequence;
-    const uploading = put(data).catch(() => put(data));
+    const uploading = eventually(() => put(data), { timeoutMs: 60_000 });
     await eventually(async () => expect((await storedMessages()).lastSequence).toBeGreaterThan(before + 2), {
       intervalMs: 1,
     });

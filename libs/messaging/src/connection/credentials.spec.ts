@@ -73,6 +73,6 @@ describe('a credentials file', () => {
     client = new NatsClient({ url: server.url, credentialsFile }, 'test');
     await expect(client.connectedWithin(500)).rejects.toThrow(/NATS/);
     writeFileSync(credentialsFile, credentials(user, userJwt));
-    await eventually(() => client!.requireConnected(), { timeoutMs: 40_000 });
+    await eventually(() => client!.requireConnected(), { timeoutMs: 60_000 });
   });
 });

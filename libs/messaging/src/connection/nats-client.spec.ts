@@ -40,7 +40,7 @@ describe('NatsClient', () => {
     await eventually(() => expect(nats.isConnected()).toBe(false));
     await expect(nats.connectedWithin(100)).rejects.toMatchObject({ name: 'NotConnectedError' });
     await server.restart();
-    await (await nats.connectedWithin(10_000)).flush();
+    await (await nats.connectedWithin(30_000)).flush();
     expect(back).toHaveBeenCalledTimes(1);
     expect(warn).toHaveBeenCalledTimes(1);
     expect(log).toHaveBeenCalledTimes(2);

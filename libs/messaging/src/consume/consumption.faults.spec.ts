@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { subjects } from '#contracts';
 import { startNatsServer, type NatsServer } from '#embedded';
-import { afterEverything, eventually, temporaryFolder } from '#testing';
+import { afterEverything, eventually, freeze, temporaryFolder } from '#testing';
 import { NatsClient } from '../connection/nats-client.js';
 import { JetStreamPublisher } from '../publish/jetstream.publisher.js';
 import { PublishError } from '../publish/publish-error.js';
@@ -104,7 +104,7 @@ describe('Consumption, while NATS fails', () => {
     await publishing;
     await eventually(() => expect(handled.size).toBe(texts.length), { timeoutMs: 30_000 });
     await eventually(async () => expect(await settled()).toEqual({ stored: 0, ackPending: 0 }), {
-      timeoutMs: 45_000,
+      timeoutMs: 60_000,
     });
   });
 
@@ -112,11 +112,11 @@ describe('Consumption, while NATS fails', () => {
     consumption.start();
     await publishUntilAcknowledged('before');
     await eventually(() => expect(handled).toContain('before'));
-    process.kill(server.pid, 'SIGSTOP');
+    await freeze(server.pid);
     await expect(publish('while it hangs', 500)).rejects.toMatchObject({ name: 'PublishError' });
     process.kill(server.pid, 'SIGCONT');
     await publishUntilAcknowledged('after');
-    await eventually(() => expect(handled).toContain('after'), { timeoutMs: 20_000 });
+    await eventually(() => expect(handled).toContain('after'), { timeoutMs: 60_000 });
   });
 
   it('goes on after the server lost its store', async () => {
@@ -161,7 +161,7 @@ describe('Consumption, while NATS fails', () => {
       await handleThree();
       await rollBack();
       await publishUntilAcknowledged('takes number 1 again');
-      await eventually(() => expect(handled).toContain('takes number 1 again'), { timeoutMs: 20_000 });
+      await eventually(() => expect(handled).toContain('takes number 1 again'), { timeoutMs: 60_000 });
     });
 
     it('F9 notices it also when the numbers have caught up', async () => {

@@ -55,7 +55,11 @@ describe('Consumption', () => {
 
   async function publish(...texts: string[]): Promise<void> {
     await Promise.all(
-      texts.map((text) => publisher.publish(subjects.checkpointCreated('d1', uuidv7()), Buffer.from(text))),
+      texts.map((text) =>
+        publisher.publish(subjects.checkpointCreated('d1', uuidv7()), Buffer.from(text), {
+          timeoutMilliseconds: 60_000, // many at once; what is sent again after a timeout would be there twice
+        }),
+      ),
     );
   }
 
@@ -173,14 +177,15 @@ describe('Consumption', () => {
     const handled: string[] = [];
     const stopped = consume({ handle: async ({ data }) => handled.push(Buffer.from(data).toString()) }, far);
     await eventually(async () => expect(await waitingPulls()).toBe(1));
-    proxy().delay(150);
+    proxy().hold();
     await publish('on its way');
     await eventually(async () => expect(await unsettled()).toEqual({ stored: 1, ackPending: 1 }));
     expect(handled).toEqual([]);
-    await stopped.stop();
+    const stop = stopped.stop();
+    proxy().heal();
+    await stop;
     expect(handled).toEqual(['on its way']);
     expect(await unsettled()).toEqual({ stored: 0, ackPending: 0 });
-    proxy().heal();
     await far.close();
   });
 
@@ -222,6 +227,6 @@ describe('Consumption', () => {
     const manager = await nats.jetStreamManager();
     await manager.streams.delete(declaration.stream);
     await publish('after');
-    await eventually(() => expect(handled).toBe(2), { timeoutMs: 30_000 });
+    await eventually(() => expect(handled).toBe(2), { timeoutMs: 60_000 });
   });
 });

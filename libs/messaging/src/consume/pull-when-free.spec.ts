@@ -35,12 +35,12 @@ describe('PullWhenFree', () => {
 
   const spawn = (text: string) => publisher.publish(subjects.poolSpawnTask('p1'), Buffer.from(text));
   const pull = (options: { expiresMilliseconds?: number; signal?: AbortSignal } = {}) =>
-    puller.pullOne(CONSUMERS.poolSpawnTask, { signal, expiresMilliseconds: 5_000, ...options });
+    puller.pullOne(CONSUMERS.poolSpawnTask, { signal, expiresMilliseconds: 15_000, ...options });
   const stored = async () =>
     (await (await nats.jetStreamManager()).streams.info(STREAMS.commands.name)).state.messages;
 
-  async function take(): Promise<string | undefined> {
-    const message = await pull();
+  async function take(expiresMilliseconds?: number): Promise<string | undefined> {
+    const message = await pull(expiresMilliseconds === undefined ? {} : { expiresMilliseconds });
     if (!message) return undefined;
     const settled = await handleAndSettle(message, { handle: async () => {}, bury: async () => {} });
     expect(settled).toEqual({ as: 'acknowledged' });
@@ -90,7 +90,7 @@ describe('PullWhenFree', () => {
     expect(await take()).toBe('before');
     await (await nats.jetStreamManager()).consumers.delete(STREAMS.commands.name, 'pool-p1-spawn-task');
     await spawn('after');
-    await eventually(async () => expect(await take()).toBe('after'), { timeoutMs: 20_000 });
+    await eventually(async () => expect(await take(1_000)).toBe('after'), { timeoutMs: 60_000 });
   });
 
   it('returns null while NATS is away, and goes on when it is back', async () => {
@@ -98,6 +98,6 @@ describe('PullWhenFree', () => {
     expect(await pull({ expiresMilliseconds: 1_000 })).toBeNull();
     await server.restart();
     await spawn('after');
-    await eventually(async () => expect(await take()).toBe('after'), { timeoutMs: 20_000 });
+    await eventually(async () => expect(await take(1_000)).toBe('after'), { timeoutMs: 60_000 });
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { subjects } from '#contracts';
-import { eventually, useNats } from '#testing';
+import { eventually, freeze, useNats } from '#testing';
 import { NatsClient } from '../connection/nats-client.js';
 import { STREAMS } from '../topology/streams.js';
 import { Topology } from '../topology/topology.js';
@@ -67,7 +67,7 @@ describe('JetStreamPublisher', () => {
   });
 
   it('says that a message may have been stored when nothing was answered in time', async () => {
-    process.kill(server.pid, 'SIGSTOP');
+    await freeze(server.pid);
     try {
       const error = await refusal(publisher.publish(subject, Buffer.from('x'), { timeoutMilliseconds: 100 }));
       expect(error.isTimeout()).toBe(true);
