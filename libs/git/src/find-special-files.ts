@@ -15,7 +15,8 @@ type SpecialKind = 'socket' | 'fifo' | 'device';
  *
  * @param folders in latin1; all that hold tracked or untracked files when `descend` is set, or only those where something changed
  * @param known paths found before, to be looked at again
- * @param descend also look into folders that are neither among `folders` nor ignored
+ * @param descend walk down from the top instead, into every folder that is among `folders` or not ignored: what a folder's own
+ *   entry calls a folder need not be looked at before it is read, which halves the time
  */
 export async function findSpecialFiles(
   index: IndexLocation & { workTree: string },
@@ -23,63 +24,63 @@ export async function findSpecialFiles(
 ): Promise<{ paths: Buffer[]; omissions: Omission[] }> {
   const found = new Map<string, { path: Buffer; kind: SpecialKind }>();
   const note = (path: Buffer, kind: SpecialKind | null): void => {
-    if (kind !== null) found.set(path.toString('latin1'), { path, kind });
+    if (kind !== null) found.set(toLatin1(path), { path, kind });
   };
   for (const path of request.known) {
     const stat = await lookAt(index.workTree, path);
     if (stat !== null && stat !== 'denied') note(path, kindOf(stat));
   }
-  let folders: Buffer[] = [...request.folders].map((folder) => Buffer.from(folder, 'latin1'));
+  let folders = request.descend ? [''] : [...request.folders];
   while (folders.length > 0) {
+    const known: string[] = [];
     const unknown: Buffer[] = [];
     for (let start = 0; start < folders.length; start += FOLDERS_AT_ONCE) {
       const batch = folders.slice(start, start + FOLDERS_AT_ONCE);
       for (const { path, entry } of await readFolders(index.workTree, batch)) {
-        note(path, kindOf(entry));
-        if (entry.isDirectory() && !request.folders.has(path.toString('latin1'))) unknown.push(path);
+        note(toBytes(path), kindOf(entry));
+        if (!request.descend || !entry.isDirectory() || path === '.git') continue;
+        if (request.folders.has(path)) known.push(path);
+        else unknown.push(toBytes(path));
       }
     }
-    folders = request.descend ? await withoutIgnored(index, unknown.filter(isNoGitDir)) : [];
+    folders = [...known, ...(await withoutIgnored(index, unknown)).map(toLatin1)];
   }
   const special = await withoutIgnored(
     index,
     [...found.values()].map(({ path }) => path),
   );
-  const kindOfPath = (path: Buffer): SpecialKind => found.get(path.toString('latin1'))!.kind;
+  const kindOfPath = (path: Buffer): SpecialKind => found.get(toLatin1(path))!.kind;
   return { paths: special, omissions: special.map((path) => omit(path, kindOfPath(path))) };
 }
 
 interface FoundEntry {
-  path: Buffer;
-  entry: Dirent<Buffer>;
+  path: string;
+  entry: Dirent;
 }
 
-async function readFolders(worktreeDir: string, folders: readonly Buffer[]): Promise<FoundEntry[]> {
+async function readFolders(worktreeDir: string, folders: readonly string[]): Promise<FoundEntry[]> {
   const listings = await Promise.all(folders.map((folder) => readFolder(worktreeDir, folder)));
   return listings.flat();
 }
 
-async function readFolder(worktreeDir: string, folder: Buffer): Promise<FoundEntry[]> {
-  // A folder that is a link now, or a repository of its own, or not readable, holds nothing that a capture would take.
-  const stat = await lookAt(worktreeDir, folder);
-  if (stat === null || stat === 'denied' || !stat.isDirectory()) return [];
-  const entries = await readdir(joinPath(worktreeDir, folder), {
+/** What is neither a file nor a link. A folder that is a repository of its own, or not readable, holds nothing that a capture would take. */
+async function readFolder(worktreeDir: string, folder: string): Promise<FoundEntry[]> {
+  const entries = await readdir(joinPath(worktreeDir, toBytes(folder)), {
     withFileTypes: true,
-    encoding: 'buffer',
+    encoding: 'latin1',
   }).catch(() => []);
-  if (folder.length > 0 && entries.some((entry) => entry.name.toString('latin1') === '.git')) return [];
+  if (folder !== '' && entries.some((entry) => entry.name === '.git')) return [];
   return entries
     .filter((entry) => !entry.isFile() && !entry.isSymbolicLink())
-    .map((entry) => ({
-      path: folder.length === 0 ? entry.name : Buffer.concat([folder, SLASH, entry.name]),
-      entry,
-    }));
+    .map((entry) => ({ path: folder === '' ? entry.name : `${folder}/${entry.name}`, entry }));
 }
 
-const SLASH = Buffer.from('/');
+function toBytes(path: string): Buffer {
+  return Buffer.from(path, 'latin1');
+}
 
-function isNoGitDir(path: Buffer): boolean {
-  return path.toString('latin1') !== '.git';
+function toLatin1(path: Buffer): string {
+  return path.toString('latin1');
 }
 
 /** A path behind a link, which git refuses to match, is another name for one that is looked at as well. */
@@ -92,8 +93,8 @@ async function withoutIgnored(
   for (const path of paths) {
     if (!(await linkedFolders.isBehindLink(path))) reachable.push(path);
   }
-  const ignored = new Set((await listIgnored(index, reachable)).map((path) => path.toString('latin1')));
-  return reachable.filter((path) => !ignored.has(path.toString('latin1')));
+  const ignored = new Set((await listIgnored(index, reachable)).map(toLatin1));
+  return reachable.filter((path) => !ignored.has(toLatin1(path)));
 }
 
 interface Kind {
