@@ -58,17 +58,22 @@ async function commit(worktree: WorktreeDescription, request: WipCommitRequest):
     ...(await neutralizeFilters(gitDir, signal)),
   ];
   const index = { gitDir, workTree: worktreeDir, config, signal };
-  await stageWorktree(index, [], NO_LIMITS);
   const purpose = `committing the work in ${worktreeDir}`;
-  const treeSha = firstLine((await runGit({ ...index, purpose, args: ['write-tree'] })).stdout);
-  if (treeSha === (await headTree(gitDir, headSha, signal))) return null;
+  const [treeSha, headTreeSha, variables] = await Promise.all([
+    stageWorktree(index, [], NO_LIMITS).then(async () =>
+      firstLine((await runGit({ ...index, purpose, args: ['write-tree'] })).stdout),
+    ),
+    headTree(gitDir, headSha, signal),
+    identityVariables(worktreeDir, request.identity, signal),
+  ]);
+  if (treeSha === headTreeSha) return null;
   const parents = headSha === null ? [] : ['-p', headSha];
   const { stdout } = await runGit({
     purpose,
     gitDir,
     args: ['commit-tree', '--no-gpg-sign', ...parents, '-F', '-', treeSha],
     input: Buffer.from(`${request.message}\n`),
-    variables: await identityVariables(worktreeDir, request.identity, signal),
+    variables,
     signal,
   });
   const commitSha = firstLine(stdout);
