@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { lutimesSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { captureWorktree } from './capture-worktree.js';
@@ -88,6 +88,15 @@ describe('files that git converts when it stores them come back as they lay on d
     expect(git(site.workDir, 'show', ':new.secret')).toBe('LOWER CASE');
     await expectRoundTrip(site);
     git(site.workDir, 'commit', '-qm', 'filtered');
+    await expectRoundTrip(site);
+  });
+
+  it.each([['nobody'], ['two']])('under a name of two lines, where there is a file %s', async (name) => {
+    site = makeSite({ '.gitattributes': '* text=auto\n', one: 'same\n' });
+    write(site.workDir, name, 'another\n');
+    write(site.workDir, 'one\ntwo', 'same\r\n');
+    lutimesSync(join(site.workDir, 'one\ntwo'), 1, 1); // so old that the index vouches for it
+    git(site.workDir, 'add', 'one\ntwo');
     await expectRoundTrip(site);
   });
 

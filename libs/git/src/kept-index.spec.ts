@@ -28,4 +28,12 @@ describe('an index that is kept from capture to capture', () => {
     const { captured } = await expectRoundTrip(site);
     expect(captured.treeSha).toBe(treeSha);
   });
+
+  it('does without a blob that only the worktree named, and that was lost', async () => {
+    write(site.workDir, 'src/a.txt', 'staged\n');
+    git(site.workDir, 'add', 'src/a.txt');
+    const blob = git(site.workDir, 'rev-parse', ':src/a.txt');
+    rmSync(join(site.workDir, '.git/objects', blob.slice(0, 2), blob.slice(2)));
+    await expectRoundTrip(site);
+  });
 });

@@ -33,18 +33,43 @@ export async function storeRawBytes(
     if (known.has(path.toString('latin1')) || !REGULAR_FILE.test(newMode)) continue;
     if (await isReadableFile(index.workTree, path)) entries.push({ path, mode: newMode, sha: newSha });
   }
-  if (entries.length === 0) return [];
-  const paths = entries.map(({ path }) => path);
-  // Without file times git takes none of them for unchanged.
-  await setEntries(index, entries);
-  await runGit({
-    ...index,
-    purpose: `hashing ${entries.length} files of ${index.workTree} as they are`,
-    args: ['update-index', '--remove', '-z', '--stdin'],
-    input: nulTerminated(paths),
-  });
-  return paths;
+  const converted = await thoseOfOtherBytes(index, entries);
+  if (converted.length > 0) {
+    // Without file times git takes none of them for unchanged.
+    await setEntries(index, converted);
+    await runGit({
+      ...index,
+      purpose: `hashing ${converted.length} files of ${index.workTree} as they are`,
+      args: ['update-index', '--remove', '-z', '--stdin'],
+      input: nulTerminated(converted.map(({ path }) => path)),
+    });
+  }
+  return entries.map(({ path }) => path);
 }
+
+/** The entries that are not what lies on disk. Mostly there is none: without conversions the index need not be written again. */
+async function thoseOfOtherBytes(
+  index: IndexLocation & { workTree: string },
+  entries: readonly IndexEntry[],
+): Promise<readonly IndexEntry[]> {
+  if (entries.length === 0) return [];
+  const { exitCode, stdout } = await runGit({
+    ...index,
+    cwd: index.workTree,
+    purpose: `comparing ${entries.length} files of ${index.workTree} with their blobs`,
+    // Written as well, should the store have lost one.
+    args: ['hash-object', '-w', '--no-filters', '--stdin-paths'],
+    input: Buffer.concat(entries.flatMap(({ path }) => [HERE, path, LINE_END])),
+    expectedExitCodes: [0, 128],
+  });
+  const found = stdout.toString('latin1').split('\n').slice(0, -1);
+  // A file that is gone by now, or a line break in a name: all are taken one by one.
+  if (exitCode !== 0 || found.length !== entries.length) return entries;
+  return entries.filter(({ sha }, at) => sha !== found[at]);
+}
+
+const HERE = Buffer.from('./');
+const LINE_END = Buffer.from('\n');
 
 /** Out of a sparse checkout there is no file; one that cannot be read stays as the index has it. */
 async function isReadableFile(worktreeDir: string, path: Buffer): Promise<boolean> {
