@@ -142,9 +142,11 @@ describe('operation', () => {
   it('is ready, and counts', async () => {
     const url = await ingest.replicas[0]!.getUrl();
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({
-      details: { postgres: { status: 'up' }, nats: { status: 'up' } },
-    });
+    await eventually(async () =>
+      expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({
+        details: { postgres: { status: 'up' }, nats: { status: 'up' } },
+      }),
+    );
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toMatch(/^patchpoint_checkpoints_total\{result="stored"\} \d+$/m);
     expect(metrics).toMatch(/^patchpoint_checkpoint_commit_rows_count \d+$/m);

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { commitWip } from './commit-wip.js';
 import { createWorktree } from './create-worktree.js';
-import { ensureMirror, fetchMirror } from './ensure-mirror.js';
+import { fetchMirror } from './ensure-mirror.js';
 import { git, makeSite, write, type Site } from './testing/repositories.js';
 import { capture, listing, restore } from './testing/round-trip.js';
 
@@ -56,47 +56,7 @@ const COMMANDS: [string, ...[string, string][]][] = [
   ['a submodule update command', ['submodule.sub.update', '!MARKER'], ['submodule.recurse', 'true']],
 ];
 
-/** Settings of ordinary users that have broken patches before. */
-const ORDINARY: [string, string][] = [
-  ['diff.noprefix', 'true'],
-  ['diff.mnemonicPrefix', 'true'],
-  ['diff.context', '0'],
-  ['diff.interHunkContext', '20'],
-  ['diff.renames', 'copies'],
-  ['diff.algorithm', 'patience'],
-  ['diff.indentHeuristic', 'false'],
-  ['diff.submodule', 'log'],
-  ['diff.ignoreSubmodules', 'all'],
-  ['diff.relative', 'true'],
-  ['diff.suppressBlankEmpty', 'true'],
-  ['diff.orderFile', '/nonexistent'],
-  ['diff.srcPrefix', 'x/'],
-  ['color.ui', 'always'],
-  ['core.quotePath', 'false'],
-  ['core.abbrev', '4'],
-  ['core.autocrlf', 'true'],
-  ['core.eol', 'crlf'],
-  ['core.safecrlf', 'true'],
-  ['core.whitespace', 'trailing-space,cr-at-eol'],
-  ['core.symlinks', 'false'],
-  ['core.fileMode', 'false'],
-  ['core.ignoreCase', 'true'],
-  ['core.checkStat', 'minimal'],
-  ['core.trustctime', 'false'],
-  ['core.untrackedCache', 'true'],
-  ['core.splitIndex', 'true'],
-  ['core.bigFileThreshold', '1'],
-  ['core.attributesFile', '/nonexistent'],
-  ['apply.whitespace', 'fix'],
-  ['apply.ignoreWhitespace', 'change'],
-  ['status.showUntrackedFiles', 'no'],
-  ['index.version', '4'],
-  ['feature.manyFiles', 'true'],
-  ['fetch.prune', 'true'],
-  ['commit.template', '/nonexistent'],
-];
-
-describe('a hostile or merely peculiar configuration', () => {
+describe('a hostile configuration', () => {
   let site: Site;
   let home: string | undefined;
   let marker: string;
@@ -219,24 +179,6 @@ describe('a hostile or merely peculiar configuration', () => {
       }
     }
     expect(traces().split('\n').length).toBeGreaterThan(3);
-  });
-
-  it.each(ORDINARY)('%s=%s changes neither patch nor restore', async (key, value) => {
-    edit();
-    const expected = await capture({ ...site, shadowDir: join(site.dir, 'plain-shadow.git') });
-    plant(join(site.workDir, '.git/config'), [[key, value]]);
-    const captured = await capture(site);
-    expect(captured.treeSha).toBe(expected.treeSha);
-    expect(captured.patch!.sha256).toBe(expected.patch!.sha256);
-    const mirrors = join(site.dir, 'other-machine', 'mirrors');
-    const { mirrorDir } = await ensureMirror({
-      mirrorsDir: mirrors,
-      sourceUrl: site.originUrl,
-      allowFileProtocol: true,
-    });
-    plant(join(mirrorDir, 'config'), [[key, value]]);
-    const restored = await restore(site, captured);
-    expect(listing(restored.worktreeDir)).toBe(listing(site.workDir));
   });
 
   it('a submodule with a filter of its own is not asked for its status', async () => {

@@ -43,7 +43,7 @@ describe('a daemon that is stopped', () => {
     const daemon = await anAgent({ environment: { PATCHPOINT_STOP_GRACE_SECONDS: '1' } });
     await daemon.run(aSpawn());
     await daemon.agent.finish();
-    expect(daemon.reports.at(-1)).toMatchObject({ report: 'released' });
+    await eventually(() => expect(daemon.reports.at(-1)).toMatchObject({ report: 'released' }));
     expect(daemon.reports.at(-1)!.reason).toContain('not confirmed yet');
     expect(daemon.agent.spool.pending()).toHaveLength(1);
   });

@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
+import { eventually } from '#testing';
 import type { RunningPatchStore } from '../../spec-support/running-patch-store.js';
 import { useRunningPatchStore, useServers } from '../../spec-support/use-running-patch-store.js';
 import { bringsToken } from './access.js';
@@ -66,8 +67,9 @@ describe('with a token', () => {
   });
 
   it('leaves probes and metrics open', async () => {
-    for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json'])
-      expect((await guarded.get(path)).status).toBe(200);
+    for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json']) {
+      await eventually(async () => expect((await guarded.get(path)).status).toBe(200));
+    }
   });
 });
 
@@ -116,10 +118,12 @@ describe('beside the API', () => {
 
   it('is alive, ready, and counts', async () => {
     expect((await open.get('/healthz')).status).toBe(200);
-    expect(await open.get('/readyz')).toMatchObject({
-      status: 200,
-      body: { info: { postgres: { status: 'up' }, nats: { status: 'up' } } },
-    });
+    await eventually(async () =>
+      expect(await open.get('/readyz')).toMatchObject({
+        status: 200,
+        body: { info: { postgres: { status: 'up' }, nats: { status: 'up' } } },
+      }),
+    );
     const { body } = await open.get<string>('/metrics');
     expect(body).toMatch(/^patchpoint_tasks_spawned_total \d+$/m);
   });

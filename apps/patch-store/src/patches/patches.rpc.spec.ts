@@ -73,7 +73,8 @@ describe('patches over NATS', () => {
       const answer = slice(patchId, 0).catch((error: unknown) => error);
       await eventually(async () => {
         const waiting = await manager.query(
-          `SELECT FROM pg_locks WHERE NOT granted AND relation = 'tasks'::regclass`,
+          `SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database
+            WHERE NOT granted AND relation = 'tasks'::regclass AND datname = current_database()`,
         );
         expect(waiting).toHaveLength(1);
       });
