@@ -16,7 +16,7 @@ export function demoPlan(source: DemoSource, goFile: string): string {
   return `set -eu
 if [ "$PATCHPOINT_RESUMED" = true ]; then
   while [ ! -e '${goFile}' ]; do sleep 0.1; done
-  echo "resumed as attempt $PATCHPOINT_ATTEMPT: $(git status --porcelain | wc -l) changes are here"
+  echo "resumed as attempt $PATCHPOINT_ATTEMPT, on top of '$(git log -1 --format=%s)'"
   test -x '${DEMO_FOLDER}/run.sh' && test -L '${DEMO_FOLDER}/link' && test ! -e '${source.deleted}'
   tail -n 1 '${DEMO_FOLDER}/progress.txt'
   exit 0
