@@ -3,6 +3,7 @@ import { countCommits } from './count-commits.js';
 import { decideBundleCeiling, type BundleMode } from './decide-bundle.js';
 import { checkSubmodules } from './check-submodules.js';
 import { describeWorktree, type WorktreeDescription } from './describe-worktree.js';
+import { discardWornShadow } from './discard-worn-shadow.js';
 import { findBase, type Base } from './find-base.js';
 import { makeBundle, type Bundle } from './make-bundle.js';
 import { makePatch, type Patch } from './make-patch.js';
@@ -97,7 +98,10 @@ async function capture(request: CaptureRequest, worktree: WorktreeDescription): 
     return { outcome: 'unchanged', treeSha, headSha, baseSha: base.baseSha };
   }
   try {
-    return await describeState(request, worktree, { ...snapshot, ...base });
+    const captured = await describeState(request, worktree, { ...snapshot, ...base });
+    // What is captured is not lost because something could not be deleted; the next capture tries again.
+    await discardWornShadow(snapshot.shadow, snapshot.hashedBytes).catch(() => {});
+    return captured;
   } catch (error) {
     // What the index calls stored may be what is missing: a new copy of it has all that differs hashed once more.
     await forgetSeed(snapshot.shadow);

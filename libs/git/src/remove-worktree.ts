@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { prune } from './create-worktree.js';
+import { removeShadow } from './discard-worn-shadow.js';
 import { serialize } from './serialize.js';
 
 /**
@@ -14,6 +15,6 @@ export async function removeWorktree(request: {
 }): Promise<void> {
   const { worktreeDir, shadowDir, mirrorDir } = request;
   await rm(worktreeDir, { recursive: true, force: true });
-  if (shadowDir !== undefined) await rm(shadowDir, { recursive: true, force: true });
+  if (shadowDir !== undefined) await removeShadow(shadowDir);
   if (mirrorDir && existsSync(mirrorDir)) await serialize(mirrorDir, () => prune(mirrorDir));
 }

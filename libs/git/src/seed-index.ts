@@ -17,6 +17,7 @@ interface SeedState {
   special: string[];
   rawAgainst: string | null;
   treeSha: string | null;
+  hashedBytes: number;
 }
 
 export interface SeededIndex {
@@ -30,6 +31,8 @@ export interface SeededIndex {
   rawAgainst: string | null;
   /** The tree of the index as it is; null right after a copy. */
   treeSha: string | null;
+  /** The sizes of all files that captures have hashed since the shadow was made, added up. */
+  hashedBytes: number;
   /** Folders that hold tracked files, in latin1; only right after a copy, null when the index was kept. */
   trackedFolders: Set<string> | null;
 }
@@ -79,6 +82,7 @@ export async function seedIndex(
     special: [],
     rawAgainst: null,
     treeSha: null,
+    hashedBytes: kept?.hashedBytes ?? 0,
     trackedFolders: survey.folders,
   };
 }
@@ -93,6 +97,7 @@ export async function keepSeed(shadow: Shadow, seed: SeededIndex): Promise<void>
     special: seed.special.map(toLatin1),
     rawAgainst: seed.rawAgainst,
     treeSha: seed.treeSha,
+    hashedBytes: seed.hashedBytes,
   };
   await writeFile(`${shadow.stateFile}.new`, JSON.stringify(state));
   await rename(`${shadow.stateFile}.new`, shadow.stateFile);

@@ -3,6 +3,7 @@ import { findSpecialFiles } from './find-special-files.js';
 import type { IndexLocation } from './list-changes.js';
 import type { WorktreeDescription } from './describe-worktree.js';
 import { keepCheckouts } from './keep-checkouts.js';
+import { lookAtEach } from './lstat-path.js';
 import type { Omission } from './omission.js';
 import type { StagingLimits } from './plan-staging.js';
 import { firstLine, runGit } from './run-git.js';
@@ -18,6 +19,8 @@ export interface Snapshot {
   omissions: Omission[];
   /** Paths at which the tree holds a link to a commit of another repository. */
   submodules: Buffer[];
+  /** What the shadow has hashed since it was made. */
+  hashedBytes: number;
 }
 
 /**
@@ -60,23 +63,34 @@ export async function snapshotTree(
     attributes.push(...(await findAttributeFiles(index, baseSha, rehashed)));
     await keepCheckouts(worktree, index, baseSha, { hashed, attributes });
     const isSameIndex = hashed.length + staged.remove.length === 0;
-    const [special, treeSha] = await Promise.all([
+    const [special, treeSha, newBytes] = await Promise.all([
       lookForSpecialFiles(index, seed, staged),
       isSameIndex && seed.treeSha !== null ? seed.treeSha : writeTree(index),
+      addUpSizes(index.workTree, staged.update),
     ]);
+    const hashedBytes = seed.hashedBytes + newBytes;
     await keepSeed(shadow, {
       ...seed,
       added: staged.untracked,
       special: special.paths,
       rawAgainst: baseSha,
       treeSha,
+      hashedBytes,
     });
     const omissions = [...staged.omissions, ...special.omissions];
-    return { shadow, treeSha, omissions, submodules: seed.submodules };
+    return { shadow, treeSha, omissions, submodules: seed.submodules, hashedBytes };
   } catch (error) {
     await forgetSeed(shadow);
     throw error;
   }
+}
+
+async function addUpSizes(worktreeDir: string, paths: readonly Buffer[]): Promise<number> {
+  let sizeBytes = 0;
+  await lookAtEach(worktreeDir, paths, (_path, found) => {
+    if (found !== null && found !== 'denied') sizeBytes += Number(found.size);
+  });
+  return sizeBytes;
 }
 
 async function writeTree(index: IndexLocation): Promise<string> {
