@@ -1,18 +1,10 @@
-import {
-  appendFileSync,
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { commitWip } from './commit-wip.js';
 import { createWorktree } from './create-worktree.js';
 import { fetchMirror } from './ensure-mirror.js';
+import { makeMarker, type Marker } from './testing/marker.js';
 import { git, makeSite, write, type Site } from './testing/repositories.js';
 import { capture, listing, restore } from './testing/round-trip.js';
 
@@ -59,34 +51,43 @@ const COMMANDS: [string, ...[string, string][]][] = [
 describe('a hostile configuration', () => {
   let site: Site;
   let home: string | undefined;
-  let marker: string;
-  let trace: string;
+  let marker: Marker;
+  /** What `.git/config` of the repository and of the mirror hold before anything is planted. */
+  let plainConfigs: Map<string, string>;
 
-  beforeEach(() => {
+  /** A repository whose attributes name filters and drivers, with edits that git would ask them about. */
+  beforeAll(() => {
     site = makeSite({
       'readme.md': 'hello  \n',
       'src/a.txt': 'one\r\ntwo \n\nthree\n',
-      '.gitattributes': '',
+      '.gitattributes': '* filter=evil diff=evil merge=evil\n',
     });
     home = process.env['HOME'];
     process.env['HOME'] = join(site.dir, 'home');
     mkdirSync(process.env['HOME']);
-    trace = join(site.dir, 'trace');
-    marker = join(site.dir, 'marker.sh');
-    writeFileSync(marker, `#!/bin/sh\necho "$0 $*" >> ${trace}\nexit 1\n`);
-    chmodSync(marker, 0o755);
+    marker = makeMarker(site.dir);
+    write(site.workDir, 'src/a.txt', 'one\r\nTWO \n\n\tthree\n');
+    write(site.workDir, 'new file.txt', 'new\r\n');
+    write(site.workDir, 'run.sh', '#!/bin/sh\n', 0o755);
+    plainConfigs = new Map();
   });
   afterEach(() => {
+    for (const [file, config] of plainConfigs) writeFileSync(file, config);
+    rmSync(join(process.env['HOME']!, '.gitconfig'), { force: true });
+    rmSync(join(site.dir, 'trace'), { force: true });
+  });
+  afterAll(() => {
     process.env['HOME'] = home;
     site.remove();
   });
 
-  /** Plants in the repository's configuration and in the user's own. */
-  function plant(repositoryConfig: string, settings: readonly [string, string][]): void {
+  /** Plants in a repository and in the user's own configuration, until the end of the test. */
+  function plant(gitDir: string, settings: readonly [string, string][]): void {
     const hooks = join(site.dir, 'hooks');
-    mkdirSync(hooks, { recursive: true });
-    for (const hook of HOOKS) plantHook(hooks, hook);
-    for (const file of [repositoryConfig, join(process.env['HOME']!, '.gitconfig')]) {
+    const config = join(gitDir, 'config');
+    plainConfigs.set(config, plainConfigs.get(config) ?? readFileSync(config, 'utf8'));
+    for (const dir of [hooks, join(gitDir, 'hooks')]) for (const hook of HOOKS) plantHook(dir, hook);
+    for (const file of [config, join(process.env['HOME']!, '.gitconfig')]) {
       appendFileSync(file, settings.map((setting) => configLines(setting, hooks)).join(''));
     }
   }
@@ -97,80 +98,118 @@ describe('a hostile configuration', () => {
     return `[${section}${subsection === undefined ? '' : ` "${subsection}"`}]\n\t${name} = "${real(value)}"\n`;
 
     function real(text: string): string {
-      return text?.replace('MARKER', marker).replace('HOOKS', hooks);
+      return text?.replace('MARKER', marker.program).replace('HOOKS', hooks);
     }
   }
 
   function plantHook(dir: string, hook: string): void {
     mkdirSync(dir, { recursive: true });
-    writeFileSync(join(dir, hook), readFileSync(marker), { mode: 0o755 });
+    writeFileSync(join(dir, hook), readFileSync(marker.program), { mode: 0o755 });
   }
 
-  function edit(): void {
-    write(site.workDir, '.gitattributes', '* filter=evil diff=evil merge=evil\n');
-    write(site.workDir, 'src/a.txt', 'one\r\nTWO \n\n\tthree\n');
-    write(site.workDir, 'new file.txt', 'new\r\n');
-    write(site.workDir, 'run.sh', '#!/bin/sh\n', 0o755);
-  }
+  describe('of the repository that is captured', () => {
+    const gitDir = (): string => join(site.workDir, '.git');
+    const statusOf = (): string => git(site.workDir, 'status', '--porcelain=v2', '--branch');
+    let status: string;
+    beforeAll(() => {
+      status = statusOf();
+    });
+    afterEach(() => rmSync(join(gitDir(), 'hooks'), { recursive: true }));
 
-  describe.each(COMMANDS)('with %s', (_, ...settings) => {
-    it('a capture runs nothing and changes nothing', async () => {
-      edit();
-      const status = git(site.workDir, 'status', '--porcelain=v2', '--branch');
-      const config = readFileSync(join(site.workDir, '.git/config'), 'utf8');
-      plant(join(site.workDir, '.git/config'), settings);
-      for (const hook of HOOKS) plantHook(join(site.workDir, '.git/hooks'), hook);
+    it.each(COMMANDS)('with %s: a capture runs nothing and changes nothing', async (name, ...settings) => {
+      plant(gitDir(), settings);
       const before = repositoryFiles();
-      await capture(site);
-      await capture(site);
+      const shadowDir = join(site.dir, `${name} shadow.git`);
+      await capture({ ...site, shadowDir });
+      await capture({ ...site, shadowDir });
       expect(repositoryFiles()).toEqual(before);
-      expect(traces()).toBe('');
-      writeFileSync(join(site.workDir, '.git/config'), config);
-      rmSync(join(site.workDir, '.git/hooks'), { recursive: true });
-      expect(git(site.workDir, 'status', '--porcelain=v2', '--branch')).toBe(status);
+      expect(marker.traces()).toBe('');
+      writeFileSync(join(gitDir(), 'config'), plainConfigs.get(join(gitDir(), 'config'))!);
+      rmSync(join(gitDir(), 'hooks'), { recursive: true });
+      mkdirSync(join(gitDir(), 'hooks'));
+      expect(statusOf()).toBe(status);
     });
 
-    it('a mirror, a restore, a new worktree, a WIP commit and its push run nothing', async () => {
-      edit();
-      git(site.workDir, 'add', '.gitattributes');
-      git(site.workDir, 'commit', '-qm', 'attributes');
-      git(site.workDir, 'push', '-q', 'origin', 'main');
-      const captured = await capture(site);
-      const first = await restore(site, captured, { name: 'first', branchName: 'first' });
-      const mirrorDir = git(first.worktreeDir, 'rev-parse', '--path-format=absolute', '--git-common-dir');
-      plant(join(mirrorDir, 'config'), settings);
-      for (const hook of HOOKS) plantHook(join(mirrorDir, 'hooks'), hook);
-      git(site.workDir, 'stash', '-q', '-u');
-      git(site.workDir, 'commit', '-q', '--allow-empty', '-m', 'newer');
-      git(site.workDir, 'push', '-q', 'origin', 'main');
-      git(site.workDir, 'stash', 'pop', '-q');
-      const second = await restore(site, await capture(site));
-      expect(listing(second.worktreeDir)).toBe(listing(site.workDir));
-      await fetchMirror({ mirrorDir, allowFileProtocol: true });
-      const { worktreeDir } = await createWorktree({
-        mirrorDir,
-        worktreeDir: join(site.dir, 'third'),
-        branchName: 'third',
-        startPoint: 'origin/main',
-      });
-      write(worktreeDir, 'work.txt', 'work\n');
-      const identity = { name: 'Patchpoint', email: 'patchpoint@localhost' };
-      expect(
-        await commitWip({ worktreeDir, message: 'wip', push: true, identity, allowFileProtocol: true }),
-      ).toMatchObject({ outcome: 'committed', pushed: true });
-      expect(traces()).toBe('');
-    });
+    /** Index, refs, HEAD, stash and configuration, byte for byte. */
+    function repositoryFiles(): Record<string, string> {
+      const files: Record<string, string> = {};
+      const visit = (path: string): void => {
+        for (const entry of readdirSync(join(gitDir(), path), { withFileTypes: true })) {
+          const name = join(path, entry.name);
+          if (entry.isDirectory()) visit(name);
+          else files[name] = readFileSync(join(gitDir(), name)).toString('base64');
+        }
+      };
+      visit('');
+      return files;
+    }
   });
 
-  it('the planted commands do run under plain git', () => {
-    plant(join(site.workDir, '.git/config'), [
+  describe('of the mirror that a task is brought back from', () => {
+    let mirrorDir: string;
+    beforeAll(async () => {
+      const { worktreeDir } = await restore(site, await capture(site), {
+        name: 'first',
+        branchName: 'first',
+      });
+      mirrorDir = git(worktreeDir, 'rev-parse', '--path-format=absolute', '--git-common-dir');
+    });
+
+    it.each(COMMANDS)(
+      'with %s: a fetch, a restore, a new worktree, a WIP commit and its push run nothing',
+      async (name, ...settings) => {
+        plant(mirrorDir, settings);
+        git(site.workDir, 'commit', '-q', '--allow-empty', '-m', 'newer');
+        git(site.workDir, 'push', '-q', 'origin', 'main');
+        const taskName = name.replaceAll(' ', '-');
+        const restored = await restore(site, await capture(site), {
+          name: `restored ${name}`,
+          branchName: `restored/${taskName}`,
+        });
+        expect(listing(restored.worktreeDir)).toBe(listing(site.workDir));
+        await fetchMirror({ mirrorDir, allowFileProtocol: true });
+        const { worktreeDir } = await createWorktree({
+          mirrorDir,
+          worktreeDir: join(site.dir, `new ${name}`),
+          branchName: `new/${taskName}`,
+          startPoint: 'origin/main',
+        });
+        write(worktreeDir, 'work.txt', 'work\n');
+        const identity = { name: 'Patchpoint', email: 'patchpoint@localhost' };
+        expect(
+          await commitWip({ worktreeDir, message: 'wip', push: true, identity, allowFileProtocol: true }),
+        ).toMatchObject({ outcome: 'committed', pushed: true });
+        expect(marker.traces()).toBe('');
+      },
+    );
+  });
+
+  it('of a submodule does not run, since it is not asked for its status', async () => {
+    const inner = makeSite();
+    const outer = makeSite();
+    git(outer.workDir, '-c', 'protocol.file.allow=always', 'submodule', 'add', '-q', inner.originUrl, 'sub');
+    git(outer.workDir, 'commit', '-qm', 'submodule');
+    plant(join(outer.workDir, '.git/modules/sub'), [
+      ['filter.evil.clean', 'MARKER'],
+      ['core.fsmonitor', 'MARKER'],
+    ]);
+    write(outer.workDir, 'sub/.gitattributes', '* filter=evil\n');
+    write(outer.workDir, 'sub/readme.md', 'edited\n');
+    await capture(outer);
+    expect(marker.traces()).toBe('');
+    plainConfigs.clear();
+    inner.remove();
+    outer.remove();
+  });
+
+  it('does run under plain git', () => {
+    plant(join(site.workDir, '.git'), [
       ['core.fsmonitor', 'MARKER'],
       ['core.hooksPath', 'HOOKS'],
       ['filter.evil.clean', 'MARKER'],
       ['diff.evil.textconv', 'MARKER'],
       ['diff.external', 'MARKER'],
     ]);
-    edit();
     for (const command of [['status'], ['diff'], ['add', '-A'], ['commit', '-m', 'x']]) {
       try {
         git(site.workDir, ...command);
@@ -178,40 +217,6 @@ describe('a hostile configuration', () => {
         // The marker fails on purpose.
       }
     }
-    expect(traces().split('\n').length).toBeGreaterThan(3);
+    expect(marker.traces().split('\n').length).toBeGreaterThan(3);
   });
-
-  it('a submodule with a filter of its own is not asked for its status', async () => {
-    const inner = makeSite();
-    git(site.workDir, '-c', 'protocol.file.allow=always', 'submodule', 'add', '-q', inner.originUrl, 'sub');
-    git(site.workDir, 'commit', '-qm', 'submodule');
-    const submoduleConfig = join(site.workDir, '.git/modules/sub/config');
-    plant(submoduleConfig, [
-      ['filter.evil.clean', 'MARKER'],
-      ['core.fsmonitor', 'MARKER'],
-    ]);
-    write(site.workDir, 'sub/.gitattributes', '* filter=evil\n');
-    write(site.workDir, 'sub/readme.md', 'edited\n');
-    await capture(site);
-    inner.remove();
-    expect(traces()).toBe('');
-  });
-
-  function traces(): string {
-    return existsSync(trace) ? readFileSync(trace, 'utf8') : '';
-  }
-
-  /** Index, refs, HEAD, stash and configuration, byte for byte. */
-  function repositoryFiles(): Record<string, string> {
-    const files: Record<string, string> = {};
-    const visit = (path: string): void => {
-      for (const entry of readdirSync(join(site.workDir, '.git', path), { withFileTypes: true })) {
-        const name = join(path, entry.name);
-        if (entry.isDirectory()) visit(name);
-        else files[name] = readFileSync(join(site.workDir, '.git', name)).toString('base64');
-      }
-    };
-    visit('');
-    return files;
-  }
 });
