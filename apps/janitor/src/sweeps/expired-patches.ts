@@ -3,6 +3,7 @@ import { compose, NO_DAEMON, PatchExpired, subjects } from '#contracts';
 import { expirePatches, insertOutbox, type Database, type ExpiredPatch, type OutboxMessage } from '#database';
 import type { OutboxRelay } from '#outbox';
 import type { Sweep, SweepResult } from '../sweep.js';
+import { inBatches } from './in-batches.js';
 
 /** Patches of one transaction: some hundreds, so that its locks are short. */
 const DEFAULT_BATCH_SIZE = 200;
@@ -21,14 +22,8 @@ export class ExpiredPatchesSweep implements Sweep {
     private readonly batchSize = DEFAULT_BATCH_SIZE,
   ) {}
 
-  async run(signal: AbortSignal): Promise<SweepResult> {
-    let swept = 0;
-    while (!signal.aborted) {
-      const count = await this.expireBatch();
-      swept += count;
-      if (count < this.batchSize) break;
-    }
-    return { swept };
+  run(signal: AbortSignal): Promise<SweepResult> {
+    return inBatches(signal, this.batchSize, () => this.expireBatch());
   }
 
   /** Deleted and announced in one transaction: each patch is announced if it is gone, and only then. */

@@ -1,5 +1,6 @@
 import { deleteExpiredIdempotencyKeys, type Database } from '#database';
 import type { Sweep, SweepResult } from '../sweep.js';
+import { inBatches } from './in-batches.js';
 
 /** Keys of one statement: some hundreds, so that its locks are short. */
 const BATCH_SIZE = 500;
@@ -13,13 +14,9 @@ export class IdempotencyKeysSweep implements Sweep {
     private readonly database: Database,
   ) {}
 
-  async run(signal: AbortSignal): Promise<SweepResult> {
-    let swept = 0;
-    while (!signal.aborted) {
-      const count = await deleteExpiredIdempotencyKeys(this.database.manager, BATCH_SIZE);
-      swept += count;
-      if (count < BATCH_SIZE) break;
-    }
-    return { swept };
+  run(signal: AbortSignal): Promise<SweepResult> {
+    return inBatches(signal, BATCH_SIZE, () =>
+      deleteExpiredIdempotencyKeys(this.database.manager, BATCH_SIZE),
+    );
   }
 }

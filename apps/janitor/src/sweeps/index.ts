@@ -5,6 +5,7 @@ import type { JanitorConfig } from '../janitor.config.js';
 import type { Sweep } from '../sweep.js';
 import { DeadDaemonsSweep } from './dead-daemons.js';
 import { ExpiredPatchesSweep } from './expired-patches.js';
+import { ForgottenDaemonsSweep } from './forgotten-daemons.js';
 import { IdempotencyKeysSweep } from './idempotency-keys.js';
 import { LostTasksSweep } from './lost-tasks.js';
 import { StuckSpawnsSweep } from './stuck-spawns.js';
@@ -24,6 +25,7 @@ export function allSweeps({ config, database, relay, steps, daemons, resume }: S
   return [
     new ExpiredPatchesSweep(sweepIntervalSeconds, database, relay),
     new IdempotencyKeysSweep(sweepIntervalSeconds, database),
+    new ForgottenDaemonsSweep(sweepIntervalSeconds, database),
     new DeadDaemonsSweep(watchIntervalSeconds, daemonTimeoutSeconds, steps),
     new LostTasksSweep(watchIntervalSeconds, config.maxResumes, resume),
     new StuckSpawnsSweep(watchIntervalSeconds, config, steps, daemons),

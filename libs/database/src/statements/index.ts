@@ -1,5 +1,6 @@
 export * from './claim-outbox.js';
 export * from './delete-expired-idempotency-keys.js';
+export * from './delete-forgotten-daemons.js';
 export * from './delete-patches-of-task.js';
 export * from './expire-patches.js';
 export * from './find-attempt-holders.js';
