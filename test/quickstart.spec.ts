@@ -50,7 +50,7 @@ describe('the README, read from its beginning', () => {
       timeoutMs: 60_000,
       intervalMs: 500,
     });
-    expect(watching.output()).toMatch(/stored @\d+ .* 3 files/);
+    await watching.says(/stored @\d+ .* 3 files/);
     const restored = await execa(restore!, { ...options, shell: true });
     expect(restored.stdout.split('\n').at(-1)).toBe('identical');
     expect(modesIn('found')).toBe(modesIn('lost'));

@@ -159,7 +159,7 @@ export function useAgent(environment: StackOptions['environment'] = {}): AgentUn
     postgres.on('error', () => {});
     await agent.start();
     await agent.beginTask();
-  }, 120_000);
+  }, 180_000);
   afterAll(() => postgres?.end());
   return agent;
 }

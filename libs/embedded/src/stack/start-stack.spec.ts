@@ -30,18 +30,6 @@ describe('startStack', () => {
     await expect(access(stack.dataDir)).rejects.toThrow('ENOENT');
   });
 
-  it('keeps a data folder that is given, for the next start', async () => {
-    const dataDir = join(temporaryFolder(), 'kept');
-    const options = { dataDir, ingestReplicas: 1, daemonIds: [] };
-    const first = await startStack(options);
-    const { password } = new URL(first.postgres.url);
-    await first.stop();
-
-    const second = await startStack(options);
-    expect(new URL(second.postgres.url).password).toBe(password);
-    await second.stop();
-  });
-
   it('stops what it had started when one app does not start, and says why', async () => {
     const progress: string[] = [];
     const dataDir = join(temporaryFolder(), 'partial');

@@ -1,6 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { transformFileSync } from '@swc/core';
 import type { RestoreRequest } from '../restore-worktree.js';
@@ -41,7 +49,7 @@ export function restoreKilledAt(
   mkdirSync(binDir, { recursive: true });
   const realGit = spawnSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).stdout.trim();
   const shim = `#!/bin/sh
-echo x >> ${binDir}/calls
+echo $$ >> ${binDir}/calls
 if [ "$(wc -l < ${binDir}/calls)" -ge ${step} ]; then kill -9 $PPID; exit 1; fi
 exec ${realGit} "$@"
 `;
@@ -60,9 +68,32 @@ exec ${realGit} "$@"
     env: { ...process.env, NODE_OPTIONS: '', PATH: `${binDir}:${process.env['PATH']}` },
     encoding: 'utf8',
   });
-  if (result.signal === 'SIGKILL') return true;
+  if (result.signal === 'SIGKILL') {
+    readFileSync(join(binDir, 'calls'), 'utf8').trimEnd().split('\n').map(Number).forEach(waitUntilEnded);
+    return true;
+  }
   if (result.status === 0) return false;
   throw new Error(
     `the restore failed at step ${step}: ${result.stderr}\n${readFileSync(join(binDir, 'calls'))}`,
   );
+}
+
+/** What git was doing at that step goes on for a moment without the one who had started it. */
+function waitUntilEnded(pid: number): void {
+  const deadline = Date.now() + 30_000;
+  while (isRunning(pid)) {
+    if (Date.now() > deadline) throw new Error(`git, process ${pid}, does not end.`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+  }
+}
+
+/** One that has ended and that init has not taken notice of yet (a second later, in some containers) does not run. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    const stat = `/proc/${pid}/stat`;
+    return !existsSync(stat) || !readFileSync(stat, 'utf8').includes(') Z ');
+  } catch {
+    return false;
+  }
 }
