@@ -67,8 +67,8 @@ describe('nats-server', () => {
       expect(state.messages).toBeGreaterThan(0);
       expect(state.messages).toBeLessThan(10);
       await agent.driver.stack.nats.kill();
-      await agent.driver.stack.restartNats();
       agent.network().heal();
+      await agent.driver.stack.restartNats();
       await agent.untilStored([]);
       const { rows } = await agent.postgres().query<{ size: number }>(
         `SELECT octet_length(p.patch_data) AS size FROM checkpoint_patches p JOIN task_checkpoints c ON c.patch_id = p.id
