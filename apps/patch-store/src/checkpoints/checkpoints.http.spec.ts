@@ -120,12 +120,14 @@ describe('GET /v1/tasks/{id}/checkpoints/{n}', () => {
 
 describe('what a resume would bring back', () => {
   let taskId: string;
-  const recovery = async () => {
-    const { body: list } = await store.get<{ tasks: TaskSummary[] }>('/v1/tasks?name=recovered');
-    const { body: one } = await store.get<TaskView>(`/v1/tasks/${taskId}`);
-    expect(one.recovery).toMatchObject(list.tasks.find(({ id }) => id === taskId)!.recovery);
-    return one.recovery;
-  };
+  // A second may end between the two answers, which tell the age of the checkpoint.
+  const recovery = () =>
+    eventually(async () => {
+      const { body: list } = await store.get<{ tasks: TaskSummary[] }>('/v1/tasks?name=recovered');
+      const { body: one } = await store.get<TaskView>(`/v1/tasks/${taskId}`);
+      expect(one.recovery).toMatchObject(list.tasks.find(({ id }) => id === taskId)!.recovery);
+      return one.recovery;
+    });
 
   beforeEach(async () => {
     taskId = await store.createTask({ name: 'recovered' });
@@ -139,11 +141,18 @@ describe('what a resume would bring back', () => {
     });
     await seedCheckpoint(store.database, { taskId, number: 1, sequence: 9 });
     await seedCheckpoint(store.database, { taskId, number: 2, sequence: 1, message: 'late' });
-    expect(await recovery()).toMatchObject({
-      newestCheckpoint: { number: 1, isClean: false, baseReachable: true, filesChanged: 1, ageSeconds: 0 },
+    await store.database.manager.query(
+      `UPDATE task_checkpoints SET created_at = now() - interval '1 hour' WHERE task_id = $1`,
+      [taskId],
+    );
+    const found = await recovery();
+    expect(found).toMatchObject({
+      newestCheckpoint: { number: 1, isClean: false, baseReachable: true, filesChanged: 1 },
       restorableCheckpointNumber: 1,
       notNewestBecause: null,
     });
+    expect(found.newestCheckpoint!.ageSeconds).toBeGreaterThanOrEqual(3600);
+    expect(found.newestCheckpoint!.ageSeconds).toBeLessThan(3600 + 120);
     await seedCheckpoint(store.database, { taskId, number: 3, attempt: 2, superseded: true });
     expect((await recovery()).newestCheckpoint?.number).toBe(1);
   });

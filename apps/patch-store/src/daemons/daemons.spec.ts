@@ -81,12 +81,14 @@ describe('unconfirmed captures of a task', () => {
     await store.claim(taskId, daemonId);
     return taskId;
   };
-  const unconfirmed = async (taskId: string) => {
-    const { body: one } = await store.get<TaskView>(`/v1/tasks/${taskId}`);
-    const { body: list } = await store.get<TaskPage>(`/v1/tasks?name=${one.name}`);
-    expect(list.tasks[0]?.unconfirmedCaptures).toEqual(one.unconfirmedCaptures);
-    return one.unconfirmedCaptures;
-  };
+  // A second may end between the two answers, which tell ages.
+  const unconfirmed = (taskId: string) =>
+    eventually(async () => {
+      const { body: one } = await store.get<TaskView>(`/v1/tasks/${taskId}`);
+      const { body: list } = await store.get<TaskPage>(`/v1/tasks?name=${one.name}`);
+      expect(list.tasks[0]?.unconfirmedCaptures).toEqual(one.unconfirmedCaptures);
+      return one.unconfirmedCaptures;
+    });
   const say = (daemonId: string, unconfirmedCaptures: object[]) =>
     beat(subjects.heartbeat(daemonId), heartbeat(daemonId, { unconfirmedCaptures }));
 

@@ -73,15 +73,20 @@ describe('latestRestorablePatch', () => {
       { number: 2, attempt: 1, sequence: 9, expiresInHours: 1 },
       { number: 3, attempt: 1, sequence: 10, expiresInHours: 1 },
     ]);
+    await database.manager.query(
+      `UPDATE task_checkpoints SET created_at = now() - interval '1 hour' WHERE task_id = $1`,
+      [taskId],
+    );
     const { patch, newerWithoutPatch } = await latestRestorablePatch(database.manager, taskId);
     expect(patch).toMatchObject({
       checkpointNumber: 1,
       checkpointAttempt: 2,
       checkpointSequence: 1,
       isExpired: false,
-      ageSeconds: 0,
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
+    expect(patch!.ageSeconds).toBeGreaterThanOrEqual(3600);
+    expect(patch!.ageSeconds).toBeLessThan(3600 + 120);
     expect(newerWithoutPatch).toBeNull();
   });
 
