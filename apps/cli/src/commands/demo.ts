@@ -1,6 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { startStack, type Stack } from '#embedded';
 import { packageFolder } from '#runtime';
+import { openDemoSource, type DemoSource } from '../demo/demo-source.js';
 import { Progress, table } from '../demo/progress.js';
 import type { DemoResult } from '../demo/run-demo.js';
 import { nextStopSignal } from '../stop-signal.js';
@@ -29,10 +33,37 @@ export function demoCommand(): Command {
 const impatient = { PATCHPOINT_DAEMON_TIMEOUT_SECONDS: '6', PATCHPOINT_WATCH_INTERVAL_SECONDS: '1' };
 
 async function demo({ repo, keep, auto }: DemoOptions): Promise<void> {
-  const { runDemo } = await import('../demo/run-demo.js'); // loads NATS, which the other commands should not wait for
   const stopSignal = nextStopSignal();
+  const untilStopped = <T>(work: Promise<T>): Promise<T> =>
+    Promise.race([work, stopSignal.then(interrupted)]);
   const progress = new Progress();
-  const stack = await startStack({
+  const folder = await mkdtemp(join(tmpdir(), 'patchpoint-demo-'));
+  let verdict: Verdict;
+  try {
+    progress.step(`cloning ${repo} to play the team's git server`);
+    const source = await untilStopped(openDemoSource(repo, folder));
+    const stack = await startDemoStack(auto, progress);
+    try {
+      const { runDemo } = await import('../demo/run-demo.js'); // loads NATS, which the other commands should not wait for
+      const result = await untilStopped(runDemo(stack, { source, folder, auto }, progress));
+      verdict = judge(result);
+      console.log(`\n${describeResult(result, source)}\n`);
+      if (keep) {
+        console.log(`${describeStack(stack)}\nPress Ctrl-C to stop.`);
+        await stopSignal;
+      }
+    } finally {
+      await stack.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  for (const line of verdict.lines) console.log(line);
+  if (!verdict.equal) process.exitCode = 1;
+}
+
+function startDemoStack(auto: boolean, progress: Progress): Promise<Stack> {
+  return startStack({
     ingestReplicas: 2,
     daemonIds: ['daemon-1', 'daemon-2'],
     environment: {
@@ -45,23 +76,6 @@ async function demo({ repo, keep, auto }: DemoOptions): Promise<void> {
     },
     onProgress: (step) => progress.step(step),
   });
-  let verdict: Verdict;
-  try {
-    const result = await Promise.race([
-      runDemo(stack, { repo, auto }, progress),
-      stopSignal.then(interrupted),
-    ]);
-    verdict = judge(result);
-    console.log(`\n${describeResult(result)}\n`);
-    if (keep) {
-      console.log(`${describeStack(stack)}\nPress Ctrl-C to stop.`);
-      await stopSignal;
-    }
-  } finally {
-    await stack.stop();
-  }
-  for (const line of verdict.lines) console.log(line);
-  if (!verdict.equal) process.exitCode = 1;
 }
 
 interface Verdict {
@@ -86,15 +100,10 @@ function judge({ checkpoint, restoredTreeSha, differences }: DemoResult): Verdic
   };
 }
 
-function describeResult({
-  checkpoint,
-  patchSizeBytes,
-  restoredTreeSha,
-  restored,
-  source,
-  storeSeconds,
-  recoverySeconds,
-}: DemoResult): string {
+function describeResult(
+  { checkpoint, patchSizeBytes, restoredTreeSha, restored, storeSeconds, recoverySeconds }: DemoResult,
+  source: DemoSource,
+): string {
   return table([
     ['captured tree', checkpoint.treeSha],
     ['restored tree', restoredTreeSha],

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorktreeRestored } from '#contracts';
 import type { Stack } from '#embedded';
@@ -7,7 +6,7 @@ import { computeTreeSha } from '#git';
 import { PatchStoreClient } from '../client/patch-store.client.js';
 import type { CheckpointView } from '../client/patch-store.views.js';
 import { demoPlan, EDITS_DONE_LINE } from './demo-plan.js';
-import { openDemoSource, type DemoSource } from './demo-source.js';
+import type { DemoSource } from './demo-source.js';
 import { loseMachine } from './lose-machine.js';
 import type { Progress } from './progress.js';
 import { TaskFeed, until } from './task-feed.js';
@@ -21,7 +20,6 @@ export interface DemoResult {
   /** Computed here, from what lies on the second daemon's disk. */
   restoredTreeSha: string;
   restored: WorktreeRestored;
-  source: DemoSource;
   /** From the capture to the commit in Postgres. */
   storeSeconds: number;
   /** From the loss of the machine to the verified worktree. */
@@ -31,7 +29,9 @@ export interface DemoResult {
 }
 
 export interface DemoRun {
-  repo: string;
+  source: DemoSource;
+  /** For what it needs besides; removed by the caller, later. */
+  folder: string;
   /** Nobody asks for the resume: janitor does it. */
   auto: boolean;
 }
@@ -39,25 +39,9 @@ export interface DemoRun {
 /** Does the main job once: work, checkpoint, loss of the machine, resume elsewhere. */
 export async function runDemo(
   stack: Stack,
-  { repo, auto }: DemoRun,
+  { source, folder, auto }: DemoRun,
   progress: Progress,
 ): Promise<DemoResult> {
-  const folder = await mkdtemp(join(tmpdir(), 'patchpoint-demo-'));
-  try {
-    return await runDemoIn(folder, stack, { repo, auto }, progress);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function runDemoIn(
-  folder: string,
-  stack: Stack,
-  { repo, auto }: DemoRun,
-  progress: Progress,
-): Promise<DemoResult> {
-  progress.step(`cloning ${repo} to play the team's git server`);
-  const source = await openDemoSource(repo, folder);
   const goFile = join(folder, 'go');
   const patchStore = new PatchStoreClient(stack.patchStore.url);
 
@@ -120,7 +104,6 @@ async function runDemoIn(
       patchSizeBytes: patch.patchSizeBytes,
       restoredTreeSha,
       restored,
-      source,
       storeSeconds: (Date.parse(checkpoint.createdAt) - Date.parse(checkpoint.capturedAt)) / 1000,
       recoverySeconds,
       differences: [
