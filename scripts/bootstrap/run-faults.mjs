@@ -4,7 +4,7 @@ import { runNode } from './run.mjs';
 /** Spec files with cases of the fault suite, which are named F1, F2, … wherever they are. */
 const faultSpecs = [
   'test/',
-  'libs/git/src/restore-worktree.spec',
+  'libs/git/src/restore/restore-worktree.spec',
   'libs/messaging/src/consume/consumption.faults.spec',
 ];
 

@@ -1,0 +1,165 @@
+import { anchorTree } from '../shadow/anchor-tree.js';
+import { countCommits } from '../worktree/count-commits.js';
+import { decideBundleCeiling, type BundleMode } from './decide-bundle.js';
+import { checkSubmodules } from './check-submodules.js';
+import { describeWorktree, type WorktreeDescription } from '../worktree/describe-worktree.js';
+import { discardWornShadow } from '../shadow/discard-worn-shadow.js';
+import { findBase, type Base } from '../worktree/find-base.js';
+import { makeBundle, type Bundle } from './make-bundle.js';
+import { makePatch, type Patch } from './make-patch.js';
+import { MAX_NAMED_OMISSIONS, type Omission } from '../values/omission.js';
+import { requireFullRef } from '../values/ref-name.js';
+import { forgetSeed } from '../shadow/shadow-index.js';
+import { serialize } from '../run/run-exclusive.js';
+import { snapshotTree, type Snapshot } from '../shadow/snapshot-tree.js';
+
+export interface CaptureRequest {
+  worktreeDir: string;
+  /** Made on first use and kept between captures; outside of every worktree. */
+  shadowDir: string;
+  /** Where the shadow keeps the captured tree, such as `refs/patchpoint/<taskId>/<sequence>`. */
+  anchorRef: string;
+  /** Of the source, such as `main`; by default the one its remote's HEAD names. */
+  baseBranch?: string;
+  /** By default `origin`. */
+  remoteName?: string;
+  /** Ceiling for the compressed patch, and for the bundle. */
+  maxPatchBytes: number;
+  /** False where patches are switched off, and with them bundles. */
+  makePatch: boolean;
+  /** By default `auto`. */
+  bundle?: BundleMode;
+  /** The last capture; the same state again is `unchanged`. */
+  previous?: { treeSha: string; headSha: string | null; baseSha: string };
+  /** A larger untracked file is left out and reported. */
+  untrackedFileLimitBytes?: number;
+  /** Untracked files beyond this sum are left out and reported. */
+  untrackedTotalLimitBytes?: number;
+  signal?: AbortSignal;
+}
+
+export type PatchAbsentReason = 'too-large' | 'disabled';
+
+export type Capture =
+  | { outcome: 'unchanged'; treeSha: string; headSha: string | null; baseSha: string }
+  | {
+      outcome: 'captured';
+      /** Identity of the captured state; what a restore must arrive at. */
+      treeSha: string;
+      headSha: string | null;
+      branchName: string | null;
+      /** A commit, or the id of the empty tree. */
+      baseSha: string;
+      baseReachable: boolean;
+      /** The state is the base's own; the patch is then a gzip of nothing. */
+      clean: boolean;
+      patch: Patch | null;
+      patchAbsentReason: PatchAbsentReason | null;
+      /** Null when it is not due (`BundleMode`), over the ceiling, or cannot be made in a clone that lacks history. */
+      bundle: Bundle | null;
+      /** Against the base. */
+      filesChanged: number;
+      linesAdded: number;
+      linesRemoved: number;
+      /** The first hundred; `omissionsCount` counts them all. */
+      omissions: Omission[];
+      omissionsCount: number;
+    };
+
+/**
+ * Captures what lies in a worktree as a patch against a commit that others can fetch.
+ *
+ * Changes nothing in the worktree or its repository, and runs nothing that either names. May be called again at any time, also after a
+ * kill at any step; calls for one shadow run one after another.
+ *
+ * @throws GitError `NOT_A_WORKTREE`, `UNSAFE_WORKTREE`, `BAD_REF`, `GIT_FAILED`; the signal's reason when aborted
+ */
+export async function captureWorktree(request: CaptureRequest): Promise<Capture> {
+  requireFullRef(request.anchorRef, 'anchorRef');
+  const worktree = await describeWorktree(request.worktreeDir, request.signal);
+  return serialize(request.shadowDir, () => capture(request, worktree));
+}
+
+async function capture(request: CaptureRequest, worktree: WorktreeDescription): Promise<Capture> {
+  const { signal } = request;
+  const limits = {
+    untrackedFileLimitBytes: request.untrackedFileLimitBytes ?? Infinity,
+    untrackedTotalLimitBytes: request.untrackedTotalLimitBytes ?? Infinity,
+  };
+  const search = findBase(worktree, request.remoteName ?? 'origin', request.baseBranch, signal);
+  const [snapshot, base] = await Promise.all([
+    snapshotTree(worktree, request.shadowDir, limits, search, signal),
+    search,
+  ]);
+  const { treeSha } = snapshot;
+  const { headSha } = worktree;
+  const { previous } = request;
+  if (previous?.treeSha === treeSha && previous.headSha === headSha && previous.baseSha === base.baseSha) {
+    return { outcome: 'unchanged', treeSha, headSha, baseSha: base.baseSha };
+  }
+  try {
+    const captured = await describeState(request, worktree, { ...snapshot, ...base });
+    // What is captured is not lost because something could not be deleted; the next capture tries again.
+    await discardWornShadow(snapshot.shadow, snapshot.hashedBytes).catch(() => {});
+    return captured;
+  } catch (error) {
+    // What the index calls stored may be what is missing: a new copy of it has all that differs hashed once more.
+    await forgetSeed(snapshot.shadow);
+    throw error;
+  }
+}
+
+/** The captured tree, made into what is sent. */
+async function describeState(
+  request: CaptureRequest,
+  worktree: WorktreeDescription,
+  state: Snapshot & Base,
+): Promise<Extract<Capture, { outcome: 'captured' }>> {
+  const { signal, anchorRef } = request;
+  const { shadow, treeSha, baseSha, baseReachable } = state;
+  const { headSha, branchName } = worktree;
+  const trees = { gitDir: shadow.gitDir, baseSha, treeSha, signal };
+  const [{ counts, patch }, commitsCount, submoduleOmissions] = await Promise.all([
+    makePatch({ ...trees, maxPatchBytes: request.makePatch ? request.maxPatchBytes : null }),
+    countCommits(trees.gitDir, baseSha, headSha, signal),
+    checkSubmodules(worktree, state.submodules, shadow, signal),
+    anchorTree({ ...trees, headSha, anchorRef }),
+  ]);
+  const omissions = [...operationOmission(worktree), ...state.omissions, ...submoduleOmissions];
+  return {
+    outcome: 'captured',
+    treeSha,
+    headSha,
+    branchName,
+    baseSha,
+    baseReachable,
+    clean: counts.filesChanged === 0,
+    patch,
+    patchAbsentReason: patch !== null ? null : request.makePatch ? 'too-large' : 'disabled',
+    bundle: await bundleOf(request, { ...trees, commitsCount }, patch),
+    ...counts,
+    omissions: omissions.slice(0, MAX_NAMED_OMISSIONS),
+    omissionsCount: omissions.length,
+  };
+}
+
+async function bundleOf(
+  request: CaptureRequest,
+  state: { gitDir: string; baseSha: string; commitsCount: number | null; signal?: AbortSignal | undefined },
+  patch: { sizeBytes: number } | null,
+): Promise<Bundle | null> {
+  const { anchorRef, maxPatchBytes } = request;
+  const { commitsCount } = state;
+  const maxBundleBytes = decideBundleCeiling(request.makePatch ? (request.bundle ?? 'auto') : 'never', {
+    diffSizeBytes: patch?.sizeBytes ?? null,
+    commitsCount,
+    maxPatchBytes,
+  });
+  if (maxBundleBytes === null || commitsCount === null) return null;
+  return makeBundle({ ...state, commitsCount, anchorRef, maxBundleBytes });
+}
+
+/** The files are captured as they lie on disk, but not what git was about to do with them. */
+function operationOmission(worktree: WorktreeDescription): Omission[] {
+  return worktree.operation === null ? [] : [{ path: '.', reason: 'operation-in-progress' }];
+}

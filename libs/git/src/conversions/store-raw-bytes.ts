@@ -1,0 +1,81 @@
+import { access, constants } from 'node:fs/promises';
+import type { IndexLocation } from '../staging/list-changes.js';
+import { listIndexChanges } from '../staging/list-index-changes.js';
+import { joinPath, lstatPath } from '../worktree/lstat-path.js';
+import { nulTerminated, runGit } from '../run/run-git.js';
+import { setEntries, type IndexEntry } from '../staging/set-entries.js';
+
+const REGULAR_FILE = /^100/;
+
+/**
+ * Makes every entry of an index that differs from the base hold the bytes that lie on disk.
+ *
+ * An index that was copied from a worktree vouches, by file times, for blobs that `git add` has converted on their way in: line ends
+ * (`text`, `eol`, `core.autocrlf`), `$Id$`, encodings, and filters such as LFS. What was restored from such a blob would not be the file
+ * that was lost. So all files that differ from the base are hashed once more, raw, whatever attributes or settings there are or were.
+ *
+ * Files that do not differ from the base keep its blob, as far as the copied index vouches for them or they are what a checkout makes here
+ * (`keepCheckouts`). They come back as a checkout of the base makes them there: by its `.gitattributes`, but without the
+ * `core.autocrlf`, `core.eol` and filters of the machine that was lost, and with LFS pointers for `git lfs pull` to fill. So one change is
+ * not kept: other line ends in a file of the base where `git status` has already called that no change.
+ *
+ * @param alreadyRaw paths that were hashed since the copy was made
+ * @returns the paths hashed here
+ */
+export async function storeRawBytes(
+  index: IndexLocation & { workTree: string },
+  baseSha: string,
+  alreadyRaw: readonly Buffer[],
+): Promise<Buffer[]> {
+  const known = new Set(alreadyRaw.map((path) => path.toString('latin1')));
+  const entries: IndexEntry[] = [];
+  for (const { path, newMode, newSha } of await listIndexChanges(index, baseSha)) {
+    if (known.has(path.toString('latin1')) || !REGULAR_FILE.test(newMode)) continue;
+    if (await isReadableFile(index.workTree, path)) entries.push({ path, mode: newMode, sha: newSha });
+  }
+  const converted = await thoseOfOtherBytes(index, entries);
+  if (converted.length > 0) {
+    // Without file times git takes none of them for unchanged.
+    await setEntries(index, converted);
+    await runGit({
+      ...index,
+      purpose: `hashing ${converted.length} files of ${index.workTree} as they are`,
+      args: ['update-index', '--remove', '-z', '--stdin'],
+      input: nulTerminated(converted.map(({ path }) => path)),
+    });
+  }
+  return entries.map(({ path }) => path);
+}
+
+/** The entries that are not what lies on disk. Mostly there is none: without conversions the index need not be written again. */
+async function thoseOfOtherBytes(
+  index: IndexLocation & { workTree: string },
+  entries: readonly IndexEntry[],
+): Promise<readonly IndexEntry[]> {
+  if (entries.length === 0) return [];
+  const { exitCode, stdout } = await runGit({
+    ...index,
+    cwd: index.workTree,
+    purpose: `comparing ${entries.length} files of ${index.workTree} with their blobs`,
+    // Written as well, should the store have lost one.
+    args: ['hash-object', '-w', '--no-filters', '--stdin-paths'],
+    input: Buffer.concat(entries.flatMap(({ path }) => [HERE, path, LINE_END])),
+    expectedExitCodes: [0, 128],
+  });
+  const found = stdout.toString('latin1').split('\n').slice(0, -1);
+  // A file that is gone by now, or a line break in a name: all are taken one by one.
+  if (exitCode !== 0 || found.length !== entries.length) return entries;
+  return entries.filter(({ sha }, at) => sha !== found[at]);
+}
+
+const HERE = Buffer.from('./');
+const LINE_END = Buffer.from('\n');
+
+/** Out of a sparse checkout there is no file; one that cannot be read stays as the index has it. */
+async function isReadableFile(worktreeDir: string, path: Buffer): Promise<boolean> {
+  if (!(await lstatPath(worktreeDir, path))?.isFile()) return false;
+  return access(joinPath(worktreeDir, path), constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+}

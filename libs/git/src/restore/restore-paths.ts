@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { GitError } from '../run/git-error.js';
+import { joinPath, lstatPath } from '../worktree/lstat-path.js';
+import { isUnsafePath } from '../values/path-safety.js';
+import { withProvenTree, type ProofRequest } from './prove-tree.js';
+import { nulSeparated, runGit } from '../run/run-git.js';
+import { objectFormatOf } from '../values/sha.js';
+
+export interface RestoredPaths {
+  /** Bytes that are not UTF-8 are shown as U+FFFD, here and below. */
+  written: string[];
+  /** Already there, byte for byte. */
+  unchanged: string[];
+}
+
+interface Entry {
+  mode: string;
+  sha: string;
+  path: Buffer;
+}
+
+/**
+ * Writes single files, or all below a folder, of a captured state into a folder: the bytes that were captured, each proven by its hash.
+ * All of them or none. Nothing is ever written over: what is there already must be the same. Links to commits of submodules have no
+ * bytes and are left out.
+ *
+ * @param request.paths relative to the top of the worktree; a folder stands for all in it
+ * @param request.worktreeDir where they are written; made when missing
+ * @throws GitError as {@link withProvenTree}; `PATH_NOT_FOUND`, `PATH_IN_THE_WAY`, `UNSAFE_PATH`
+ */
+export async function restorePaths(
+  request: ProofRequest & { paths: readonly string[] },
+): Promise<RestoredPaths> {
+  return withProvenTree(request, async ({ shadow }) => {
+    const entries = chooseEntries(await listEntries(shadow.gitDir, request), request.paths);
+    const dir = request.worktreeDir;
+    const states = await Promise.all(entries.map((entry) => compare(dir, entry, request.treeSha)));
+    refuse(
+      dir,
+      entries.filter((_, i) => states[i] === 'other'),
+    );
+    const missing = entries.filter((_, i) => states[i] === 'absent');
+    await writeAll(shadow.gitDir, dir, missing, request.signal);
+    return {
+      written: missing.map(shown),
+      unchanged: entries.filter((_, i) => states[i] === 'same').map(shown),
+    };
+  });
+}
+
+async function listEntries(gitDir: string, { treeSha, signal }: ProofRequest): Promise<Entry[]> {
+  const { stdout } = await runGit({
+    purpose: `listing the files of ${treeSha}`,
+    gitDir,
+    args: ['ls-tree', '-r', '-z', '--full-tree', treeSha],
+    signal,
+  });
+  return nulSeparated(stdout).map((record) => {
+    const tab = record.indexOf('\t');
+    const [mode, , sha] = record.subarray(0, tab).toString('latin1').split(' ');
+    return { mode: mode!, sha: sha!, path: record.subarray(tab + 1) };
+  });
+}
+
+function chooseEntries(entries: readonly Entry[], paths: readonly string[]): Entry[] {
+  const chosen = new Set<Entry>();
+  for (const path of paths) {
+    const wanted = Buffer.from(path.replace(/^(?:\.\/+)+/, '').replace(/\/+$/, ''));
+    const below = Buffer.concat([wanted, Buffer.from('/')]);
+    const found = entries.filter(
+      (entry) =>
+        entry.mode !== '160000' &&
+        (entry.path.equals(wanted) || entry.path.subarray(0, below.length).equals(below)),
+    );
+    if (found.length === 0) {
+      throw new GitError('PATH_NOT_FOUND', `The checkpoint holds no file ${JSON.stringify(path)}.`, {
+        nextStep: 'Give a path from the top of the worktree.',
+      });
+    }
+    for (const entry of found) chosen.add(entry);
+  }
+  const unsafe = [...chosen].find(({ path, mode }) => isUnsafePath(path, mode === '120000'));
+  if (unsafe === undefined) return [...chosen];
+  throw new GitError('UNSAFE_PATH', `The checkpoint would write to ${JSON.stringify(shown(unsafe))}.`, {
+    nextStep: 'Do not trust where this checkpoint came from.',
+  });
+}
+
+/** Never looks through a link: a folder on the way that is none is in the way. */
+async function compare(dir: string, entry: Entry, treeSha: string): Promise<'absent' | 'same' | 'other'> {
+  for (let end = entry.path.indexOf('/'); end !== -1; end = entry.path.indexOf('/', end + 1)) {
+    const parent = await lstatPath(dir, entry.path.subarray(0, end));
+    if (parent === null) return 'absent';
+    if (!parent.isDirectory()) return 'other';
+  }
+  const found = await lstatPath(dir, entry.path);
+  if (found === null) return 'absent';
+  const place = joinPath(dir, entry.path);
+  if (entry.mode === '120000') {
+    if (!found.isSymbolicLink()) return 'other';
+    return blobSha(await readlink(place, { encoding: 'buffer' }), treeSha) === entry.sha ? 'same' : 'other';
+  }
+  if (!found.isFile()) return 'other';
+  const isExecutable = (found.mode & 0o100n) !== 0n;
+  if (isExecutable !== (entry.mode === '100755')) return 'other';
+  return blobSha(await readFile(place), treeSha) === entry.sha ? 'same' : 'other';
+}
+
+function refuse(dir: string, inTheWay: readonly Entry[]): void {
+  if (inTheWay.length === 0) return;
+  const named = inTheWay.slice(0, 10).map(shown).join(', ');
+  const rest = inTheWay.length > 10 ? ` and ${inTheWay.length - 10} more` : '';
+  throw new GitError('PATH_IN_THE_WAY', `In ${dir}, something else is in the place of ${named}${rest}.`, {
+    nextStep: 'Choose another folder, or move it away; nothing was written.',
+  });
+}
+
+async function writeAll(
+  gitDir: string,
+  dir: string,
+  entries: readonly Entry[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const written: Buffer[] = [];
+  try {
+    for (const entry of entries) {
+      const place = joinPath(dir, entry.path);
+      const data = await readBlob(gitDir, entry, signal);
+      await mkdir(place.subarray(0, place.lastIndexOf('/')), { recursive: true });
+      if ((await compare(dir, entry, entry.sha)) !== 'absent') refuse(dir, [entry]); // since a moment ago
+      if (entry.mode === '120000') await symlink(data, place);
+      else await writeFile(place, data, { flag: 'wx', mode: entry.mode === '100755' ? 0o777 : 0o666 });
+      written.push(place);
+    }
+  } catch (error) {
+    for (const place of written) await rm(place, { force: true });
+    throw error;
+  }
+}
+
+async function readBlob(gitDir: string, entry: Entry, signal?: AbortSignal): Promise<Buffer> {
+  const { stdout } = await runGit({
+    purpose: `reading ${shown(entry)}`,
+    gitDir,
+    args: ['cat-file', 'blob', entry.sha],
+    signal,
+  });
+  if (blobSha(stdout, entry.sha) === entry.sha) return stdout;
+  throw new GitError('TREE_MISMATCH', `${shown(entry)} is not what was captured.`, {
+    nextStep: 'Restore an older checkpoint; this one cannot be brought back exactly.',
+  });
+}
+
+/** @param like an id of the repository's own length, SHA-1 or SHA-256 */
+function blobSha(data: Buffer, like: string): string {
+  return createHash(objectFormatOf(like)).update(`blob ${data.length}\0`).update(data).digest('hex');
+}
+
+function shown({ path }: Entry): string {
+  return path.toString('utf8');
+}

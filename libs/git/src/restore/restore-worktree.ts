@@ -1,0 +1,226 @@
+import { copyFile, rm, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { requireSameTree } from './build-tree.js';
+import { NO_LIMITS } from '../staging/plan-staging.js';
+import { checkOutCommit } from '../mirror/check-out-commit.js';
+import { findAttributeFiles } from '../conversions/check-out-files.js';
+import { copyCommits } from './copy-commits.js';
+import { initRepository } from '../mirror/create-repository.js';
+import { addWorktree } from '../mirror/create-worktree.js';
+import { describeWorktree } from '../worktree/describe-worktree.js';
+import { keepCheckouts } from '../conversions/keep-converted-files.js';
+import { listIgnored, type IndexLocation } from '../staging/list-changes.js';
+import { listTreeChanges, type TreeChange } from '../staging/list-tree-changes.js';
+import { withProvenTree, type ProofRequest, type ProvenTree } from './prove-tree.js';
+import { requireRefName } from '../values/ref-name.js';
+import { firstLine, nulTerminated, runGit } from '../run/run-git.js';
+import { setEntries, type IndexEntry } from '../staging/set-entries.js';
+import { emptyTreeOf, objectFormatOf } from '../values/sha.js';
+import type { Shadow } from '../shadow/shadow.js';
+import { stageWorktree } from '../staging/stage-worktree.js';
+import { writeCheckouts } from '../conversions/write-converted-files.js';
+
+export interface RestoreRequest extends ProofRequest {
+  /** Wanted; another is taken when this one holds commits or is checked out. */
+  branchName: string;
+}
+
+export interface Restored {
+  worktreeDir: string;
+  /** The branch actually used. */
+  branchName: string;
+  /** Computed from the files on disk; equal to the recorded one. */
+  treeSha: string;
+  /** HEAD as it was captured when restored from a bundle, the base with a diff; null where there is no commit. */
+  headSha: string | null;
+  /** Commits above the base that came back; none with a diff, which holds their changes as uncommitted edits. */
+  commitsCount: number;
+  /** Paths that differ from the base. */
+  filesWritten: number;
+  /** Where a folder that was in the way is now. */
+  movedAsideTo: string | null;
+}
+
+/**
+ * Makes a captured worktree again. From a diff: on its base, with everything else as uncommitted edits. From a bundle: on the HEAD
+ * that it had, with `git log` and `git status` as they were, but what was staged is not staged any more.
+ *
+ * Exact or not at all: the tree is proven before a folder exists, and computed again from the disk before the folder is renamed into place.
+ * On any error nothing is left behind. An existing folder is moved aside and an existing branch kept. May run again after a
+ * kill at any step.
+ *
+ * @throws GitError `BAD_SHA`, `BAD_REF`, `DIGEST_MISMATCH`, `NOT_GZIP`, `GZIP_CORRUPT`, `PATCH_TOO_LARGE`, `BASE_MISSING`,
+ *   `PATCH_INVALID`, `UNSAFE_PATH`, `TREE_MISMATCH`
+ */
+export async function restoreWorktree(request: RestoreRequest): Promise<Restored> {
+  requireRefName(request.branchName, 'branchName');
+  return withProvenTree(request, (proven) => makeWorktree(request, proven));
+}
+
+/** The shadow holds the tree, and the commits above the base. */
+async function makeWorktree(
+  request: RestoreRequest,
+  { shadow, headSha, commitsCount }: ProvenTree,
+): Promise<Restored> {
+  const { mirrorDir, worktreeDir, branchName, baseSha, treeSha, signal } = request;
+  const startPoint = headSha ?? emptyTreeOf(objectFormatOf(treeSha));
+  const content = await listContent(shadow.gitDir, { baseSha, startPoint, treeSha, signal });
+  const bringCommits = async (toGitDir: string): Promise<void> => {
+    if (headSha === null || commitsCount === 0) return;
+    await copyCommits({ fromGitDir: shadow.gitDir, toGitDir, baseSha, headSha, signal });
+  };
+  const fill = (stagingDir: string) => fillWorktree(shadow, stagingDir, content, signal);
+  const common = { worktreeDir, branchName, signal };
+  let created;
+  if (mirrorDir !== null) {
+    await bringCommits(mirrorDir);
+    created = await addWorktree({ ...common, mirrorDir, startPoint, fill });
+  } else {
+    created = await initRepository({
+      ...common,
+      objectFormat: objectFormatOf(treeSha),
+      headSha,
+      fill: async (stagingDir) => {
+        await bringCommits(join(stagingDir, '.git'));
+        if (headSha !== null) await checkOutCommit(stagingDir, branchName, headSha, signal);
+        await fill(stagingDir);
+      },
+    });
+  }
+  return { ...created, treeSha, commitsCount, filesWritten: content.filesChanged };
+}
+
+/** What a fresh checkout of HEAD has to become. */
+interface Content {
+  treeSha: string;
+  changes: TreeChange[];
+  /** Entries that HEAD has too, but not the base. The tree holds them raw; a checkout of HEAD may have converted them. */
+  committed: IndexEntry[];
+  /** Files that are as in the base, while HEAD has others. */
+  reverted: IndexEntry[];
+  baseSha: string;
+  /** Paths that differ from the base. */
+  filesChanged: number;
+}
+
+async function listContent(
+  gitDir: string,
+  request: { baseSha: string; startPoint: string; treeSha: string; signal?: AbortSignal | undefined },
+): Promise<Content> {
+  const { baseSha, startPoint, treeSha, signal } = request;
+  const changes = await listTreeChanges({ gitDir, baseSha: startPoint, treeSha, signal });
+  const whole = { treeSha, baseSha, changes };
+  if (startPoint === baseSha) return { ...whole, committed: [], reverted: [], filesChanged: changes.length };
+  const fromBase = await listTreeChanges({ gitDir, baseSha, treeSha, signal });
+  return {
+    ...whole,
+    committed: filesWithout(fromBase, changes),
+    reverted: filesWithout(changes, fromBase),
+    filesChanged: fromBase.length,
+  };
+}
+
+/** The files among some changes that are not among the others. */
+function filesWithout(changes: readonly TreeChange[], others: readonly TreeChange[]): IndexEntry[] {
+  const excluded = new Set(others.map(({ path }) => path.toString('latin1')));
+  return changes
+    .filter(({ newMode, path }) => newMode.startsWith('100') && !excluded.has(path.toString('latin1')))
+    .map(({ newMode, newSha, path }) => ({ mode: newMode, sha: newSha, path }));
+}
+
+/** Turns a fresh checkout of HEAD into the captured state, and proves it. */
+async function fillWorktree(
+  shadow: Shadow,
+  stagingDir: string,
+  { treeSha, baseSha, changes, committed, reverted }: Content,
+  signal?: AbortSignal,
+): Promise<void> {
+  const worktree = await describeWorktree(stagingDir, signal);
+  const index = {
+    gitDir: shadow.gitDir,
+    workTree: worktree.worktreeDir,
+    indexFile: shadow.indexFile,
+    config: [`core.excludesFile=${worktree.settings.excludesFile}`],
+    signal,
+  };
+  const ownIndex = { ...index, gitDir: worktree.gitDir, indexFile: worktree.indexFile };
+  await forgetFileTimes(ownIndex, changes, committed);
+  await takeIndex(worktree.indexFile, shadow.indexFile);
+  await runGit({
+    ...index,
+    purpose: `writing the captured files into ${stagingDir}`,
+    args: ['read-tree', '--reset', '-u', treeSha],
+  });
+  await writeCheckouts(worktree, index, baseSha, reverted);
+  await registerUnlisted(ownIndex, changes);
+  await takeIndex(worktree.indexFile, shadow.indexFile);
+  const { update } = await stageWorktree(index, [], NO_LIMITS);
+  if (reverted.length > 0) {
+    const attributes = await findAttributeFiles(index, baseSha, update);
+    await keepCheckouts(worktree, index, baseSha, { hashed: update, attributes });
+  }
+  const { stdout } = await runGit({
+    ...index,
+    purpose: `computing the tree of ${stagingDir}`,
+    args: ['write-tree', '--missing-ok'],
+  });
+  requireSameTree(treeSha, firstLine(stdout), 'The files on disk are not those that were recorded');
+}
+
+/**
+ * Copies the index of a checkout that was made a moment ago and that nobody else knows of. Its entries are trusted as they are: were they
+ * as young as their files, git would compare contents, and take line ends that the checkout converted for changes.
+ */
+async function takeIndex(from: string, to: string): Promise<void> {
+  try {
+    await copyFile(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await rm(to, { force: true });
+    return;
+  }
+  const inAMinute = Date.now() / 1000 + 60;
+  await utimes(to, inAMinute, inAMinute);
+}
+
+/**
+ * What no listing of the restored worktree would show goes into its index, as it was in that of the lost one: files that an
+ * ignore rule matches (they had been added by force), and links to the commits of submodules.
+ */
+async function registerUnlisted(index: IndexLocation, changes: readonly TreeChange[]): Promise<void> {
+  const added = changes.filter((change) => change.kind === 'added' && !change.isGitlink);
+  const ignored = await listIgnored(
+    index,
+    added.map((change) => change.path),
+  );
+  if (ignored.length > 0) {
+    await runGit({
+      ...index,
+      purpose: `registering ignored files in ${index.workTree}`,
+      args: ['add', '--intent-to-add', '--force', '--pathspec-from-file=-', '--pathspec-file-nul'],
+      input: nulTerminated(ignored),
+    });
+  }
+  const links = changes.filter((change) => change.isGitlink);
+  await setEntries(
+    index,
+    links.map(({ newMode, newSha, path }) => ({ mode: newMode, sha: newSha, path })),
+  );
+}
+
+/**
+ * Makes git write and hash every file that is to be raw. Within one second a file of the same size, on the same inode, looks unchanged to an
+ * index that is trusted; and one of another size counts as modified, though `git status` in the lost worktree may have called it
+ * clean (the same text with other line ends).
+ */
+async function forgetFileTimes(
+  index: IndexLocation,
+  changes: readonly TreeChange[],
+  committed: readonly IndexEntry[],
+): Promise<void> {
+  const rewritten = changes.filter((change) => change.kind === 'modified' && !change.isGitlink);
+  await setEntries(index, [
+    ...rewritten.map(({ oldMode, oldSha, path }) => ({ mode: oldMode, sha: oldSha, path })),
+    ...committed,
+  ]);
+}

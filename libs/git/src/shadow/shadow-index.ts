@@ -1,0 +1,170 @@
+import { copyFile, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { WorktreeDescription } from '../worktree/describe-worktree.js';
+import { lstatPath } from '../worktree/lstat-path.js';
+import { runGit } from '../run/run-git.js';
+import type { Shadow } from './shadow.js';
+import { clearHidingFlags, surveyIndex } from '../staging/survey-index.js';
+
+/** What the shadow's index was made from, kept beside it between captures. Paths are in latin1, so that every byte survives. */
+interface SeedState {
+  /** Inode, size and time of the worktree's index when it was copied. */
+  signature: string;
+  /** The same of the shadow's own index, when the capture was done with it. */
+  ownSignature: string;
+  added: string[];
+  submodules: string[];
+  special: string[];
+  rawAgainst: string | null;
+  treeSha: string | null;
+  hashedBytes: number;
+}
+
+export interface SeededIndex {
+  signature: string;
+  /** Untracked paths that captures have put into the shadow's index. */
+  added: Buffer[];
+  submodules: Buffer[];
+  /** Sockets and the like that were found before. */
+  special: Buffer[];
+  /** The base against which all that differs was hashed raw (`storeRawBytes`); null right after a copy. */
+  rawAgainst: string | null;
+  /** The tree of the index as it is; null right after a copy. */
+  treeSha: string | null;
+  /** The sizes of all files that captures have hashed since the shadow was made, added up. */
+  hashedBytes: number;
+  /** Folders that hold tracked files, in latin1; only right after a copy, null when the index was kept. */
+  trackedFolders: Set<string> | null;
+}
+
+/**
+ * Gives the shadow an index that knows what the worktree's own index knows.
+ *
+ * The shadow's index is kept as long as the worktree's own stays as it was, so that only changed files are hashed again. When that
+ * one changes (a commit, an `add -f`, a new sparse cone), it is copied anew: what a capture holds depends on the worktree as
+ * it is, never on the captures before. It is copied anew as well when a capture was killed halfway through. A copy costs 0.075 s where `read-tree HEAD` costs 0.54 s on 30,000 files.
+ */
+export async function seedIndex(
+  worktree: WorktreeDescription,
+  shadow: Shadow,
+  signal?: AbortSignal,
+): Promise<SeededIndex> {
+  const [kept, signature, ownSignature] = await Promise.all([
+    readState(shadow),
+    indexSignature(worktree.indexFile),
+    indexSignature(shadow.indexFile),
+  ]);
+  if (kept !== null && kept.signature === signature && kept.ownSignature === ownSignature) {
+    return {
+      ...kept,
+      added: kept.added.map(toBytes),
+      submodules: kept.submodules.map(toBytes),
+      special: kept.special.map(toBytes),
+      trackedFolders: null,
+    };
+  }
+  await forgetSeed(shadow);
+  if (!(await copyIndex(worktree.indexFile, shadow.indexFile))) {
+    await readHeadTree(worktree, shadow, signal);
+  }
+  const index = {
+    gitDir: shadow.gitDir,
+    indexFile: shadow.indexFile,
+    workTree: worktree.worktreeDir,
+    signal,
+  };
+  const survey = await surveyIndex(index);
+  await clearHidingFlags(worktree, index, survey);
+  return {
+    signature,
+    added: [],
+    submodules: survey.submodules,
+    special: [],
+    rawAgainst: null,
+    treeSha: null,
+    hashedBytes: kept?.hashedBytes ?? 0,
+    trackedFolders: survey.folders,
+  };
+}
+
+/** Keeps the index for the next capture; called last. */
+export async function keepSeed(shadow: Shadow, seed: SeededIndex): Promise<void> {
+  const state: SeedState = {
+    signature: seed.signature,
+    ownSignature: await indexSignature(shadow.indexFile),
+    added: seed.added.map(toLatin1),
+    submodules: seed.submodules.map(toLatin1),
+    special: seed.special.map(toLatin1),
+    rawAgainst: seed.rawAgainst,
+    treeSha: seed.treeSha,
+    hashedBytes: seed.hashedBytes,
+  };
+  await writeFile(`${shadow.stateFile}.new`, JSON.stringify(state));
+  await rename(`${shadow.stateFile}.new`, shadow.stateFile);
+}
+
+function toBytes(path: string): Buffer {
+  return Buffer.from(path, 'latin1');
+}
+
+function toLatin1(path: Buffer): string {
+  return path.toString('latin1');
+}
+
+/** Makes the next capture start from a fresh copy. */
+export async function forgetSeed(shadow: Shadow): Promise<void> {
+  await rm(shadow.stateFile, { force: true });
+}
+
+async function readState(shadow: Shadow): Promise<SeedState | null> {
+  try {
+    return JSON.parse(await readFile(shadow.stateFile, 'utf8')) as SeedState;
+  } catch {
+    return null;
+  }
+}
+
+async function indexSignature(indexFile: string): Promise<string> {
+  const found = await lstatPath(indexFile);
+  return found === null ? 'none' : `${found.ino}:${found.size}:${found.mtimeNs}`;
+}
+
+/**
+ * Copies the index with its modification time. The time is part of its meaning: git looks again at the content of
+ * files that are not older than the index, and a younger copy would hide edits of the same size made just before.
+ *
+ * @returns false when the worktree has no index
+ */
+async function copyIndex(from: string, to: string): Promise<boolean> {
+  const source = await lstatPath(from);
+  if (source === null) return false;
+  // Git replaces an index, it never writes into one: what is copied is at least as young as the time that it gets here.
+  await copyFile(from, `${to}.new`);
+  // Rounded down: an older time costs a second look, a younger one an edit.
+  const seconds = Number(source.mtimeNs / 1000n - 2n) / 1_000_000;
+  await utimes(`${to}.new`, seconds, seconds);
+  await copySharedIndexes(dirname(from), dirname(to));
+  await rename(`${to}.new`, to);
+  return true;
+}
+
+/** A split index is two files; the second is named by its content, so a copy never goes stale. */
+async function copySharedIndexes(from: string, to: string): Promise<void> {
+  const shared = (await readdir(from)).filter((name) => name.startsWith('sharedindex.'));
+  for (const name of shared) await copyFile(join(from, name), join(to, name));
+}
+
+async function readHeadTree(
+  worktree: WorktreeDescription,
+  shadow: Shadow,
+  signal?: AbortSignal,
+): Promise<void> {
+  await rm(shadow.indexFile, { force: true });
+  await runGit({
+    purpose: `reading HEAD into the index of ${shadow.gitDir}`,
+    gitDir: shadow.gitDir,
+    indexFile: shadow.indexFile,
+    args: ['read-tree', worktree.headSha ?? '--empty'],
+    signal,
+  });
+}

@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { GitError } from '../run/git-error.js';
+import { runGit } from '../run/run-git.js';
+import type { ObjectFormat } from '../values/sha.js';
+
+/**
+ * Takes every conversion, filter and diff driver from every path. `info/attributes` outranks the worktree's own
+ * `.gitattributes`, so bytes go in and come out as they are and nothing that a worktree names is run.
+ */
+const RAW_BYTES = '* -text -ident -filter -working-tree-encoding !eol !diff !merge\n';
+
+const ATTRIBUTES = join('info', 'attributes');
+
+/** A private git dir beside a worktree, through which it is read and written without touching its own. */
+export interface Shadow {
+  gitDir: string;
+  indexFile: string;
+  stateFile: string;
+}
+
+export interface ShadowRequest {
+  shadowDir: string;
+  worktreeDir: string;
+  /** Object stores to read from, beside the shadow's own. */
+  alternates: readonly string[];
+  objectFormat: ObjectFormat;
+  /** Ignore rules to copy, when there are any. */
+  excludeFile?: string;
+  signal?: AbortSignal | undefined;
+}
+
+/** Makes the shadow when there is none and renews what it knows of its repository. May run again at any time. */
+export async function openShadow(request: ShadowRequest): Promise<Shadow> {
+  const { shadowDir } = request;
+  if (!relative(request.worktreeDir, shadowDir).startsWith('..')) {
+    throw new GitError('UNSAFE_WORKTREE', `The shadow ${shadowDir} lies inside its worktree.`, {
+      nextStep: "Keep the daemon's state folder outside of every worktree.",
+    });
+  }
+  await mkdir(shadowDir, { recursive: true });
+  if (!isInitialized(shadowDir)) {
+    await runGit({
+      purpose: `making the shadow ${shadowDir}`,
+      args: [
+        'init',
+        '--quiet',
+        '--bare',
+        '--template=',
+        `--object-format=${request.objectFormat}`,
+        shadowDir,
+      ],
+      signal: request.signal,
+    });
+  }
+  const { alternates, excludeFile } = request;
+  await Promise.all([
+    keepFile(join(shadowDir, ATTRIBUTES), Buffer.from(RAW_BYTES)),
+    keepFile(
+      join(shadowDir, 'objects', 'info', 'alternates'),
+      Buffer.from(alternates.map((store) => `${store}\n`).join('')),
+    ),
+    keepFile(
+      join(shadowDir, 'info', 'exclude'),
+      (excludeFile === undefined ? null : await readIfThere(excludeFile)) ?? Buffer.alloc(0),
+    ),
+  ]);
+  // Only this process works in a shadow, one call after another: a lock file is what a killed git left.
+  await rm(join(shadowDir, 'index.lock'), { force: true });
+  return {
+    gitDir: shadowDir,
+    indexFile: join(shadowDir, 'index'),
+    stateFile: join(shadowDir, 'patchpoint.json'),
+  };
+}
+
+/** Git is not asked, which would be one process more in every capture. The attributes come last: they are there when all else is. */
+function isInitialized(shadowDir: string): boolean {
+  return ['HEAD', 'config', 'objects', 'refs', ATTRIBUTES].every((part) => existsSync(join(shadowDir, part)));
+}
+
+/** Writes a file that is not as it should be. */
+async function keepFile(path: string, content: Buffer): Promise<void> {
+  if ((await readIfThere(path))?.equals(content)) return;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.new`, content);
+  await rename(`${path}.new`, path);
+}
+
+async function readIfThere(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}

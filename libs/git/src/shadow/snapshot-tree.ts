@@ -1,0 +1,118 @@
+import { findAttributeFiles } from '../conversions/check-out-files.js';
+import { findSpecialFiles } from '../staging/find-special-files.js';
+import type { IndexLocation } from '../staging/list-changes.js';
+import type { WorktreeDescription } from '../worktree/describe-worktree.js';
+import { keepCheckouts } from '../conversions/keep-converted-files.js';
+import { lookAtEach } from '../worktree/lstat-path.js';
+import type { Omission } from '../values/omission.js';
+import type { StagingLimits } from '../staging/plan-staging.js';
+import { firstLine, runGit } from '../run/run-git.js';
+import { forgetSeed, keepSeed, seedIndex, type SeededIndex } from './shadow-index.js';
+import { openShadow, type Shadow } from './shadow.js';
+import { findChanges, stageChanges, type Staged } from '../staging/stage-worktree.js';
+import { storeRawBytes } from '../conversions/store-raw-bytes.js';
+import { addFolders } from '../staging/survey-index.js';
+
+export interface Snapshot {
+  shadow: Shadow;
+  treeSha: string;
+  omissions: Omission[];
+  /** Paths at which the tree holds a link to a commit of another repository. */
+  submodules: Buffer[];
+  /** What the shadow has hashed since it was made. */
+  hashedBytes: number;
+}
+
+/**
+ * Writes what lies in a worktree as a tree into its shadow. One at a time per shadow: callers hold its `serialize` key.
+ *
+ * @param base files that differ from this commit (or tree) are in the tree as the bytes on disk; the others as the base has them
+ */
+export async function snapshotTree(
+  worktree: WorktreeDescription,
+  shadowDir: string,
+  limits: StagingLimits,
+  base: { baseSha: string } | Promise<{ baseSha: string }>,
+  signal?: AbortSignal,
+): Promise<Snapshot> {
+  const shadow = await openShadow({
+    shadowDir,
+    worktreeDir: worktree.worktreeDir,
+    alternates: [worktree.objectsDir],
+    objectFormat: worktree.objectFormat,
+    excludeFile: worktree.excludeFile,
+    signal,
+  });
+  const seed = await seedIndex(worktree, shadow, signal);
+  const index = {
+    gitDir: shadow.gitDir,
+    workTree: worktree.worktreeDir,
+    indexFile: shadow.indexFile,
+    config: [`core.excludesFile=${worktree.settings.excludesFile}`],
+    signal,
+  };
+  try {
+    const changes = await findChanges(index, seed.added, limits);
+    const { baseSha } = await base;
+    const [staged, attributes] = await Promise.all([
+      stageChanges(index, changes, limits),
+      findAttributeFiles(index, baseSha, changes.plan.update),
+    ]);
+    const rehashed = seed.rawAgainst === baseSha ? [] : await storeRawBytes(index, baseSha, staged.update);
+    const hashed = [...staged.update, ...rehashed];
+    attributes.push(...(await findAttributeFiles(index, baseSha, rehashed)));
+    await keepCheckouts(worktree, index, baseSha, { hashed, attributes });
+    const isSameIndex = hashed.length + staged.remove.length === 0;
+    const [special, treeSha, newBytes] = await Promise.all([
+      lookForSpecialFiles(index, seed, staged),
+      isSameIndex && seed.treeSha !== null ? seed.treeSha : writeTree(index),
+      addUpSizes(index.workTree, staged.update),
+    ]);
+    const hashedBytes = seed.hashedBytes + newBytes;
+    await keepSeed(shadow, {
+      ...seed,
+      added: staged.untracked,
+      special: special.paths,
+      rawAgainst: baseSha,
+      treeSha,
+      hashedBytes,
+    });
+    const omissions = [...staged.omissions, ...special.omissions];
+    return { shadow, treeSha, omissions, submodules: seed.submodules, hashedBytes };
+  } catch (error) {
+    await forgetSeed(shadow);
+    throw error;
+  }
+}
+
+async function addUpSizes(worktreeDir: string, paths: readonly Buffer[]): Promise<number> {
+  let sizeBytes = 0;
+  await lookAtEach(worktreeDir, paths, (_path, found) => {
+    if (found !== null && found !== 'denied') sizeBytes += Number(found.size);
+  });
+  return sizeBytes;
+}
+
+async function writeTree(index: IndexLocation): Promise<string> {
+  const { stdout } = await runGit({
+    ...index,
+    purpose: `writing the tree of ${index.workTree}`,
+    // A partial clone lacks blobs that nobody has touched.
+    args: ['write-tree', '--missing-ok'],
+  });
+  return firstLine(stdout);
+}
+
+/**
+ * A full look costs about 0.1 ms per folder, so it is taken when the index was copied anew; between such, only folders where something
+ * has changed are looked at, and what was found before.
+ */
+async function lookForSpecialFiles(
+  index: IndexLocation & { workTree: string },
+  seed: SeededIndex,
+  staged: Staged,
+): ReturnType<typeof findSpecialFiles> {
+  const folders = new Set(seed.trackedFolders ?? ['']);
+  for (const path of [...staged.update, ...staged.remove]) addFolders(folders, path);
+  return findSpecialFiles(index, { folders, known: seed.special, descend: seed.trackedFolders !== null });
+}

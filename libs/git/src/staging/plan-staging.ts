@@ -1,0 +1,95 @@
+import type { TrackedChange } from './list-changes.js';
+import { omit, type Omission } from '../values/omission.js';
+import { isUnsafePath } from '../values/path-safety.js';
+
+export interface UntrackedFile {
+  path: Buffer;
+  sizeBytes: number;
+  isSymlink: boolean;
+  /** Already in the index, from an earlier capture. */
+  staged: boolean;
+}
+
+export interface StagingFacts {
+  trackedChanges: readonly TrackedChange[];
+  /** Not in the worktree's own index and not ignored, whether or not an earlier capture staged them. */
+  untrackedFiles: readonly UntrackedFile[];
+  nestedRepositories: readonly Buffer[];
+  unreadable: readonly Buffer[];
+  /** Must not be in the index: ignored since an earlier capture staged them, gone, or no files any more. */
+  withdrawn: readonly Buffer[];
+}
+
+export interface StagingLimits {
+  untrackedFileLimitBytes: number;
+  untrackedTotalLimitBytes: number;
+}
+
+export const NO_LIMITS: StagingLimits = {
+  untrackedFileLimitBytes: Infinity,
+  untrackedTotalLimitBytes: Infinity,
+};
+
+export interface StagingPlan {
+  /** Paths to hash from the disk. */
+  update: Buffer[];
+  remove: Buffer[];
+  /** All untracked paths that the index holds afterwards. */
+  untracked: Buffer[];
+  omissions: Omission[];
+}
+
+/** Decides what goes into the index and what is left out. Pure: no path is looked at here. */
+export function planStaging(facts: StagingFacts, limits: StagingLimits): StagingPlan {
+  const update = new Map<string, Buffer>();
+  const remove = new Map<string, Buffer>();
+  const unreadable = new Map(facts.unreadable.map((path) => [key(path), path]));
+  const omissions: Omission[] = [
+    ...facts.nestedRepositories.map((path) => omit(path, 'nested-repository')),
+    ...[...unreadable.values()].map((path) => omit(path, 'unreadable')),
+  ];
+  for (const change of facts.trackedChanges) {
+    if (change.becameRepository) omissions.push(omit(change.path, 'nested-repository'));
+    const target = change.gone || change.becameRepository ? remove : update;
+    target.set(key(change.path), change.path);
+  }
+  const untracked: Buffer[] = [];
+  let totalBytes = 0;
+  for (const file of facts.untrackedFiles) {
+    if (unreadable.has(key(file.path))) {
+      if (file.staged) untracked.push(file.path); // as it was when it could be read
+      continue;
+    }
+    const reason = whyLeftOut(file, totalBytes, limits);
+    if (reason === null) {
+      totalBytes += file.sizeBytes;
+      untracked.push(file.path);
+      if (!file.staged) update.set(key(file.path), file.path);
+      continue;
+    }
+    omissions.push(omit(file.path, reason));
+    update.delete(key(file.path));
+    if (file.staged) remove.set(key(file.path), file.path);
+  }
+  // An unreadable tracked file stays as the index has it. An unmerged path is listed once per side: gone from one of
+  // them is not gone from the disk.
+  for (const path of unreadable.keys()) update.delete(path);
+  for (const path of update.keys()) remove.delete(path);
+  for (const path of facts.withdrawn) {
+    update.delete(key(path));
+    remove.set(key(path), path);
+  }
+  return { update: [...update.values()], remove: [...remove.values()], untracked, omissions };
+}
+
+function whyLeftOut(file: UntrackedFile, totalBytes: number, limits: StagingLimits) {
+  if (isUnsafePath(file.path, file.isSymlink)) return 'unsafe-name';
+  if (file.sizeBytes > limits.untrackedFileLimitBytes) return 'untracked-too-large';
+  if (totalBytes + file.sizeBytes > limits.untrackedTotalLimitBytes) return 'untracked-budget';
+  return null;
+}
+
+/** Paths are bytes; latin1 keeps every one of them apart. */
+function key(path: Buffer): string {
+  return path.toString('latin1');
+}

@@ -1,0 +1,192 @@
+import { realpath } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { GitError } from '../run/git-error.js';
+import { operationInProgress, type OperationInProgress } from './operation-in-progress.js';
+import { firstLine, runGit } from '../run/run-git.js';
+import { isSha, type ObjectFormat } from '../values/sha.js';
+import { readUserSettings, type UserSettings } from './user-settings.js';
+
+export interface WorktreeDescription {
+  worktreeDir: string;
+  /** Where this worktree's HEAD and index are. */
+  gitDir: string;
+  /** Where the repository's refs, objects and configuration are; the same as `gitDir` but in linked worktrees. */
+  commonDir: string;
+  objectsDir: string;
+  indexFile: string;
+  excludeFile: string;
+  objectFormat: ObjectFormat;
+  /** Null while the branch is unborn. */
+  headSha: string | null;
+  /** Null when HEAD is detached. */
+  branchName: string | null;
+  operation: OperationInProgress | null;
+  settings: UserSettings;
+}
+
+/**
+ * Finds out where a worktree keeps its parts and what it stands on. Reads only.
+ *
+ * @throws GitError `NOT_A_WORKTREE` (also for a folder inside one), `UNSAFE_WORKTREE` for `/` and the home folder
+ */
+export async function describeWorktree(
+  worktreeDir: string,
+  signal?: AbortSignal,
+): Promise<WorktreeDescription> {
+  const realDir = await refuseUnwatchable(worktreeDir);
+  const settings = readUserSettings(realDir, signal);
+  // Where there is no worktree, that is the error to throw.
+  settings.catch(() => {});
+  const standing =
+    (await describeAtOnce(realDir, signal)) ?? (await describeStepByStep(worktreeDir, realDir, signal));
+  return { ...standing, operation: operationInProgress(standing.gitDir), settings: await settings };
+}
+
+type Standing = Omit<WorktreeDescription, 'operation' | 'settings'>;
+
+/**
+ * One process for all that git knows, of which a heartbeat would else start three.
+ *
+ * @returns null where it is not that simple: no worktree, HEAD unborn, a line break in a name, or a branch that is named HEAD
+ */
+async function describeAtOnce(realDir: string, signal?: AbortSignal): Promise<Standing | null> {
+  const { exitCode, stdout } = await runGit({
+    purpose: `looking at the worktree ${realDir}`,
+    cwd: realDir,
+    args: ['rev-parse', ...PLACES, 'HEAD^{commit}', '--symbolic-full-name', 'HEAD'],
+    expectedExitCodes: [0, 128],
+    signal,
+    classify: noWorktree,
+  });
+  const lines = stdout.toString('utf8').split('\n');
+  if (exitCode !== 0 || lines.length !== PLACE_LINES + 3) return null;
+  const [topLevel, ...rest] = lines;
+  const [headSha, headRef] = lines.slice(PLACE_LINES) as [string, string];
+  if (!isSha(headSha) || topLevel !== realDir) return null;
+  return {
+    ...placesOf(realDir, rest),
+    headSha,
+    branchName: headRef === 'HEAD' ? null : shortBranch(headRef),
+  };
+}
+
+/** As `describeAtOnce`, for whatever there is, and with an error that says what is missing. */
+async function describeStepByStep(
+  worktreeDir: string,
+  realDir: string,
+  signal?: AbortSignal,
+): Promise<Standing> {
+  const places = await locate(worktreeDir, realDir, signal);
+  const [headSha, branchName] = await Promise.all([
+    readHead(places.gitDir, signal),
+    readBranch(places.gitDir, signal),
+  ]);
+  return { ...places, headSha, branchName };
+}
+
+async function refuseUnwatchable(worktreeDir: string): Promise<string> {
+  let realDir: string;
+  try {
+    realDir = await realpath(worktreeDir);
+  } catch (cause) {
+    throw notAWorktree(worktreeDir, 'there is no such folder', { cause });
+  }
+  const realHome = await realpath(homedir()).catch(() => homedir());
+  if (realDir !== '/' && realDir !== realHome) return realDir;
+  throw new GitError(
+    'UNSAFE_WORKTREE',
+    `${worktreeDir} is the ${realDir === '/' ? 'root' : 'home'} folder.`,
+    {
+      nextStep: 'Name the worktree of one project.',
+    },
+  );
+}
+
+const NEXT_STEP = 'Name the top folder of a git worktree.';
+
+type Places = Omit<Standing, 'headSha' | 'branchName'>;
+
+const PLACES = [
+  '--path-format=absolute',
+  '--show-toplevel',
+  '--absolute-git-dir',
+  '--git-common-dir',
+  '--git-path',
+  'objects',
+  '--git-path',
+  'index',
+  '--git-path',
+  'info/exclude',
+  '--show-object-format',
+];
+const PLACE_LINES = 7;
+
+async function locate(worktreeDir: string, realDir: string, signal?: AbortSignal): Promise<Places> {
+  const { stdout } = await runGit({
+    purpose: `locating the repository of ${worktreeDir}`,
+    cwd: realDir,
+    args: ['rev-parse', ...PLACES],
+    signal,
+    classify: noWorktree,
+  });
+  const lines = stdout.toString('utf8').split('\n');
+  const [topLevel, ...rest] = lines;
+  if (lines.length !== PLACE_LINES + 1)
+    throw notAWorktree(worktreeDir, 'a folder name on its way holds a line break');
+  if ((await realpath(topLevel!)) !== realDir)
+    throw notAWorktree(worktreeDir, `its top folder is ${topLevel}`);
+  return placesOf(realDir, rest);
+}
+
+function placesOf(worktreeDir: string, lines: readonly string[]): Places {
+  const [gitDir, commonDir, objectsDir, indexFile, excludeFile, objectFormat] = lines as [
+    string,
+    ...string[],
+  ];
+  return {
+    worktreeDir,
+    gitDir,
+    commonDir: commonDir!,
+    objectsDir: objectsDir!,
+    indexFile: indexFile!,
+    excludeFile: excludeFile!,
+    objectFormat: objectFormat as ObjectFormat,
+  };
+}
+
+async function readHead(gitDir: string, signal?: AbortSignal): Promise<string | null> {
+  const { exitCode, stdout } = await runGit({
+    purpose: `reading HEAD of ${gitDir}`,
+    gitDir,
+    args: ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'],
+    expectedExitCodes: [0, 1],
+    signal,
+  });
+  return exitCode === 0 ? firstLine(stdout) : null;
+}
+
+async function readBranch(gitDir: string, signal?: AbortSignal): Promise<string | null> {
+  const { exitCode, stdout } = await runGit({
+    purpose: `reading the branch of ${gitDir}`,
+    gitDir,
+    args: ['symbolic-ref', '--quiet', 'HEAD'],
+    expectedExitCodes: [0, 1],
+    signal,
+  });
+  return exitCode === 0 ? shortBranch(firstLine(stdout)) : null;
+}
+
+function shortBranch(refName: string): string {
+  return refName.replace(/^refs\/heads\//, '');
+}
+
+function noWorktree(): { code: 'NOT_A_WORKTREE'; nextStep: string } {
+  return { code: 'NOT_A_WORKTREE', nextStep: NEXT_STEP };
+}
+
+function notAWorktree(worktreeDir: string, why: string, details: { cause?: unknown } = {}): GitError {
+  return new GitError('NOT_A_WORKTREE', `${worktreeDir} is not the top folder of a git worktree: ${why}.`, {
+    nextStep: NEXT_STEP,
+    ...details,
+  });
+}

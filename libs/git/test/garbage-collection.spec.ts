@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { git, makeSite, write, type Site } from '../testing/repositories.js';
+import { capture, expectRoundTrip, restore } from '../testing/round-trip.js';
+
+describe('captures outlive the collection of garbage', () => {
+  let site: Site;
+  beforeEach(() => {
+    site = makeSite();
+  });
+  afterEach(() => site.remove());
+
+  const collect = (dir: string): void => {
+    git(dir, 'reflog', 'expire', '--expire=now', '--all');
+    git(dir, 'gc', '-q', '--prune=now');
+  };
+
+  it('of files that were staged, captured, and unstaged', async () => {
+    write(site.workDir, 'new.txt', 'new\n');
+    git(site.workDir, 'add', '-A');
+    const before = await capture(site);
+    git(site.workDir, 'reset', '-q');
+    collect(site.workDir);
+    const { captured } = await expectRoundTrip(site);
+    expect(captured.treeSha).toBe(before.treeSha);
+  });
+
+  it('of commits that were captured, and dropped', async () => {
+    write(site.workDir, 'src/a.txt', 'committed\n');
+    git(site.workDir, 'commit', '-qam', 'dropped');
+    const before = await capture(site);
+    git(site.workDir, 'reset', '-q', '--soft', 'HEAD~1');
+    collect(site.workDir);
+    const { captured } = await expectRoundTrip(site);
+    expect(captured.treeSha).toBe(before.treeSha);
+  });
+
+  it('in the shadow: what is anchored stays, and the next capture works', async () => {
+    write(site.workDir, 'src/a.txt', 'first\n');
+    const first = await capture(site, { anchorRef: 'refs/patchpoint/task/1' });
+    write(site.workDir, 'src/a.txt', 'second\n');
+    await capture(site, { anchorRef: 'refs/patchpoint/task/2' });
+    collect(site.shadowDir);
+    expect(git(site.shadowDir, 'rev-parse', 'refs/patchpoint/task/1^{tree}')).toBe(first.treeSha);
+    expect(git(site.shadowDir, 'show', 'refs/patchpoint/task/1:src/a.txt')).toBe('first');
+    await expectRoundTrip(site);
+  });
+
+  it('in a mirror: what its worktrees and shadows stand on stays', async () => {
+    write(site.workDir, 'src/a.txt', 'changed\n');
+    const { worktreeDir } = await restore(site, await capture(site));
+    const task = { ...site, workDir: worktreeDir };
+    write(worktreeDir, 'more.txt', 'more\n');
+    const before = await capture(task);
+    collect(git(worktreeDir, 'rev-parse', '--path-format=absolute', '--git-common-dir'));
+    expect((await capture(task)).treeSha).toBe(before.treeSha);
+    expect(git(worktreeDir, 'status', '--short')).toBe(' M src/a.txt\n?? more.txt');
+  });
+});

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from '@jest/globals';
+import { captureWorktree, type Capture, type CaptureRequest } from '../src/capture/capture-worktree.js';
+import { computeTreeSha } from '../src/shadow/compute-tree-sha.js';
+import { ensureMirror } from '../src/mirror/ensure-mirror.js';
+import { restoreWorktree, type Restored } from '../src/restore/restore-worktree.js';
+import type { Site } from './repositories.js';
+
+export type Captured = Extract<Capture, { outcome: 'captured' }>;
+
+export const MEGABYTE = 1024 * 1024;
+
+/** Captures the site's worktree, with generous limits. */
+export async function capture(site: Site, options: Partial<CaptureRequest> = {}): Promise<Captured> {
+  const result = await captureWorktree({
+    worktreeDir: site.workDir,
+    shadowDir: site.shadowDir,
+    anchorRef: 'refs/patchpoint/task/1',
+    maxPatchBytes: 64 * MEGABYTE,
+    makePatch: true,
+    ...options,
+  });
+  if (result.outcome !== 'captured') throw new Error(`expected a capture, got ${result.outcome}`);
+  return result;
+}
+
+/** Restores a capture as another machine would: with its own mirror of the origin and nothing else. */
+export async function restore(
+  site: Site,
+  captured: Captured,
+  options: { name?: string; branchName?: string; withoutMirror?: boolean; fromBundle?: boolean } = {},
+): Promise<Restored> {
+  const name = options.name ?? 'restored';
+  const mirrorDir = options.withoutMirror
+    ? null
+    : (
+        await ensureMirror({
+          mirrorsDir: join(site.dir, 'other-machine', 'mirrors'),
+          sourceUrl: site.originUrl,
+          allowFileProtocol: true,
+          fetchIfMissing: captured.baseSha,
+        })
+      ).mirrorDir;
+  return restoreWorktree({
+    mirrorDir,
+    worktreeDir: join(site.dir, 'other-machine', name),
+    shadowDir: join(site.dir, 'other-machine', `${name}-shadow.git`),
+    branchName: options.branchName ?? 'task/one',
+    baseSha: captured.baseSha,
+    treeSha: captured.treeSha,
+    patch: options.fromBundle ? { ...captured.bundle!, headSha: captured.headSha } : captured.patch,
+    maxUncompressedBytes: 512 * MEGABYTE,
+  });
+}
+
+/** Every path outside of `.git` with its kind, mode and content hash or target; ignored files too. Names are bytes, so latin1. */
+export function listing(dir: string): string {
+  const lines: string[] = [];
+  const visit = (folder: string): void => {
+    const path = (name: string): Buffer => Buffer.from(join(folder, name), 'latin1');
+    const entries = readdirSync(path('.'), { withFileTypes: true, encoding: 'latin1' });
+    for (const entry of entries) {
+      const file = path(entry.name);
+      const name = join(folder, entry.name);
+      if (entry.name === '.git') continue;
+      if (entry.isDirectory()) visit(name);
+      else if (entry.isSymbolicLink()) lines.push(`${name} -> ${readlinkSync(file, 'latin1')}`);
+      else if (entry.isFile())
+        lines.push(`${name} ${(statSync(file).mode & 0o7777).toString(8)} ${sha256(readFileSync(file))}`);
+    }
+  };
+  visit(Buffer.from(dir).toString('latin1'));
+  return lines
+    .map((line) => line.slice(dir.length))
+    .sort()
+    .join('\n');
+}
+
+function sha256(data: Buffer): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+/**
+ * Captures the site's worktree, restores it elsewhere, and compares everything on disk. The restored worktree is captured once more,
+ * through a new shadow, to see that nothing hangs on what the first one remembered.
+ */
+export async function expectRoundTrip(
+  site: Site,
+  options: Partial<CaptureRequest> = {},
+): Promise<{ captured: Captured; restored: Restored }> {
+  const captured = await capture(site, options);
+  const restored = await restore(site, captured);
+  expect(listing(restored.worktreeDir)).toBe(listing(site.workDir));
+  expect(restored.treeSha).toBe(captured.treeSha);
+  const again = { worktreeDir: restored.worktreeDir, shadowDir: join(site.dir, 'another-shadow.git') };
+  expect(await computeTreeSha(again)).toBe(captured.treeSha);
+  return { captured, restored };
+}
