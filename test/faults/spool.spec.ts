@@ -5,7 +5,7 @@ import { describe, expect } from '@jest/globals';
 import { execa } from 'execa';
 import { packageFolder } from '#runtime';
 import { eventually, temporaryFolder } from '#testing';
-import { Spool } from '../../apps/daemon-agent/src/capture/spool.js';
+import { Spool } from '../../apps/daemon-agent/src/spool/spool.js';
 import { fault } from './fault.js';
 
 const KILLS = 3;

@@ -19,9 +19,9 @@ import {
 } from '#messaging';
 import { loggingModule, OperationsModule, Readiness } from '#runtime';
 import type { AgentConfig } from './agent.config.js';
-import { agentTransport } from './agent-transport.js';
+import { agentTransport } from './nats/agent-transport.js';
 import { DaemonAgent } from './daemon-agent.js';
-import { CommandsConsumer } from './spawn/commands.consumer.js';
+import { CommandsConsumer } from './nats/commands.consumer.js';
 
 /** Starts the agent when the app is up, and stops it in order: intake, tasks and their last captures, then connections. */
 @Module({})

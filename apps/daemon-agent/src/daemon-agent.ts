@@ -12,23 +12,23 @@ import {
 import { removeWorktree } from '#git';
 import type { AgentConfig } from './agent.config.js';
 import { CheckpointCapturer } from './capture/capture-checkpoint.js';
-import { CheckpointPublisher, type CheckpointTransport } from './capture/checkpoint.publisher.js';
-import { Confirmations } from './capture/confirmations.js';
-import { DamagedEntries } from './capture/damaged-entries.js';
-import { observeSpool } from './capture/metrics.js';
-import { Spool } from './capture/spool.js';
-import { DaemonHeartbeats } from './report/daemon-heartbeat.js';
+import { CheckpointPublisher, type CheckpointTransport } from './spool/checkpoint.publisher.js';
+import { Confirmations } from './spool/confirmations.js';
+import { DamagedEntries } from './spool/damaged-entries.js';
+import { observeSpool } from './spool/metrics.js';
+import { Spool } from './spool/spool.js';
+import { DaemonHeartbeats } from './presence/daemon-heartbeat.js';
 import { ReportQueue } from './report/report-queue.js';
 import { TaskOutputPublisher, type Send } from './report/task-output.js';
-import type { ReadSlice } from './spawn/read-spawn-patch.js';
-import { loadRunners } from './spawn/runners.js';
-import type { Claim } from './spawn/claim-again.js';
-import { SpawnIntake, type SpawnSource } from './spawn/spawn-intake.js';
-import type { TaskDependencies } from './spawn/run-task.js';
-import { TaskRegistry } from './spawn/task-registry.js';
-import { TaskRuns } from './spawn/task-runs.js';
+import type { ReadSlice } from './restore/read-spawn-patch.js';
+import { loadRunners } from './run/runners.js';
+import type { Claim } from './run/claim-again.js';
+import { SpawnIntake, type SpawnSource } from './run/spawn-intake.js';
+import type { TaskDependencies } from './run/run-task.js';
+import { TaskRegistry } from './state/task-registry.js';
+import { TaskRuns } from './run/task-runs.js';
 import { openStateFolder, type StateFolder } from './state/state-folder.js';
-import { tellNobody, tellParent } from './watch/tell-parent.js';
+import { tellNobody, tellParent } from './report/tell-parent.js';
 
 /** How long the removal of a worktree waits for Postgres to confirm its last checkpoint. */
 const SETTLE_MILLISECONDS = 10_000;

@@ -1,6 +1,6 @@
 import { linkSync, mkdirSync, readdirSync, readFileSync, watch, type FSWatcher } from 'node:fs';
 import { basename, join } from 'node:path';
-import { decodeSpoolEntry } from '../../../apps/daemon-agent/src/capture/spool-entry.js';
+import { decodeSpoolEntry } from '../../../apps/daemon-agent/src/spool/spool-entry.js';
 
 const SUFFIX = '.checkpoint';
 

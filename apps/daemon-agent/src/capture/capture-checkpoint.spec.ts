@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { temporaryFolder } from '#testing';
-import { aSpawn } from '../testing/offline-agent.js';
+import { aSpawn } from '../../testing/offline-agent.js';
 import { CheckpointCapturer, type CaptureDependencies } from './capture-checkpoint.js';
 
 describe('CheckpointCapturer', () => {

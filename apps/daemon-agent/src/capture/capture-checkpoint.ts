@@ -4,16 +4,16 @@ import type { CheckpointKind } from '#contracts';
 import { captureWorktree, commitWip, type Capture } from '#git';
 import type { AgentConfig } from '../agent.config.js';
 import type { TaskOutputPublisher } from '../report/task-output.js';
-import type { TaskRegistry } from '../spawn/task-registry.js';
-import type { LastCapture, TaskRecord } from '../spawn/task-record.js';
+import type { TaskRegistry } from '../state/task-registry.js';
+import type { LastCapture, TaskRecord } from '../state/task-record.js';
 import { nameDiskFull } from '../state/disk-full-error.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { composeCheckpoint, composeFailedCheckpoint, type CheckpointHead } from './compose-checkpoint.js';
-import { reliableCapture } from './last-capture.js';
-import { capturesTotal, supersededTotal } from './metrics.js';
-import type { Spool } from './spool.js';
-import type { SpoolEntry } from './spool-entry.js';
-import type { SpooledCheckpoint } from './spooled-checkpoint.js';
+import { reliableCapture } from '../spool/last-capture.js';
+import { capturesTotal, supersededTotal } from '../spool/metrics.js';
+import type { Spool } from '../spool/spool.js';
+import type { SpoolEntry } from '../spool/spool-entry.js';
+import type { SpooledCheckpoint } from '../spool/spooled-checkpoint.js';
 
 /** Author of WIP commits where git has none configured. */
 const WIP_IDENTITY = { name: 'Patchpoint', email: 'patchpoint@localhost' };

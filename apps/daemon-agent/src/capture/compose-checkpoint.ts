@@ -8,7 +8,7 @@ import {
   type CheckpointKind,
 } from '#contracts';
 import type { Capture } from '#git';
-import type { SpoolEntry } from './spool-entry.js';
+import type { SpoolEntry } from '../spool/spool-entry.js';
 
 type Captured = Extract<Capture, { outcome: 'captured' }>;
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { decodeValue, SpawnTask } from '#contracts';
-import { writeDurably } from '../state/durable-file.js';
+import { writeDurably } from './durable-file.js';
 import type { TaskRecord } from './task-record.js';
 
 const SUFFIX = '.json';

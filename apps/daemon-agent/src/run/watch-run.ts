@@ -5,10 +5,10 @@ import { WATCH_RUNNER, type CheckpointKind, type SpawnTask, type TaskReport } fr
 import { describeWorktree } from '#git';
 import type { CaptureOrder, CaptureOutcome } from '../capture/capture-checkpoint.js';
 import { Heartbeats } from '../capture/heartbeat.js';
-import { composeReport, type ReportDetails } from '../spawn/compose-report.js';
-import type { TaskDependencies } from '../spawn/run-task.js';
-import type { Run, StopOrder } from '../spawn/run.js';
-import type { Tell } from './tell-parent.js';
+import { composeReport, type ReportDetails } from './compose-report.js';
+import type { TaskDependencies } from './run-task.js';
+import type { Run, StopOrder } from './run.js';
+import type { Tell } from '../report/tell-parent.js';
 
 export type WatchDependencies = Pick<
   TaskDependencies,

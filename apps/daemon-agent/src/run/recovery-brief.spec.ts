@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { compose, SpawnTask } from '#contracts';
-import type { PreparedWorktree } from './prepare-worktree.js';
+import type { PreparedWorktree } from '../restore/prepare-worktree.js';
 import { recoveryBrief } from './recovery-brief.js';
 
 const treeSha = 'c'.repeat(40);

@@ -1,5 +1,5 @@
 import type { CheckpointToRestore, SpawnTask } from '#contracts';
-import type { PreparedWorktree } from './prepare-worktree.js';
+import type { PreparedWorktree } from '../restore/prepare-worktree.js';
 
 /** Omissions listed one by one; the rest is counted. */
 const LISTED_OMISSIONS = 20;

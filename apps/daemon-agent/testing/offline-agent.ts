@@ -7,9 +7,9 @@ import { v7 as uuidv7 } from 'uuid';
 import { compose, decode, SpawnTask, TaskOutput, TaskReported, type CheckpointToRestore } from '#contracts';
 import { captureWorktree } from '#git';
 import { eventually, temporaryFolder } from '#testing';
-import { readAgentConfig } from '../agent.config.js';
-import { DaemonAgent, type AgentTransport } from '../daemon-agent.js';
-import { pause } from '../state/pause.js';
+import { readAgentConfig } from '../src/agent.config.js';
+import { DaemonAgent, type AgentTransport } from '../src/daemon-agent.js';
+import { pause } from '../src/state/pause.js';
 
 /** Says nothing that a test has not put into it. */
 const unused = (): never => {

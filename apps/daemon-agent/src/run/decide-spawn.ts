@@ -1,5 +1,5 @@
 import { namesCheckpoint, type SpawnTask } from '#contracts';
-import type { TaskRecord } from './task-record.js';
+import type { TaskRecord } from '../state/task-record.js';
 
 /**
  * - `run`: nothing stands in the way

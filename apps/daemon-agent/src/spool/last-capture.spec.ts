@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TaskRecord } from '../spawn/task-record.js';
+import type { TaskRecord } from '../state/task-record.js';
 import { afterRejected, afterStored, reliableCapture } from './last-capture.js';
 
 const last = { eventId: 'e1', treeSha: 'a'.repeat(40), headSha: null, baseSha: 'b'.repeat(40) };

@@ -4,11 +4,11 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ContractError } from '#contracts';
 import { eventually, temporaryFolder } from '#testing';
-import { flipBit } from '../testing/flip-bit.js';
-import { aSpawn, OfflineAgent, runs, WAIT } from '../testing/offline-agent.js';
+import { flipBit } from '../../testing/flip-bit.js';
+import { aSpawn, OfflineAgent, runs, WAIT } from '../../testing/offline-agent.js';
 import { openStateFolder } from '../state/state-folder.js';
 import { startAgentProcess } from './agent-process.js';
-import { TaskRegistry } from './task-registry.js';
+import { TaskRegistry } from '../state/task-registry.js';
 
 const open: OfflineAgent[] = [];
 async function anAgent(options: Parameters<typeof OfflineAgent.open>[0] = {}): Promise<OfflineAgent> {

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { compose, MAX_FAILED_TRIES, TaskReported, type SpawnTask, type TaskReport } from '#contracts';
-import type { PreparedWorktree } from './prepare-worktree.js';
+import type { PreparedWorktree } from '../restore/prepare-worktree.js';
 
 export type ReportDetails = Partial<Omit<TaskReported, 'report' | 'eventId' | 'schemaVersion'>>;
 

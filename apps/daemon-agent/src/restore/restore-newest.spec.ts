@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import { ContractError, type CheckpointToRestore } from '#contracts';
 import { GitError } from '#git';
 import { RpcUnavailableError } from '#messaging';
-import { aCheckpoint, aSpawn, OfflineAgent } from '../testing/offline-agent.js';
+import { aCheckpoint, aSpawn, OfflineAgent } from '../../testing/offline-agent.js';
 import { judgeRestoreFailure } from './restore-failure.js';
 import { restoreNewest } from './restore-newest.js';
 

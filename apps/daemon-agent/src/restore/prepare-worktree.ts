@@ -15,8 +15,8 @@ import type { StateFolder } from '../state/state-folder.js';
 import type { ReadSlice } from './read-spawn-patch.js';
 import { restoreFromCheckpoint, type Persist, type RestoreOutcome } from './restore-from-checkpoint.js';
 import { restoreNewest, type RestoreNewestDependencies } from './restore-newest.js';
-import { decideWorktree } from './spawn-decision.js';
-import { taskBranchName, worktreeFolderName } from './task-names.js';
+import { decideWorktree } from '../run/decide-spawn.js';
+import { taskBranchName, worktreeFolderName } from '../state/task-names.js';
 
 export interface PreparedWorktree {
   worktreeDir: string;

@@ -5,7 +5,7 @@ import type { TaskOutputPublisher } from '../report/task-output.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { startAgentProcess, type AgentProcess } from './agent-process.js';
 import { writeHandover } from './handover.js';
-import type { PreparedWorktree } from './prepare-worktree.js';
+import type { PreparedWorktree } from '../restore/prepare-worktree.js';
 import { invocation, type Runners } from './runners.js';
 
 export interface StartDependencies {

@@ -8,9 +8,9 @@ import {
   requireIdentity,
 } from '#contracts';
 import type { TaskOutputPublisher } from '../report/task-output.js';
-import type { TaskRecord } from '../spawn/task-record.js';
-import type { TaskRegistry } from '../spawn/task-registry.js';
-import { tellNobody, type Tell } from '../watch/tell-parent.js';
+import type { TaskRecord } from '../state/task-record.js';
+import type { TaskRegistry } from '../state/task-registry.js';
+import { tellNobody, type Tell } from '../report/tell-parent.js';
 import { afterRejected, afterStored } from './last-capture.js';
 import type { Spool } from './spool.js';
 import type { StoredDigests } from './spooled-checkpoint.js';

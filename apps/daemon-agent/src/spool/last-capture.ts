@@ -1,5 +1,5 @@
 import type { ErrorCode } from '#contracts';
-import type { LastCapture, TaskRecord } from '../spawn/task-record.js';
+import type { LastCapture, TaskRecord } from '../state/task-record.js';
 
 /** Refusals of bytes that were not as they were captured: another capture of the same worktree may well be stored. */
 const DAMAGED_ON_ITS_WAY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([

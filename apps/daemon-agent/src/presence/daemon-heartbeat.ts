@@ -2,10 +2,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { compose, DaemonHeartbeat, encode, subjects } from '#contracts';
 import { patchpointVersion } from '#runtime';
 import type { AgentConfig } from '../agent.config.js';
-import type { Spool } from '../capture/spool.js';
-import type { TaskRegistry } from '../spawn/task-registry.js';
+import type { Spool } from '../spool/spool.js';
+import type { TaskRegistry } from '../state/task-registry.js';
 import { countUnconfirmed } from './count-unconfirmed.js';
-import type { Send } from './task-output.js';
+import type { Send } from '../report/task-output.js';
 
 /** Tells patch-store every few seconds that this daemon lives, how much room it has, what it runs, and what is not stored yet. */
 export class DaemonHeartbeats {

@@ -2,14 +2,14 @@ import { Logger } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { WATCH_RUNNER, type SpawnTask } from '#contracts';
 import type { CaptureOrder, CaptureOutcome } from '../capture/capture-checkpoint.js';
-import type { KnownWorktree } from './prepare-worktree.js';
-import { WatchRun } from '../watch/watch-run.js';
-import type { Tell } from '../watch/tell-parent.js';
+import type { KnownWorktree } from '../restore/prepare-worktree.js';
+import { WatchRun } from './watch-run.js';
+import type { Tell } from '../report/tell-parent.js';
 import { composeReport } from './compose-report.js';
 import type { Run, StopOrder } from './run.js';
 import { TaskRun, type RunOrigin, type TaskDependencies } from './run-task.js';
-import { decideSpawn, isStopFor, type SpawnDecision } from './spawn-decision.js';
-import type { TaskRecord } from './task-record.js';
+import { decideSpawn, isStopFor, type SpawnDecision } from './decide-spawn.js';
+import type { TaskRecord } from '../state/task-record.js';
 
 /** Captures that run at once, over all tasks: git is bound by disk and CPU, and the agents need both. */
 const CONCURRENT_CAPTURES = 2;

@@ -7,12 +7,12 @@ import type { ReportQueue } from '../report/report-queue.js';
 import { endSurvivor, type AgentProcess, type ProcessEnd } from './agent-process.js';
 import { claimAgain, type Claim } from './claim-again.js';
 import { composeReport, restoredDetails, type ReportDetails } from './compose-report.js';
-import { prepareWorktree, type KnownWorktree, type PreparedWorktree } from './prepare-worktree.js';
-import type { ReadSlice } from './read-spawn-patch.js';
+import { prepareWorktree, type KnownWorktree, type PreparedWorktree } from '../restore/prepare-worktree.js';
+import type { ReadSlice } from '../restore/read-spawn-patch.js';
 import type { Run, StopOrder } from './run.js';
 import { startAgent, type StartDependencies } from './start-agent.js';
-import type { TaskRecord } from './task-record.js';
-import type { TaskRegistry } from './task-registry.js';
+import type { TaskRecord } from '../state/task-record.js';
+import type { TaskRegistry } from '../state/task-registry.js';
 
 export interface TaskDependencies extends StartDependencies {
   daemonId: string;

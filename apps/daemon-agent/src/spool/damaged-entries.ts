@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { TaskOutputPublisher } from '../report/task-output.js';
-import type { TaskRegistry } from '../spawn/task-registry.js';
+import type { TaskRegistry } from '../state/task-registry.js';
 import type { DamagedEntry } from './spool.js';
 
 /**

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { GitError } from '#git';
 import { temporaryFolder } from '#testing';
-import { aCheckpoint } from '../testing/offline-agent.js';
+import { aCheckpoint } from '../../testing/offline-agent.js';
 import { restoreFromCheckpoint, type Persist } from './restore-from-checkpoint.js';
 
 const gitError = (code: GitError['code']) => new GitError(code, 'No.', { nextStep: 'Look.' });

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SpawnTask } from '#contracts';
 import { writeDurably } from '../state/durable-file.js';
-import type { PreparedWorktree } from './prepare-worktree.js';
+import type { PreparedWorktree } from '../restore/prepare-worktree.js';
 import { recoveryBrief } from './recovery-brief.js';
 
 /** Files for an agent process, outside of its worktree so that no capture contains them. */

@@ -3,8 +3,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { DaemonHeartbeat, decode } from '#contracts';
 import { temporaryFolder } from '#testing';
 import { readAgentConfig } from '../agent.config.js';
-import type { SpooledCheckpoint } from '../capture/spooled-checkpoint.js';
-import { TaskRegistry } from '../spawn/task-registry.js';
+import type { SpooledCheckpoint } from '../spool/spooled-checkpoint.js';
+import { TaskRegistry } from '../state/task-registry.js';
 import { DaemonHeartbeats } from './daemon-heartbeat.js';
 
 const config = readAgentConfig({ PATCHPOINT_STATE_DIR: temporaryFolder() });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { compose, SpawnTask } from '#contracts';
-import { decideSpawn, decideWorktree } from './spawn-decision.js';
-import type { TaskPhase, TaskRecord } from './task-record.js';
+import { decideSpawn, decideWorktree } from './decide-spawn.js';
+import type { TaskPhase, TaskRecord } from '../state/task-record.js';
 
 const taskId = uuidv7();
 
