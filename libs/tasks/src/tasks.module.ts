@@ -1,8 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { DaemonRegistry, TASKS_OPTIONS, type TasksOptions } from './daemon-registry.js';
-import { ResumeDueTask } from './resume-due-task.js';
-import { ResumeTask } from './resume-task.js';
-import { TaskSteps } from './task-steps.js';
+import { DaemonRegistry, TASKS_OPTIONS, type TasksOptions } from './perform/daemon-registry.js';
+import { ResumeDueTask } from './perform/resume-due-task.js';
+import { ResumeTask } from './perform/resume-task.js';
+import { TaskSteps } from './perform/task-steps.js';
 
 /** Decides about tasks in the app. Needs DatabaseModule and OutboxModule, which are global. */
 @Module({})

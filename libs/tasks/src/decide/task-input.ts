@@ -1,5 +1,5 @@
 import type { TaskReport, TaskState } from '#contracts';
-import type { ResumePlan } from '../plan-resume.js';
+import type { ResumePlan } from './plan-resume.js';
 
 /** What a decision about a task depends on. */
 export interface TaskSnapshot {

@@ -1,5 +1,5 @@
 import type { CheckpointWithoutPatch } from '#database';
-import type { SpawnCheckpoint } from './checkpoint-to-restore.js';
+import type { SpawnCheckpoint } from '../messages/checkpoint-to-restore.js';
 
 /** What a resume cannot bring back, for people; null when it brings back everything that was recorded. */
 export function lossReason(

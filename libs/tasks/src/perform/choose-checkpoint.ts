@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { latestRestorablePatch } from '#database';
-import type { SpawnCheckpoint } from './checkpoint-to-restore.js';
-import { lossReason } from './loss-reason.js';
-import { readSpawnCheckpoint } from './spawn-checkpoint.js';
+import type { SpawnCheckpoint } from '../messages/checkpoint-to-restore.js';
+import { lossReason } from '../decide/loss-reason.js';
+import { readSpawnCheckpoint } from '../messages/spawn-checkpoint.js';
 
 /** What a resume restores (null: nothing can be), and what it cannot bring back, for people (null: nothing is missing). */
 export interface ChosenCheckpoint {

@@ -1,11 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Task } from '#database';
-import type { SpawnCheckpoint } from './checkpoint-to-restore.js';
+import type { SpawnCheckpoint } from '../messages/checkpoint-to-restore.js';
 import { chooseCheckpoint } from './choose-checkpoint.js';
 import { DaemonRegistry } from './daemon-registry.js';
 import { noteResumed } from './note-resumed.js';
 import { TaskSteps } from './task-steps.js';
-import { requireOwnWatcher } from './watched-task.js';
+import { requireOwnWatcher } from '../decide/watched-task.js';
 
 export interface ResumeRequest {
   /** Only this daemon may take the new attempt. Absent: any of the pool. */

@@ -16,8 +16,8 @@ import {
 } from '#database';
 import { RetryLater } from '#messaging';
 import { OutboxRelay } from '#outbox';
-import type { SpawnCheckpoint } from './checkpoint-to-restore.js';
-import { spawnCommand } from './spawn-command.js';
+import type { SpawnCheckpoint } from '../messages/checkpoint-to-restore.js';
+import { spawnCommand } from '../messages/spawn-command.js';
 import {
   outboxMessage,
   stopTask,
@@ -25,11 +25,11 @@ import {
   worktreeRestored,
   worktreeRestoreFailed,
   type AddressedMessage,
-} from './task-messages.js';
+} from '../messages/task-messages.js';
 import { taskNotFound } from './task-not-found.js';
-import { nextTaskState } from './task-transitions.js';
-import type { TaskAction, TaskChanges, TaskDecision, TaskTransition } from './transitions/task-decision.js';
-import type { TaskInput } from './transitions/task-input.js';
+import { nextTaskState } from '../decide/task-transitions.js';
+import type { TaskAction, TaskChanges, TaskDecision, TaskTransition } from '../decide/task-decision.js';
+import type { TaskInput } from '../decide/task-input.js';
 
 /** How soon an input comes again that overtook one that was sent before it. */
 const EARLY_RETRY_MILLISECONDS = 200;

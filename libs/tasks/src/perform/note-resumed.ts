@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { Task } from '#database';
-import type { SpawnCheckpoint } from './checkpoint-to-restore.js';
+import type { SpawnCheckpoint } from '../messages/checkpoint-to-restore.js';
 import { tasksResumed } from './metrics.js';
 
 /** Counts and logs a resume that was committed. */

@@ -1,5 +1,5 @@
 import { awaitsResume, isEnded } from '#contracts';
-import type { ResumePlan } from '../plan-resume.js';
+import type { ResumePlan } from './plan-resume.js';
 import { spawnAgain } from './spawn-again.js';
 import { unchanged, type TaskTransition } from './task-decision.js';
 import type { InputOf, TaskSnapshot } from './task-input.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { TASK_REPORTS, TASK_STATES, isEnded, type TaskReport, type TaskState } from '#contracts';
 import { nextTaskState } from './task-transitions.js';
-import type { TaskDecision, TaskTransition } from './transitions/task-decision.js';
-import type { TaskInput, TaskSnapshot } from './transitions/task-input.js';
+import type { TaskDecision, TaskTransition } from './task-decision.js';
+import type { TaskInput, TaskSnapshot } from './task-input.js';
 
 const unclaimed: TaskSnapshot = {
   state: 'spawning',

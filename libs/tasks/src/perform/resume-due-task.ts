@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { chooseCheckpoint } from './choose-checkpoint.js';
 import { DaemonRegistry } from './daemon-registry.js';
 import { noteResumed } from './note-resumed.js';
-import { planResume } from './plan-resume.js';
+import { planResume } from '../decide/plan-resume.js';
 import { TaskSteps, type TaskStep } from './task-steps.js';
 
 /** Resumes what nobody asked for. */

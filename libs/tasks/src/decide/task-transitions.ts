@@ -1,9 +1,9 @@
-import { onClaimed } from './transitions/on-claim.js';
-import { onDaemonBack, onDaemonLost, onResumeDue, onUnclaimed } from './transitions/on-loss.js';
-import { onReported } from './transitions/on-report.js';
-import { onSpawnRequested, onStopRequested } from './transitions/on-request.js';
-import type { TaskDecision } from './transitions/task-decision.js';
-import type { TaskInput, TaskSnapshot } from './transitions/task-input.js';
+import { onClaimed } from './on-claim.js';
+import { onDaemonBack, onDaemonLost, onResumeDue, onUnclaimed } from './on-loss.js';
+import { onReported } from './on-report.js';
+import { onSpawnRequested, onStopRequested } from './on-request.js';
+import type { TaskDecision } from './task-decision.js';
+import type { TaskInput, TaskSnapshot } from './task-input.js';
 
 /**
  * Decides what becomes of a task. Pure: the caller holds the task's row lock, writes the changes and performs the actions in
