@@ -1,5 +1,5 @@
 import { IsBoolean } from 'class-validator';
-import { TaskMessage } from '../message.js';
+import { TaskMessage } from '../wire/message.js';
 
 /**
  * patch-store → the task's daemon: remove the worktree of an ended task. Refused while it holds work that is not in a stored

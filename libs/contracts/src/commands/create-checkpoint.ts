@@ -1,5 +1,5 @@
-import { IsText } from '../fields.js';
-import { TaskMessage } from '../message.js';
+import { IsText } from '../fields/fields.js';
+import { TaskMessage } from '../wire/message.js';
 
 /**
  * patch-store → the task's daemon: capture the worktree now. The answer is a CheckpointCreated with `kind: manual`, also

@@ -1,7 +1,7 @@
 import { Allow, Equals, IsBoolean, IsOptional } from 'class-validator';
-import { CheckpointToRestore } from '../checkpoint-to-restore.js';
-import { IsId, IsNameToken, IsOrdinal, IsText } from '../fields.js';
-import { SCHEMA_VERSION, type Message } from '../message.js';
+import { CheckpointToRestore } from '../messages/checkpoint-to-restore.js';
+import { IsId, IsNameToken, IsOrdinal, IsText } from '../fields/fields.js';
+import { SCHEMA_VERSION, type Message } from '../wire/message.js';
 
 /**
  * patch-store → a daemon, or whichever daemon of a pool pulls it first: run this attempt of the task.

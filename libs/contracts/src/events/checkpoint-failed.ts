@@ -1,7 +1,7 @@
 import { IsIn } from 'class-validator';
-import { CHECKPOINT_KINDS, type CheckpointKind } from '../checkpoint-created.js';
-import { IsId, IsText } from '../fields.js';
-import { TaskMessage } from '../message.js';
+import { CHECKPOINT_KINDS, type CheckpointKind } from '../messages/checkpoint-created.js';
+import { IsId, IsText } from '../fields/fields.js';
+import { TaskMessage } from '../wire/message.js';
 
 /**
  * checkpoint-ingest → anyone: a requested checkpoint could not be made (`success: false`): task not found, no changes, commit

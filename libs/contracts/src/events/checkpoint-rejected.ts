@@ -1,7 +1,7 @@
 import { IsIn, IsOptional } from 'class-validator';
-import { ERROR_CODES, type ErrorCode } from '../error-codes.js';
-import { IsId, IsNameToken, IsText } from '../fields.js';
-import { Message } from '../message.js';
+import { ERROR_CODES, type ErrorCode } from '../fields/error-codes.js';
+import { IsId, IsNameToken, IsText } from '../fields/fields.js';
+import { Message } from '../wire/message.js';
 
 /**
  * checkpoint-ingest → anyone: a CheckpointCreated can never be stored. Its payload is in `dead_letters`; the agent keeps its

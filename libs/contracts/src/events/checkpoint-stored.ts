@@ -4,9 +4,9 @@ import {
   PATCH_ABSENT_REASONS,
   type CheckpointKind,
   type PatchAbsentReason,
-} from '../checkpoint-created.js';
-import { IsCount, IsGitSha, IsId, IsOrdinal, IsSha256, IsText, IsTimestamp } from '../fields.js';
-import { TaskMessage } from '../message.js';
+} from '../messages/checkpoint-created.js';
+import { IsCount, IsGitSha, IsId, IsOrdinal, IsSha256, IsText, IsTimestamp } from '../fields/fields.js';
+import { TaskMessage } from '../wire/message.js';
 
 /**
  * checkpoint-ingest → anyone: the checkpoint is committed in Postgres.

@@ -1,6 +1,6 @@
 import { IsOptional } from 'class-validator';
-import { IsCount, IsId, IsNameToken, IsOrdinal, IsTimestamp } from '../fields.js';
-import { Message } from '../message.js';
+import { IsCount, IsId, IsNameToken, IsOrdinal, IsTimestamp } from '../fields/fields.js';
+import { Message } from '../wire/message.js';
 
 /** janitor → anyone: a patch outlived its TTL and was deleted; its checkpoint stays. */
 export class PatchExpired extends Message {

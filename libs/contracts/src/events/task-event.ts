@@ -1,7 +1,7 @@
 import { IsIn, IsInt, IsOptional } from 'class-validator';
-import { IsId, IsNameToken, IsOrdinal, IsText, IsTimestamp } from '../fields.js';
-import { Message } from '../message.js';
-import { TASK_STATES, type TaskState } from '../task-state.js';
+import { IsId, IsNameToken, IsOrdinal, IsText, IsTimestamp } from '../fields/fields.js';
+import { Message } from '../wire/message.js';
+import { TASK_STATES, type TaskState } from '../fields/task-state.js';
 
 export const TASK_EVENT_KINDS = [
   'task-spawning',

@@ -1,5 +1,5 @@
-import { IsOrdinal, IsText, IsTimestamp } from '../fields.js';
-import { TaskMessage } from '../message.js';
+import { IsOrdinal, IsText, IsTimestamp } from '../fields/fields.js';
+import { TaskMessage } from '../wire/message.js';
 
 /**
  * patch-store → anyone: a daemon could not restore this checkpoint. It goes on with the next older one, or with a fresh

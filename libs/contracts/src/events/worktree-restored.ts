@@ -1,8 +1,8 @@
 import { IsOptional } from 'class-validator';
-import { AreFailedTries } from '../failed-tries.js';
-import { IsCount, IsGitSha, IsOrdinal, IsText, IsTimestamp } from '../fields.js';
-import { TaskMessage } from '../message.js';
-import { AreOmissions, type Omission } from '../omission.js';
+import { AreFailedTries } from '../fields/failed-tries.js';
+import { IsCount, IsGitSha, IsOrdinal, IsText, IsTimestamp } from '../fields/fields.js';
+import { TaskMessage } from '../wire/message.js';
+import { AreOmissions, type Omission } from '../fields/omission.js';
 
 /** patch-store → anyone: a daemon restored a worktree, and the tree hash computed from its disk equals the recorded one. */
 export class WorktreeRestored extends TaskMessage {

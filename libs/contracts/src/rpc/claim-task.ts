@@ -1,5 +1,5 @@
-import { IsId, IsNameToken, IsOrdinal } from '../fields.js';
-import { Message } from '../message.js';
+import { IsId, IsNameToken, IsOrdinal } from '../fields/fields.js';
+import { Message } from '../wire/message.js';
 
 /**
  * Asks patch-store whether the caller may run this attempt. Granted to the first daemon that asks, and to the same daemon

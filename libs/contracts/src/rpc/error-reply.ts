@@ -1,7 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsOptional, ValidateNested } from 'class-validator';
-import { ERROR_CODES, type ErrorCode } from '../error-codes.js';
-import { IsText } from '../fields.js';
+import { ERROR_CODES, type ErrorCode } from '../fields/error-codes.js';
+import { IsText } from '../fields/fields.js';
 
 export class ErrorReplyBody {
   /** `INTERNAL` is a fault on the server's side: the same request may succeed later. */

@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsArray, ValidateNested } from 'class-validator';
-import { IsCount } from '../fields.js';
+import { IsCount } from '../fields/fields.js';
 import { PatchInfo } from './patches.js';
 
 /** All patches of a task, newest checkpoint first, without their bytes. */

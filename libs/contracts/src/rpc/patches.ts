@@ -9,9 +9,9 @@ import {
   IsStrictBase64,
   IsText,
   IsTimestamp,
-} from '../fields.js';
-import { CHUNK_SIZE_BYTES } from '../limits.js';
-import { Message } from '../message.js';
+} from '../fields/fields.js';
+import { CHUNK_SIZE_BYTES } from '../fields/limits.js';
+import { Message } from '../wire/message.js';
 
 /** Stored patch without its bytes. */
 export class PatchInfo {

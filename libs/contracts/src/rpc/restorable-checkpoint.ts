@@ -1,6 +1,6 @@
-import { IsId, IsNameToken, IsOrdinal } from '../fields.js';
-import { CheckpointToRestore } from '../checkpoint-to-restore.js';
-import { Message } from '../message.js';
+import { IsId, IsNameToken, IsOrdinal } from '../fields/fields.js';
+import { CheckpointToRestore } from '../messages/checkpoint-to-restore.js';
+import { Message } from '../wire/message.js';
 
 /**
  * Asks patch-store for the newest checkpoint that is older than the one of that number, not superseded, and can be restored.

@@ -1,8 +1,8 @@
 import { IsIn, IsInt, IsOptional } from 'class-validator';
-import { AreFailedTries } from './failed-tries.js';
-import { IsCount, IsGitSha, IsOrdinal, IsText, IsTimestamp } from './fields.js';
-import { TaskMessage } from './message.js';
-import { AreOmissions, type Omission } from './omission.js';
+import { AreFailedTries } from '../fields/failed-tries.js';
+import { IsCount, IsGitSha, IsOrdinal, IsText, IsTimestamp } from '../fields/fields.js';
+import { TaskMessage } from '../wire/message.js';
+import { AreOmissions, type Omission } from '../fields/omission.js';
 
 /**
  * - `started`: the agent process runs

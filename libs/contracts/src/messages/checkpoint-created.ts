@@ -1,8 +1,16 @@
 import { IsBoolean, IsIn, IsOptional, Max, Min, IsInt, ValidateIf } from 'class-validator';
-import { IsCount, IsGitSha, IsOrdinal, IsSha256, IsStrictBase64, IsText, IsTimestamp } from './fields.js';
-import { TaskMessage } from './message.js';
-import { AreOmissions, type Omission } from './omission.js';
-import { withBundle, withPatch, withPatchOrBundle } from './patch-and-bundle.js';
+import {
+  IsCount,
+  IsGitSha,
+  IsOrdinal,
+  IsSha256,
+  IsStrictBase64,
+  IsText,
+  IsTimestamp,
+} from '../fields/fields.js';
+import { TaskMessage } from '../wire/message.js';
+import { AreOmissions, type Omission } from '../fields/omission.js';
+import { withBundle, withPatch, withPatchOrBundle } from '../fields/patch-and-bundle.js';
 
 export const CHECKPOINT_KINDS = ['heartbeat', 'manual', 'final'] as const;
 export type CheckpointKind = (typeof CHECKPOINT_KINDS)[number];

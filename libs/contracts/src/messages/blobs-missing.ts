@@ -1,5 +1,5 @@
-import { IsId, IsNameToken } from './fields.js';
-import { Message } from './message.js';
+import { IsId, IsNameToken } from '../fields/fields.js';
+import { Message } from '../wire/message.js';
 
 /**
  * checkpoint-ingest → daemon-agent, over core NATS: a checkpoint has arrived, and chunks of its patch or bundle are not there (a

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createGunzip } from 'node:zlib';
 import { ContractError } from './contract-error.js';
-import { MAX_PATCH_SIZE_BYTES, MAX_UNCOMPRESSED_PATCH_BYTES } from './limits.js';
+import { MAX_PATCH_SIZE_BYTES, MAX_UNCOMPRESSED_PATCH_BYTES } from '../fields/limits.js';
 
 /** What the sender says about a patch; each claim that is there must be true. */
 export interface PatchClaims {

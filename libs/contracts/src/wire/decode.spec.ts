@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { CheckpointCreated } from './checkpoint-created.js';
+import { CheckpointCreated } from '../messages/checkpoint-created.js';
 import { ContractError } from './contract-error.js';
 import { compose, decode, encode } from './decode.js';
 

@@ -1,4 +1,4 @@
-import type { CheckpointStored } from './events/checkpoint-stored.js';
+import type { CheckpointStored } from './checkpoint-stored.js';
 
 /**
  * The runner of a task that watches a worktree which somebody else works in: no program is started, nothing in the worktree or its

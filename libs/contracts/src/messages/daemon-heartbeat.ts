@@ -1,7 +1,7 @@
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsOptional, ValidateNested } from 'class-validator';
-import { IsCount, IsId, IsNameToken, IsOrdinal, IsText, IsTimestamp } from './fields.js';
-import { Message } from './message.js';
+import { IsCount, IsId, IsNameToken, IsOrdinal, IsText, IsTimestamp } from '../fields/fields.js';
+import { Message } from '../wire/message.js';
 
 /** A daemon announces itself this often. */
 export const DAEMON_HEARTBEAT_SECONDS = 15;

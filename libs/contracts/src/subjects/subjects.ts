@@ -1,5 +1,5 @@
-import { ContractError } from './contract-error.js';
-import { TASK_EVENT_KINDS } from './events/task-event.js';
+import { ContractError } from '../wire/contract-error.js';
+import { TASK_EVENT_KINDS } from '../events/task-event.js';
 
 /** In the place of a daemon's id, for events of a task that no daemon holds. Not a valid daemon id. */
 export const NO_DAEMON = '_';

@@ -1,8 +1,8 @@
 import { IsIn, IsInt, IsOptional, Min } from 'class-validator';
 import { PATCH_FORMATS, type PatchFormat } from './checkpoint-created.js';
-import { IsCount, IsGitSha, IsId, IsOrdinal, IsSha256, IsStrictBase64, IsText } from './fields.js';
-import { AreOmissions, type Omission } from './omission.js';
-import { withBundle, withPatch, withPatchOrBundle } from './patch-and-bundle.js';
+import { IsCount, IsGitSha, IsId, IsOrdinal, IsSha256, IsStrictBase64, IsText } from '../fields/fields.js';
+import { AreOmissions, type Omission } from '../fields/omission.js';
+import { withBundle, withPatch, withPatchOrBundle } from '../fields/patch-and-bundle.js';
 
 /** What a restore needs of a checkpoint. Without `patchSha256` and `bundleSha256` it names none. */
 export class CheckpointToRestore {

@@ -2,7 +2,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import { ContractError } from './contract-error.js';
 import { SCHEMA_VERSION } from './message.js';
-import type { CodeContext } from './fields.js';
+import type { CodeContext } from '../fields/fields.js';
 
 type MessageClass<T> = new () => T;
 

@@ -1,6 +1,6 @@
 import { IsIn } from 'class-validator';
-import { IsOrdinal, IsText, IsTimestamp } from './fields.js';
-import { TaskMessage } from './message.js';
+import { IsOrdinal, IsText, IsTimestamp } from '../fields/fields.js';
+import { TaskMessage } from '../wire/message.js';
 
 /** `system` is Patchpoint speaking; the other two are the agent process. */
 export const OUTPUT_STREAMS = ['stdout', 'stderr', 'system'] as const;

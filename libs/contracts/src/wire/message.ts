@@ -1,5 +1,5 @@
 import { Equals } from 'class-validator';
-import { IsId, IsNameToken, IsOrdinal } from './fields.js';
+import { IsId, IsNameToken, IsOrdinal } from '../fields/fields.js';
 
 /** The one version of the wire format that this code reads and writes. */
 export const SCHEMA_VERSION = 1;

@@ -1,4 +1,4 @@
-import type { ErrorCode } from './error-codes.js';
+import type { ErrorCode } from '../fields/error-codes.js';
 
 /**
  * An input that can never succeed as it is: sending it again unchanged gives the same answer. Consumers settle it as a dead
