@@ -9,9 +9,9 @@ import {
   isUnavailable,
   sqlState,
 } from './database-error.js';
-import { insertTask } from './statements/insert-task.js';
-import { findTask } from './statements/find-task.js';
-import { aTask } from './statements/fixtures.js';
+import { insertTask } from './statements/tasks/insert-task.js';
+import { findTask } from './statements/tasks/find-task.js';
+import { aTask } from '../testing/fixtures.js';
 
 const server = useDatabase();
 const open: Database[] = [];

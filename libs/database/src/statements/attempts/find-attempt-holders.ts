@@ -1,0 +1,18 @@
+import { queryRows, type Queryable } from '../sql/query-rows.js';
+
+export interface AttemptHolder {
+  taskId: string;
+  attempt: number;
+  daemonId: string;
+}
+
+/** Who holds, or held, attempts of these tasks. Attempts that nobody claimed are missing. */
+export function findAttemptHolders(db: Queryable, taskIds: readonly string[]): Promise<AttemptHolder[]> {
+  return queryRows(
+    db,
+    `SELECT task_id AS "taskId", attempt, daemon_id AS "daemonId"
+       FROM task_attempts
+      WHERE task_id = ANY($1::uuid[]) AND daemon_id IS NOT NULL`,
+    [taskIds],
+  );
+}

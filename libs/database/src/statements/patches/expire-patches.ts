@@ -1,0 +1,55 @@
+import { FINISHED_STATES, NEWEST_FIRST, PATCHES_WITH_CHECKPOINTS } from './patch-columns.js';
+import { queryRows, type Queryable } from '../sql/query-rows.js';
+
+export interface ExpiredPatch {
+  id: string;
+  taskId: string;
+  /** The daemon that made it, or that holds the task; null when neither is known. */
+  daemonId: string | null;
+  checkpointNumber: number | null;
+  patchSizeBytes: number;
+  /** When it was due. */
+  expiredAt: Date;
+}
+
+/**
+ * Deletes up to `limit` patches whose time is over, the longest overdue ones, and returns them in any order. Their checkpoints stay.
+ *
+ * The newest patch of a task that is not finished is kept whatever its age, and so is what its checkpoint has beside it (a
+ * bundle beside the diff). Any number of processes may sweep at once: what one has locked, the others skip, so that each
+ * patch is returned once. Fewer than `limit` means that, apart from what others hold, nothing is left.
+ *
+ * @param limit some hundreds: a larger transaction holds its locks too long
+ */
+export function expirePatches(db: Queryable, limit: number): Promise<ExpiredPatch[]> {
+  return queryRows(
+    db,
+    `WITH due AS (
+       SELECT overdue.id
+         FROM checkpoint_patches overdue JOIN tasks t ON t.id = overdue.task_id
+        WHERE overdue.expires_at <= now()
+          AND (t.state IN ${FINISHED_STATES} OR NOT EXISTS (
+                SELECT FROM (
+                  SELECT p.id, p.checkpoint_id
+                    FROM ${PATCHES_WITH_CHECKPOINTS}
+                   WHERE p.task_id = t.id AND c.superseded IS NOT TRUE
+                   ORDER BY ${NEWEST_FIRST}
+                   LIMIT 1) newest
+                 WHERE newest.id = overdue.id OR newest.checkpoint_id = overdue.checkpoint_id))
+        ORDER BY overdue.expires_at
+        LIMIT $1
+          FOR UPDATE OF overdue SKIP LOCKED
+     ), made AS (
+       -- Read before the delete: it sets patch_id and bundle_id of the checkpoints to null.
+       SELECT p.id, c.number, COALESCE(c.daemon_id, t.daemon_id) AS daemon_id
+         FROM ${PATCHES_WITH_CHECKPOINTS} JOIN tasks t ON t.id = p.task_id
+        WHERE p.id IN (SELECT id FROM due)
+     )
+     DELETE FROM checkpoint_patches p
+      USING made
+      WHERE p.id = made.id
+     RETURNING p.id, p.task_id AS "taskId", made.daemon_id AS "daemonId", made.number AS "checkpointNumber",
+               p.patch_size_bytes AS "patchSizeBytes", p.expires_at AS "expiredAt"`,
+    [limit],
+  );
+}

@@ -1,0 +1,36 @@
+import type { EntityManager } from 'typeorm';
+import { Task } from '../../entities/index.js';
+import { recordAttempt } from '../attempts/record-attempt.js';
+
+/** A task to begin: its first attempt is being sent out. The id (UUIDv7) is chosen by the caller, so that creating is idempotent. */
+export type NewTask = Pick<Task, 'id' | 'name' | 'plan' | 'runner' | 'repoUrl' | 'pool'> &
+  Partial<
+    Pick<
+      Task,
+      | 'baseBranch'
+      | 'targetBranch'
+      | 'isSupervisor'
+      | 'requestedDaemonId'
+      | 'daemonId'
+      | 'state'
+      | 'attempt'
+      | 'conversationHistory'
+      | 'autoResume'
+    >
+  >;
+
+/** Inserts a task and its first attempt. Returns false, and changes nothing, when there is one of that id. */
+export async function insertTask(manager: EntityManager, task: NewTask): Promise<boolean> {
+  const { raw } = await manager
+    .createQueryBuilder()
+    .insert()
+    .into(Task)
+    .values({ ...task, conversationHistory: task.conversationHistory as object })
+    .orIgnore()
+    .returning('id')
+    .updateEntity(false)
+    .execute();
+  const isNew = (raw as unknown[]).length > 0;
+  if (isNew) await recordAttempt(manager, task.id, 'request');
+  return isNew;
+}

@@ -1,0 +1,29 @@
+import { queryRows, type Queryable } from '../sql/query-rows.js';
+
+/**
+ * Locks one task that a dead daemon holds, and returns its id; null when there is none that nobody else has locked.
+ *
+ * Dead: no heartbeat and no claim for so long, while heartbeats were listened to all that time. Where nobody listened
+ * (patch-store, NATS or this database was away), silence proves nothing, and the time counts anew.
+ */
+export async function lockTaskOfDeadDaemon(
+  db: Queryable,
+  { daemonTimeoutSeconds }: { daemonTimeoutSeconds: number },
+): Promise<string | null> {
+  const [row] = await queryRows<{ id: string }>(
+    db,
+    `SELECT t.id
+       FROM tasks t
+       JOIN task_attempts a ON a.task_id = t.id AND a.attempt = t.attempt
+       LEFT JOIN daemons d ON d.id = t.daemon_id
+      CROSS JOIN heartbeat_listener listener
+      WHERE t.state IN ('spawning', 'running') AND t.daemon_id IS NOT NULL
+        AND listener.last_seen_at > now() - make_interval(secs => $1)
+        AND GREATEST(d.last_heartbeat_at, a.claimed_at, listener.listening_since) < now() - make_interval(secs => $1)
+      ORDER BY t.id
+      LIMIT 1
+        FOR NO KEY UPDATE OF t SKIP LOCKED`,
+    [daemonTimeoutSeconds],
+  );
+  return row?.id ?? null;
+}

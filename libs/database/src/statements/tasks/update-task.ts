@@ -1,0 +1,46 @@
+import type { EntityManager } from 'typeorm';
+import { Task } from '../../entities/index.js';
+
+/** The database's time of this transaction, as a value of {@link TaskChanges}. */
+export const NOW = () => 'now()';
+
+/** So long after {@link NOW}. */
+export const inSeconds = (seconds: number) => () => `now() + make_interval(secs => ${Number(seconds)})`;
+
+type ChangeableTime = 'spawnedAt' | 'startedAt' | 'endedAt' | 'resumeAt';
+
+/** Columns to change; what is left out stays as it is. Times are `NOW` or null: no other clock than the database's. */
+export type TaskChanges = Partial<
+  Pick<
+    Task,
+    | 'state'
+    | 'attempt'
+    | 'pool'
+    | 'requestedDaemonId'
+    | 'daemonId'
+    | 'exitCode'
+    | 'stateReason'
+    | 'worktreePath'
+    | 'conversationHistory'
+    | 'autoResume'
+  > &
+    Record<ChangeableTime, typeof NOW | null>
+>;
+
+/** Changes a task whose row the caller has locked, and dates the change. */
+export async function updateTask(
+  manager: EntityManager,
+  taskId: string,
+  changes: TaskChanges,
+): Promise<void> {
+  const { conversationHistory, ...others } = changes;
+  await manager.update(
+    Task,
+    { id: taskId },
+    {
+      ...(others as object),
+      ...('conversationHistory' in changes ? { conversationHistory: conversationHistory as object } : {}),
+      updatedAt: NOW,
+    },
+  );
+}
