@@ -6,8 +6,8 @@ import { Client } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { computeTreeSha } from '#git';
 import { temporaryFolder } from '#testing';
-import { loseMachine } from '../apps/cli/src/demo/lose-machine.js';
-import { until } from '../apps/cli/src/demo/task-feed.js';
+import { loseMachine } from '../apps/cli/src/commands/demo/lose-machine.js';
+import { until } from '../apps/cli/src/commands/demo/task-feed.js';
 import { refusePushes, sourceRepository } from './source-repository.js';
 import { useDrivenStack } from './use-driven-stack.js';
 

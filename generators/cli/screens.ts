@@ -1,8 +1,8 @@
 import { shortId } from '../../apps/cli/src/output/format.js';
 import { plain } from '../../apps/cli/src/output/paint.js';
-import { logView, type Log } from '../../apps/cli/src/views/log.view.js';
-import { showView, type Shown } from '../../apps/cli/src/views/show.view.js';
-import { statusView, type Status } from '../../apps/cli/src/views/status.view.js';
+import { logView, type Log } from '../../apps/cli/src/commands/checkpoints/log.view.js';
+import { showView, type Shown } from '../../apps/cli/src/commands/checkpoints/show.view.js';
+import { statusView, type Status } from '../../apps/cli/src/commands/tasks/status.view.js';
 import type { Played } from './play-scenario.js';
 
 const TASK_ID = '01a20514-a008-7493-afc0-15da3f2a91c0';

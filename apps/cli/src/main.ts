@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { EXIT_CODES } from './exit-codes.js';
+import { EXIT_CODES } from './errors/exit-codes.js';
 import { createProgram } from './program.js';
-import { reportFailure } from './report-failure.js';
+import { reportFailure } from './shell/report-failure.js';
 
 // Whoever reads our output may have enough of it (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { withExamples } from './server-command.js';
+import { withExamples } from './shell/server-command.js';
 
 type MakeCommand = () => Command;
 
@@ -9,28 +9,28 @@ type MakeCommand = () => Command;
  */
 const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<MakeCommand>>>>> = {
   'Start here:': {
-    up: async () => (await import('./commands/up.js')).upCommand,
-    watch: async () => (await import('./commands/watch.js')).watchCommand,
-    demo: async () => (await import('./commands/demo.js')).demoCommand,
+    up: async () => (await import('./commands/up/up.js')).upCommand,
+    watch: async () => (await import('./commands/watch/watch.js')).watchCommand,
+    demo: async () => (await import('./commands/demo/demo.js')).demoCommand,
   },
   'Tasks:': {
-    run: async () => (await import('./commands/run.js')).runCommand,
-    status: async () => (await import('./commands/status.js')).statusCommand,
-    tasks: async () => (await import('./commands/tasks.js')).tasksCommand,
-    log: async () => (await import('./commands/log.js')).logCommand,
-    show: async () => (await import('./commands/show.js')).showCommand,
-    checkpoint: async () => (await import('./commands/checkpoint.js')).checkpointCommand,
-    restore: async () => (await import('./commands/restore.js')).restoreCommand,
-    resume: async () => (await import('./commands/resume.js')).resumeCommand,
-    stop: async () => (await import('./commands/stop.js')).stopCommand,
+    run: async () => (await import('./commands/tasks/run.js')).runCommand,
+    status: async () => (await import('./commands/tasks/status.js')).statusCommand,
+    tasks: async () => (await import('./commands/tasks/tasks.js')).tasksCommand,
+    log: async () => (await import('./commands/checkpoints/log.js')).logCommand,
+    show: async () => (await import('./commands/checkpoints/show.js')).showCommand,
+    checkpoint: async () => (await import('./commands/checkpoints/checkpoint.js')).checkpointCommand,
+    restore: async () => (await import('./commands/restore/restore.js')).restoreCommand,
+    resume: async () => (await import('./commands/tasks/resume.js')).resumeCommand,
+    stop: async () => (await import('./commands/tasks/stop.js')).stopCommand,
   },
   'Operation:': {
-    events: async () => (await import('./commands/events.js')).eventsCommand,
-    daemons: async () => (await import('./commands/daemons.js')).daemonsCommand,
-    'dead-letters': async () => (await import('./commands/dead-letters.js')).deadLettersCommand,
-    doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
-    migrate: async () => (await import('./commands/migrate.js')).migrateCommand,
-    completion: async () => (await import('./commands/completion.js')).completionCommand,
+    events: async () => (await import('./commands/operate/events.js')).eventsCommand,
+    daemons: async () => (await import('./commands/operate/daemons.js')).daemonsCommand,
+    'dead-letters': async () => (await import('./commands/operate/dead-letters.js')).deadLettersCommand,
+    doctor: async () => (await import('./commands/doctor/doctor.js')).doctorCommand,
+    migrate: async () => (await import('./commands/up/migrate.js')).migrateCommand,
+    completion: async () => (await import('./commands/completion/completion.js')).completionCommand,
   },
 };
 
@@ -64,7 +64,7 @@ async function addAll(program: Command): Promise<Command> {
       program.addCommand(prepared((await load())(), program).helpGroup(heading));
     }
   }
-  const { completeCommand } = await import('./commands/completion.js');
+  const { completeCommand } = await import('./commands/completion/completion.js');
   return program.addCommand(prepared(completeCommand(program), program), { hidden: true });
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseDuration } from '../option-values.js';
-import { parseTaskReference } from '../tasks/task-reference.js';
-import { idFilters } from '../tasks/find-task.js';
-import { patchView } from '../views/patch.view.js';
+import { parseDuration } from '../shell/option-values.js';
+import { parseTaskReference } from '../find/task-reference.js';
+import { idFilters } from '../find/find-task.js';
+import { patchView } from '../commands/checkpoints/patch.view.js';
 import { age, harmless, size } from './format.js';
 import { coloured, paintFor, plain } from './paint.js';
 import { table } from './table.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { usageError } from '../cli-error.js';
+import { usageError } from '../errors/cli-error.js';
 import { configFolder } from './xdg.js';
 
 /** `config.json` in the XDG folder. */

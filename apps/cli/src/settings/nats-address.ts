@@ -1,5 +1,5 @@
-import { CliError } from '../cli-error.js';
-import { EXIT_CODES } from '../exit-codes.js';
+import { CliError } from '../errors/cli-error.js';
+import { EXIT_CODES } from '../errors/exit-codes.js';
 import type { ConfigFile } from './config-file.js';
 import type { RunningStack } from './running-stacks.js';
 

@@ -1,5 +1,5 @@
-import { CliError, usageError } from '../cli-error.js';
-import { EXIT_CODES } from '../exit-codes.js';
+import { CliError, usageError } from '../errors/cli-error.js';
+import { EXIT_CODES } from '../errors/exit-codes.js';
 import { readConfigFile, type ConfigFile } from './config-file.js';
 import { findRunningStacks, type RunningStack } from './running-stacks.js';
 

@@ -1,0 +1,52 @@
+import { CliError } from '../../errors/cli-error.js';
+import type { EventFeed } from '../../client/event-feed.js';
+
+const PATIENCE_SECONDS = 120;
+
+/** The events that answer a manual checkpoint, in the parts that are read here. */
+interface Answer {
+  kind?: string;
+  message?: string;
+  checkpointNumber?: number;
+  error?: string;
+  code?: string;
+  reason?: string;
+}
+
+/**
+ * The number of the manual checkpoint that a task's events answer with.
+ *
+ * @throws CliError when it fails (`CHECKPOINT_FAILED`), is rejected, or nothing answers in time
+ */
+export async function awaitManualCheckpoint(
+  feed: EventFeed,
+  message: string,
+  signal: AbortSignal,
+): Promise<number> {
+  for await (const { event, data } of feed) {
+    const answer = JSON.parse(data) as Answer;
+    if (event === 'checkpoint-rejected') {
+      throw new CliError(`The checkpoint was rejected: ${answer.reason}`, { code: answer.code ?? 'FAILED' });
+    }
+    if (answer.kind !== 'manual' || answer.message !== message) continue;
+    if (event === 'checkpoint-stored') return answer.checkpointNumber!;
+    if (event === 'checkpoint-failed') {
+      throw new CliError(`No checkpoint was taken: ${answer.error}`, { code: 'CHECKPOINT_FAILED' });
+    }
+  }
+  throw new CliError(signal.reason instanceof CliError ? signal.reason.message : 'Interrupted.', {
+    code: 'NO_ANSWER',
+    nextStep: 'It may still come: see `patchpoint log TASK`.',
+  });
+}
+
+/** Ends waiting for a daemon that does not answer. */
+export function patience(): AbortSignal {
+  const controller = new AbortController();
+  setTimeout(() => {
+    controller.abort(
+      new CliError(`The daemon did not answer within ${PATIENCE_SECONDS} s.`, { code: 'NO_ANSWER' }),
+    );
+  }, PATIENCE_SECONDS * 1000).unref();
+  return controller.signal;
+}

@@ -1,0 +1,33 @@
+import type { CheckpointView, TaskSummary } from '../../client/patch-store.views.js';
+import { age, oneLine, shortId, size } from '../../output/format.js';
+import type { Look } from '../../output/output.js';
+import { table } from '../../output/table.js';
+import { checkpointFlags, lines } from '../../cells/checkpoint-flags.js';
+import { stateCell } from '../tasks/tasks.view.js';
+
+/** A checkpoint with what its patch and bundle weigh; null when there are none (any more). */
+export type LoggedCheckpoint = CheckpointView & { sizeBytes: number | null };
+
+export interface Log {
+  task: TaskSummary;
+  checkpoints: readonly LoggedCheckpoint[];
+}
+
+/** Pure: `patchpoint log`, the newest first. */
+export function logView({ task, checkpoints }: Log, { paint, now }: Look): string {
+  const head = `${paint('bold', oneLine(task.name))}  ${shortId(task.id)}  ${stateCell(task.state, paint)}`;
+  if (checkpoints.length === 0) return `${head}\nNo checkpoint is stored yet.`;
+  const rows = checkpoints.map((checkpoint) => [
+    `@${checkpoint.number}`,
+    age(checkpoint.createdAt, now),
+    String(checkpoint.attempt),
+    checkpoint.kind,
+    checkpoint.filesChanged === null ? '' : String(checkpoint.filesChanged),
+    lines(checkpoint, paint),
+    checkpoint.sizeBytes === null ? '' : size(checkpoint.sizeBytes),
+    oneLine(checkpoint.message).slice(0, 60),
+    checkpointFlags(checkpoint, paint).join(', '),
+  ]);
+  const header = ['', 'AGE', 'ATTEMPT', 'KIND', 'FILES', 'LINES', 'SIZE', 'MESSAGE', ''];
+  return `${head}\n${table(header, rows, { paint, right: [0, 1, 2, 4, 6] })}`;
+}

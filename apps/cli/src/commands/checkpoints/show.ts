@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { CliError } from '../../errors/cli-error.js';
+import type { CheckpointView } from '../../client/patch-store.views.js';
+import { EXIT_CODES } from '../../errors/exit-codes.js';
+import { page } from '../../output/pager.js';
+import { paintFor } from '../../output/paint.js';
+import { readDiff } from '../../find/read-diff.js';
+import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
+import { findCheckpoint } from '../../find/find-checkpoint.js';
+import { patchView } from './patch.view.js';
+import { showView } from './show.view.js';
+
+interface ShowOptions extends ServerOptions {
+  readonly patch: boolean;
+}
+
+/** `patchpoint show`: what a checkpoint holds. */
+export function showCommand(): Command {
+  return serverCommand('show <task[@n]>', [
+    'patchpoint show fix-login',
+    'patchpoint show fix-login@12 --patch',
+    'patchpoint show fix-login@12 --patch | git apply --stat',
+  ])
+    .description(
+      'what a checkpoint holds: its files, what it left out, its diff; the newest unless @N says which',
+    )
+    .option('--patch', 'the diff from the base; as it is stored when nobody looks at a terminal', false)
+    .action(show);
+}
+
+async function show(reference: string, { patch, ...server }: ShowOptions): Promise<void> {
+  const { client, output } = openSession(server);
+  const { task, checkpoint } = await findCheckpoint(client, reference);
+  if (patch) {
+    const paint = paintFor(process.stdout);
+    const diff = await readDiff(client, requirePatch(checkpoint));
+    if (server.json) output.show({ patch: diff }, () => diff);
+    else await page(process.stdout.isTTY ? patchView(diff, paint) : diff);
+    return;
+  }
+  output.show({ task, checkpoint }, showView);
+}
+
+function requirePatch({ number, patchId, bundleId, patchAbsentReason }: CheckpointView): string {
+  if (patchId !== null) return patchId;
+  const reason =
+    patchAbsentReason ?? (bundleId === null ? 'it has expired or was deleted' : 'it has only a bundle');
+  throw new CliError(`Checkpoint ${number} has no diff to show: ${reason}.`, {
+    code: 'PATCH_NOT_FOUND',
+    nextStep: 'See `patchpoint log TASK` for one that has.',
+    exitCode: EXIT_CODES.notFound,
+  });
+}

@@ -1,0 +1,47 @@
+import type { CheckpointDetail, CheckpointView, TaskSummary } from '../../client/patch-store.views.js';
+import { age, count, oneLine, shortId } from '../../output/format.js';
+import type { Look } from '../../output/output.js';
+import { fields } from '../../output/table.js';
+import { checkpointFlags, lines } from '../../cells/checkpoint-flags.js';
+import { fileLines } from '../../cells/file-lines.js';
+
+export interface Shown {
+  task: Pick<TaskSummary, 'id' | 'name'>;
+  checkpoint: CheckpointDetail;
+}
+
+/** Pure: `patchpoint show`. */
+export function showView({ task, checkpoint }: Shown, look: Look): string {
+  const { paint, now } = look;
+  const head = fields(
+    [
+      ['checkpoint', `${paint('bold', oneLine(task.name))} ${shortId(task.id)}@${checkpoint.number}`],
+      ['message', oneLine(checkpoint.message)],
+      ['stored', `${age(checkpoint.createdAt, now)} ago (${checkpoint.createdAt})`],
+      ['by', `${checkpoint.daemonId}, attempt ${checkpoint.attempt}, ${checkpoint.kind}`],
+      ['branch', checkpoint.branchName === null ? 'detached HEAD' : oneLine(checkpoint.branchName)],
+      ['HEAD', checkpoint.commitSha ?? 'no commit'],
+      ['tree', checkpoint.treeSha],
+      ['flags', checkpointFlags(checkpoint, paint).join(', ')],
+    ],
+    paint,
+  );
+  return [head, changes(checkpoint, look), omissions(checkpoint, look)].filter(Boolean).join('\n\n');
+}
+
+function changes({ files, ...checkpoint }: CheckpointDetail, { paint }: Look): string {
+  if (checkpoint.filesChanged === 0) return 'Nothing differs from the base.';
+  const number = checkpoint.filesChanged ?? files?.length ?? 0;
+  const title = `${count(number, 'file')} changed since the base, ${lines(checkpoint, paint)}`;
+  if (files === null) return `${title}\nThere is no readable diff, so they are not listed.`;
+  return [title, ...fileLines(files, paint)].join('\n');
+}
+
+function omissions({ omissions: listed, omissionsCount }: CheckpointView, { paint }: Look): string {
+  if (omissionsCount === 0) return '';
+  const rows = listed.map(({ path, reason }) => `  ${oneLine(path)}  ${paint('dim', oneLine(reason))}`);
+  if (omissionsCount > listed.length) rows.push(`  and ${omissionsCount - listed.length} more`);
+  return [paint('yellow', `${count(omissionsCount, 'omission')}: not in this checkpoint`), ...rows].join(
+    '\n',
+  );
+}

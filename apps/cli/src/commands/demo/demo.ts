@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { startStack, type Stack } from '#embedded';
+import { packageFolder } from '#runtime';
+import { openDemoSource, type DemoSource } from './demo-source.js';
+import { Progress, table } from './progress.js';
+import type { DemoResult } from './run-demo.js';
+import { nextStopSignal } from '../../shell/stop-signal.js';
+
+interface DemoOptions {
+  readonly repo: string;
+  readonly keep: boolean;
+  readonly auto: boolean;
+}
+
+/** `patchpoint demo`: an agent's machine is lost before your eyes, and its work is not. */
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('lose a machine in the middle of a task and see the task go on elsewhere, byte for byte')
+    .addOption(
+      new Option('--repo <url or path>', 'the repository that the task works on')
+        .default(packageFolder(), 'this one')
+        .env('PATCHPOINT_DEMO_REPO'),
+    )
+    .option('--auto', 'let nobody ask for the resume: the dead machine is noticed', false)
+    .option('--keep', 'leave everything running afterwards, until Ctrl-C', false)
+    .action(demo);
+}
+
+/** Nobody wants to watch for two minutes. */
+const impatient = { PATCHPOINT_DAEMON_TIMEOUT_SECONDS: '6', PATCHPOINT_WATCH_INTERVAL_SECONDS: '1' };
+
+async function demo({ repo, keep, auto }: DemoOptions): Promise<void> {
+  const stopSignal = nextStopSignal();
+  const untilStopped = <T>(work: Promise<T>): Promise<T> =>
+    Promise.race([work, stopSignal.then(interrupted)]);
+  const progress = new Progress();
+  const folder = await mkdtemp(join(tmpdir(), 'patchpoint-demo-'));
+  let verdict: Verdict;
+  try {
+    progress.step(`cloning ${repo} to play the team's git server`);
+    const source = await untilStopped(openDemoSource(repo, folder));
+    const stack = await startDemoStack(auto, progress);
+    try {
+      const { runDemo } = await import('./run-demo.js'); // loads NATS, which the other commands should not wait for
+      const result = await untilStopped(runDemo(stack, { source, folder, auto }, progress));
+      verdict = judge(result);
+      console.log(`\n${describeResult(result, source)}\n`);
+      if (keep) {
+        console.log(`${describeStack(stack)}\nPress Ctrl-C to stop.`);
+        await stopSignal;
+      }
+    } finally {
+      await stack.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  for (const line of verdict.lines) console.log(line);
+  if (!verdict.equal) process.exitCode = 1;
+}
+
+function startDemoStack(auto: boolean, progress: Progress): Promise<Stack> {
+  return startStack({
+    ingestReplicas: 2,
+    daemonIds: ['daemon-1', 'daemon-2'],
+    environment: {
+      'daemon-agent': {
+        PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '2',
+        PATCHPOINT_ALLOW_FILE_PROTOCOL: 'true',
+        ...(auto && { PATCHPOINT_SIGN_OF_LIFE_SECONDS: '1' }),
+      },
+      ...(auto && { 'patch-store': impatient, janitor: impatient }),
+    },
+    onProgress: (step) => progress.step(step),
+  });
+}
+
+interface Verdict {
+  equal: boolean;
+  lines: string[];
+}
+
+function judge({ checkpoint, restoredTreeSha, differences }: DemoResult): Verdict {
+  if (restoredTreeSha !== checkpoint.treeSha) {
+    return {
+      equal: false,
+      lines: [
+        ...differences,
+        `restored tree ${restoredTreeSha} differs from captured tree ${checkpoint.treeSha}`,
+      ],
+    };
+  }
+  if (differences.length > 0) return { equal: false, lines: differences };
+  return {
+    equal: true,
+    lines: [`restored tree ${restoredTreeSha} equals captured tree ${checkpoint.treeSha}`],
+  };
+}
+
+function describeResult(
+  { checkpoint, patchSizeBytes, restoredTreeSha, restored, storeSeconds, recoverySeconds }: DemoResult,
+  source: DemoSource,
+): string {
+  return table([
+    ['captured tree', checkpoint.treeSha],
+    ['restored tree', restoredTreeSha],
+    ['checkpoint', `${checkpoint.number} (${checkpoint.kind})`],
+    ['files', `${checkpoint.filesChanged ?? 0} changed of ${source.filesCount}`],
+    ['patch', `${patchSizeBytes.toLocaleString('en')} bytes`],
+    ['captured → stored', `${storeSeconds.toFixed(2)} s`],
+    ['restore', `${(restored.durationMilliseconds / 1000).toFixed(2)} s`],
+    ['machine lost → restored', `${recoverySeconds.toFixed(2)} s`],
+  ]);
+}
+
+function describeStack(stack: Stack): string {
+  return table([
+    ['Postgres', stack.postgres.url],
+    ['NATS', stack.nats.url],
+    ...stack.apps.map(({ name, url }) => [name, url] as const),
+    ['logs', stack.runDir],
+  ]);
+}
+
+function interrupted(): never {
+  throw new Error('interrupted before it was done.');
+}

@@ -1,0 +1,53 @@
+import { Client } from 'pg';
+import { migrations } from '#migrations';
+import { count } from '../../output/format.js';
+import { ok, problem, type Finding } from './finding.js';
+
+const PATIENCE_MILLISECONDS = 5_000;
+const OLDEST_MAJOR = 14;
+
+export async function checkPostgres(databaseUrl: string): Promise<Finding[]> {
+  if (!/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    return [
+      problem(
+        'Postgres',
+        'DATABASE_URL is no URL of a database',
+        'Set it to postgresql://USER:PASSWORD@HOST:PORT/DATABASE.',
+      ),
+    ];
+  }
+  const client = new Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: PATIENCE_MILLISECONDS,
+  });
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ version: string }>(
+      `SELECT current_setting('server_version') AS version`,
+    );
+    const version = rows[0]!.version;
+    if (Number.parseInt(version, 10) < OLDEST_MAJOR) {
+      return [problem('Postgres', `${version}, which is too old`, `Use Postgres ${OLDEST_MAJOR} or newer.`)];
+    }
+    return [ok('Postgres', version), await checkSchema(client)];
+  } catch (error) {
+    return [problem('Postgres', (error as Error).message, 'Start it, or correct DATABASE_URL.')];
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function checkSchema(client: Client): Promise<Finding> {
+  const applied = await client
+    .query<{ name: string }>('SELECT name FROM schema_migrations')
+    .then(({ rows }) => new Set(rows.map(({ name }) => name)))
+    .catch(() => new Set<string>());
+  const pending = migrations.filter(({ name }) => !applied.has(name));
+  if (pending.length > 0) {
+    return problem('schema', `${count(pending.length, 'migration')} behind`, 'Run `patchpoint migrate`.');
+  }
+  if (applied.size > migrations.length) {
+    return problem('schema', 'newer than this program', 'Update this checkout or image.');
+  }
+  return ok('schema', `${migrations.length} migrations, up to date`);
+}

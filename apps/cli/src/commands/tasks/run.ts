@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import { v7 as uuidv7 } from 'uuid';
+import { usageError } from '../../errors/cli-error.js';
+import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
+import { followToItsEnd } from './follow-to-its-end.js';
+import { taskCardView } from './task.view.js';
+
+interface RunOptions extends ServerOptions {
+  readonly repo: string;
+  readonly base?: string;
+  readonly runner: string;
+  readonly name?: string;
+  readonly pool?: string;
+  readonly daemon?: string;
+  readonly follow: boolean;
+}
+
+/** `patchpoint run`: a new task for an agent. */
+export function runCommand(): Command {
+  return serverCommand('run <plan...>', [
+    "patchpoint run --repo https://github.com/you/app --follow -- 'make the tests pass'",
+    "patchpoint run --repo git@github.com:you/app.git --base develop --name fix-login -- 'fix the login'",
+    "patchpoint run --repo new://hello --runner shell -- 'echo hello > hello.txt'",
+  ])
+    .description('create a task: an agent that works on a plan in a worktree of its own, on any daemon')
+    .requiredOption(
+      '--repo <url>',
+      'where its code is: https://, ssh, a path that the daemons allow, or new://NAME',
+    )
+    .option('--base <branch>', "branch to start from; default: the repository's own")
+    .option(
+      '--runner <runner>',
+      'what runs the plan: claude-code, codex, shell, or one of yours',
+      'claude-code',
+    )
+    .option('--name <name>', 'default: the first words of the plan')
+    .option('--pool <pool>', 'the daemons that may take it; default: the pool named default')
+    .option('--daemon <id>', 'only this daemon may take it')
+    .option('--follow', 'show what it says until it ends; exit code 0 when it completed', false)
+    .action(run);
+}
+
+async function run(words: string[], options: RunOptions): Promise<void> {
+  const { repo, base, runner, name, pool, daemon, follow, ...server } = options;
+  const plan = words.join(' ');
+  if (plan.trim() === '') throw usageError('The plan is empty.', 'Say what is to be done, after `--`.');
+  const session = openSession(server);
+  const task = await session.client.createTask({
+    id: uuidv7(),
+    name: name ?? nameOf(plan),
+    plan,
+    runner,
+    repoUrl: repo,
+    ...(base !== undefined && { baseBranch: base }),
+    ...(pool !== undefined && { pool }),
+    ...(daemon !== undefined && { daemonId: daemon }),
+  });
+  if (follow) await followToItsEnd(session, task);
+  else session.output.show(task, taskCardView);
+}
+
+/** Pure: a plan's first words, as something to type later. */
+export function nameOf(plan: string): string {
+  const words = plan.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  return words.slice(0, 4).join('-').slice(0, 40) || 'task';
+}

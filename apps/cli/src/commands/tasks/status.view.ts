@@ -1,0 +1,68 @@
+import type { RecoveryView, TaskSummary, UnconfirmedCapturesView } from '../../client/patch-store.views.js';
+import { count, duration, oneLine, shortId } from '../../output/format.js';
+import type { Look } from '../../output/output.js';
+import type { Paint } from '../../output/paint.js';
+import { table } from '../../output/table.js';
+import { recoveryCell } from '../../cells/recovery-cell.js';
+import { stateCell } from './tasks.view.js';
+
+export interface Status {
+  tasks: readonly TaskSummary[];
+  daemons: { alive: number; dead: number };
+}
+
+/** Pure: `patchpoint status`: what runs, and what would be there if its machine died now. */
+export function statusView({ tasks, daemons }: Status, { paint }: Look): string {
+  const head = [
+    paint(daemons.alive > 0 ? 'green' : 'red', `${count(daemons.alive, 'daemon')} alive`),
+    ...(daemons.dead > 0 ? [paint('red', `${daemons.dead} dead`)] : []),
+  ].join(', ');
+  if (tasks.length === 0) return `${head}\nNo task is unfinished. Create one with \`patchpoint run\`.`;
+  const rows = tasks.map(({ id, name, state, daemonId, attempt, recovery, unconfirmedCaptures }) => [
+    shortId(id),
+    oneLine(name),
+    stateCell(state, paint),
+    daemonId ?? '–',
+    String(attempt),
+    ...checkpointCells(recovery, paint),
+    daemonId === null ? '–' : unconfirmedCell(unconfirmedCaptures ?? null, paint),
+    recoveryCell(recovery, { newest: 'yes, ', nothing: 'no' }, paint),
+  ]);
+  const header = [
+    'TASK',
+    'NAME',
+    'STATE',
+    'DAEMON',
+    'ATTEMPT',
+    'NEWEST',
+    'AGE',
+    'WORK',
+    'BASE',
+    'UNCONFIRMED',
+    'RESUMABLE',
+  ];
+  return `${head}\n${table(header, rows, { paint, right: [4, 5, 6] })}`;
+}
+
+function checkpointCells({ newestCheckpoint }: RecoveryView, paint: Paint): string[] {
+  if (newestCheckpoint === null) return ['–', '–', '–', '–'];
+  const { number, ageSeconds, isClean, filesChanged, baseReachable } = newestCheckpoint;
+  return [
+    `@${number}`,
+    duration(ageSeconds),
+    isClean === null ? '' : isClean ? 'clean' : count(filesChanged ?? 0, 'file'),
+    baseReachable === null ? '' : baseReachable ? 'reachable' : paint('yellow', 'not pushed'),
+  ];
+}
+
+/** A daemon that was silent for so long is not believed to know better: four signs of life, as they are sent by default. */
+const SAID_LONG_AGO_SECONDS = 60;
+
+/** What the daemon has captured and not seen stored: how much and for how long, or when that was last known. */
+function unconfirmedCell(unconfirmed: UnconfirmedCapturesView | null, paint: Paint): string {
+  if (unconfirmed === null) return '?';
+  const { count: waiting, oldestAgeSeconds, saidAgeSeconds } = unconfirmed;
+  const number = waiting > 0 ? paint('yellow', String(waiting)) : '0';
+  if (saidAgeSeconds >= SAID_LONG_AGO_SECONDS) return `${number}, ${duration(saidAgeSeconds)} ago`;
+  return oldestAgeSeconds === null ? number : `${number}, oldest ${duration(oldestAgeSeconds)}`;
+}

@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
+import { findTask } from '../../find/find-task.js';
+import { taskCardView } from './task.view.js';
+
+interface StopOptions extends ServerOptions {
+  readonly reason: string;
+}
+
+/** `patchpoint stop`: a task ends, with a last checkpoint. */
+export function stopCommand(): Command {
+  return serverCommand('stop <task>', [
+    'patchpoint stop fix-login',
+    "patchpoint stop fix-login --reason 'wrong branch'",
+  ])
+    .description('end a task; its daemon takes a last checkpoint, so that it can be resumed')
+    .option('--reason <text>', 'kept with the task', 'Stopped by `patchpoint stop`.')
+    .action(async (reference: string, { reason, ...server }: StopOptions) => {
+      const { client, output } = openSession(server);
+      const task = await findTask(client, reference);
+      output.show(await client.stopTask(task.id, reason), taskCardView);
+    });
+}

@@ -1,0 +1,28 @@
+import type { TaskSummary } from '../../client/patch-store.views.js';
+import { oneLine } from '../../output/format.js';
+import type { Look } from '../../output/output.js';
+import type { Paint } from '../../output/paint.js';
+import { fields } from '../../output/table.js';
+import { recoveryCell } from '../../cells/recovery-cell.js';
+import { stateCell } from './tasks.view.js';
+
+/** Pure: one task, as `run` and `stop` answer. */
+export function taskCardView(task: TaskSummary, { paint }: Look): string {
+  return fields(card(task, paint), paint);
+}
+
+/** Pure: as `resume` answers: also what of its work comes back. */
+export function resumedTaskView(task: TaskSummary, { paint }: Look): string {
+  const broughtBack = recoveryCell(task.recovery, { newest: '', nothing: 'nothing' }, paint);
+  return fields([...card(task, paint), ['brings back', broughtBack]], paint);
+}
+
+function card(task: TaskSummary, paint: Paint): (readonly [string, string])[] {
+  return [
+    ['task', task.id],
+    ['name', oneLine(task.name)],
+    ['state', stateCell(task.state, paint)],
+    ['attempt', String(task.attempt)],
+    ['daemon', task.daemonId ?? `any of the pool ${task.pool}`],
+  ];
+}

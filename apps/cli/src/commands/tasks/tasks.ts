@@ -1,0 +1,34 @@
+import { Option, type Command } from 'commander';
+import { TASK_STATES } from '#contracts';
+import type { TaskFilter, TaskSummary } from '../../client/patch-store.views.js';
+import { positiveNumber } from '../../shell/option-values.js';
+import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
+import { tasksView } from './tasks.view.js';
+
+interface TasksOptions extends ServerOptions, TaskFilter {
+  readonly limit: number;
+}
+
+/** `patchpoint tasks`: what there is, the newest first. */
+export function tasksCommand(): Command {
+  return serverCommand('tasks', [
+    'patchpoint tasks',
+    'patchpoint tasks --state lost --pool spot',
+    "patchpoint tasks --json | jq -r '.tasks[].id'",
+  ])
+    .description('list tasks, the newest first')
+    .addOption(new Option('--state <state>', 'only these').choices(TASK_STATES))
+    .option('--pool <pool>', 'only of this pool')
+    .option('--daemon <id>', 'only those whose current attempt this daemon holds')
+    .option('--limit <count>', 'at most so many', positiveNumber, 50)
+    .action(listTasks);
+}
+
+async function listTasks({ state, pool, daemon, limit, ...server }: TasksOptions): Promise<void> {
+  const { client, output } = openSession(server);
+  const tasks: TaskSummary[] = [];
+  for await (const task of client.tasks({ state, pool, daemon })) {
+    if (tasks.push(task) >= limit) break;
+  }
+  output.show({ tasks }, tasksView);
+}

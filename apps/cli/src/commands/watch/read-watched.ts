@@ -1,0 +1,36 @@
+import { basename } from 'node:path';
+import { describeWorktree, findSource, GitError, type WorktreeDescription } from '#git';
+import { CliError } from '../../errors/cli-error.js';
+import { EXIT_CODES } from '../../errors/exit-codes.js';
+import type { Watched } from './watched-task.js';
+
+/**
+ * Looks at a worktree before it is watched.
+ *
+ * @throws CliError or GitError for what is no worktree, not safe to watch, or has a source that nobody here could fetch from
+ */
+export async function readWatched(folder: string, name: string | undefined): Promise<Watched> {
+  const worktree = await describe(folder);
+  const defaultName = basename(worktree.worktreeDir).slice(0, 200);
+  // Without a source there is no commit that others could fetch: its checkpoints stand on nothing, and hold everything.
+  const repoUrl = (await findSource(worktree)) ?? `new://${sourceName(defaultName)}`;
+  return { worktreeDir: worktree.worktreeDir, repoUrl, name, defaultName };
+}
+
+async function describe(folder: string): Promise<WorktreeDescription> {
+  try {
+    return await describeWorktree(folder);
+  } catch (error) {
+    if (!(error instanceof GitError) || error.code !== 'NOT_A_WORKTREE') throw error;
+    throw new CliError(`"${folder}" is not the top folder of a git worktree.`, {
+      code: error.code,
+      nextStep: 'Name one, or run the command in it. `git init` makes one of any folder.',
+      exitCode: EXIT_CODES.usage,
+    });
+  }
+}
+
+function sourceName(name: string): string {
+  const safe = name.replaceAll(/[^A-Za-z0-9_.-]+/g, '-').replace(/^[^A-Za-z0-9_]+/, '');
+  return safe.slice(0, 100) || 'worktree';
+}

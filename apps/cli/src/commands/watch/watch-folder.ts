@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import { basename, join } from 'node:path';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { stateFolder } from '../../settings/xdg.js';
+
+/** What is remembered of a watched worktree from one watch to the next. */
+export interface WatchRecord {
+  worktreeDir: string;
+  taskId: string;
+}
+
+/** This machine's memory of one watched worktree: which task it is, and what is not stored yet. */
+export interface WatchFolder {
+  /** The same for every watch of the worktree, and unlike that of any other worktree or machine. */
+  readonly daemonId: string;
+  /** Of the agent: spool and shadow. */
+  readonly stateDir: string;
+  /** Its log, and the record that keeps two watches apart. */
+  readonly runDir: string;
+  record(): Promise<WatchRecord | undefined>;
+  remember(record: WatchRecord): Promise<void>;
+}
+
+/** @param worktreeDir its real path */
+export async function openWatchFolder(worktreeDir: string): Promise<WatchFolder> {
+  const place = createHash('sha256').update(worktreeDir).digest('hex').slice(0, 12);
+  const folder = join(stateFolder(), 'watch', `${token(basename(worktreeDir))}-${place}`);
+  const file = join(folder, 'watch.json');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return {
+    daemonId: `watch-${token(hostname())}-${place}`,
+    stateDir: join(folder, 'agent'),
+    runDir: join(folder, 'run'),
+    record: async () => {
+      const text = await readFile(file, 'utf8').catch(() => undefined);
+      return text === undefined ? undefined : (JSON.parse(text) as WatchRecord);
+    },
+    remember: async (record) => {
+      await writeFile(`${file}.new`, JSON.stringify(record, null, 2));
+      await rename(`${file}.new`, file);
+    },
+  };
+}
+
+function token(name: string): string {
+  return (
+    name
+      .replaceAll(/[^A-Za-z0-9_-]+/g, '-')
+      .replace(/^[^A-Za-z0-9]+/, '')
+      .slice(0, 32) || 'worktree'
+  );
+}

@@ -1,0 +1,54 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { parseDuration } from '../../shell/option-values.js';
+import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
+import { readConfigFile } from '../../settings/config-file.js';
+import { decideNatsUrl } from '../../settings/nats-address.js';
+import { findRunningStacks } from '../../settings/running-stacks.js';
+import { nextStopSignal } from '../../shell/stop-signal.js';
+import { readWatched } from './read-watched.js';
+
+interface WatchOptions extends ServerOptions {
+  readonly every: number;
+  readonly once: boolean;
+  readonly name?: string;
+  readonly nats?: string;
+}
+
+/** `patchpoint watch`: checkpoints of a worktree that somebody works in. */
+export function watchCommand(): Command {
+  return serverCommand('watch [folder]', [
+    'patchpoint watch',
+    'patchpoint watch ~/src/app --every 5m --name app',
+    'patchpoint watch --once',
+  ])
+    .description(
+      'checkpoint a git worktree (default: this folder) until Ctrl-C, hands off: no commit, no branch, no change to its index. ' +
+        'Watched again, it goes on with the same task',
+    )
+    .option('--every <time>', 'between checkpoints, while something changes: 30s, 5m, 1h', interval, 60)
+    .option('--once', 'take one checkpoint, wait until it is stored, and end', false)
+    .option('--name <name>', "the task's name; default: the folder's")
+    .option('--nats <url>', 'where NATS is; default: NATS_URL, the config file, `patchpoint up`')
+    .action(watch);
+}
+
+async function watch(folder: string | undefined, options: WatchOptions): Promise<void> {
+  const stopSignal = nextStopSignal(); // from now on: a signal while starting waits for the start, then stops it
+  const watched = await readWatched(folder ?? '.', options.name);
+  const session = openSession(options);
+  const natsUrl = decideNatsUrl({
+    flag: options.nats,
+    variables: process.env,
+    file: readConfigFile(),
+    running: findRunningStacks(),
+    server: session.settings.server,
+  });
+  const { runWatch } = await import('./run-watch.js'); // loads NATS, which the other commands should not wait for
+  await runWatch({ watched, natsUrl, everySeconds: options.once ? 0 : options.every, stopSignal }, session);
+}
+
+function interval(value: string): number {
+  const seconds = parseDuration(value);
+  if (seconds !== undefined && seconds >= 1 && seconds <= 86_400) return Math.round(seconds);
+  throw new InvalidArgumentError('It is not a time from 1s to 24h, like 30s, 5m or 1h.');
+}

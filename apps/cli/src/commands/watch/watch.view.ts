@@ -1,0 +1,80 @@
+import type { CheckpointStored } from '#contracts';
+import type { TaskView } from '../../client/patch-store.views.js';
+import { count, duration, oneLine, shortId, size } from '../../output/format.js';
+import type { Look } from '../../output/output.js';
+import { lines } from '../../cells/checkpoint-flags.js';
+
+/** What `patchpoint watch --json` prints, an object a line. */
+export type WatchItem =
+  | {
+      event: 'watching';
+      taskId: string;
+      name: string;
+      attempt: number;
+      worktreeDir: string;
+      everySeconds: number;
+    }
+  | { event: 'stored'; checkpoint: CheckpointStored }
+  | { event: 'warning'; message: string }
+  | EndedItem;
+
+export interface EndedItem {
+  event: 'ended';
+  /** Null: it was asked to, by Ctrl-C or `--once`. */
+  reason: string | null;
+  /** Of the task, not of this watch alone. */
+  newestCheckpointNumber: number | null;
+  /** Kept on this machine, and sent by the next watch. */
+  unconfirmedCount: number;
+}
+
+/** Pure: one item of a watch, for a person. */
+export function watchView(task: Pick<TaskView, 'id' | 'name'>): (item: WatchItem, look: Look) => string {
+  return (item, { paint, now }) => {
+    switch (item.event) {
+      case 'watching':
+        return `Watching ${paint('bold', oneLine(item.worktreeDir))} as ${nameOf(task)}: ${pace(item.everySeconds)}`;
+      case 'stored':
+        return `${clock(now)}  ${storedLine(item.checkpoint, { paint, now })}`;
+      case 'warning':
+        return `${clock(now)}  ${paint('yellow', oneLine(item.message))}`;
+      case 'ended':
+        return endedLine(item, task);
+    }
+  };
+}
+
+function nameOf({ id, name }: Pick<TaskView, 'id' | 'name'>): string {
+  return `${oneLine(name)} (${shortId(id)})`;
+}
+
+function pace(everySeconds: number): string {
+  if (everySeconds === 0) return 'one checkpoint.';
+  return `a checkpoint every ${duration(everySeconds)} if something changed, and one at the end. Press Ctrl-C to stop.`;
+}
+
+/** In the time zone of whoever looks. */
+function clock(now: Date): string {
+  return now.toTimeString().slice(0, 8);
+}
+
+function storedLine(checkpoint: CheckpointStored, { paint }: Look): string {
+  const { checkpointNumber, filesChanged = 0, linesAdded = null, linesRemoved = null } = checkpoint;
+  const bytes = (checkpoint.patchSizeBytes ?? 0) + (checkpoint.bundleSizeBytes ?? 0);
+  return [
+    paint('green', `stored @${checkpointNumber}`),
+    filesChanged === 0 ? 'clean' : count(filesChanged, 'file'),
+    lines({ linesAdded, linesRemoved }, paint),
+    checkpoint.hasPatch ? size(bytes) : paint('red', `no patch (${checkpoint.patchAbsentReason})`),
+    checkpoint.omissionsCount > 0 ? paint('yellow', count(checkpoint.omissionsCount, 'omission')) : '',
+    checkpoint.superseded ? paint('yellow', 'superseded') : '',
+  ]
+    .filter(Boolean)
+    .join('  ');
+}
+
+function endedLine({ newestCheckpointNumber }: EndedItem, { name }: Pick<TaskView, 'name'>): string {
+  if (newestCheckpointNumber === null) return 'Ended.';
+  const reference = /^[\w.-]+$/.test(name) ? name : `'${oneLine(name).replaceAll("'", `'\\''`)}'`;
+  return `Ended. The newest stored checkpoint is @${newestCheckpointNumber}. To have it somewhere else:\n  patchpoint restore ${reference} --into FOLDER`;
+}

@@ -1,0 +1,34 @@
+import { CliError } from '../errors/cli-error.js';
+import type { PatchStoreClient } from '../client/patch-store.client.js';
+import type { CheckpointDetail, TaskSummary } from '../client/patch-store.views.js';
+import { EXIT_CODES } from '../errors/exit-codes.js';
+import { shortId } from '../output/format.js';
+import { findTask } from './find-task.js';
+import { parseTaskReference } from './task-reference.js';
+
+/**
+ * The checkpoint that `TASK@N` names; of `TASK` alone the newest.
+ *
+ * @throws CliError `TASK_NOT_FOUND`, `TASK_AMBIGUOUS`, `CHECKPOINT_NOT_FOUND`
+ */
+export async function findCheckpoint(
+  client: PatchStoreClient,
+  reference: string,
+): Promise<{ task: TaskSummary; checkpoint: CheckpointDetail }> {
+  const { task: taskReference, checkpointNumber } = parseTaskReference(reference);
+  const task = await findTask(client, taskReference);
+  if (checkpointNumber !== undefined) {
+    return { task, checkpoint: await client.checkpoint(task.id, checkpointNumber) };
+  }
+  const [newest] = await client.checkpoints(task.id);
+  if (newest !== undefined) return { task, checkpoint: await client.checkpoint(task.id, newest.number) };
+  throw noCheckpoint(task);
+}
+
+export function noCheckpoint(task: TaskSummary): CliError {
+  return new CliError(`Task ${shortId(task.id)} has no checkpoint yet.`, {
+    code: 'CHECKPOINT_NOT_FOUND',
+    nextStep: `Take one with \`patchpoint checkpoint ${shortId(task.id)}\`.`,
+    exitCode: EXIT_CODES.notFound,
+  });
+}

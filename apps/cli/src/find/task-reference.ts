@@ -1,0 +1,24 @@
+import { usageError } from '../errors/cli-error.js';
+
+/** `TASK` or `TASK@N`, as it is typed. */
+export interface TaskReference {
+  /** An id, a part of one, or a name. */
+  task: string;
+  checkpointNumber: number | undefined;
+}
+
+/**
+ * Pure. A name may itself hold an `@`: only a number after the last one is a checkpoint.
+ *
+ * @throws CliError for `TASK@` followed by anything but a number from 1 on
+ */
+export function parseTaskReference(text: string): TaskReference {
+  const at = text.lastIndexOf('@');
+  if (at === -1) return { task: text, checkpointNumber: undefined };
+  const number = text.slice(at + 1);
+  if (/^[1-9]\d{0,8}$/.test(number)) return { task: text.slice(0, at), checkpointNumber: Number(number) };
+  if (/^\d*$/.test(number)) {
+    throw usageError(`"${text}" names no checkpoint: after the @ comes its number, from 1 on.`);
+  }
+  return { task: text, checkpointNumber: undefined };
+}

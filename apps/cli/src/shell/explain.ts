@@ -1,0 +1,70 @@
+import { GitError } from '#git';
+import { CliError } from '../errors/cli-error.js';
+import { PatchStoreError, PatchStoreUnreachable } from '../client/patch-store.error.js';
+import { EXIT_CODES, type ExitCode } from '../errors/exit-codes.js';
+
+const NOT_FOUND: ReadonlySet<string> = new Set([
+  'TASK_NOT_FOUND',
+  'CHECKPOINT_NOT_FOUND',
+  'PATCH_NOT_FOUND',
+  'PATCH_EXPIRED',
+  'DEAD_LETTER_NOT_FOUND',
+]);
+
+const NEXT_STEPS: Readonly<Record<string, string>> = {
+  TASK_NOT_FOUND: 'See `patchpoint tasks`.',
+  CHECKPOINT_NOT_FOUND: 'See `patchpoint log TASK`.',
+  PATCH_NOT_FOUND: 'See `patchpoint log TASK` for a checkpoint that has a patch.',
+  PATCH_EXPIRED: 'See `patchpoint log TASK` for a checkpoint that still has a patch.',
+  TASK_ALREADY_RUNNING: 'Stop it first, or take it over with --force.',
+  BASE_MISSING: 'Push that commit to the source again, or restore an older checkpoint (TASK@N).',
+  GIT_AUTH_FAILED:
+    "Log in to the source: for https through git's credential helper, for ssh with a key in your agent.",
+};
+
+/** Pure: any error as one sentence, its next step and the way to end. */
+export function explain(error: unknown): CliError {
+  if (error instanceof CliError) return error;
+  if (error instanceof PatchStoreUnreachable) {
+    return new CliError(error.message, {
+      code: 'NO_SERVER',
+      nextStep: error.isCut()
+        ? 'It may have been done all the same: look with `patchpoint status` before you try again.'
+        : 'Is it running? Start one here with `patchpoint up`, or name yours with --server or PATCHPOINT_SERVER.',
+      exitCode: EXIT_CODES.noServer,
+    });
+  }
+  if (error instanceof PatchStoreError) return explainRefusal(error);
+  if (error instanceof GitError) {
+    const { code, message, nextStep } = error;
+    const ownStep = NEXT_STEPS[code];
+    return new CliError(ownStep === undefined ? message : message.replace(nextStep, '').trim(), {
+      code,
+      nextStep: ownStep,
+    });
+  }
+  if (error instanceof Error) return new CliError(error.message, { code: 'FAILED', cause: error.cause });
+  return new CliError(String(error), { code: 'FAILED' });
+}
+
+function explainRefusal({ status, code, message }: PatchStoreError): CliError {
+  if (status === 401 || status === 403) {
+    return new CliError(`The server refuses the token: ${message}`, {
+      code: code ?? 'UNAUTHORIZED',
+      nextStep:
+        'Set PATCHPOINT_API_TOKEN, or "token" in the config file, to the one that the server was started with.',
+      exitCode: EXIT_CODES.noServer,
+    });
+  }
+  return new CliError(message, {
+    code: code ?? `HTTP_${status}`,
+    nextStep: code === undefined ? undefined : NEXT_STEPS[code],
+    exitCode: exitCodeOf(status, code),
+  });
+}
+
+function exitCodeOf(status: number, code: string | undefined): ExitCode {
+  if (code !== undefined && NOT_FOUND.has(code)) return EXIT_CODES.notFound;
+  if (status === 503) return EXIT_CODES.noServer;
+  return status === 400 ? EXIT_CODES.usage : EXIT_CODES.failed;
+}
