@@ -15,7 +15,7 @@ const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error',
 /** Files below any of these folders of the root. */
 const inside = (...folders) => ({ path: `^(${folders.join('|')})/` });
 
-const forTests = '(\\.spec\\.ts$|/testing/|/spec-support/)';
+const forTests = '(\\.spec\\.ts$|/testing/)';
 const shipped = { ...inside('apps', 'libs', 'migrations'), pathNot: forTests };
 
 const layerRules = Object.entries(mayImport).map(([lib, allowed]) =>
@@ -71,7 +71,7 @@ export default {
       'testing-is-for-specs',
       'What starts servers and makes up data for tests is for specs; nothing that ships may need it.',
       shipped,
-      { path: '/(testing|spec-support)/', pathNot: 'node_modules' },
+      { path: '/testing/', pathNot: 'node_modules' },
     ),
     forbid(
       'libs-are-entered-by-their-index',

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ClaimTaskReply } from '#contracts';
 import { eventually, useDatabase, useNats } from '#testing';
 import { PatchStoreClient } from '../apps/cli/src/client/patch-store.client.js';
-import { aTask, RunningPatchStore } from '../apps/patch-store/spec-support/running-patch-store.js';
-import { seedDaemon } from '../apps/patch-store/spec-support/seed.js';
+import { aTask, RunningPatchStore } from '../apps/patch-store/testing/running-patch-store.js';
+import { seedDaemon } from '../apps/patch-store/testing/seed.js';
 
 const postgres = useDatabase();
 const nats = useNats();

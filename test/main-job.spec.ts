@@ -8,8 +8,8 @@ import { computeTreeSha } from '#git';
 import { temporaryFolder } from '#testing';
 import { loseMachine } from '../apps/cli/src/commands/demo/lose-machine.js';
 import { until } from '../apps/cli/src/commands/demo/task-feed.js';
-import { refusePushes, sourceRepository } from './source-repository.js';
-import { useDrivenStack } from './use-driven-stack.js';
+import { refusePushes, sourceRepository } from './testing/source-repository.js';
+import { useDrivenStack } from './testing/use-driven-stack.js';
 
 /** Works, says so, and waits; resumed, says what it finds and ends. */
 function plan(work: string, resumed = 'true'): string {

@@ -4,8 +4,8 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { startNatsServer, type NatsServer } from '#embedded';
 import { eventually } from '#testing';
-import { sourceRepository } from './source-repository.js';
-import { useDrivenStack } from './use-driven-stack.js';
+import { sourceRepository } from './testing/source-repository.js';
+import { useDrivenStack } from './testing/use-driven-stack.js';
 
 const WORK_THEN_WAIT = `if [ "$PATCHPOINT_RESUMED" = true ]; then cat late.txt; exit 0; fi
 echo 'work done'

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import type { PatchInfo } from '#contracts';
 import { NatsClient } from '#messaging';
 import { eventually, freeze } from '#testing';
-import { fault, skippedFault } from './fault.js';
-import { messagesForIngest } from './messages-for-ingest.js';
-import { mayMount, useSmallDisk } from './small-disk.js';
-import { AgentUnderTest, useAgent } from './use-agent.js';
+import { fault, skippedFault } from '../testing/fault.js';
+import { messagesForIngest } from '../testing/messages-for-ingest.js';
+import { mayMount, useSmallDisk } from '../testing/small-disk.js';
+import { AgentUnderTest, useAgent } from '../testing/use-agent.js';
 
 const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
 

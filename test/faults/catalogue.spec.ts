@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { packageFolder } from '#runtime';
-import { LAST_FAULT, ONLY_IN_FAULT_RUNS } from './fault.js';
+import { LAST_FAULT, ONLY_IN_FAULT_RUNS } from '../testing/fault.js';
 
 const numbers = Array.from({ length: LAST_FAULT }, (_, index) => `F${index + 1}`);
 

@@ -2,14 +2,14 @@ import { describe, expect } from '@jest/globals';
 import { subjects, type BlobsMissing } from '#contracts';
 import { STREAMS } from '#messaging';
 import { eventually, useStack, useTcpProxy } from '#testing';
-import { fault } from './fault.js';
+import { fault } from '../testing/fault.js';
 import {
   blobSubject,
   checkpointWithBlob,
   madeCheckpoint,
   madeCheckpoints,
   useRecorder,
-} from './use-recorder.js';
+} from '../testing/use-recorder.js';
 
 describe('checkpoint-ingest', () => {
   const stack = useStack({ ingestReplicas: 1, daemonIds: [] });

@@ -12,8 +12,8 @@ import {
 } from '#contracts';
 import { RpcClient } from '#messaging';
 import { eventually, useStack } from '#testing';
-import { fault } from './fault.js';
-import { useRecorder } from './use-recorder.js';
+import { fault } from '../testing/fault.js';
+import { useRecorder } from '../testing/use-recorder.js';
 
 const PATCHES = 300;
 const LOST_TASKS = 60;

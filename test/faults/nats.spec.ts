@@ -4,10 +4,10 @@ import type { JetStreamManager } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { NatsClient, STREAMS } from '#messaging';
 import { eventually, freeze } from '#testing';
-import { fault } from './fault.js';
-import { messagesForIngest } from './messages-for-ingest.js';
-import { useAgent } from './use-agent.js';
-import { useNatsCluster, type NatsCluster } from './use-nats-cluster.js';
+import { fault } from '../testing/fault.js';
+import { messagesForIngest } from '../testing/messages-for-ingest.js';
+import { useAgent } from '../testing/use-agent.js';
+import { useNatsCluster, type NatsCluster } from '../testing/use-nats-cluster.js';
 
 const { checkpoints, blobs } = STREAMS;
 

@@ -3,8 +3,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { subjects } from '#contracts';
 import { STREAMS } from '#messaging';
 import { eventually, useStack, useTcpProxy } from '#testing';
-import { fault } from './fault.js';
-import { madeCheckpoint, madeCheckpoints, useRecorder } from './use-recorder.js';
+import { fault } from '../testing/fault.js';
+import { madeCheckpoint, madeCheckpoints, useRecorder } from '../testing/use-recorder.js';
 
 describe('Postgres and the outbox', () => {
   const stack = useStack({ ingestReplicas: 1, daemonIds: [] });

@@ -1,8 +1,8 @@
 import { describe, expect } from '@jest/globals';
 import { eventually } from '#testing';
 import { taskProcesses } from './random/task-processes.js';
-import { fault } from './fault.js';
-import { useAgent } from './use-agent.js';
+import { fault } from '../testing/fault.js';
+import { useAgent } from '../testing/use-agent.js';
 
 /** Daemons say every 15 s that they live. */
 const SILENCE_SECONDS = '25';

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { packageFolder } from '#runtime';
 import { eventually, temporaryFolder } from '#testing';
 import { Spool } from '../../apps/daemon-agent/src/spool/spool.js';
-import { fault } from './fault.js';
+import { fault } from '../testing/fault.js';
 
 const KILLS = 3;
 /** What spool-writer.mjs puts into an entry. */
@@ -38,7 +38,7 @@ describe('the spool', () => {
 
 /** Kills the writer in the middle of a write; resolves to what it said was kept. */
 async function writeUntilKilled(root: string, spool: string): Promise<string[]> {
-  const script = join(packageFolder(), 'test/faults/spool-writer.mjs');
+  const script = join(packageFolder(), 'test/testing/spool-writer.mjs');
   const spoolModule = join(packageFolder(), 'dist/apps/daemon-agent/src/capture/spool.js');
   const writer = execa('node', [script, spoolModule, root], { reject: false, buffer: false });
   let said = '';

@@ -4,8 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 import { subjects, type CheckpointStored } from '#contracts';
 import { latestRestorablePatch, listPatches, readPatchSlice, updateTask } from '#database';
 import { eventually } from '#testing';
-import { useIngest } from '../spec-support/use-ingest.js';
-import { aBundle, aCheckpoint, bundleFields } from './fixtures.js';
+import { useIngest } from '../testing/use-ingest.js';
+import { aBundle, aCheckpoint, bundleFields } from '../testing/fixtures.js';
 
 const ingest = useIngest();
 

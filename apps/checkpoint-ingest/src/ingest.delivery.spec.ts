@@ -4,8 +4,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { encode, subjects, type CheckpointCreated } from '#contracts';
 import { DeadLetter, findTask, listCheckpoints } from '#database';
 import { eventually } from '#testing';
-import { useIngest } from '../spec-support/use-ingest.js';
-import { aBundle, aCheckpoint, bundleFields } from './fixtures.js';
+import { useIngest } from '../testing/use-ingest.js';
+import { aBundle, aCheckpoint, bundleFields } from '../testing/fixtures.js';
 
 const ingest = useIngest();
 

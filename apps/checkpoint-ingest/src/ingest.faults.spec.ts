@@ -5,7 +5,7 @@ import { encode, subjects, type CheckpointCreated, type CheckpointStored } from 
 import { Database, DeadLetter, insertTask, listCheckpoints } from '#database';
 import { JetStreamPublisher, NatsClient, Topology } from '#messaging';
 import { eventually, useNats, usePostgres } from '#testing';
-import { aCheckpoint, startReplica } from './fixtures.js';
+import { aCheckpoint, startReplica } from '../testing/fixtures.js';
 
 const postgres = usePostgres();
 const server = useNats();

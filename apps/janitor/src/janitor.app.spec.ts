@@ -5,7 +5,7 @@ import type { PatchExpired } from '#contracts';
 import { CheckpointPatch, Database } from '#database';
 import { NatsClient } from '#messaging';
 import { eventually, useDatabase, useNats } from '#testing';
-import { seedPatch, seedTask } from '../spec-support/seed.js';
+import { seedPatch, seedTask } from '../testing/seed.js';
 import { readJanitorConfig } from './janitor.config.js';
 import { janitor } from './janitor.app.js';
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { TaskEvent } from '#contracts';
 import { NatsClient } from '#messaging';
 import { eventually, useDatabase, useNats } from '#testing';
-import { RunningPatchStore } from '../spec-support/running-patch-store.js';
+import { RunningPatchStore } from '../testing/running-patch-store.js';
 
 const postgres = useDatabase();
 const server = useNats();

@@ -4,7 +4,7 @@ import { decodeValue, PatchExpired } from '#contracts';
 import { CheckpointPatch, Database, OutboxRow, TaskCheckpoint } from '#database';
 import type { OutboxRelay } from '#outbox';
 import { useDatabase } from '#testing';
-import { seedPatch, seedTask } from '../../spec-support/seed.js';
+import { seedPatch, seedTask } from '../../testing/seed.js';
 import { ExpiredPatchesSweep } from './expired-patches.js';
 
 const postgres = useDatabase();

@@ -11,8 +11,8 @@ import {
   type TaskChanges,
 } from '#database';
 import { useDatabase } from '#testing';
-import { seedPatch, seedTask } from '../../spec-support/seed.js';
-import { age, MAX_RESUMES, seedDaemon, sweepAtOnce, watchSweeps } from '../../spec-support/watch.js';
+import { seedPatch, seedTask } from '../../testing/seed.js';
+import { age, MAX_RESUMES, seedDaemon, sweepAtOnce, watchSweeps } from '../../testing/watch.js';
 
 Logger.overrideLogger(false);
 const server = useDatabase();

@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { subjects } from '#contracts';
 import { eventually } from '#testing';
-import { RunningPatchStore } from '../../spec-support/running-patch-store.js';
-import { useRunningPatchStore, useServers } from '../../spec-support/use-running-patch-store.js';
+import { RunningPatchStore } from '../../testing/running-patch-store.js';
+import { useRunningPatchStore, useServers } from '../../testing/use-running-patch-store.js';
 
 const servers = useServers();
 const store = useRunningPatchStore(servers);

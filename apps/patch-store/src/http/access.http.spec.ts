@@ -1,8 +1,8 @@
 import { request as httpRequest } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
-import type { RunningPatchStore } from '../../spec-support/running-patch-store.js';
-import { useRunningPatchStore, useServers } from '../../spec-support/use-running-patch-store.js';
+import type { RunningPatchStore } from '../../testing/running-patch-store.js';
+import { useRunningPatchStore, useServers } from '../../testing/use-running-patch-store.js';
 import { bringsToken } from './access.js';
 
 const TOKEN = 'correct-horse-battery';

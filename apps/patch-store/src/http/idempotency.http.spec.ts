@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { v4 as uuidv4 } from 'uuid';
 import { holdIdempotencyKey, IdempotencyKey, keepAnswer } from '#database';
 import { eventually } from '#testing';
-import { aTask } from '../../spec-support/running-patch-store.js';
-import { seedDaemon } from '../../spec-support/seed.js';
-import { useRunningPatchStore } from '../../spec-support/use-running-patch-store.js';
+import { aTask } from '../../testing/running-patch-store.js';
+import { seedDaemon } from '../../testing/seed.js';
+import { useRunningPatchStore } from '../../testing/use-running-patch-store.js';
 import { fingerprintOf } from './idempotency-key.js';
 
 const store = useRunningPatchStore();

@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { CHUNK_SIZE_BYTES, type PatchInfo } from '#contracts';
 import { eventually } from '#testing';
-import { BASE_SHA, bundleOf, gzipOf, seedCheckpoint, sha256Of, TREE_SHA } from '../../spec-support/seed.js';
-import { useRunningPatchStore } from '../../spec-support/use-running-patch-store.js';
+import { BASE_SHA, bundleOf, gzipOf, seedCheckpoint, sha256Of, TREE_SHA } from '../../testing/seed.js';
+import { useRunningPatchStore } from '../../testing/use-running-patch-store.js';
 
 const store = useRunningPatchStore();
 let taskId: string;

@@ -10,8 +10,8 @@ import {
 } from '#contracts';
 import { DeadLetter } from '#database';
 import { eventually } from '#testing';
-import { BASE_SHA, seedCheckpoint, TREE_SHA } from '../../spec-support/seed.js';
-import { useRunningPatchStore, useServers } from '../../spec-support/use-running-patch-store.js';
+import { BASE_SHA, seedCheckpoint, TREE_SHA } from '../../testing/seed.js';
+import { useRunningPatchStore, useServers } from '../../testing/use-running-patch-store.js';
 import type { TaskView } from './task.view.js';
 
 const servers = useServers();

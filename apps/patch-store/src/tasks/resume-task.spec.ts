@@ -11,8 +11,8 @@ import {
   seedDaemon,
   sha256Of,
   TREE_SHA,
-} from '../../spec-support/seed.js';
-import { useRunningPatchStore } from '../../spec-support/use-running-patch-store.js';
+} from '../../testing/seed.js';
+import { useRunningPatchStore } from '../../testing/use-running-patch-store.js';
 
 const store = useRunningPatchStore();
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import type { SpawnTask, StopTask } from '#contracts';
 import { eventually } from '#testing';
-import { seedDaemon } from '../../spec-support/seed.js';
-import { useRunningPatchStore } from '../../spec-support/use-running-patch-store.js';
+import { seedDaemon } from '../../testing/seed.js';
+import { useRunningPatchStore } from '../../testing/use-running-patch-store.js';
 
 const store = useRunningPatchStore();
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
 import type { SpawnTask, TaskEvent } from '#contracts';
 import { eventually } from '#testing';
-import { aTask } from '../../spec-support/running-patch-store.js';
-import { useRunningPatchStore } from '../../spec-support/use-running-patch-store.js';
+import { aTask } from '../../testing/running-patch-store.js';
+import { useRunningPatchStore } from '../../testing/use-running-patch-store.js';
 import type { TaskSummary, TaskView } from './task.view.js';
 
 const store = useRunningPatchStore();

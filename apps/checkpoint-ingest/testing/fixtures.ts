@@ -5,7 +5,7 @@ import type { INestApplication } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { CheckpointCreated, CHUNK_SIZE_BYTES, compose, INLINE_PATCH_LIMIT_BYTES } from '#contracts';
 import { connectHandlers } from '#messaging';
-import { IngestModule } from './ingest.module.js';
+import { IngestModule } from '../src/ingest.module.js';
 
 /* What the specs of this app begin with. */
 

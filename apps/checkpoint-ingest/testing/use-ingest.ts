@@ -5,7 +5,7 @@ import { encode, subjects, type CheckpointCreated } from '#contracts';
 import { Database, insertTask, listCheckpoints, type TaskCheckpoint } from '#database';
 import { BlobStore, JetStreamPublisher, NatsClient, STREAMS, Topology } from '#messaging';
 import { eventually, useDatabase, useNats } from '#testing';
-import { startReplica } from '../src/fixtures.js';
+import { startReplica } from './fixtures.js';
 
 /** Four replicas of the app for the spec file that calls this at its top level, and what its tests need to talk to them from outside. */
 export function useIngest(): Ingest {

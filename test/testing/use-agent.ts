@@ -5,7 +5,7 @@ import { Pool } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { eventually, useTcpProxy, type TcpProxy } from '#testing';
 import type { AppProcess, StackOptions } from '#embedded';
-import { useDrivenStack, type Driver } from '../use-driven-stack.js';
+import { useDrivenStack, type Driver } from './use-driven-stack.js';
 
 const SUFFIX = '.checkpoint';
 
