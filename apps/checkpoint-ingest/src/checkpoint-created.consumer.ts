@@ -10,9 +10,9 @@ import {
   type Poison,
 } from '#messaging';
 import { backoffMilliseconds } from '#runtime';
-import { BlobRequests } from './ask-for-blobs.js';
-import { blobsOf, CarriedBytesReader, inlineBytes, type CarriedBytes } from './carried-bytes.js';
-import { FailedCheckpoints } from './failed-checkpoint.js';
+import { BlobRequests } from './blob-requests.js';
+import { blobsOf, CarriedBytesReader, inlineBytes, type CarriedBytes } from './carried-bytes-reader.js';
+import { FailedCheckpoints } from './failed-checkpoints.js';
 import { checkpointsTotal, storeSeconds } from './metrics.js';
 import type { RecordedCheckpoint } from './record-batch.js';
 import { CheckpointRecorder } from './record-checkpoint.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ContractError, verifyPatch, type CheckpointCreated } from '#contracts';
-import type { CarriedBytes } from './carried-bytes.js';
+import type { CarriedBytes } from './carried-bytes-reader.js';
 import { verifyBundle } from './verify-bundle.js';
 
 /** A patch whose bytes are what the message says about them. */

@@ -17,18 +17,18 @@ import { Confirmations } from './spool/confirmations.js';
 import { DamagedEntries } from './spool/damaged-entries.js';
 import { observeSpool } from './spool/metrics.js';
 import { Spool } from './spool/spool.js';
-import { DaemonHeartbeats } from './presence/daemon-heartbeat.js';
+import { DaemonHeartbeats } from './presence/daemon-heartbeats.js';
 import { ReportQueue } from './report/report-queue.js';
-import { TaskOutputPublisher, type Send } from './report/task-output.js';
+import { TaskOutputPublisher, type Send } from './report/task-output-publisher.js';
 import type { ReadSlice } from './restore/read-spawn-patch.js';
 import { loadRunners } from './run/runners.js';
 import type { Claim } from './run/claim-again.js';
 import { SpawnIntake, type SpawnSource } from './run/spawn-intake.js';
-import type { TaskDependencies } from './run/run-task.js';
+import type { TaskDependencies } from './run/task-run.js';
 import { TaskRegistry } from './state/task-registry.js';
 import { TaskRuns } from './run/task-runs.js';
 import { openStateFolder, type StateFolder } from './state/state-folder.js';
-import { tellNobody, tellParent } from './report/tell-parent.js';
+import { tellNobody, tellParent } from './report/notify-parent.js';
 
 /** How long the removal of a worktree waits for Postgres to confirm its last checkpoint. */
 const SETTLE_MILLISECONDS = 10_000;

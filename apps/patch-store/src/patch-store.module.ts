@@ -29,7 +29,7 @@ import { CommandDaemon } from './tasks/command-daemon.js';
 import { CreateTask } from './tasks/create-task.js';
 import { DescribeTasks } from './tasks/describe-tasks.js';
 import { RestorableCheckpointRpc } from './tasks/restorable-checkpoint.rpc.js';
-import { StopTaskOnRequest } from './tasks/stop-task.js';
+import { StopTaskOnRequest } from './tasks/stop-task-on-request.js';
 import { TaskReportedConsumer } from './tasks/task-reported.consumer.js';
 import { TasksController } from './tasks/tasks.controller.js';
 

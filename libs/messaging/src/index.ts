@@ -1,6 +1,6 @@
 export { BlobMissingError } from './blob/blob-missing-error.js';
 export { BlobStore, type BlobReference } from './blob/blob-store.js';
-export { connectHandlers } from './nest/connect-handlers.js';
+export { connectHandlers } from './connect-handlers.js';
 export type { NatsAddress } from './connection/connection-options.js';
 export { NatsClient } from './connection/nats-client.js';
 export { NotConnectedError } from './connection/not-connected-error.js';

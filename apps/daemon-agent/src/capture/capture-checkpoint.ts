@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { CheckpointKind } from '#contracts';
 import { captureWorktree, commitWip, type Capture } from '#git';
 import type { AgentConfig } from '../agent.config.js';
-import type { TaskOutputPublisher } from '../report/task-output.js';
+import type { TaskOutputPublisher } from '../report/task-output-publisher.js';
 import type { TaskRegistry } from '../state/task-registry.js';
 import type { LastCapture, TaskRecord } from '../state/task-record.js';
 import { nameDiskFull } from '../state/disk-full-error.js';

@@ -1,7 +1,7 @@
 import type { SpawnTask } from '#contracts';
 import type { AgentConfig } from '../agent.config.js';
 import { LineBatcher } from '../report/line-batcher.js';
-import type { TaskOutputPublisher } from '../report/task-output.js';
+import type { TaskOutputPublisher } from '../report/task-output-publisher.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { startAgentProcess, type AgentProcess } from './agent-process.js';
 import { writeHandover } from './handover.js';

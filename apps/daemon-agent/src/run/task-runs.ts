@@ -4,10 +4,10 @@ import { WATCH_RUNNER, type SpawnTask } from '#contracts';
 import type { CaptureOrder, CaptureOutcome } from '../capture/capture-checkpoint.js';
 import type { KnownWorktree } from '../restore/prepare-worktree.js';
 import { WatchRun } from './watch-run.js';
-import type { Tell } from '../report/tell-parent.js';
+import type { Tell } from '../report/notify-parent.js';
 import { composeReport } from './compose-report.js';
 import type { Run, StopOrder } from './run.js';
-import { TaskRun, type RunOrigin, type TaskDependencies } from './run-task.js';
+import { TaskRun, type RunOrigin, type TaskDependencies } from './task-run.js';
 import { decideSpawn, isStopFor, type SpawnDecision } from './decide-spawn.js';
 import type { TaskRecord } from '../state/task-record.js';
 

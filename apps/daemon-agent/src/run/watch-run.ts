@@ -4,11 +4,11 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { WATCH_RUNNER, type CheckpointKind, type SpawnTask, type TaskReport } from '#contracts';
 import { describeWorktree } from '#git';
 import type { CaptureOrder, CaptureOutcome } from '../capture/capture-checkpoint.js';
-import { Heartbeats } from '../capture/heartbeat.js';
+import { Heartbeats } from '../capture/capture-loop.js';
 import { composeReport, type ReportDetails } from './compose-report.js';
-import type { TaskDependencies } from './run-task.js';
+import type { TaskDependencies } from './task-run.js';
 import type { Run, StopOrder } from './run.js';
-import type { Tell } from '../report/tell-parent.js';
+import type { Tell } from '../report/notify-parent.js';
 
 export type WatchDependencies = Pick<
   TaskDependencies,

@@ -7,10 +7,10 @@ import {
   decode,
   requireIdentity,
 } from '#contracts';
-import type { TaskOutputPublisher } from '../report/task-output.js';
+import type { TaskOutputPublisher } from '../report/task-output-publisher.js';
 import type { TaskRecord } from '../state/task-record.js';
 import type { TaskRegistry } from '../state/task-registry.js';
-import { tellNobody, type Tell } from '../report/tell-parent.js';
+import { tellNobody, type Tell } from '../report/notify-parent.js';
 import { afterRejected, afterStored } from './last-capture.js';
 import type { Spool } from './spool.js';
 import type { StoredDigests } from './spooled-checkpoint.js';

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { TaskOutputPublisher } from '../report/task-output.js';
+import type { TaskOutputPublisher } from '../report/task-output-publisher.js';
 import type { TaskRegistry } from '../state/task-registry.js';
 import type { DamagedEntry } from './spool.js';
 

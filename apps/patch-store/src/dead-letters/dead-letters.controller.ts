@@ -11,7 +11,7 @@ import {
   type DeadLetterPage,
   type DeadLetterView,
 } from './dead-letter.view.js';
-import { ListDeadLettersQuery } from './dead-letters.query.js';
+import { ListDeadLettersQuery } from './list-dead-letters.query.js';
 
 @Controller('v1/dead-letters')
 export class DeadLettersController {

@@ -7,7 +7,7 @@ import { ChangeHistory } from './change-history.js';
 import { CommandDaemon } from './command-daemon.js';
 import { CreateTask } from './create-task.js';
 import { DescribeTasks } from './describe-tasks.js';
-import { StopTaskOnRequest } from './stop-task.js';
+import { StopTaskOnRequest } from './stop-task-on-request.js';
 import {
   CleanupWorktreeBody,
   ConversationHistoryBody,

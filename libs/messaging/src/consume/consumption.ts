@@ -9,7 +9,7 @@ import { ConsumedMessage } from './consumed-message.js';
 import { drainMessages } from './drain-messages.js';
 import { handleAndSettle, type MessageHandlers } from './handle-and-settle.js';
 import { RetryLog } from './retry-log.js';
-import { Slots } from '../slots.js';
+import { Slots } from '../semaphore.js';
 import { WorkingTicker } from './working-ticker.js';
 
 const RESUME_BACKOFF = { baseMilliseconds: 200, maxMilliseconds: 5_000 };

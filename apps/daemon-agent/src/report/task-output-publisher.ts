@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { compose, encode, subjects, TaskOutput, type OutputStream } from '#contracts';
-import type { Tell } from './tell-parent.js';
+import type { Tell } from './notify-parent.js';
 
 /** Which attempt of which task speaks. */
 export interface TaskAttempt {

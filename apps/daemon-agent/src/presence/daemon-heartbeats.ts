@@ -5,7 +5,7 @@ import type { AgentConfig } from '../agent.config.js';
 import type { Spool } from '../spool/spool.js';
 import type { TaskRegistry } from '../state/task-registry.js';
 import { countUnconfirmed } from './count-unconfirmed.js';
-import type { Send } from '../report/task-output.js';
+import type { Send } from '../report/task-output-publisher.js';
 
 /** Tells patch-store every few seconds that this daemon lives, how much room it has, what it runs, and what is not stored yet. */
 export class DaemonHeartbeats {

@@ -5,7 +5,7 @@ import { temporaryFolder } from '#testing';
 import { readAgentConfig } from '../agent.config.js';
 import type { SpooledCheckpoint } from '../spool/spooled-checkpoint.js';
 import { TaskRegistry } from '../state/task-registry.js';
-import { DaemonHeartbeats } from './daemon-heartbeat.js';
+import { DaemonHeartbeats } from './daemon-heartbeats.js';
 
 const config = readAgentConfig({ PATCHPOINT_STATE_DIR: temporaryFolder() });
 

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { CaptureOutcome } from './capture-checkpoint.js';
-import { millisecondsToNextHeartbeat } from './heartbeat-schedule.js';
+import { millisecondsToNextHeartbeat } from './capture-interval.js';
 
 /**
  * Captures one task's worktree once per interval, at the task's own phase of it. A capture that takes longer than the

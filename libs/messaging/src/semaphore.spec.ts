@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Slots } from './slots.js';
+import { Slots } from './semaphore.js';
 
 describe('Slots', () => {
   it('are granted in the order of asking', async () => {

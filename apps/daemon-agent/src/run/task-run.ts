@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { CheckpointToRestore, ContractError, SpawnTask, TaskReport } from '#contracts';
 import type { CaptureOrder, CaptureOutcome, CheckpointCapturer } from '../capture/capture-checkpoint.js';
-import { Heartbeats } from '../capture/heartbeat.js';
+import { Heartbeats } from '../capture/capture-loop.js';
 import type { ReportQueue } from '../report/report-queue.js';
 import { endSurvivor, type AgentProcess, type ProcessEnd } from './agent-process.js';
 import { claimAgain, type Claim } from './claim-again.js';

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { eventually } from '#testing';
 import type { CaptureOutcome } from './capture-checkpoint.js';
-import { Heartbeats } from './heartbeat.js';
+import { Heartbeats } from './capture-loop.js';
 
 beforeAll(() => Logger.overrideLogger(false));
 

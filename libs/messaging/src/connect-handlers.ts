@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
-import { JetStreamStrategy } from '../consume/jetstream.strategy.js';
-import { CoreNatsStrategy } from '../core/core-nats.strategy.js';
+import { JetStreamStrategy } from './consume/jetstream.strategy.js';
+import { CoreNatsStrategy } from './core/core-nats.strategy.js';
 
 /**
  * Connects the app's `@Consume`, `@DeadLetters`, `@Rpc` and `@Hear` methods. Call it once, before `startAllMicroservices`.

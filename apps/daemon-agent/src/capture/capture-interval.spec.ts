@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { millisecondsToNextHeartbeat } from './heartbeat-schedule.js';
+import { millisecondsToNextHeartbeat } from './capture-interval.js';
 
 const INTERVAL = 300_000;
 const NOW = Date.UTC(2026, 0, 23, 1, 2, 3);
