@@ -15,8 +15,8 @@ import { blobsOf, CarriedBytesReader, inlineBytes, type CarriedBytes } from './c
 import { FailedCheckpoints } from './failed-checkpoints.js';
 import { checkpointsTotal, storeSeconds } from './metrics.js';
 import type { RecordedCheckpoint } from './record-batch.js';
-import { CheckpointRecorder } from './record-checkpoint.js';
-import { RejectedCheckpoints } from './reject-checkpoint.js';
+import { RecordCheckpoint } from './record-checkpoint.js';
+import { RejectCheckpoint } from './reject-checkpoint.js';
 import { TaskOutputLines } from './task-output-lines.js';
 import { verifyCheckpoint } from './verify-checkpoint.js';
 
@@ -36,9 +36,9 @@ export class CheckpointCreatedConsumer {
   private readonly logger = new Logger(CheckpointCreatedConsumer.name);
 
   constructor(
-    private readonly recorder: CheckpointRecorder,
+    private readonly recorder: RecordCheckpoint,
     private readonly failures: FailedCheckpoints,
-    private readonly rejections: RejectedCheckpoints,
+    private readonly rejections: RejectCheckpoint,
     private readonly output: TaskOutputLines,
     private readonly carried: CarriedBytesReader,
     private readonly blobRequests: BlobRequests,
@@ -58,7 +58,7 @@ export class CheckpointCreatedConsumer {
   }
 
   @DeadLetters(CONSUMERS.checkpointIngest)
-  async bury({ message, error }: Poison): Promise<void> {
+  async deadLetter({ message, error }: Poison): Promise<void> {
     await this.rejections.reject(message, error);
     this.logger.warn({
       msg: 'checkpoint rejected; it is kept in dead_letters',

@@ -8,8 +8,8 @@ import { CarriedBytesReader } from './carried-bytes-reader.js';
 import { CheckpointCreatedConsumer } from './checkpoint-created.consumer.js';
 import { FailedCheckpoints } from './failed-checkpoints.js';
 import type { IngestConfig } from './ingest.config.js';
-import { CheckpointRecorder } from './record-checkpoint.js';
-import { RejectedCheckpoints } from './reject-checkpoint.js';
+import { RecordCheckpoint } from './record-checkpoint.js';
+import { RejectCheckpoint } from './reject-checkpoint.js';
 import { TaskOutputLines } from './task-output-lines.js';
 
 const APP = 'checkpoint-ingest';
@@ -35,9 +35,9 @@ export class IngestModule {
       providers: [
         BlobRequests,
         CarriedBytesReader,
-        CheckpointRecorder,
+        RecordCheckpoint,
         FailedCheckpoints,
-        RejectedCheckpoints,
+        RejectCheckpoint,
         TaskOutputLines,
       ],
     };

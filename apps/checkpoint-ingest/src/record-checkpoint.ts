@@ -14,7 +14,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Step 2: stores checkpoints, many concurrent calls in one transaction. */
 @Injectable()
-export class CheckpointRecorder {
+export class RecordCheckpoint {
   private readonly writer: GroupCommit<VerifiedCheckpoint, Verdict>;
 
   constructor(

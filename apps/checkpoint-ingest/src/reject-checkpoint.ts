@@ -16,7 +16,7 @@ import { checkpointsTotal } from './metrics.js';
 
 /** Keeps messages that can never become a checkpoint, whole, and tells their sender. */
 @Injectable()
-export class RejectedCheckpoints {
+export class RejectCheckpoint {
   constructor(
     private readonly database: Database,
     private readonly relay: OutboxRelay,

@@ -11,7 +11,7 @@ import {
 } from '#contracts';
 import { removeWorktree } from '#git';
 import type { AgentConfig } from './agent.config.js';
-import { CheckpointCapturer } from './capture/capture-checkpoint.js';
+import { CaptureCheckpoint } from './capture/capture-checkpoint.js';
 import { CheckpointPublisher, type CheckpointTransport } from './spool/checkpoint.publisher.js';
 import { Confirmations } from './spool/confirmations.js';
 import { DamagedEntries } from './spool/damaged-entries.js';
@@ -28,7 +28,7 @@ import type { TaskDependencies } from './run/task-run.js';
 import { TaskRegistry } from './state/task-registry.js';
 import { TaskRuns } from './run/task-runs.js';
 import { openStateFolder, type StateFolder } from './state/state-folder.js';
-import { tellNobody, tellParent } from './report/notify-parent.js';
+import { notifyNobody, notifyParent } from './report/notify-parent.js';
 
 /** How long the removal of a worktree waits for Postgres to confirm its last checkpoint. */
 const SETTLE_MILLISECONDS = 10_000;
@@ -63,7 +63,7 @@ export class DaemonAgent {
     readonly runs: TaskRuns,
     readonly confirmations: Confirmations,
     private readonly damages: DamagedEntries,
-    private readonly capturer: CheckpointCapturer,
+    private readonly capturer: CaptureCheckpoint,
     private readonly publisher: CheckpointPublisher,
     private readonly reports: ReportQueue,
     private readonly intake: SpawnIntake,
@@ -75,8 +75,9 @@ export class DaemonAgent {
     const folder = openStateFolder(config.stateDir);
     const registry = await TaskRegistry.open(folder.tasks);
     let opened: Spool | undefined;
-    const tell = config.watchDir === undefined ? tellNobody : tellParent(() => opened?.pending().length ?? 0);
-    const output = new TaskOutputPublisher(daemonId, transport.send, tell);
+    const notify =
+      config.watchDir === undefined ? notifyNobody : notifyParent(() => opened?.pending().length ?? 0);
+    const output = new TaskOutputPublisher(daemonId, transport.send, notify);
     const damages = new DamagedEntries(registry, output, (taskId) => void runs.recaptureEnded(taskId));
     const spool = await Spool.open(folder, config.spoolLimitBytes, (damaged) => damages.take(damaged));
     opened = spool;
@@ -86,7 +87,7 @@ export class DaemonAgent {
       transport.publish(subject, bytes),
     );
     const heartbeats = new DaemonHeartbeats(daemonId, config, registry, spool, transport.send);
-    const capturer = new CheckpointCapturer({
+    const capturer = new CaptureCheckpoint({
       config,
       daemonId,
       folder,
@@ -94,7 +95,7 @@ export class DaemonAgent {
       spool,
       onSpooled: ({ event }) => {
         publisher.wake();
-        if (event.success) tell({ type: 'checkpoint-captured' });
+        if (event.success) notify({ type: 'checkpoint-captured' });
       },
       output,
     });
@@ -102,7 +103,7 @@ export class DaemonAgent {
     const { readSlice, claim, olderCheckpoint } = transport;
     const confirmed = (taskId: string, until: number): Promise<boolean> =>
       publisher.settle(until - Date.now(), taskId);
-    const own = { config, daemonId, folder, runners, registry, capturer, reports, output, tell };
+    const own = { config, daemonId, folder, runners, registry, capturer, reports, output, notify };
     const runs: TaskRuns = new TaskRuns({ ...own, readSlice, claim, olderCheckpoint, confirmed }, () => {
       intake.wake();
       heartbeats.beat();
@@ -114,7 +115,7 @@ export class DaemonAgent {
       output,
       (taskId) => void runs.recaptureEnded(taskId),
       () => heartbeats.settled(),
-      tell,
+      notify,
     );
     return new DaemonAgent(
       config,

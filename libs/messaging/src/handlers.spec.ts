@@ -18,7 +18,7 @@ import {
   ConsumedMessage,
   CONSUMERS,
   DeadLetters,
-  Hear,
+  Subscribe,
   JetStreamPublisher,
   MessagingModule,
   NatsClient,
@@ -33,7 +33,7 @@ const server = useNats();
 
 const heard: string[] = [];
 const handled: string[] = [];
-const buried: string[] = [];
+const deadLettered: string[] = [];
 
 @Controller()
 class ExampleController {
@@ -47,7 +47,7 @@ class ExampleController {
     return { taskId: body.taskId, attempt: body.attempt };
   }
 
-  @Hear(subjects.heartbeat('*'))
+  @Subscribe(subjects.heartbeat('*'))
   async heartbeat(message: ReceivedMessage): Promise<void> {
     heard.push(message.subject);
   }
@@ -60,8 +60,8 @@ class ExampleController {
   }
 
   @DeadLetters(CONSUMERS.taskReports)
-  async bury({ message, error }: Poison): Promise<void> {
-    buried.push(`${error.code} ${message.subject}`);
+  async deadLetter({ message, error }: Poison): Promise<void> {
+    deadLettered.push(`${error.code} ${message.subject}`);
   }
 }
 
@@ -71,7 +71,7 @@ describe('the handlers of a Nest app', () => {
   beforeEach(() => {
     Logger.overrideLogger(false);
     apps = [];
-    for (const list of [heard, handled, buried]) list.length = 0;
+    for (const list of [heard, handled, deadLettered]) list.length = 0;
   });
   afterEach(async () => {
     await Promise.all(apps.map((app) => app.close()));
@@ -163,7 +163,7 @@ describe('the handlers of a Nest app', () => {
       await app.get(JetStreamPublisher).publish(subject, Buffer.from(text));
     }
     await eventually(() => expect(handled.toSorted()).toEqual(['one', 'two']));
-    await eventually(() => expect(buried).toEqual([`BAD_JSON ${subject}`]));
+    await eventually(() => expect(deadLettered).toEqual([`BAD_JSON ${subject}`]));
   });
 
   it('leave nothing unsettled when the app is closed under load', async () => {

@@ -23,7 +23,7 @@ export {
 } from './consume/stream-follower.js';
 export { CoreListener, type ListenOptions } from './core/core-listener.js';
 export { CoreNatsStrategy } from './core/core-nats.strategy.js';
-export { Hear, Rpc } from './core/core.decorators.js';
+export { Subscribe, Rpc } from './core/core.decorators.js';
 export { ReceivedMessage } from './core/received-message.js';
 export { RpcClient } from './core/rpc.client.js';
 export { RpcUnavailableError } from './core/rpc-unavailable-error.js';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { Slots } from './semaphore.js';
+import { Semaphore } from './semaphore.js';
 
-describe('Slots', () => {
+describe('Semaphore', () => {
   it('are granted in the order of asking', async () => {
-    const slots = new Slots(1);
+    const slots = new Semaphore(1);
     await slots.take();
     const order: number[] = [];
     const asked = [1, 2, 3].map(async (number) => {
@@ -17,7 +17,7 @@ describe('Slots', () => {
   });
 
   it('can be given up on, at no cost to the others', async () => {
-    const slots = new Slots(1);
+    const slots = new Semaphore(1);
     await slots.take();
     const impatient = new AbortController();
     const first = slots.take(impatient.signal);
@@ -30,7 +30,7 @@ describe('Slots', () => {
   });
 
   it('tell when none is taken', async () => {
-    const slots = new Slots(2);
+    const slots = new Semaphore(2);
     await slots.allFree();
     await slots.take();
     await slots.take();

@@ -1,5 +1,5 @@
 /** Bounds how many pieces of work run at once. */
-export class Slots {
+export class Semaphore {
   private taken = 0;
   private readonly waiting: (() => void)[] = [];
   private readonly idle: (() => void)[] = [];

@@ -208,7 +208,7 @@ describe('OutboxRelay', () => {
 
 describe('ReplayDeadLetter', () => {
   const subject = subjects.taskReported('daemon-1', uuidv7());
-  const bury = () =>
+  const deadLetter = () =>
     insertDeadLetter(database.manager, {
       id: uuidv7(),
       consumer: 'task-reports',
@@ -223,7 +223,7 @@ describe('ReplayDeadLetter', () => {
   it('sends the message again, whole, also soon after the first time', async () => {
     const publisher = new JetStreamPublisher(nats, topology);
     await publisher.publish(subject, Buffer.from('the first time'), { messageId: 'as before' });
-    const id = await bury();
+    const id = await deadLetter();
     const replay = new ReplayDeadLetter(database, publisher);
     expect(await replay.replay(id)).toBe(true);
     expect(await replay.replay(uuidv7())).toBe(false);
@@ -236,7 +236,7 @@ describe('ReplayDeadLetter', () => {
   });
 
   it('does not call replayed what NATS did not take', async () => {
-    const id = await bury();
+    const id = await deadLetter();
     await database.manager.query('UPDATE dead_letters SET replayed_at = NULL');
     const broken = { publish: () => Promise.reject(new Error('no NATS')) };
     const replay = new ReplayDeadLetter(database, broken as unknown as JetStreamPublisher);

@@ -41,7 +41,7 @@ export async function runRounds(
     const component = random.pick(options.components);
     const strike = random.pick(STRIKES[component]);
     await sleep(random.between(200, 1200));
-    await strike.carryOut(fleet, random);
+    await strike.execute(fleet, random);
     const name = `${component} ${strike.name}`;
     strikes.set(name, (strikes.get(name) ?? 0) + 1);
     const twice = attemptsRunningTwice(fleet);

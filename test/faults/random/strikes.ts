@@ -7,10 +7,10 @@ import type { Random } from './random.js';
 export const COMPONENTS = ['agent', 'ingest', 'patch-store', 'janitor', 'nats', 'postgres'] as const;
 export type Component = (typeof COMPONENTS)[number];
 
-/** What can happen to a component; it is at work again when `carryOut` resolves. */
+/** What can happen to a component; it is at work again when `execute` resolves. */
 export interface Strike {
   readonly name: 'kill' | 'freeze' | 'stop' | 'wipe';
-  carryOut(fleet: Fleet, random: Random): Promise<void>;
+  execute(fleet: Fleet, random: Random): Promise<void>;
 }
 
 const LONGEST_ABSENCE_MILLISECONDS = 1000;
@@ -37,17 +37,17 @@ function serviceStrikes(
   return [
     {
       name: 'kill',
-      carryOut: async (fleet, random) => {
+      execute: async (fleet, random) => {
         const name = random.pick(names);
         await fleet.app(name).kill();
         await absence(random);
         await fleet.stack.startService(app, name);
       },
     },
-    { name: 'freeze', carryOut: (fleet, random) => freeze(fleet.app(random.pick(names)).pid, random) },
+    { name: 'freeze', execute: (fleet, random) => freeze(fleet.app(random.pick(names)).pid, random) },
     {
       name: 'stop',
-      carryOut: async (fleet, random) => {
+      execute: async (fleet, random) => {
         const name = random.pick(names);
         await fleet.app(name).stop();
         await absence(random);
@@ -60,17 +60,17 @@ function serviceStrikes(
 const agentStrikes: Strike[] = [
   {
     name: 'kill',
-    carryOut: async (fleet, random) => {
+    execute: async (fleet, random) => {
       const daemonId = random.pick(DAEMONS);
       await fleet.app(daemonId).kill();
       await absence(random);
       await fleet.stack.startAgent(daemonId);
     },
   },
-  { name: 'freeze', carryOut: (fleet, random) => freeze(fleet.app(random.pick(DAEMONS)).pid, random) },
+  { name: 'freeze', execute: (fleet, random) => freeze(fleet.app(random.pick(DAEMONS)).pid, random) },
   {
     name: 'stop',
-    carryOut: async (fleet, random) => {
+    execute: async (fleet, random) => {
       const daemonId = random.pick(DAEMONS);
       await fleet.app(daemonId).stop();
       await absence(random);
@@ -81,7 +81,7 @@ const agentStrikes: Strike[] = [
   {
     // The machine is gone with its disk; another one takes its name.
     name: 'wipe',
-    carryOut: async (fleet, random) => {
+    execute: async (fleet, random) => {
       const daemonId = random.pick(DAEMONS);
       await fleet.app(daemonId).kill();
       for (const found of fleet.processes()) {
@@ -100,16 +100,16 @@ const agentStrikes: Strike[] = [
 const natsStrikes: Strike[] = [
   {
     name: 'kill',
-    carryOut: async (fleet, random) => {
+    execute: async (fleet, random) => {
       await fleet.stack.nats.kill();
       await absence(random);
       await fleet.stack.restartNats();
     },
   },
-  { name: 'freeze', carryOut: (fleet, random) => freeze(fleet.stack.nats.pid, random) },
+  { name: 'freeze', execute: (fleet, random) => freeze(fleet.stack.nats.pid, random) },
   {
     name: 'wipe',
-    carryOut: async (fleet, random) => {
+    execute: async (fleet, random) => {
       await fleet.stack.nats.kill();
       await rm(join(fleet.stack.nats.dataDir, 'jetstream'), { recursive: true, force: true, maxRetries: 10 });
       await absence(random);
@@ -121,16 +121,16 @@ const natsStrikes: Strike[] = [
 const postgresStrikes: Strike[] = [
   {
     name: 'kill',
-    carryOut: async (fleet, random) => {
+    execute: async (fleet, random) => {
       await fleet.stack.postgres.kill();
       await absence(random);
       await fleet.stack.restartPostgres();
     },
   },
-  { name: 'freeze', carryOut: (fleet, random) => freeze(fleet.stack.postgres.pid, random) },
+  { name: 'freeze', execute: (fleet, random) => freeze(fleet.stack.postgres.pid, random) },
   {
     name: 'stop',
-    carryOut: async (fleet, random) => {
+    execute: async (fleet, random) => {
       await fleet.stack.postgres.stop();
       await absence(random);
       await fleet.stack.restartPostgres();

@@ -3,16 +3,16 @@ import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { temporaryFolder } from '#testing';
 import { aSpawn } from '../../testing/offline-agent.js';
-import { CheckpointCapturer, type CaptureDependencies } from './capture-checkpoint.js';
+import { CaptureCheckpoint, type CaptureDependencies } from './capture-checkpoint.js';
 
-describe('CheckpointCapturer', () => {
+describe('CaptureCheckpoint', () => {
   const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});
   afterAll(() => warn.mockRestore());
 
   it('logs once why the WIP commits of a task fail, however many do', async () => {
     const folder = temporaryFolder();
     const record = { spawn: aSpawn(), worktreeDir: join(folder, 'gone'), sequence: 0 };
-    const capturer = new CheckpointCapturer({
+    const capturer = new CaptureCheckpoint({
       config: { heartbeatCommit: true, patches: { enabled: true } },
       folder: { shadows: folder },
       registry: { get: () => record },

@@ -44,13 +44,13 @@ export interface CaptureDependencies {
  * The changes are also committed to the task's branch and pushed if that works (`heartbeatCommit`); the capture does not
  * depend on it. Calls for one task must follow one another.
  */
-export class CheckpointCapturer {
-  private readonly logger = new Logger(CheckpointCapturer.name);
+export class CaptureCheckpoint {
+  private readonly logger = new Logger(CaptureCheckpoint.name);
 
   /** Why the WIP commits of tasks fail, of those whose last one did. */
   private readonly failingCommits = new Map<string, string>();
 
-  constructor(private readonly use: CaptureDependencies) {}
+  constructor(private readonly deps: CaptureDependencies) {}
 
   /**
    * - `heartbeat`: an unchanged worktree makes no checkpoint
@@ -61,7 +61,7 @@ export class CheckpointCapturer {
    */
   async capture(taskId: string, order: CaptureOrder): Promise<CaptureOutcome> {
     try {
-      const outcome = await this.carryOut(taskId, order);
+      const outcome = await this.execute(taskId, order);
       capturesTotal.inc({ outcome });
       return outcome;
     } catch (error) {
@@ -70,8 +70,8 @@ export class CheckpointCapturer {
     }
   }
 
-  private async carryOut(taskId: string, order: CaptureOrder): Promise<CaptureOutcome> {
-    const record = this.use.registry.get(taskId);
+  private async execute(taskId: string, order: CaptureOrder): Promise<CaptureOutcome> {
+    const record = this.deps.registry.get(taskId);
     if (record?.worktreeDir === undefined) throw new Error(`Task ${taskId} has no worktree on this daemon.`);
     const message = order.message ?? automaticMessage(order.kind, new Date());
     if (order.kind === 'manual') return this.captureOnRequest(record, message);
@@ -89,7 +89,7 @@ export class CheckpointCapturer {
     message: string,
     error: string,
   ): Promise<void> {
-    const sequence = (this.use.registry.get(task.taskId)?.sequence ?? 0) + 1;
+    const sequence = (this.deps.registry.get(task.taskId)?.sequence ?? 0) + 1;
     await this.spool(composeFailedCheckpoint(this.head({ ...task, sequence }, 'manual', message), error));
   }
 
@@ -112,14 +112,14 @@ export class CheckpointCapturer {
   }
 
   private async commit(record: TaskRecord, message: string): Promise<void> {
-    if (!this.use.config.heartbeatCommit) return;
+    if (!this.deps.config.heartbeatCommit) return;
     const worktreeDir = record.worktreeDir!;
     const result = await commitWip({
       worktreeDir,
       message,
       push: true,
       identity: WIP_IDENTITY,
-      allowFileProtocol: this.use.config.allowFileProtocol,
+      allowFileProtocol: this.deps.config.allowFileProtocol,
     }).catch((error: unknown) => {
       throw nameDiskFull(worktreeDir, error);
     });
@@ -155,16 +155,16 @@ export class CheckpointCapturer {
     const head = this.head({ taskId, attempt, sequence }, kind, message);
     const capture = await this.captureTree(record, sequence, previous);
     if (capture.outcome === 'unchanged') return 'unchanged';
-    const entry = composeCheckpoint(head, capture, this.use.config.patches.ttlHours);
+    const entry = composeCheckpoint(head, capture, this.deps.config.patches.ttlHours);
     const { treeSha, headSha, baseSha } = capture;
     // Before the entry is kept: a crash in between leaves a gap in the numbers, never two of one number, and a capture that is
     // not in the spool is not relied upon.
-    await this.use.registry.update(taskId, {
+    await this.deps.registry.update(taskId, {
       sequence,
       lastCapture: { eventId: entry.event.eventId, treeSha, headSha, baseSha },
     });
     await this.spool(entry);
-    this.tell(record, capture);
+    this.notify(record, capture);
     return 'spooled';
   }
 
@@ -174,7 +174,7 @@ export class CheckpointCapturer {
     previous: LastCapture | undefined,
   ): Promise<Capture> {
     const { taskId, attempt, baseBranch } = record.spawn;
-    const { config, folder } = this.use;
+    const { config, folder } = this.deps;
     const shadowDir = join(folder.shadows, taskId);
     return captureWorktree({
       worktreeDir: record.worktreeDir!,
@@ -193,12 +193,12 @@ export class CheckpointCapturer {
   }
 
   private async spool(entry: SpoolEntry): Promise<void> {
-    this.tellLetGo(await this.use.spool.put(entry));
-    this.use.onSpooled(entry);
+    this.notifyEvicted(await this.deps.spool.put(entry));
+    this.deps.onSpooled(entry);
   }
 
-  private tellLetGo(letGo: readonly SpooledCheckpoint[]): void {
-    for (const { taskId, attempt, sequence, eventId } of letGo) {
+  private notifyEvicted(evicted: readonly SpooledCheckpoint[]): void {
+    for (const { taskId, attempt, sequence, eventId } of evicted) {
       supersededTotal.inc();
       this.logger.warn({
         msg: 'an unconfirmed checkpoint made room for a newer one of the same attempt',
@@ -207,7 +207,7 @@ export class CheckpointCapturer {
         sequence,
         eventId,
       });
-      this.use.output.say(
+      this.deps.output.say(
         { taskId, attempt },
         `Warning: the spool is full; unconfirmed checkpoint ${sequence} of this attempt was dropped for a newer one`,
       );
@@ -215,7 +215,7 @@ export class CheckpointCapturer {
   }
 
   private previousOf(record: TaskRecord): LastCapture | undefined {
-    return reliableCapture(record, (eventId) => this.use.spool.get(eventId) !== undefined);
+    return reliableCapture(record, (eventId) => this.deps.spool.get(eventId) !== undefined);
   }
 
   private head(
@@ -223,10 +223,10 @@ export class CheckpointCapturer {
     kind: CheckpointKind,
     message: string,
   ): CheckpointHead {
-    return { daemonId: this.use.daemonId, ...task, kind, message, capturedAt: new Date() };
+    return { daemonId: this.deps.daemonId, ...task, kind, message, capturedAt: new Date() };
   }
 
-  private tell(record: TaskRecord, capture: Extract<Capture, { outcome: 'captured' }>): void {
+  private notify(record: TaskRecord, capture: Extract<Capture, { outcome: 'captured' }>): void {
     const told = {
       taskId: record.spawn.taskId,
       attempt: record.spawn.attempt,

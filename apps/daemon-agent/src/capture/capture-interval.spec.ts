@@ -1,23 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { millisecondsToNextHeartbeat } from './capture-interval.js';
+import { millisecondsToNextCapture } from './capture-interval.js';
 
 const INTERVAL = 300_000;
 const NOW = Date.UTC(2026, 0, 23, 1, 2, 3);
 
-describe('millisecondsToNextHeartbeat', () => {
+describe('millisecondsToNextCapture', () => {
   it('is within one interval, and exactly one interval later the next time', () => {
     const taskId = uuidv7();
-    const wait = millisecondsToNextHeartbeat(taskId, INTERVAL, NOW);
+    const wait = millisecondsToNextCapture(taskId, INTERVAL, NOW);
     expect(wait).toBeGreaterThan(0);
     expect(wait).toBeLessThanOrEqual(INTERVAL);
-    expect(millisecondsToNextHeartbeat(taskId, INTERVAL, NOW + wait)).toBe(INTERVAL);
+    expect(millisecondsToNextCapture(taskId, INTERVAL, NOW + wait)).toBe(INTERVAL);
   });
 
   it('spreads many worktrees over the interval', () => {
     const tenths = Array.from({ length: 10 }, () => 0);
     for (let task = 0; task < 1000; task += 1) {
-      const wait = millisecondsToNextHeartbeat(uuidv7(), INTERVAL, NOW);
+      const wait = millisecondsToNextCapture(uuidv7(), INTERVAL, NOW);
       tenths[Math.min(9, Math.floor((wait / INTERVAL) * 10))]! += 1;
     }
     expect(Math.min(...tenths)).toBeGreaterThan(50);

@@ -6,11 +6,7 @@ import { createHash } from 'node:crypto';
  *
  * @returns milliseconds from `now`, more than 0 and at most one interval
  */
-export function millisecondsToNextHeartbeat(
-  taskId: string,
-  intervalMilliseconds: number,
-  now: number,
-): number {
+export function millisecondsToNextCapture(taskId: string, intervalMilliseconds: number, now: number): number {
   const phase = createHash('sha256').update(taskId).digest().readUInt32BE(0) % intervalMilliseconds;
   const sincePhase = (now - phase) % intervalMilliseconds;
   return intervalMilliseconds - sincePhase;

@@ -2,18 +2,18 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { eventually } from '#testing';
 import type { CaptureOutcome } from './capture-checkpoint.js';
-import { Heartbeats } from './capture-loop.js';
+import { CaptureLoop } from './capture-loop.js';
 
 beforeAll(() => Logger.overrideLogger(false));
 
 const full = () => Object.assign(new Error('DISK_FULL: no space left.'), { code: 'DISK_FULL' });
 
-describe('Heartbeats', () => {
+describe('CaptureLoop', () => {
   /** One after the other; resolves to what was said once all were. */
   async function saidOf(beats: readonly (CaptureOutcome | Error)[]): Promise<string[]> {
     const said: string[] = [];
     const left = [...beats];
-    const heartbeats = new Heartbeats(
+    const heartbeats = new CaptureLoop(
       'a task',
       0.01,
       async () => {

@@ -1,13 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { CaptureOutcome } from './capture-checkpoint.js';
-import { millisecondsToNextHeartbeat } from './capture-interval.js';
+import { millisecondsToNextCapture } from './capture-interval.js';
 
 /**
  * Captures one task's worktree once per interval, at the task's own phase of it. A capture that takes longer than the
  * interval delays the next one; two never overlap.
  */
-export class Heartbeats {
-  private readonly logger = new Logger(Heartbeats.name);
+export class CaptureLoop {
+  private readonly logger = new Logger(CaptureLoop.name);
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
   private failing: string | undefined;
@@ -27,7 +27,7 @@ export class Heartbeats {
 
   start(): void {
     if (this.intervalSeconds === 0 || this.stopped) return;
-    const wait = millisecondsToNextHeartbeat(this.taskId, this.intervalSeconds * 1000, Date.now());
+    const wait = millisecondsToNextCapture(this.taskId, this.intervalSeconds * 1000, Date.now());
     this.timer = setTimeout(() => void this.run(), wait);
   }
 

@@ -1,17 +1,17 @@
 import type { WatchMessage, WatchNews } from '#contracts';
 
 /** Says what becomes of a watched worktree, to whoever wants to know. */
-export type Tell = (news: WatchNews) => void;
+export type Notify = (news: WatchNews) => void;
 
 /** Nobody wants to know: this daemon runs tasks, and operators read its log. */
-export const tellNobody: Tell = () => {};
+export const notifyNobody: Notify = () => {};
 
 /**
  * To the process that started this one, as long as it listens.
  *
  * @param unconfirmedCount asked with every message
  */
-export function tellParent(unconfirmedCount: () => number): Tell {
+export function notifyParent(unconfirmedCount: () => number): Notify {
   return (news) => {
     if (!process.connected) return;
     const message: WatchMessage = { ...news, unconfirmedCount: unconfirmedCount() };

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { compose, encode, subjects, TaskOutput, type OutputStream } from '#contracts';
-import type { Tell } from './notify-parent.js';
+import type { Notify } from './notify-parent.js';
 
 /** Which attempt of which task speaks. */
 export interface TaskAttempt {
@@ -21,13 +21,13 @@ export class TaskOutputPublisher {
   constructor(
     private readonly daemonId: string,
     private readonly send: Send,
-    private readonly tell: Tell,
+    private readonly notify: Notify,
   ) {}
 
   /** One line in Patchpoint's own voice. */
   say(task: TaskAttempt, line: string): void {
     this.publish(task, 'system', `${line}\n`);
-    this.tell({ type: 'said', line });
+    this.notify({ type: 'said', line });
   }
 
   publish(task: TaskAttempt, stream: OutputStream, text: string): void {

@@ -58,12 +58,12 @@ export interface KnownWorktree {
 export async function prepareWorktree(
   spawn: SpawnTask,
   known: KnownWorktree | undefined,
-  use: PrepareDependencies,
+  deps: PrepareDependencies,
 ): Promise<PreparedWorktree> {
   const existing = known && (await isFolder(known.worktreeDir)) ? known : undefined;
   switch (decideWorktree(spawn, existing)) {
     case 'reuse':
-      use.say(`Resuming in the existing worktree at ${existing!.worktreeDir}`);
+      deps.say(`Resuming in the existing worktree at ${existing!.worktreeDir}`);
       return {
         worktreeDir: existing!.worktreeDir,
         branchName: existing!.branchName,
@@ -71,30 +71,30 @@ export async function prepareWorktree(
         failedTries: [],
       };
     case 'restore':
-      return restoreOrStartFresh(spawn, use);
+      return restoreOrStartFresh(spawn, deps);
     case 'fresh':
-      if (!spawn.resumeSession) return startFresh(spawn, use);
-      use.say('Warning: there is no checkpoint patch to restore from, starting fresh');
-      return { ...(await startFresh(spawn, use)), reason: 'there is no checkpoint patch to restore from' };
+      if (!spawn.resumeSession) return startFresh(spawn, deps);
+      deps.say('Warning: there is no checkpoint patch to restore from, starting fresh');
+      return { ...(await startFresh(spawn, deps)), reason: 'there is no checkpoint patch to restore from' };
   }
 }
 
-async function restoreOrStartFresh(spawn: SpawnTask, use: PrepareDependencies): Promise<PreparedWorktree> {
-  use.say('Restoring worktree from checkpoint patch…');
+async function restoreOrStartFresh(spawn: SpawnTask, deps: PrepareDependencies): Promise<PreparedWorktree> {
+  deps.say('Restoring worktree from checkpoint patch…');
   const begin = performance.now();
   const newest = await restoreNewest(spawn, {
-    ...use,
-    restore: (checkpoint, persistently) => restoreOne(spawn, checkpoint, use, persistently),
+    ...deps,
+    restore: (checkpoint, persistently) => restoreOne(spawn, checkpoint, deps, persistently),
   });
   const { failedTries } = newest;
   if (newest.outcome === 'none') {
     const reason = failedTries.join('; ');
-    use.say('Warning: no checkpoint can be restored, starting fresh');
-    return { ...(await startFresh(spawn, use)), failedTries, reason };
+    deps.say('Warning: no checkpoint can be restored, starting fresh');
+    return { ...(await startFresh(spawn, deps)), failedTries, reason };
   }
   const { restored, from, checkpoint } = newest;
-  if (restored.movedAsideTo !== null) use.say(`An older folder was kept at ${restored.movedAsideTo}`);
-  use.say(
+  if (restored.movedAsideTo !== null) deps.say(`An older folder was kept at ${restored.movedAsideTo}`);
+  deps.say(
     `Worktree restored at ${restored.worktreeDir} (checkpoint ${checkpoint.checkpointNumber}, tree ${restored.treeSha}, verified)`,
   );
   return {
@@ -114,21 +114,21 @@ async function restoreOrStartFresh(spawn: SpawnTask, use: PrepareDependencies): 
 function restoreOne(
   spawn: SpawnTask,
   checkpoint: CheckpointToRestore,
-  use: PrepareDependencies,
+  deps: PrepareDependencies,
   persistently: Persist,
 ): Promise<RestoreOutcome> {
   const openPlace = async () => {
-    const { mirrorDir } = await openSource(spawn, use, checkpoint.patchBaseSha);
-    return { mirrorDir, ...placeOf(spawn, use) };
+    const { mirrorDir } = await openSource(spawn, deps, checkpoint.patchBaseSha);
+    return { mirrorDir, ...placeOf(spawn, deps) };
   };
-  return restoreFromCheckpoint(checkpoint, openPlace, use.readSlice, persistently);
+  return restoreFromCheckpoint(checkpoint, openPlace, deps.readSlice, persistently);
 }
 
-async function startFresh(spawn: SpawnTask, use: PrepareDependencies): Promise<PreparedWorktree> {
-  const { mirrorDir, defaultBranch } = await openSource(spawn, use);
-  const { worktreeDir, branchName } = placeOf(spawn, use);
+async function startFresh(spawn: SpawnTask, deps: PrepareDependencies): Promise<PreparedWorktree> {
+  const { mirrorDir, defaultBranch } = await openSource(spawn, deps);
+  const { worktreeDir, branchName } = placeOf(spawn, deps);
   if (mirrorDir !== null) {
-    await fetchMirror({ mirrorDir, allowFileProtocol: use.config.allowFileProtocol });
+    await fetchMirror({ mirrorDir, allowFileProtocol: deps.config.allowFileProtocol });
   }
   const made =
     mirrorDir === null
@@ -139,31 +139,31 @@ async function startFresh(spawn: SpawnTask, use: PrepareDependencies): Promise<P
           branchName,
           startPoint: `origin/${spawn.baseBranch ?? defaultBranch ?? 'HEAD'}`,
         });
-  if (made.movedAsideTo !== null) use.say(`An older folder was kept at ${made.movedAsideTo}`);
-  use.say(`Fresh worktree at ${made.worktreeDir}`);
+  if (made.movedAsideTo !== null) deps.say(`An older folder was kept at ${made.movedAsideTo}`);
+  deps.say(`Fresh worktree at ${made.worktreeDir}`);
   return { worktreeDir: made.worktreeDir, branchName: made.branchName, origin: 'fresh', failedTries: [] };
 }
 
 /** The mirror of the task's source; none for `new://` sources, whose worktree is a repository of its own. */
 async function openSource(
   spawn: SpawnTask,
-  use: PrepareDependencies,
+  deps: PrepareDependencies,
   neededCommit?: string,
 ): Promise<{ mirrorDir: string | null; defaultBranch: string | null }> {
   const source = parseSource(spawn.repoUrl);
   if (source.kind === 'new') return { mirrorDir: null, defaultBranch: null };
   return ensureMirror({
-    mirrorsDir: use.folder.mirrors,
+    mirrorsDir: deps.folder.mirrors,
     sourceUrl: source.url,
-    allowFileProtocol: use.config.allowFileProtocol,
+    allowFileProtocol: deps.config.allowFileProtocol,
     fetchIfMissing: neededCommit === undefined || isEmptyTree(neededCommit) ? undefined : neededCommit,
   });
 }
 
-function placeOf(spawn: SpawnTask, use: PrepareDependencies) {
+function placeOf(spawn: SpawnTask, deps: PrepareDependencies) {
   return {
-    worktreeDir: join(use.folder.worktrees, worktreeFolderName(spawn.taskId, spawn.taskName)),
-    shadowDir: join(use.folder.shadows, spawn.taskId),
+    worktreeDir: join(deps.folder.worktrees, worktreeFolderName(spawn.taskId, spawn.taskName)),
+    shadowDir: join(deps.folder.shadows, spawn.taskId),
     branchName: spawn.targetBranch ?? taskBranchName(spawn.taskId, spawn.taskName),
   };
 }

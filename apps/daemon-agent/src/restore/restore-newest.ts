@@ -24,7 +24,7 @@ export interface RestoreNewestDependencies {
 /** Restores `newest`, or the next older checkpoint that can be restored. Each choice is reported and said. */
 export async function restoreNewest(
   newest: CheckpointToRestore,
-  use: RestoreNewestDependencies,
+  deps: RestoreNewestDependencies,
 ): Promise<NewestRestored> {
   const logger = new Logger('RestoreNewest');
   const failedTries: string[] = [];
@@ -33,18 +33,18 @@ export async function restoreNewest(
     const current: CheckpointToRestore = checkpoint;
     const number = current.checkpointNumber!;
     const sayRetry = (error: Error): void =>
-      use.say(`Checkpoint ${number} cannot be restored yet, trying again: ${error.message}`);
-    const outcome = await use.restore(current, (work) => persist(work, sayRetry, use.signal));
+      deps.say(`Checkpoint ${number} cannot be restored yet, trying again: ${error.message}`);
+    const outcome = await deps.restore(current, (work) => persist(work, sayRetry, deps.signal));
     failedTries.push(...outcome.failedTries);
     if (outcome.outcome === 'restored') {
-      for (const tried of outcome.failedTries) use.say(`Warning: failed to restore ${tried}`);
+      for (const tried of outcome.failedTries) deps.say(`Warning: failed to restore ${tried}`);
       return { ...outcome, checkpoint: current, failedTries };
     }
     const reason = outcome.failedTries.join('; ');
     logger.warn({ msg: 'a checkpoint cannot be restored', number, reason });
-    await use.restoreFailed(number, reason);
-    checkpoint = await use.olderCheckpoint(number);
-    use.say(
+    await deps.restoreFailed(number, reason);
+    checkpoint = await deps.olderCheckpoint(number);
+    deps.say(
       checkpoint === undefined
         ? `Warning: failed to restore checkpoint ${number} (${reason}), and there is no older one`
         : `Warning: failed to restore checkpoint ${number} (${reason}), trying the older checkpoint ${checkpoint.checkpointNumber}`,

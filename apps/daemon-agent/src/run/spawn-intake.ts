@@ -94,13 +94,13 @@ export class SpawnIntake {
         taken.abort();
       }),
     );
-    if (first !== undefined) await this.carryOut(first);
+    if (first !== undefined) await this.execute(first);
   }
 
-  private async carryOut(message: ConsumedMessage): Promise<void> {
+  private async execute(message: ConsumedMessage): Promise<void> {
     const settled = await handleAndSettle(message, {
       handle: ({ data }) => this.takeOn(decode(SpawnTask, data)),
-      bury: async ({ error }) => {
+      deadLetter: async ({ error }) => {
         this.logger.warn({ msg: 'an order is dropped', code: error.code, reason: error.message });
       },
     });

@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { CheckpointToRestore, ContractError, SpawnTask, TaskReport } from '#contracts';
-import type { CaptureOrder, CaptureOutcome, CheckpointCapturer } from '../capture/capture-checkpoint.js';
-import { Heartbeats } from '../capture/capture-loop.js';
+import type { CaptureOrder, CaptureOutcome, CaptureCheckpoint } from '../capture/capture-checkpoint.js';
+import { CaptureLoop } from '../capture/capture-loop.js';
 import type { ReportQueue } from '../report/report-queue.js';
 import { endSurvivor, type AgentProcess, type ProcessEnd } from './agent-process.js';
 import { claimAgain, type Claim } from './claim-again.js';
@@ -17,7 +17,7 @@ import type { TaskRegistry } from '../state/task-registry.js';
 export interface TaskDependencies extends StartDependencies {
   daemonId: string;
   registry: TaskRegistry;
-  capturer: CheckpointCapturer;
+  capturer: CaptureCheckpoint;
   reports: ReportQueue;
   readSlice: ReadSlice;
   claim: Claim;
@@ -44,7 +44,7 @@ export class TaskRun implements Run {
   private readonly logger = new Logger(TaskRun.name);
   /** Captures of this task follow one another. */
   private readonly oneAtATime = pLimit(1);
-  private readonly heartbeat: Heartbeats;
+  private readonly heartbeat: CaptureLoop;
   private readonly stopping = new AbortController();
   private process: AgentProcess | undefined;
   private stopOrder: StopOrder | undefined;
@@ -54,24 +54,24 @@ export class TaskRun implements Run {
   constructor(
     readonly spawn: SpawnTask,
     private readonly origin: RunOrigin,
-    private readonly use: TaskDependencies,
+    private readonly deps: TaskDependencies,
     private readonly capturing: LimitFunction,
   ) {
-    this.heartbeat = new Heartbeats(
+    this.heartbeat = new CaptureLoop(
       spawn.taskId,
-      use.config.heartbeatIntervalSeconds,
+      deps.config.heartbeatIntervalSeconds,
       () => this.capture({ kind: 'heartbeat' }),
       (line) => this.say(line),
     );
   }
 
   run(): Promise<void> {
-    this.done ??= this.carryOut();
+    this.done ??= this.execute();
     return this.done;
   }
 
   capture(order: CaptureOrder): Promise<CaptureOutcome> {
-    return this.oneAtATime(() => this.capturing(() => this.use.capturer.capture(this.spawn.taskId, order)));
+    return this.oneAtATime(() => this.capturing(() => this.deps.capturer.capture(this.spawn.taskId, order)));
   }
 
   /** Whoever stops the task for good is obeyed also while the daemon only releases it. */
@@ -82,7 +82,7 @@ export class TaskRun implements Run {
     await this.done;
   }
 
-  private async carryOut(): Promise<void> {
+  private async execute(): Promise<void> {
     try {
       const refusal = this.origin.earlierLife && (await this.regain(this.origin.earlierLife));
       if (refusal) return await this.giveUp(refusal);
@@ -98,10 +98,10 @@ export class TaskRun implements Run {
   /** After a restart: nothing of the earlier life runs any more, and the attempt is still this daemon's. Else why it is not. */
   private async regain({ process }: TaskRecord): Promise<ContractError | undefined> {
     const { taskId, attempt } = this.spawn;
-    const survived = process !== undefined && (await endSurvivor(process, this.use.config.taskStopSeconds));
+    const survived = process !== undefined && (await endSurvivor(process, this.deps.config.taskStopSeconds));
     this.logger.log({ msg: 'found a task after a restart', taskId, attempt, survived });
-    await this.use.registry.update(taskId, { spawn: this.spawn, process: undefined });
-    const claim = await claimAgain(this.use.claim, this.spawn, this.stopping.signal);
+    await this.deps.registry.update(taskId, { spawn: this.spawn, process: undefined });
+    const claim = await claimAgain(this.deps.claim, this.spawn, this.stopping.signal);
     return claim.outcome === 'refused' ? claim.refusal : undefined;
   }
 
@@ -111,7 +111,7 @@ export class TaskRun implements Run {
     this.logger.warn({ msg: 'a task is not ours any more', taskId, attempt, reason: refusal.message });
     this.say(`Not going on with attempt ${attempt} after the restart: ${refusal.message}`);
     if (this.wasRunning()) await this.captureFinal();
-    await this.use.registry.end(taskId);
+    await this.deps.registry.end(taskId);
   }
 
   private wasRunning(): boolean {
@@ -120,13 +120,13 @@ export class TaskRun implements Run {
 
   private async prepare(): Promise<PreparedWorktree> {
     const { spawn } = this;
-    const { config, folder, readSlice, registry } = this.use;
+    const { config, folder, readSlice, registry } = this.deps;
     const worktree = await prepareWorktree(spawn, this.origin.worktree, {
       config,
       folder,
       readSlice,
       say: (line) => this.say(line),
-      olderCheckpoint: (beforeNumber) => this.use.olderCheckpoint(spawn, beforeNumber),
+      olderCheckpoint: (beforeNumber) => this.deps.olderCheckpoint(spawn, beforeNumber),
       restoreFailed: (checkpointNumber, reason) =>
         this.report('restore-failed', { checkpointNumber, reason }),
       signal: this.stopping.signal,
@@ -143,9 +143,9 @@ export class TaskRun implements Run {
 
   private async runAgent(worktree: PreparedWorktree): Promise<ProcessEnd> {
     if (this.stopOrder !== undefined) return NOT_RUN;
-    const process = await startAgent(this.spawn, worktree, this.use);
+    const process = await startAgent(this.spawn, worktree, this.deps);
     this.process = process;
-    await this.use.registry.update(this.spawn.taskId, {
+    await this.deps.registry.update(this.spawn.taskId, {
       phase: 'running',
       process: { pid: process.pid, startedAt: process.startedAt },
     });
@@ -163,7 +163,7 @@ export class TaskRun implements Run {
 
   /** A release leaves at least half of the daemon's own time for the captures. */
   private stopSeconds({ ending }: StopOrder): number {
-    const { taskStopSeconds, stopGraceSeconds } = this.use.config;
+    const { taskStopSeconds, stopGraceSeconds } = this.deps.config;
     return ending === 'stopped' ? taskStopSeconds : Math.min(taskStopSeconds, stopGraceSeconds / 2);
   }
 
@@ -194,7 +194,7 @@ export class TaskRun implements Run {
 
   private async endAsOrdered(order: StopOrder, exitCode: number | undefined): Promise<void> {
     if (order.ending === 'stopped') return this.finish('stopped', { exitCode, reason: order.reason });
-    const isStored = await this.use.confirmed(this.spawn.taskId, order.confirmUntil);
+    const isStored = await this.deps.confirmed(this.spawn.taskId, order.confirmUntil);
     const waiting = isStored ? '' : '; its last checkpoint is not confirmed yet';
     await this.finish('released', { exitCode, reason: `${order.reason}${waiting}` });
   }
@@ -214,16 +214,16 @@ export class TaskRun implements Run {
   /** The report is on disk before the task counts as ended: a crash in between repeats the report, never loses it. */
   private async finish(report: TaskReport, details: ReportDetails): Promise<void> {
     await this.report(report, details);
-    await this.use.registry.end(this.spawn.taskId);
+    await this.deps.registry.end(this.spawn.taskId);
   }
 
   private async report(report: TaskReport, details: ReportDetails): Promise<void> {
     const { taskId, attempt } = this.spawn;
     this.logger.log({ msg: report, taskId, attempt, ...details });
-    await this.use.reports.put(composeReport(this.use.daemonId, this.spawn, report, details));
+    await this.deps.reports.put(composeReport(this.deps.daemonId, this.spawn, report, details));
   }
 
   private say(line: string): void {
-    this.use.output.say(this.spawn, line);
+    this.deps.output.say(this.spawn, line);
   }
 }

@@ -4,7 +4,7 @@ import { WATCH_RUNNER, type SpawnTask } from '#contracts';
 import type { CaptureOrder, CaptureOutcome } from '../capture/capture-checkpoint.js';
 import type { KnownWorktree } from '../restore/prepare-worktree.js';
 import { WatchRun } from './watch-run.js';
-import type { Tell } from '../report/notify-parent.js';
+import type { Notify } from '../report/notify-parent.js';
 import { composeReport } from './compose-report.js';
 import type { Run, StopOrder } from './run.js';
 import { TaskRun, type RunOrigin, type TaskDependencies } from './task-run.js';
@@ -22,17 +22,17 @@ export class TaskRuns {
 
   /** @param onChange called when a task was taken on, and when its slot is free again */
   constructor(
-    private readonly use: TaskDependencies & { tell: Tell },
+    private readonly deps: TaskDependencies & { notify: Notify },
     private readonly onChange: () => void,
   ) {}
 
   freeSlots(): number {
-    return this.use.config.maxTasks - this.runs.size;
+    return this.deps.config.maxTasks - this.runs.size;
   }
 
   /** What is to become of this order here. */
   decide(spawn: SpawnTask): SpawnDecision {
-    return decideSpawn(spawn, this.use.registry.get(spawn.taskId));
+    return decideSpawn(spawn, this.deps.registry.get(spawn.taskId));
   }
 
   /**
@@ -40,8 +40,8 @@ export class TaskRuns {
    * goes on with it; the work itself runs in the background.
    */
   async start(spawn: SpawnTask): Promise<void> {
-    const before = this.use.registry.get(spawn.taskId);
-    await this.use.registry.put({
+    const before = this.deps.registry.get(spawn.taskId);
+    await this.deps.registry.put({
       spawn,
       phase: 'preparing',
       worktreeDir: before?.worktreeDir,
@@ -55,8 +55,8 @@ export class TaskRuns {
   /** Tells patch-store that this daemon does not carry out an attempt that it has claimed. */
   async refuse(spawn: SpawnTask, reason: string): Promise<void> {
     this.logger.warn({ msg: 'refused', taskId: spawn.taskId, attempt: spawn.attempt, reason });
-    this.use.output.say(spawn, `Refused: ${reason}`);
-    await this.use.reports.put(composeReport(this.use.daemonId, spawn, 'failed', { reason }));
+    this.deps.output.say(spawn, `Refused: ${reason}`);
+    await this.deps.reports.put(composeReport(this.deps.daemonId, spawn, 'failed', { reason }));
   }
 
   /**
@@ -64,10 +64,10 @@ export class TaskRuns {
    * again, in their worktrees, as a resume; those that have gone on elsewhere meanwhile are captured a last time.
    */
   async recover(): Promise<void> {
-    for (const record of this.use.registry.active()) {
+    for (const record of this.deps.registry.active()) {
       if (record.spawn.runner === WATCH_RUNNER) {
         // Whoever watches a worktree asks for a new attempt at every start.
-        await this.use.registry.end(record.spawn.taskId);
+        await this.deps.registry.end(record.spawn.taskId);
         continue;
       }
       const spawn = record.phase === 'running' ? { ...record.spawn, resumeSession: true } : record.spawn;
@@ -88,7 +88,7 @@ export class TaskRuns {
   async capture(taskId: string, order: CaptureOrder): Promise<CaptureOutcome> {
     const run = this.runs.get(taskId);
     if (run !== undefined) return run.capture(order);
-    return this.capturing(() => this.use.capturer.capture(taskId, order));
+    return this.capturing(() => this.deps.capturer.capture(taskId, order));
   }
 
   /**
@@ -96,7 +96,7 @@ export class TaskRuns {
    * the worktree is captured again now.
    */
   async recaptureEnded(taskId: string): Promise<void> {
-    const record = this.use.registry.get(taskId);
+    const record = this.deps.registry.get(taskId);
     if (this.runs.has(taskId) || record?.phase !== 'ended' || record.worktreeDir === undefined) return;
     try {
       await this.capture(taskId, { kind: 'final' });
@@ -126,15 +126,15 @@ export class TaskRuns {
   }
 
   private launch(spawn: SpawnTask, origin: RunOrigin): void {
-    const watches = spawn.runner === WATCH_RUNNER || this.use.config.watchDir !== undefined;
+    const watches = spawn.runner === WATCH_RUNNER || this.deps.config.watchDir !== undefined;
     const run = watches
-      ? new WatchRun(spawn, this.use, this.capturing)
-      : new TaskRun(spawn, origin, this.use, this.capturing);
+      ? new WatchRun(spawn, this.deps, this.capturing)
+      : new TaskRun(spawn, origin, this.deps, this.capturing);
     this.runs.set(spawn.taskId, run);
     this.onChange();
     void run.run().finally(() => {
       if (this.runs.get(spawn.taskId) === run) this.runs.delete(spawn.taskId);
-      this.use.output.forget(spawn);
+      this.deps.output.forget(spawn);
       this.onChange();
     });
   }

@@ -4,16 +4,16 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { WATCH_RUNNER, type CheckpointKind, type SpawnTask, type TaskReport } from '#contracts';
 import { describeWorktree } from '#git';
 import type { CaptureOrder, CaptureOutcome } from '../capture/capture-checkpoint.js';
-import { Heartbeats } from '../capture/capture-loop.js';
+import { CaptureLoop } from '../capture/capture-loop.js';
 import { composeReport, type ReportDetails } from './compose-report.js';
 import type { TaskDependencies } from './task-run.js';
 import type { Run, StopOrder } from './run.js';
-import type { Tell } from '../report/notify-parent.js';
+import type { Notify } from '../report/notify-parent.js';
 
 export type WatchDependencies = Pick<
   TaskDependencies,
   'config' | 'daemonId' | 'registry' | 'capturer' | 'reports' | 'output'
-> & { tell: Tell };
+> & { notify: Notify };
 
 /** How a watch ends: because it was asked to, or because there is nothing left to watch. */
 interface WatchEnd {
@@ -28,7 +28,7 @@ interface WatchEnd {
 export class WatchRun implements Run {
   private readonly logger = new Logger(WatchRun.name);
   private readonly oneAtATime = pLimit(1);
-  private readonly heartbeat: Heartbeats;
+  private readonly heartbeat: CaptureLoop;
   private end!: (end: WatchEnd) => void;
   private readonly ended = new Promise<WatchEnd>((resolve) => {
     this.end = resolve;
@@ -38,24 +38,24 @@ export class WatchRun implements Run {
   /** @param capturing bounds the captures of all tasks together */
   constructor(
     readonly spawn: SpawnTask,
-    private readonly use: WatchDependencies,
+    private readonly deps: WatchDependencies,
     private readonly capturing: LimitFunction,
   ) {
-    this.heartbeat = new Heartbeats(
+    this.heartbeat = new CaptureLoop(
       spawn.taskId,
-      use.config.heartbeatIntervalSeconds,
+      deps.config.heartbeatIntervalSeconds,
       () => this.look(),
-      (line) => use.output.say(spawn, line),
+      (line) => deps.output.say(spawn, line),
     );
   }
 
   run(): Promise<void> {
-    this.done ??= this.carryOut();
+    this.done ??= this.execute();
     return this.done;
   }
 
   capture(order: CaptureOrder): Promise<CaptureOutcome> {
-    return this.oneAtATime(() => this.capturing(() => this.use.capturer.capture(this.spawn.taskId, order)));
+    return this.oneAtATime(() => this.capturing(() => this.deps.capturer.capture(this.spawn.taskId, order)));
   }
 
   /** Always for good: nobody else is to go on with somebody's own worktree. */
@@ -64,7 +64,7 @@ export class WatchRun implements Run {
     await this.done;
   }
 
-  private async carryOut(): Promise<void> {
+  private async execute(): Promise<void> {
     try {
       await this.finish(await this.watch(await this.adopt()));
     } catch (error) {
@@ -75,7 +75,7 @@ export class WatchRun implements Run {
 
   /** The worktree that this daemon was started for; what else it is asked to do, it refuses. */
   private async adopt(): Promise<string> {
-    const { watchDir } = this.use.config;
+    const { watchDir } = this.deps.config;
     const { runner, taskName } = this.spawn;
     if (watchDir === undefined) {
       throw new Error(
@@ -91,15 +91,15 @@ export class WatchRun implements Run {
 
   private async watch(worktreeDir: string): Promise<WatchEnd> {
     const { taskId, attempt } = this.spawn;
-    await this.use.registry.update(taskId, {
+    await this.deps.registry.update(taskId, {
       phase: 'running',
       worktreeDir,
       worktreeAttempt: attempt,
       worktreeOrigin: 'adopted',
     });
     await this.report('started', { worktreeOrigin: 'adopted', worktreePath: worktreeDir });
-    this.use.tell({ type: 'watch-started', taskId, attempt });
-    if (this.use.config.heartbeatIntervalSeconds > 0) await this.tryCapture('heartbeat');
+    this.deps.notify({ type: 'watch-started', taskId, attempt });
+    if (this.deps.config.heartbeatIntervalSeconds > 0) await this.tryCapture('heartbeat');
     this.heartbeat.start();
     const end = await this.ended;
     this.heartbeat.stop();
@@ -108,7 +108,7 @@ export class WatchRun implements Run {
   }
 
   private async look(): Promise<CaptureOutcome> {
-    const { watchDir } = this.use.config;
+    const { watchDir } = this.deps.config;
     if (existsSync(watchDir!)) return this.capture({ kind: 'heartbeat' });
     this.end({ outcome: 'failed', reason: `${watchDir} is gone: there is nothing left to watch.` });
     return 'failed';
@@ -120,7 +120,7 @@ export class WatchRun implements Run {
       await this.capture({ kind });
     } catch (error) {
       this.logger.error({ msg: `the ${kind} capture failed`, taskId: this.spawn.taskId, err: error });
-      this.use.output.say(
+      this.deps.output.say(
         this.spawn,
         `Warning: the worktree could not be captured: ${(error as Error).message}`,
       );
@@ -130,13 +130,13 @@ export class WatchRun implements Run {
   private async finish({ outcome, reason }: WatchEnd): Promise<void> {
     this.heartbeat.stop();
     await this.report(outcome, { reason });
-    await this.use.registry.end(this.spawn.taskId);
-    this.use.tell({ type: 'watch-ended', outcome, reason });
+    await this.deps.registry.end(this.spawn.taskId);
+    this.deps.notify({ type: 'watch-ended', outcome, reason });
   }
 
   private async report(report: TaskReport, details: ReportDetails): Promise<void> {
     const { taskId, attempt } = this.spawn;
     this.logger.log({ msg: report, taskId, attempt, ...details });
-    await this.use.reports.put(composeReport(this.use.daemonId, this.spawn, report, details));
+    await this.deps.reports.put(composeReport(this.deps.daemonId, this.spawn, report, details));
   }
 }

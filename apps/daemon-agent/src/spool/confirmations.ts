@@ -10,7 +10,7 @@ import {
 import type { TaskOutputPublisher } from '../report/task-output-publisher.js';
 import type { TaskRecord } from '../state/task-record.js';
 import type { TaskRegistry } from '../state/task-registry.js';
-import { tellNobody, type Tell } from '../report/notify-parent.js';
+import { notifyNobody, type Notify } from '../report/notify-parent.js';
 import { afterRejected, afterStored } from './last-capture.js';
 import type { Spool } from './spool.js';
 import type { StoredDigests } from './spooled-checkpoint.js';
@@ -34,7 +34,7 @@ export class Confirmations {
     private readonly onLost: (taskId: string) => void,
     /** A checkpoint has left the spool. */
     private readonly onSettled: () => void,
-    private readonly tell: Tell = tellNobody,
+    private readonly notify: Notify = notifyNobody,
   ) {}
 
   async take(subject: string, bytes: Uint8Array): Promise<void> {
@@ -67,7 +67,7 @@ export class Confirmations {
     if (!(await this.spool.confirm(checkpointEventId, { patchSha256, bundleSha256 }))) return;
     this.onSettled();
     this.logger.log({ msg: 'stored', taskId, eventId: checkpointEventId, checkpointNumber });
-    this.tell({ type: 'checkpoint-stored', checkpoint: event });
+    this.notify({ type: 'checkpoint-stored', checkpoint: event });
     const record = this.recordOf(taskId, checkpointEventId);
     if (record) await this.registry.update(taskId, afterStored(record.lastCapture!));
   }

@@ -21,16 +21,16 @@ export class DamagedEntries {
   take(damaged: DamagedEntry): void {
     this.logger.error({ msg: 'a spooled checkpoint is damaged; it is kept in quarantine/', ...damaged });
     this.waiting.push(damaged);
-    if (this.isOnline) this.tell();
+    if (this.isOnline) this.notify();
   }
 
   /** NATS is there: what was found before can be told. May be called again. */
   online(): void {
     this.isOnline = true;
-    this.tell();
+    this.notify();
   }
 
-  private tell(): void {
+  private notify(): void {
     for (const { eventId, file, reason } of this.waiting.splice(0)) {
       const record = this.registry.all().find(({ lastCapture }) => lastCapture?.eventId === eventId);
       if (record === undefined) continue;

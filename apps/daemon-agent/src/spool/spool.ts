@@ -71,9 +71,9 @@ export class Spool {
   async put(entry: SpoolEntry): Promise<SpooledCheckpoint[]> {
     return this.writing(async () => {
       try {
-        const letGo = await this.putWithinLimit(entry);
+        const evicted = await this.putWithinLimit(entry);
         this.refusal = undefined;
-        return letGo;
+        return evicted;
       } catch (error) {
         this.refusal = error as Error;
         throw error;
@@ -127,7 +127,7 @@ export class Spool {
     const entry = this.entries.get(eventId);
     if (entry === undefined) return false;
     if (entry.patchSha256 !== stored.patchSha256 || entry.bundleSha256 !== stored.bundleSha256) return false;
-    await this.letGo(eventId);
+    await this.evict(eventId);
     return true;
   }
 
@@ -146,10 +146,10 @@ export class Spool {
     const incoming = describeSpooled(entry.event, bytes.length);
     const room = makeRoom(this.pending(), incoming, this.limitBytes);
     if (!room.fits) throw new SpoolFullError(this.limitBytes, room.missingBytes);
-    const letGo = await this.write(incoming.eventId, bytes);
+    const evicted = await this.write(incoming.eventId, bytes);
     this.entries.set(incoming.eventId, incoming);
-    for (const { eventId } of room.superseded) await this.letGo(eventId);
-    return [...letGo, ...room.superseded.filter((each) => !letGo.includes(each))];
+    for (const { eventId } of room.superseded) await this.evict(eventId);
+    return [...evicted, ...room.superseded.filter((each) => !evicted.includes(each))];
   }
 
   /** On a full disk once more, without the entries that newer ones on the disk stand in for. */
@@ -160,7 +160,7 @@ export class Spool {
     } catch (error) {
       const superseded = supersededEntries(this.pending());
       if (!(error instanceof DiskFullError) || superseded.length === 0) throw error;
-      for (const each of superseded) await this.letGo(each.eventId);
+      for (const each of superseded) await this.evict(each.eventId);
       await writeDurably(this.path(eventId), bytes);
       return superseded;
     }
@@ -176,7 +176,7 @@ export class Spool {
     }
   }
 
-  private async letGo(eventId: string): Promise<void> {
+  private async evict(eventId: string): Promise<void> {
     this.forget(eventId);
     await removeFile(this.path(eventId));
   }

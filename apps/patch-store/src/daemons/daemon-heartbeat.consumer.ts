@@ -1,7 +1,7 @@
 import { Controller, Logger } from '@nestjs/common';
 import { DaemonHeartbeat, decode, requireIdentity, subjects } from '#contracts';
 import { Database, upsertDaemon } from '#database';
-import { Hear, type ReceivedMessage } from '#messaging';
+import { Subscribe, type ReceivedMessage } from '#messaging';
 import { AnswerHeartbeat } from './answer-heartbeat.js';
 
 /** Keeps the registry of daemons from what they say every few seconds. */
@@ -15,7 +15,7 @@ export class DaemonHeartbeatConsumer {
   ) {}
 
   /** A heartbeat that is lost, here or on its way, does no harm: the next one says the same. */
-  @Hear(subjects.heartbeat('*'))
+  @Subscribe(subjects.heartbeat('*'))
   async hear(message: ReceivedMessage): Promise<void> {
     const heartbeat = decode(DaemonHeartbeat, message.data);
     requireIdentity(message.subject, heartbeat);

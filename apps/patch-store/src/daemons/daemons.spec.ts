@@ -139,11 +139,11 @@ describe('unconfirmed captures of a task', () => {
 });
 
 describe('/v1/dead-letters', () => {
-  const bury = (fields: Partial<NewDeadLetter> = {}) =>
+  const deadLetter = (fields: Partial<NewDeadLetter> = {}) =>
     insertDeadLetter(store.database.manager, {
       id: uuidv7(),
       consumer: 'patch-store',
-      subject: subjects.event('buried', uuidv7(), 'task-lost'),
+      subject: subjects.event('dead-lettered', uuidv7(), 'task-lost'),
       code: 'BAD_JSON',
       reason: 'It is not JSON.',
       payload: Buffer.from(`{"half ${uuidv7()}`),
@@ -156,7 +156,8 @@ describe('/v1/dead-letters', () => {
   it('are listed by pages, newest first, and filtered', async () => {
     const daemonId = 'clumsy';
     const ids = [];
-    for (const code of ['BAD_ID', 'BAD_SHA', 'BAD_ID'] as const) ids.unshift(await bury({ code, daemonId }));
+    for (const code of ['BAD_ID', 'BAD_SHA', 'BAD_ID'] as const)
+      ids.unshift(await deadLetter({ code, daemonId }));
     const first = await list('daemon=clumsy&limit=2');
     expect(first.deadLetters.map(({ id }) => id)).toEqual(ids.slice(0, 2));
     const second = await list(`daemon=clumsy&limit=2&cursor=${first.nextCursor}`);
@@ -168,8 +169,8 @@ describe('/v1/dead-letters', () => {
   });
 
   it('are shown with the very message', async () => {
-    const text = await bury({ payload: Buffer.from('{"a":1}') });
-    const bytes = await bury({ payload: Buffer.from([0xff, 0]) });
+    const text = await deadLetter({ payload: Buffer.from('{"a":1}') });
+    const bytes = await deadLetter({ payload: Buffer.from([0xff, 0]) });
     const show = async (id: string) => (await store.get<DeadLetterView>(`/v1/dead-letters/${id}`)).body;
     expect(await show(text)).toMatchObject({ payload: 'eyJhIjoxfQ==', payloadText: '{"a":1}' });
     expect(await show(bytes)).toMatchObject({ payload: '/wA=', payloadText: null, replayedAt: null });
@@ -184,7 +185,7 @@ describe('/v1/dead-letters', () => {
 
   it('are sent again', async () => {
     const payload = Buffer.from('{"again":true}');
-    const id = await bury({ payload });
+    const id = await deadLetter({ payload });
     const answer = await store.post<DeadLetterView>(`/v1/dead-letters/${id}/replay`);
     expect(answer).toMatchObject({ status: 202, body: { id, replayedAt: expect.any(String) } });
     expect(await store.messages('EVENTS', 'task-lost')).toContainEqual({

@@ -29,7 +29,7 @@ export class TaskReportedConsumer {
   }
 
   @DeadLetters(CONSUMERS.taskReports)
-  async bury({ message, error }: Poison): Promise<void> {
+  async deadLetter({ message, error }: Poison): Promise<void> {
     await insertDeadLetter(this.database.manager, {
       id: uuidv7(),
       consumer: CONSUMERS.taskReports,

@@ -10,7 +10,7 @@ import { makePatch, type Patch } from './make-patch.js';
 import { MAX_NAMED_OMISSIONS, type Omission } from '../values/omission.js';
 import { requireFullRef } from '../values/ref-name.js';
 import { forgetSeed } from '../shadow/shadow-index.js';
-import { serialize } from '../run/run-exclusive.js';
+import { runExclusive } from '../run/run-exclusive.js';
 import { snapshotTree, type Snapshot } from '../shadow/snapshot-tree.js';
 
 export interface CaptureRequest {
@@ -77,7 +77,7 @@ export type Capture =
 export async function captureWorktree(request: CaptureRequest): Promise<Capture> {
   requireFullRef(request.anchorRef, 'anchorRef');
   const worktree = await describeWorktree(request.worktreeDir, request.signal);
-  return serialize(request.shadowDir, () => capture(request, worktree));
+  return runExclusive(request.shadowDir, () => capture(request, worktree));
 }
 
 async function capture(request: CaptureRequest, worktree: WorktreeDescription): Promise<Capture> {

@@ -23,7 +23,7 @@ import { setEntries, type IndexEntry } from '../staging/set-entries.js';
  * @param changes.hashed paths whose bytes on disk the index holds
  * @param changes.attributes what `findAttributeFiles` finds for them
  */
-export async function keepCheckouts(
+export async function keepConvertedFiles(
   worktree: WorktreeDescription,
   index: IndexLocation & { workTree: string },
   baseSha: string,

@@ -15,7 +15,7 @@ const REGULAR_FILE = /^100/;
  * that was lost. So all files that differ from the base are hashed once more, raw, whatever attributes or settings there are or were.
  *
  * Files that do not differ from the base keep its blob, as far as the copied index vouches for them or they are what a checkout makes here
- * (`keepCheckouts`). They come back as a checkout of the base makes them there: by its `.gitattributes`, but without the
+ * (`keepConvertedFiles`). They come back as a checkout of the base makes them there: by its `.gitattributes`, but without the
  * `core.autocrlf`, `core.eol` and filters of the machine that was lost, and with LFS pointers for `git lfs pull` to fill. So one change is
  * not kept: other line ends in a file of the base where `git status` has already called that no change.
  *

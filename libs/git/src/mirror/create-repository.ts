@@ -3,7 +3,7 @@ import type { CreatedWorktree } from './create-worktree.js';
 import { chooseStagingDir, placeFolder, removeStagingLeftovers } from './place-folder.js';
 import { requireRefName } from '../values/ref-name.js';
 import { runGit } from '../run/run-git.js';
-import { serialize } from '../run/run-exclusive.js';
+import { runExclusive } from '../run/run-exclusive.js';
 import type { ObjectFormat } from '../values/sha.js';
 
 /**
@@ -32,7 +32,7 @@ export async function initRepository(request: {
 }): Promise<CreatedWorktree> {
   const { worktreeDir, branchName, objectFormat, signal } = request;
   requireRefName(branchName, 'branchName');
-  return serialize(worktreeDir, async () => {
+  return runExclusive(worktreeDir, async () => {
     await removeStagingLeftovers(worktreeDir);
     const stagingDir = await chooseStagingDir(worktreeDir);
     try {

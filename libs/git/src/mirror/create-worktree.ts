@@ -6,7 +6,7 @@ import { neutralizeFilters } from '../conversions/neutralize-filters.js';
 import { chooseStagingDir, placeFolder, removeStagingLeftovers } from './place-folder.js';
 import { requireRefName } from '../values/ref-name.js';
 import { firstLine, runGit } from '../run/run-git.js';
-import { serialize } from '../run/run-exclusive.js';
+import { runExclusive } from '../run/run-exclusive.js';
 import { isEmptyTree } from '../values/sha.js';
 
 export interface CreatedWorktree {
@@ -51,13 +51,13 @@ export async function addWorktree(request: {
   const stagingDir = await chooseStagingDir(worktreeDir);
   try {
     // Two `worktree add` in one repository at once can trip over each other's half-made entries.
-    await serialize(mirrorDir, async () => {
+    await runExclusive(mirrorDir, async () => {
       await removeStagingLeftovers(worktreeDir);
       await prune(mirrorDir);
       await addDetached(mirrorDir, stagingDir, headSha, signal);
     });
     await request.fill(stagingDir);
-    return await serialize(mirrorDir, async () => {
+    return await runExclusive(mirrorDir, async () => {
       signal?.throwIfAborted();
       const { name: branchName, isNew } = await claimBranch(mirrorDir, request.branchName, headSha, signal);
       try {
@@ -70,7 +70,7 @@ export async function addWorktree(request: {
       }
     });
   } catch (error) {
-    await serialize(mirrorDir, async () => {
+    await runExclusive(mirrorDir, async () => {
       await rm(stagingDir, { recursive: true, force: true });
       await prune(mirrorDir);
     });

@@ -6,7 +6,7 @@ import { GitError } from '../run/git-error.js';
 import { networkCall, type NetworkOptions } from '../remote/network.js';
 import { withNetworkGitDir } from '../remote/network-git-dir.js';
 import { firstLine, runGit } from '../run/run-git.js';
-import { serialize } from '../run/run-exclusive.js';
+import { runExclusive } from '../run/run-exclusive.js';
 import { isEmptyTree, requireSha } from '../values/sha.js';
 import { parseSource } from '../values/source.js';
 
@@ -42,7 +42,7 @@ export async function ensureMirror(request: MirrorRequest): Promise<Mirror> {
   if (request.fetchIfMissing !== undefined) requireSha(request.fetchIfMissing, 'fetchIfMissing');
   const name = createHash('sha256').update(source.url).digest('hex').slice(0, 32);
   const mirrorDir = join(request.mirrorsDir, `${name}.git`);
-  return serialize(`fetch ${mirrorDir}`, async () => {
+  return runExclusive(`fetch ${mirrorDir}`, async () => {
     if (!existsSync(mirrorDir)) await cloneMirror(source.url, mirrorDir, request);
     if (request.fetchIfMissing !== undefined) await fetchCommit(mirrorDir, request.fetchIfMissing, request);
     return { mirrorDir, defaultBranch: await readDefaultBranch(mirrorDir, request.signal) };
@@ -51,7 +51,7 @@ export async function ensureMirror(request: MirrorRequest): Promise<Mirror> {
 
 /** Brings the mirror's remote-tracking refs up to date. Commits that the source has dropped are kept. */
 export async function fetchMirror(request: NetworkOptions & { mirrorDir: string }): Promise<void> {
-  await serialize(`fetch ${request.mirrorDir}`, () => fetchBranches(request.mirrorDir, request));
+  await runExclusive(`fetch ${request.mirrorDir}`, () => fetchBranches(request.mirrorDir, request));
 }
 
 async function cloneMirror(url: string, mirrorDir: string, options: NetworkOptions): Promise<void> {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { prune } from './create-worktree.js';
 import { removeShadow } from '../shadow/discard-worn-shadow.js';
-import { serialize } from '../run/run-exclusive.js';
+import { runExclusive } from '../run/run-exclusive.js';
 
 /**
  * Deletes a worktree, its shadow, and what its mirror knows of it; its branch stays. For callers that have proven that nothing in
@@ -16,5 +16,5 @@ export async function removeWorktree(request: {
   const { worktreeDir, shadowDir, mirrorDir } = request;
   await rm(worktreeDir, { recursive: true, force: true });
   if (shadowDir !== undefined) await removeShadow(shadowDir);
-  if (mirrorDir && existsSync(mirrorDir)) await serialize(mirrorDir, () => prune(mirrorDir));
+  if (mirrorDir && existsSync(mirrorDir)) await runExclusive(mirrorDir, () => prune(mirrorDir));
 }

@@ -6,7 +6,7 @@ import { GitError } from '../run/git-error.js';
 import { gunzipWithCeiling } from './gunzip-with-ceiling.js';
 import { withBundle } from './open-bundle.js';
 import { forgetSeed } from '../shadow/shadow-index.js';
-import { serialize } from '../run/run-exclusive.js';
+import { runExclusive } from '../run/run-exclusive.js';
 import { isEmptyTree, objectFormatOf, requireSha } from '../values/sha.js';
 import { openShadow, type Shadow } from '../shadow/shadow.js';
 
@@ -56,11 +56,11 @@ export async function withProvenTree<T>(
   if (patch !== null) requireDigest(patch);
   if (patch?.format === 'git-bundle') {
     if (patch.headSha !== null) requireSha(patch.headSha, 'headSha');
-    return serialize(request.shadowDir, () => proveBundle(request, patch, use));
+    return runExclusive(request.shadowDir, () => proveBundle(request, patch, use));
   }
   const diff =
     patch === null ? Buffer.alloc(0) : await gunzipWithCeiling(patch.data, request.maxUncompressedBytes);
-  return serialize(request.shadowDir, () => proveDiff(request, diff, use));
+  return runExclusive(request.shadowDir, () => proveDiff(request, diff, use));
 }
 
 function requireDigest({ data, sha256 }: RestorePatch): void {

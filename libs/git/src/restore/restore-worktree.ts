@@ -8,7 +8,7 @@ import { copyCommits } from './copy-commits.js';
 import { initRepository } from '../mirror/create-repository.js';
 import { addWorktree } from '../mirror/create-worktree.js';
 import { describeWorktree } from '../worktree/describe-worktree.js';
-import { keepCheckouts } from '../conversions/keep-converted-files.js';
+import { keepConvertedFiles } from '../conversions/keep-converted-files.js';
 import { listIgnored, type IndexLocation } from '../staging/list-changes.js';
 import { listTreeChanges, type TreeChange } from '../staging/list-tree-changes.js';
 import { withProvenTree, type ProofRequest, type ProvenTree } from './prove-tree.js';
@@ -18,7 +18,7 @@ import { setEntries, type IndexEntry } from '../staging/set-entries.js';
 import { emptyTreeOf, objectFormatOf } from '../values/sha.js';
 import type { Shadow } from '../shadow/shadow.js';
 import { stageWorktree } from '../staging/stage-worktree.js';
-import { writeCheckouts } from '../conversions/write-converted-files.js';
+import { writeConvertedFiles } from '../conversions/write-converted-files.js';
 
 export interface RestoreRequest extends ProofRequest {
   /** Wanted; another is taken when this one holds commits or is checked out. */
@@ -151,13 +151,13 @@ async function fillWorktree(
     purpose: `writing the captured files into ${stagingDir}`,
     args: ['read-tree', '--reset', '-u', treeSha],
   });
-  await writeCheckouts(worktree, index, baseSha, reverted);
+  await writeConvertedFiles(worktree, index, baseSha, reverted);
   await registerUnlisted(ownIndex, changes);
   await takeIndex(worktree.indexFile, shadow.indexFile);
   const { update } = await stageWorktree(index, [], NO_LIMITS);
   if (reverted.length > 0) {
     const attributes = await findAttributeFiles(index, baseSha, update);
-    await keepCheckouts(worktree, index, baseSha, { hashed: update, attributes });
+    await keepConvertedFiles(worktree, index, baseSha, { hashed: update, attributes });
   }
   const { stdout } = await runGit({
     ...index,

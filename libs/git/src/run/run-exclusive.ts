@@ -3,7 +3,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 const limits = new Map<string, LimitFunction>();
 
 /** Runs the tasks of one key (a folder) one after another within this process; those of other keys side by side. */
-export async function serialize<T>(key: string, task: () => Promise<T>): Promise<T> {
+export async function runExclusive<T>(key: string, task: () => Promise<T>): Promise<T> {
   const limit = limits.get(key) ?? pLimit(1);
   limits.set(key, limit);
   try {

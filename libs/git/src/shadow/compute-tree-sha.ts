@@ -1,7 +1,7 @@
 import { describeWorktree } from '../worktree/describe-worktree.js';
 import { findBase } from '../worktree/find-base.js';
 import { NO_LIMITS } from '../staging/plan-staging.js';
-import { serialize } from '../run/run-exclusive.js';
+import { runExclusive } from '../run/run-exclusive.js';
 import { requireSha } from '../values/sha.js';
 import { snapshotTree } from './snapshot-tree.js';
 
@@ -25,7 +25,7 @@ export async function computeTreeSha(request: {
     request.baseSha === undefined
       ? await findBase(worktree, 'origin', undefined, signal)
       : { baseSha: request.baseSha };
-  return serialize(shadowDir, async () => {
+  return runExclusive(shadowDir, async () => {
     const { treeSha } = await snapshotTree(worktree, shadowDir, NO_LIMITS, base, signal);
     return treeSha;
   });

@@ -44,7 +44,7 @@ export interface SeededIndex {
  * one changes (a commit, an `add -f`, a new sparse cone), it is copied anew: what a capture holds depends on the worktree as
  * it is, never on the captures before. It is copied anew as well when a capture was killed halfway through. A copy costs 0.075 s where `read-tree HEAD` costs 0.54 s on 30,000 files.
  */
-export async function seedIndex(
+export async function prepareShadowIndex(
   worktree: WorktreeDescription,
   shadow: Shadow,
   signal?: AbortSignal,

@@ -2,12 +2,12 @@ import { findAttributeFiles } from '../conversions/check-out-files.js';
 import { findSpecialFiles } from '../staging/find-special-files.js';
 import type { IndexLocation } from '../staging/list-changes.js';
 import type { WorktreeDescription } from '../worktree/describe-worktree.js';
-import { keepCheckouts } from '../conversions/keep-converted-files.js';
+import { keepConvertedFiles } from '../conversions/keep-converted-files.js';
 import { lookAtEach } from '../worktree/lstat-path.js';
 import type { Omission } from '../values/omission.js';
 import type { StagingLimits } from '../staging/plan-staging.js';
 import { firstLine, runGit } from '../run/run-git.js';
-import { forgetSeed, keepSeed, seedIndex, type SeededIndex } from './shadow-index.js';
+import { forgetSeed, keepSeed, prepareShadowIndex, type SeededIndex } from './shadow-index.js';
 import { openShadow, type Shadow } from './shadow.js';
 import { findChanges, stageChanges, type Staged } from '../staging/stage-worktree.js';
 import { storeRawBytes } from '../conversions/store-raw-bytes.js';
@@ -24,7 +24,7 @@ export interface Snapshot {
 }
 
 /**
- * Writes what lies in a worktree as a tree into its shadow. One at a time per shadow: callers hold its `serialize` key.
+ * Writes what lies in a worktree as a tree into its shadow. One at a time per shadow: callers hold its `runExclusive` key.
  *
  * @param base files that differ from this commit (or tree) are in the tree as the bytes on disk; the others as the base has them
  */
@@ -43,7 +43,7 @@ export async function snapshotTree(
     excludeFile: worktree.excludeFile,
     signal,
   });
-  const seed = await seedIndex(worktree, shadow, signal);
+  const seed = await prepareShadowIndex(worktree, shadow, signal);
   const index = {
     gitDir: shadow.gitDir,
     workTree: worktree.worktreeDir,
@@ -61,7 +61,7 @@ export async function snapshotTree(
     const rehashed = seed.rawAgainst === baseSha ? [] : await storeRawBytes(index, baseSha, staged.update);
     const hashed = [...staged.update, ...rehashed];
     attributes.push(...(await findAttributeFiles(index, baseSha, rehashed)));
-    await keepCheckouts(worktree, index, baseSha, { hashed, attributes });
+    await keepConvertedFiles(worktree, index, baseSha, { hashed, attributes });
     const isSameIndex = hashed.length + staged.remove.length === 0;
     const [special, treeSha, newBytes] = await Promise.all([
       lookForSpecialFiles(index, seed, staged),

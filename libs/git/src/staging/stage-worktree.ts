@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { GitError } from '../run/git-error.js';
-import { findUnreachable } from './find-unreadable-tracked.js';
+import { findUnreadableTracked } from './find-unreadable-tracked.js';
 import {
   listIgnored,
   listTrackedChanges,
@@ -82,7 +82,7 @@ async function findTrackedChanges(
 ): Promise<{ changes: TrackedChange[]; denied: Buffer[] }> {
   const { changes, isComplete } = await listTrackedChanges(index);
   if (isComplete) return { changes, denied: [] };
-  const { gone, denied } = await findUnreachable(index);
+  const { gone, denied } = await findUnreadableTracked(index);
   return {
     changes: [...changes, ...gone.map((path) => ({ path, gone: true, becameRepository: false }))],
     denied,

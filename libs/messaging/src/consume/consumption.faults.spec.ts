@@ -43,7 +43,7 @@ describe('Consumption, while NATS fails', () => {
   const makeConsumption = () =>
     new Consumption(nats, topology, declaration, {
       handle: async ({ data }) => handled.add(Buffer.from(data).toString()),
-      bury: async () => {},
+      deadLetter: async () => {},
     });
 
   const restart = async () => {

@@ -43,8 +43,8 @@ describe('Consumption', () => {
   function consume(handlers: Partial<MessageHandlers>, client = nats): Consumption {
     const consumption = new Consumption(client, new Topology(client, 1), declaration, {
       handle: async () => {},
-      bury: async () => {
-        throw new Error('nothing was to be buried');
+      deadLetter: async () => {
+        throw new Error('nothing was to become a dead letter');
       },
       ...handlers,
     });
@@ -122,23 +122,23 @@ describe('Consumption', () => {
 
   it('buries poison, once its dead letter is kept, while the others flow', async () => {
     const handled: string[] = [];
-    const buried: string[] = [];
-    let burials = 0;
+    const deadLettered: string[] = [];
+    let tries = 0;
     consume({
       handle: async ({ data }) => {
         const text = Buffer.from(data).toString();
         if (text === 'poison') throw new ContractError('BAD_JSON', 'no JSON');
         handled.push(text);
       },
-      bury: async ({ message, error }) => {
-        if (++burials === 1) throw new Error('Postgres is away');
-        buried.push(`${error.code} ${Buffer.from(message.data).toString()} ${message.deliveryCount}`);
+      deadLetter: async ({ message, error }) => {
+        if (++tries === 1) throw new Error('Postgres is away');
+        deadLettered.push(`${error.code} ${Buffer.from(message.data).toString()} ${message.deliveryCount}`);
       },
     });
     await publish('one', 'poison', 'two');
     await eventually(async () => expect(await unsettled()).toEqual({ stored: 0, ackPending: 0 }));
     expect(handled.toSorted()).toEqual(['one', 'two']);
-    expect(buried).toEqual(['BAD_JSON poison 2']);
+    expect(deadLettered).toEqual(['BAD_JSON poison 2']);
   });
 
   it('delivers again what failed, for whatever reason but a ContractError', async () => {

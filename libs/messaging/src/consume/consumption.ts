@@ -9,7 +9,7 @@ import { ConsumedMessage } from './consumed-message.js';
 import { drainMessages } from './drain-messages.js';
 import { handleAndSettle, type MessageHandlers } from './handle-and-settle.js';
 import { RetryLog } from './retry-log.js';
-import { Slots } from '../semaphore.js';
+import { Semaphore } from '../semaphore.js';
 import { WorkingTicker } from './working-ticker.js';
 
 const RESUME_BACKOFF = { baseMilliseconds: 200, maxMilliseconds: 5_000 };
@@ -32,7 +32,7 @@ const FINISH_BUFFERED_MILLISECONDS = 3_000;
 export class Consumption {
   private readonly logger = new Logger('Consumption');
   private readonly stopping = new AbortController();
-  private readonly slots: Slots;
+  private readonly slots: Semaphore;
   private readonly ticker: WorkingTicker;
   private readonly retryLog: RetryLog;
   private running: Promise<void> | undefined;
@@ -44,7 +44,7 @@ export class Consumption {
     private readonly declaration: ConsumerDeclaration,
     private readonly handlers: MessageHandlers,
   ) {
-    this.slots = new Slots(declaration.concurrency);
+    this.slots = new Semaphore(declaration.concurrency);
     this.ticker = new WorkingTicker(declaration.ackWaitSeconds);
     this.retryLog = new RetryLog(this.logger, declaration.durableName);
   }

@@ -1,6 +1,6 @@
 import type { ContractError } from '#contracts';
 import type { ConsumedMessage } from './consumed-message.js';
-import { settlementAfterBurial, settlementOf, type Outcome, type FinalSettlement } from './settle.js';
+import { settlementAfterDeadLetter, settlementOf, type Outcome, type FinalSettlement } from './settle.js';
 
 /** A message that can never succeed, and why. */
 export interface Poison {
@@ -12,11 +12,11 @@ export interface Poison {
 export interface MessageHandlers {
   readonly handle: (message: ConsumedMessage) => Promise<unknown>;
   /** Keeps a dead letter. When it throws, the message comes again. May run more than once for one message. */
-  readonly bury: (poison: Poison) => Promise<unknown>;
+  readonly deadLetter: (poison: Poison) => Promise<unknown>;
 }
 
 /** How a message ended, for logs and counters. `unconfirmed`: acknowledged, but the server did not say so; it may come again. */
-export type SettledAs = 'acknowledged' | 'buried' | 'retried' | 'postponed' | 'unconfirmed';
+export type SettledAs = 'acknowledged' | 'dead-lettered' | 'retried' | 'postponed' | 'unconfirmed';
 
 /**
  * Handles one message and settles it as settle.ts says. Never throws.
@@ -25,17 +25,17 @@ export type SettledAs = 'acknowledged' | 'buried' | 'retried' | 'postponed' | 'u
  */
 export async function handleAndSettle(
   message: ConsumedMessage,
-  { handle, bury }: MessageHandlers,
+  { handle, deadLetter }: MessageHandlers,
 ): Promise<{ as: SettledAs; error?: unknown }> {
   const outcome = await outcomeOf(() => handle(message));
   const settlement = settlementOf(outcome, message.deliveryCount);
-  if (settlement.kind !== 'bury') return carryOut(message, settlement, outcome);
+  if (settlement.kind !== 'dead-letter') return execute(message, settlement, outcome);
   const { error } = settlement;
-  const burial = await outcomeOf(() => bury({ message, error }));
-  return carryOut(
+  const kept = await outcomeOf(() => deadLetter({ message, error }));
+  return execute(
     message,
-    settlementAfterBurial(burial, message.deliveryCount),
-    burial.kind === 'threw' ? burial : outcome,
+    settlementAfterDeadLetter(kept, message.deliveryCount),
+    kept.kind === 'threw' ? kept : outcome,
   );
 }
 
@@ -48,7 +48,7 @@ async function outcomeOf(work: () => Promise<unknown>): Promise<Outcome> {
   }
 }
 
-async function carryOut(
+async function execute(
   message: ConsumedMessage,
   settlement: FinalSettlement,
   outcome: Outcome,
@@ -61,7 +61,7 @@ async function carryOut(
         return { as: 'acknowledged' };
       case 'terminate':
         message.terminate();
-        return { as: 'buried', error };
+        return { as: 'dead-lettered', error };
       case 'retry':
         message.retry(settlement.delayMilliseconds);
         return { as: settlement.isFailure ? 'retried' : 'postponed', error };

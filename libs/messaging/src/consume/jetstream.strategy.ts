@@ -56,7 +56,7 @@ export class JetStreamStrategy extends AwaitingServer {
     }
     return new Consumption(this.nats, this.topology, declaration, {
       handle: (message) => this.callHandler(key, message),
-      bury: (poison) => this.callHandler(deadLetters, poison),
+      deadLetter: (poison) => this.callHandler(deadLetters, poison),
     });
   }
 }

@@ -42,7 +42,7 @@ describe('PullWhenFree', () => {
   async function take(expiresMilliseconds?: number): Promise<string | undefined> {
     const message = await pull(expiresMilliseconds === undefined ? {} : { expiresMilliseconds });
     if (!message) return undefined;
-    const settled = await handleAndSettle(message, { handle: async () => {}, bury: async () => {} });
+    const settled = await handleAndSettle(message, { handle: async () => {}, deadLetter: async () => {} });
     expect(settled).toEqual({ as: 'acknowledged' });
     return Buffer.from(message.data).toString();
   }

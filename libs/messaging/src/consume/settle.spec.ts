@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ContractError } from '#contracts';
 import { RetryLater } from './retry-later.js';
-import { retryDelayMilliseconds, settlementAfterBurial, settlementOf } from './settle.js';
+import { retryDelayMilliseconds, settlementAfterDeadLetter, settlementOf } from './settle.js';
 
 describe('settlementOf', () => {
   it('acknowledges what was handled', () => {
@@ -10,7 +10,7 @@ describe('settlementOf', () => {
 
   it('buries what can never succeed, at its first delivery', () => {
     const error = new ContractError('BAD_JSON', 'no JSON');
-    expect(settlementOf({ kind: 'threw', error }, 1)).toEqual({ kind: 'bury', error });
+    expect(settlementOf({ kind: 'threw', error }, 1)).toEqual({ kind: 'dead-letter', error });
   });
 
   it('lets come again what asks for it, after the delay it asks for, whatever the count', () => {
@@ -27,15 +27,15 @@ describe('settlementOf', () => {
   });
 });
 
-describe('settlementAfterBurial', () => {
+describe('settlementAfterDeadLetter', () => {
   it('takes the message out only when its dead letter is kept', () => {
-    expect(settlementAfterBurial({ kind: 'done' }, 1)).toEqual({ kind: 'terminate' });
-    expect(settlementAfterBurial({ kind: 'threw', error: new Error('disk full') }, 1).kind).toBe('retry');
+    expect(settlementAfterDeadLetter({ kind: 'done' }, 1)).toEqual({ kind: 'terminate' });
+    expect(settlementAfterDeadLetter({ kind: 'threw', error: new Error('disk full') }, 1).kind).toBe('retry');
   });
 
-  it('does not bury the burial', () => {
+  it('keeps no dead letter of a dead letter', () => {
     const error = new ContractError('BAD_TEXT', 'NUL in the dead letter');
-    expect(settlementAfterBurial({ kind: 'threw', error }, 1).kind).toBe('retry');
+    expect(settlementAfterDeadLetter({ kind: 'threw', error }, 1).kind).toBe('retry');
   });
 });
 

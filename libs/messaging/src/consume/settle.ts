@@ -7,8 +7,8 @@ export type Outcome = { readonly kind: 'done' } | { readonly kind: 'threw'; read
 
 /** What is to become of the message. */
 export type Settlement =
-  /** Hand it to the dead-letter handler, then see {@link settlementAfterBurial}. */
-  { readonly kind: 'bury'; readonly error: ContractError } | FinalSettlement;
+  /** Hand it to the dead-letter handler, then see {@link settlementAfterDeadLetter}. */
+  { readonly kind: 'dead-letter'; readonly error: ContractError } | FinalSettlement;
 
 export type FinalSettlement =
   /** Acknowledge it, and wait until the server confirms. */
@@ -33,7 +33,7 @@ export type FinalSettlement =
 export function settlementOf(outcome: Outcome, deliveryCount: number): Settlement {
   if (outcome.kind === 'done') return { kind: 'acknowledge' };
   const { error } = outcome;
-  if (error instanceof ContractError) return { kind: 'bury', error };
+  if (error instanceof ContractError) return { kind: 'dead-letter', error };
   if (error instanceof RetryLater) {
     return { kind: 'retry', delayMilliseconds: error.delayMilliseconds, isFailure: false };
   }
@@ -41,7 +41,7 @@ export function settlementOf(outcome: Outcome, deliveryCount: number): Settlemen
 }
 
 /** A message leaves the stream only when its dead letter is kept; until then burying it is tried again, as any work is. */
-export function settlementAfterBurial(outcome: Outcome, deliveryCount: number): FinalSettlement {
+export function settlementAfterDeadLetter(outcome: Outcome, deliveryCount: number): FinalSettlement {
   if (outcome.kind === 'done') return { kind: 'terminate' };
   return { kind: 'retry', delayMilliseconds: retryDelayMilliseconds(deliveryCount), isFailure: true };
 }

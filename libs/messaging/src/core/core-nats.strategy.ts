@@ -8,7 +8,7 @@ import { errorReplyFor } from './error-reply-for.js';
 import type { ReceivedMessage } from './received-message.js';
 
 /**
- * Runs the methods marked `@Rpc` and `@Hear`, over the process's one connection and in plain JSON, so that any NATS client
+ * Runs the methods marked `@Rpc` and `@Subscribe`, over the process's one connection and in plain JSON, so that any NATS client
  * can ask. The app's name is the queue group.
  *
  * Nest's own `Transport.NATS` would do the same but for three things: it holds up the start until NATS is there, it wraps

@@ -25,6 +25,6 @@ export function Rpc(name: RpcName): HandlerDecorator<ReceivedMessage> {
  * Hears what is said on a subject (wildcards allowed): `(message: ReceivedMessage) => Promise<void>`. One replica of the app
  * gets each message, at most once; an error is logged.
  */
-export function Hear(subject: string): HandlerDecorator<ReceivedMessage> {
+export function Subscribe(subject: string): HandlerDecorator<ReceivedMessage> {
   return applyDecorators(EventPattern<string>(subject, CORE_NATS_TRANSPORT), UseFilters(RethrowFilter));
 }

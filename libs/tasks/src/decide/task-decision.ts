@@ -43,13 +43,13 @@ export interface TaskChanges {
 }
 
 export type TaskAction =
-  /** Tell everyone about the new state. */
+  /** Notify everyone about the new state. */
   | { type: 'announce'; kind: TaskEventKind }
   | { type: 'announce-restored' }
   | { type: 'announce-restore-failed' }
   /** Send SpawnTask for the new attempt. */
   | { type: 'spawn'; cause: SpawnCause }
-  /** Tell this daemon to end whatever still runs of that attempt. */
+  /** Notify this daemon to end whatever still runs of that attempt. */
   | { type: 'stop-process'; daemonId: string; attempt: number; reason: string };
 
 /** For a repetition, and for what comes too late to matter. */

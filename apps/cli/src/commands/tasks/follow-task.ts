@@ -18,7 +18,7 @@ const CLOCKS_DIFFER_MILLISECONDS = 60_000;
 export async function followTask(
   client: PatchStoreClient,
   { id, attempt, updatedAt }: TaskView,
-  tell: (event: AnnouncedEvent) => void,
+  onEvent: (event: AnnouncedEvent) => void,
   signal: AbortSignal,
 ): Promise<TaskState | undefined> {
   const ended = new AbortController();
@@ -31,13 +31,13 @@ export async function followTask(
   const listen = async (): Promise<void> => {
     for await (const each of output) {
       const said = announced(each);
-      if (said.data['attempt'] === attempt) tell(said);
+      if (said.data['attempt'] === attempt) onEvent(said);
     }
   };
   const watch = async (): Promise<void> => {
     for await (const each of events) {
       const event = announced(each);
-      tell(event);
+      onEvent(event);
       const { attempt: itsAttempt, state: itsState } = event.data as { attempt?: number; state?: TaskState };
       if (!event.event.startsWith('task-') || itsAttempt !== attempt || !itsState || !isEnded(itsState))
         continue;

@@ -40,7 +40,7 @@ export interface LatestRestorable {
   patch: RestorablePatch | null;
   /** The git bundle, which brings back more than the diff. Null: the checkpoint has none. */
   bundle: RestorablePatch | null;
-  /** The newest checkpoint, when it has neither: the work since `checkpoint` is recorded but not restorable. Tell people. */
+  /** The newest checkpoint, when it has neither: the work since `checkpoint` is recorded but not restorable. Notify people. */
   newerWithoutPatch: CheckpointWithoutPatch | null;
 }
 
