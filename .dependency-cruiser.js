@@ -1,3 +1,5 @@
+import { roomRules } from './scripts/checks/rooms.mjs';
+
 /** The layers of the house. Apps import libs and never each other; libs import only what is named here. */
 const mayImport = {
   contracts: [],
@@ -31,6 +33,7 @@ const layerRules = Object.entries(mayImport).map(([lib, allowed]) =>
 export default {
   forbidden: [
     ...layerRules,
+    ...roomRules,
     forbid(
       'no-app-imports-an-app',
       'Apps are deployed alone. What two apps share lives in a lib.',

@@ -12,10 +12,10 @@ import {
 } from '#git';
 import type { AgentConfig } from '../agent.config.js';
 import type { StateFolder } from '../state/state-folder.js';
+import { decideWorktree } from './decide-worktree.js';
 import type { ReadSlice } from './read-spawn-patch.js';
 import { restoreFromCheckpoint, type Persist, type RestoreOutcome } from './restore-from-checkpoint.js';
 import { restoreNewest, type RestoreNewestDependencies } from './restore-newest.js';
-import { decideWorktree } from '../run/decide-spawn.js';
 import { taskBranchName, worktreeFolderName } from '../state/task-names.js';
 
 export interface PreparedWorktree {

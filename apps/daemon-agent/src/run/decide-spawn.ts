@@ -1,4 +1,4 @@
-import { namesCheckpoint, type SpawnTask } from '#contracts';
+import type { SpawnTask } from '#contracts';
 import type { TaskRecord } from '../state/task-record.js';
 
 /**
@@ -20,20 +20,6 @@ export function decideSpawn(spawn: SpawnTask, known: TaskRecord | undefined): Sp
   if (spawn.attempt <= known.spawn.attempt) return 'repetition';
   if (known.phase === 'ended') return 'run';
   return spawn.resumeSession ? 'replace' : 'refuse';
-}
-
-/**
- * Pure: how the worktree of an attempt is to be made. An existing one is reused only when it cannot be behind the newest
- * stored checkpoint: the task may have gone on elsewhere since it left this machine.
- */
-export function decideWorktree(
-  spawn: SpawnTask,
-  existing: { attempt: number } | undefined,
-): 'reuse' | 'restore' | 'fresh' {
-  if (!spawn.resumeSession) return 'fresh';
-  const hasPatch = namesCheckpoint(spawn);
-  if (existing && (!hasPatch || existing.attempt >= spawn.checkpointAttempt!)) return 'reuse';
-  return hasPatch ? 'restore' : 'fresh';
 }
 
 /**

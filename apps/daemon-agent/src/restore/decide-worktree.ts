@@ -1,0 +1,15 @@
+import { namesCheckpoint, type SpawnTask } from '#contracts';
+
+/**
+ * Pure: how the worktree of an attempt is to be made. An existing one is reused only when it cannot be behind the newest
+ * stored checkpoint: the task may have gone on elsewhere since it left this machine.
+ */
+export function decideWorktree(
+  spawn: SpawnTask,
+  existing: { attempt: number } | undefined,
+): 'reuse' | 'restore' | 'fresh' {
+  if (!spawn.resumeSession) return 'fresh';
+  const hasPatch = namesCheckpoint(spawn);
+  if (existing && (!hasPatch || existing.attempt >= spawn.checkpointAttempt!)) return 'reuse';
+  return hasPatch ? 'restore' : 'fresh';
+}
