@@ -10,15 +10,20 @@ import {
   type Poison,
 } from '#messaging';
 import { backoffMilliseconds } from '#runtime';
-import { BlobRequests } from './blob-requests.js';
-import { blobsOf, CarriedBytesReader, inlineBytes, type CarriedBytes } from './carried-bytes-reader.js';
-import { FailedCheckpoints } from './failed-checkpoints.js';
+import { BlobRequests } from './verify/blob-requests.js';
+import {
+  blobsOf,
+  CarriedBytesReader,
+  inlineBytes,
+  type CarriedBytes,
+} from './verify/carried-bytes-reader.js';
+import { FailedCheckpoints } from './reject/failed-checkpoints.js';
 import { checkpointsTotal, storeSeconds } from './metrics.js';
-import type { RecordedCheckpoint } from './record-batch.js';
-import { RecordCheckpoint } from './record-checkpoint.js';
-import { RejectCheckpoint } from './reject-checkpoint.js';
-import { TaskOutputLines } from './task-output-lines.js';
-import { verifyCheckpoint } from './verify-checkpoint.js';
+import type { RecordedCheckpoint } from './record/record-batch.js';
+import { RecordCheckpoint } from './record/record-checkpoint.js';
+import { RejectCheckpoint } from './reject/reject-checkpoint.js';
+import { TaskOutputLines } from './announce/task-output-lines.js';
+import { verifyCheckpoint } from './verify/verify-checkpoint.js';
 
 /** Chunks live for 24 hours: a message that is older than its missing blob is not the one that the agent will complete. */
 const BLOB_LIFE_MILLISECONDS = 24 * 60 * 60 * 1000;

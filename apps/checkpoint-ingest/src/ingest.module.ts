@@ -3,14 +3,14 @@ import { DatabaseModule } from '#database';
 import { MessagingModule } from '#messaging';
 import { OutboxModule } from '#outbox';
 import { loggingModule, OperationsModule } from '#runtime';
-import { BlobRequests } from './blob-requests.js';
-import { CarriedBytesReader } from './carried-bytes-reader.js';
+import { BlobRequests } from './verify/blob-requests.js';
+import { CarriedBytesReader } from './verify/carried-bytes-reader.js';
 import { CheckpointCreatedConsumer } from './checkpoint-created.consumer.js';
-import { FailedCheckpoints } from './failed-checkpoints.js';
+import { FailedCheckpoints } from './reject/failed-checkpoints.js';
 import type { IngestConfig } from './ingest.config.js';
-import { RecordCheckpoint } from './record-checkpoint.js';
-import { RejectCheckpoint } from './reject-checkpoint.js';
-import { TaskOutputLines } from './task-output-lines.js';
+import { RecordCheckpoint } from './record/record-checkpoint.js';
+import { RejectCheckpoint } from './reject/reject-checkpoint.js';
+import { TaskOutputLines } from './announce/task-output-lines.js';
 
 const APP = 'checkpoint-ingest';
 

@@ -12,7 +12,7 @@ import {
 import { Database, insertDeadLetter, insertOutbox, type OutboxMessage } from '#database';
 import { CONSUMERS, type ConsumedMessage } from '#messaging';
 import { OutboxRelay } from '#outbox';
-import { checkpointsTotal } from './metrics.js';
+import { checkpointsTotal } from '../metrics.js';
 
 /** Keeps messages that can never become a checkpoint, whole, and tells their sender. */
 @Injectable()

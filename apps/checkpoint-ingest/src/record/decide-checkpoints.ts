@@ -1,6 +1,6 @@
 import { ContractError, type CheckpointCreated } from '#contracts';
 import type { AttemptHolder, LockedTask, RecordedEvent } from '#database';
-import type { VerifiedCheckpoint } from './verify-checkpoint.js';
+import type { VerifiedCheckpoint } from '../verify/verify-checkpoint.js';
 
 /** What is to become of one checkpoint. */
 export type Decision =

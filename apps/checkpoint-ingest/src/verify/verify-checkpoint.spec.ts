@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { inlineBytes } from './carried-bytes-reader.js';
-import { aBundle, aCheckpoint, bundleFields } from '../testing/fixtures.js';
+import { aBundle, aCheckpoint, bundleFields } from '../../testing/fixtures.js';
 import { contentDigest, verifyCheckpoint } from './verify-checkpoint.js';
 
 const taskId = uuidv7();

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { NewCheckpoint, NewPatch } from '#database';
-import type { VerifiedCheckpoint } from './verify-checkpoint.js';
+import type { VerifiedCheckpoint } from '../verify/verify-checkpoint.js';
 
 /** The rows of one checkpoint. */
 export interface CheckpointRows {

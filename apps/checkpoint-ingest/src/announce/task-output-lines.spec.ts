@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { aBundle, aCheckpoint, bundleFields } from '../testing/fixtures.js';
+import { aBundle, aCheckpoint, bundleFields } from '../../testing/fixtures.js';
 import { storedLine } from './task-output-lines.js';
 
 describe('storedLine', () => {

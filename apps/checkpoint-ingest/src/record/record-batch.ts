@@ -10,10 +10,10 @@ import {
   type LockedTask,
 } from '#database';
 import type { EntityManager } from 'typeorm';
-import { announcement, type StoredAs } from './announce-checkpoint.js';
+import { announcement, type StoredAs } from '../announce/announce-checkpoint.js';
 import { checkpointRows, type CheckpointRows } from './checkpoint-rows.js';
 import { decideCheckpoints, eventConflict, type Decision } from './decide-checkpoints.js';
-import { contentDigest, type VerifiedCheckpoint } from './verify-checkpoint.js';
+import { contentDigest, type VerifiedCheckpoint } from '../verify/verify-checkpoint.js';
 
 /** A checkpoint that is stored, by this transaction or by an earlier one. */
 export interface RecordedCheckpoint extends StoredAs {

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { CheckpointFailed, compose, subjects, type CheckpointCreated } from '#contracts';
 import { Database, insertOutbox } from '#database';
 import { OutboxRelay } from '#outbox';
-import { checkpointsTotal } from './metrics.js';
-import { TaskOutputLines } from './task-output-lines.js';
+import { checkpointsTotal } from '../metrics.js';
+import { TaskOutputLines } from '../announce/task-output-lines.js';
 
 /** A requested checkpoint could not be made (`success: false`): nothing is stored, everybody is told. */
 @Injectable()

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import type { LockedTask, RecordedEvent } from '#database';
 import { decideCheckpoints } from './decide-checkpoints.js';
-import { aCheckpoint } from '../testing/fixtures.js';
-import { contentDigest, type VerifiedCheckpoint } from './verify-checkpoint.js';
+import { aCheckpoint } from '../../testing/fixtures.js';
+import { contentDigest, type VerifiedCheckpoint } from '../verify/verify-checkpoint.js';
 
 const task = (fields: Partial<LockedTask> = {}): LockedTask => ({
   id: uuidv7(),

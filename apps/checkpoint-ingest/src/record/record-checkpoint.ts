@@ -3,9 +3,9 @@ import { ContractError, type CheckpointCreated } from '#contracts';
 import { Database, isDataRefused, isTransactionConflict, sqlState } from '#database';
 import { OutboxRelay } from '#outbox';
 import { GroupCommit } from './group-commit.js';
-import { commitRows, commitSeconds } from './metrics.js';
+import { commitRows, commitSeconds } from '../metrics.js';
 import { announceRecorded, recordBatch, type RecordedCheckpoint, type Verdict } from './record-batch.js';
-import type { VerifiedCheckpoint } from './verify-checkpoint.js';
+import type { VerifiedCheckpoint } from '../verify/verify-checkpoint.js';
 
 /** Measured for 4 KB patches: beyond about a hundred rows a multi-row INSERT gains nothing. */
 const MAX_ROWS = 128;
