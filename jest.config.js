@@ -13,7 +13,8 @@ export default {
   // The same export condition as tsconfig.json: tests run the sources, never stale output.
   testEnvironmentOptions: {
     customExportConditions: ['patchpoint-source', 'node', 'node-addons'],
-    // signal-exit (of execa) keeps its emitter on the process; jest's clean-up of it ends in an endless recursion at exit.
+    // signal-exit (of execa) keeps its emitter on the process; jest's clean-up of it ends in an endless
+    // recursion at exit.
     globalsCleanup: 'off',
   },
   extensionsToTreatAsEsm: ['.ts'],
@@ -23,9 +24,11 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.patchpoint/'],
   globalSetup: '<rootDir>/libs/testing/jest/global-setup.mjs',
   globalTeardown: '<rootDir>/libs/testing/jest/global-teardown.mjs',
-  // Tests wait for processes, and for time to pass, as much as they compute; Jest's default leaves one core of two idle.
+  // Tests wait for processes, and for time to pass, as much as they compute; Jest's default leaves one core
+  // of two idle.
   maxWorkers: availableParallelism() + 1,
-  // A worker that has grown is replaced: to start git costs 2.4 ms in a small process, 40 ms in one of 850 MB (fork, Node 20).
+  // A worker that has grown is replaced: to start git costs 2.4 ms in a small process, 40 ms in one of 850 MB
+  // (fork, Node 20).
   workerIdleMemoryLimit: '300MB',
   // Ten times what the slowest test takes: only what hangs is to fail by it.
   testTimeout: 180_000,

@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: writes the generated documents. With `--check` it writes nothing, names those that are out of date, and
- * ends with exit code 1 when there are any. Names of documents limit it to these.
+ * `npm run docs`: writes the generated documents. With `--check` it writes nothing, names those that are out
+ * of date, and ends with exit code 1 when there are any. Names of documents limit it to these.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

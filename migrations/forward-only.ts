@@ -1,10 +1,11 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * A migration that goes one way: SQL that is run inside the transaction of `migrate`, all pending ones together.
+ * A migration that goes one way: SQL that is run inside the transaction of `migrate`, all pending ones
+ * together.
  *
- * What was released is never edited: a mistake is mended by a later migration. The name ends in the time of its writing in
- * milliseconds, by which TypeORM sorts.
+ * What was released is never edited: a mistake is mended by a later migration. The name ends in the time of
+ * its writing in milliseconds, by which TypeORM sorts.
  */
 export abstract class ForwardOnlyMigration implements MigrationInterface {
   abstract readonly name: string;

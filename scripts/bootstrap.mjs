@@ -1,8 +1,10 @@
 /**
- * What `npm start`, `npm run demo`, `npm test`, `npm run migrate`, `npm run docs`, `npm run test:faults` and `npm run bench:git` run:
- * first whatever set-up is missing, then the command. It needs Node alone, since it runs before anything is installed.
+ * What `npm start`, `npm run demo`, `npm test`, `npm run migrate`, `npm run docs`, `npm run test:faults` and
+ * `npm run bench:git` run: first whatever set-up is missing, then the command. It needs Node alone, since it
+ * runs before anything is installed.
  *
- *   node scripts/bootstrap.mjs <start|demo|test|test:faults|migrate|docs|bench:git> [arguments of the command]
+ *   node scripts/bootstrap.mjs <start|demo|test|test:faults|migrate|docs|bench:git> [arguments of the
+ *   command]
  */
 import { fileURLToPath } from 'node:url';
 import { buildWhenStale } from './bootstrap/build-when-stale.mjs';
@@ -45,7 +47,8 @@ async function main() {
   } catch (error) {
     if (!(error instanceof SetUpError)) throw error;
     console.error(error.message);
-    if (name === 'test') console.log('0 passed, 0 failed'); // the promised last line; the exit code says the rest
+    // The promised last line; the exit code says the rest.
+    if (name === 'test') console.log('0 passed, 0 failed');
     return 1;
   }
   return command.run(args);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `npx patchpoint` in a checkout: what the command needs and is missing is set up first, then it runs. An image that holds `dist`
- * alone runs `dist/apps/cli/src/main.js` itself.
+ * `npx patchpoint` in a checkout: what the command needs and is missing is set up first, then it runs. An
+ * image that holds `dist` alone runs `dist/apps/cli/src/main.js` itself.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,8 @@ if (process.exitCode === 0) await import(main.href);
 /** Resolves to the exit code: not 0 when the command cannot run. */
 async function setUp() {
   const startsStack = ['up', 'demo'].includes(process.argv[2] ?? '');
-  // A build under a running `patchpoint up` would pull its files away: only what starts one looks whether it is stale.
+  // A build under a running `patchpoint up` would pull its files away: only what starts one looks whether it
+  // is stale.
   if (existsSync(main) && !startsStack) return 0;
   const folder = process.cwd();
   process.chdir(root);

@@ -15,7 +15,10 @@ let store: RunningPatchStore;
 let proxy: Server;
 let client: PatchStoreClient;
 
-/** Hands requests on, and breaks the connection of the first answer to each: before it, or in the middle of it. */
+/**
+ * Hands requests on, and breaks the connection of the first answer to each: before it, or in the middle of
+ * it.
+ */
 class Cutter {
   cutInTheMiddle = false;
   readonly keys: (string | undefined)[] = [];

@@ -49,9 +49,9 @@ describe('the main job', () => {
   });
 
   /**
-   * Starts a task on daemon-1, and resolves when the last checkpoint of its finished work is stored: no heartbeat makes another.
-   * One that began in the middle of the work has committed half of it and may have captured all of it; the next one commits
-   * the rest, and captures the same files with another HEAD.
+   * Starts a task on daemon-1, and resolves when the last checkpoint of its finished work is stored: no
+   * heartbeat makes another. One that began in the middle of the work has committed half of it and may have
+   * captured all of it; the next one commits the rest, and captures the same files with another HEAD.
    */
   async function work(task: { repoUrl: string; plan: string } & Record<string, unknown>) {
     const run = await test.run({ id: uuidv7(), daemonId: 'daemon-1', ...task });

@@ -38,7 +38,8 @@ describe('a checkpoint that was captured while NATS was away', () => {
     const task = await test.untilState(taskId, 'running');
     const before = await test.untilCheckpoint(taskId, () => true);
 
-    // The agent hears of the confirmation a little after the store has it: only then is what is spooled the late file.
+    // The agent hears of the confirmation a little after the store has it: only then is what is spooled the
+    // late file.
     await eventually(() => expect(spooled()).toEqual([]));
 
     const { port, dataDir } = test.stack.nats;

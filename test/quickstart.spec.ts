@@ -43,7 +43,8 @@ describe('the README, read from its beginning', () => {
     const watching = terminal(watch!);
     await watching.says(/stored @1/);
     await execa(work!, { ...options, shell: true, reject: true });
-    // A heartbeat may strike in the middle of the work: the newest checkpoint holds all of it, whatever its number is.
+    // A heartbeat may strike in the middle of the work: the newest checkpoint holds all of it, whatever its
+    // number is.
     const shadowDir = join(folder, 'shadow');
     const treeSha = await computeTreeSha({ worktreeDir: join(folder, 'try-it'), shadowDir });
     await eventually(async () => expect(await newestOf('try-it')).toMatchObject({ treeSha }), {

@@ -62,7 +62,10 @@ function describedEndpoints(): string[] {
   );
 }
 
-/** The endpoints of a cell: methods hold until others come, several may share a path, and `…` is the path before it. */
+/**
+ * The endpoints of a cell: methods hold until others come, several may share a path, and `…` is the path
+ * before it.
+ */
 function endpointsOf(cell: string): string[] {
   let methods: string[] = [];
   let path = '';

@@ -1,6 +1,6 @@
 /**
- * A process that loads what the agent loads and captures one worktree; started by `measure-memory.ts`, to which it
- * reports. Arguments: the worktree, its shadow, the base branch.
+ * A process that loads what the agent loads and captures one worktree; started by `measure-memory.ts`, to
+ * which it reports. Arguments: the worktree, its shadow, the base branch.
  */
 import { readFileSync } from 'node:fs';
 import { captureWorktree } from '#git';
@@ -29,8 +29,8 @@ process.send!(memory);
 process.disconnect();
 
 /**
- * Linux counts `maxRSS` from before the program was loaded, and so starts with that of the parent process; `VmHWM` is
- * that of this program alone.
+ * Linux counts `maxRSS` from before the program was loaded, and so starts with that of the parent process;
+ * `VmHWM` is that of this program alone.
  */
 function peakRssBytes(): number {
   if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024;

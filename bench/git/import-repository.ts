@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { madeUpFiles } from './made-up-files.js';
 import { plainGit, startPlainGit } from './plain-git.js';
 
-/** Makes a bare repository of made-up files, in one commit on `main`. `git fast-import` writes 30,000 of them in about 4 s. */
+/**
+ * Makes a bare repository of made-up files, in one commit on `main`. `git fast-import` writes 30,000 of them
+ * in about 4 s.
+ */
 export async function importRepository(gitDir: string, filesCount: number): Promise<void> {
   await plainGit('/', ['init', '--quiet', '--bare', '--initial-branch=main', '--template=', gitDir]);
   const { stdin, stdout, finished } = startPlainGit(gitDir, ['fast-import', '--quiet', '--done']);

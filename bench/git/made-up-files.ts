@@ -16,8 +16,9 @@ const WORDS =
   );
 
 /**
- * The files of a source tree that nobody wrote: always the same ones for the same count. Sizes are spread as in real
- * trees (log-normal: half below 3 kB, a mean of 5 kB, a few of 100 kB and more), 11 files to a folder, folders 2 to 6 deep.
+ * The files of a source tree that nobody wrote: always the same ones for the same count. Sizes are spread as
+ * in real trees (log-normal: half below 3 kB, a mean of 5 kB, a few of 100 kB and more), 11 files to a
+ * folder, folders 2 to 6 deep.
  */
 export function* madeUpFiles(count: number): Generator<MadeUpFile> {
   const random = randomNumbers(20_260_101);

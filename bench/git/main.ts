@@ -1,6 +1,7 @@
 /**
- * `npm run bench:git`: measures what libs/git promises about speed and memory, prints the report and writes it to a file.
- * With the defaults it takes some three minutes on a quiet machine of two cores, and some 5 GB of disk meanwhile.
+ * `npm run bench:git`: measures what libs/git promises about speed and memory, prints the report and writes
+ * it to a file. With the defaults it takes some three minutes on a quiet machine of two cores, and some 5 GB
+ * of disk meanwhile.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { arch, availableParallelism, loadavg, platform } from 'node:os';

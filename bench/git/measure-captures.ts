@@ -24,9 +24,9 @@ export interface CaptureTimes {
 const MAX_PATCH_BYTES = 10 * 1024 * 1024;
 
 /**
- * Times the captures, each contender in a worktree of its own with the same history and the same edits. When a round
- * begins, every worktree is at the base, with last round's edits in the one that is captured again and again and without
- * new files; then twenty files are edited and three made.
+ * Times the captures, each contender in a worktree of its own with the same history and the same edits. When
+ * a round begins, every worktree is at the base, with last round's edits in the one that is captured again
+ * and again and without new files; then twenty files are edited and three made.
  *
  * @returns times in milliseconds, and the last capture
  */

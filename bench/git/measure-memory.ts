@@ -23,7 +23,8 @@ const NEW_FILES = 50;
 const NEW_FILE_BYTES = 265_000;
 
 /**
- * Captures for the first time a worktree of `filesCount` files with 10 MB of new work, in a process of its own.
+ * Captures for the first time a worktree of `filesCount` files with 10 MB of new work, in a process of its
+ * own.
  *
  * @param parentDir where the worktree is made, and left
  * @returns null for no files

@@ -15,7 +15,9 @@ export interface RestoreTimes {
   bare: Summary;
 }
 
-/** Has everything written that waits in memory, or whoever comes second would pay for the first one's files. */
+/**
+ * Has everything written that waits in memory, or whoever comes second would pay for the first one's files.
+ */
 const writeBack = () => promisify(execFile)('sync');
 
 /** Unpacked; far above what the patch needs. */
@@ -24,8 +26,8 @@ const MAX_UNCOMPRESSED_BYTES = 1024 ** 3;
 /**
  * Times restores of one captured state from a mirror that has its base. Times in milliseconds.
  *
- * The restored worktrees stay until the scene is removed: for a minute after a deletion ext4 looks for inodes that were not
- * just freed, and a `git worktree add` of 30,000 files took 11 to 16 s instead of 2 s.
+ * The restored worktrees stay until the scene is removed: for a minute after a deletion ext4 looks for inodes
+ * that were not just freed, and a `git worktree add` of 30,000 files took 11 to 16 s instead of 2 s.
  */
 export async function measureRestores(scene: Scene, state: Captured, rounds: number): Promise<RestoreTimes> {
   const { mirrorDir, baseSha } = scene;

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { buffer } from 'node:stream/consumers';
 
-/** Git as somebody without any configuration would run it: every run of the benchmark measures the same git. */
+/**
+ * Git as somebody without any configuration would run it: every run of the benchmark measures the same git.
+ */
 const ENVIRONMENT = {
   PATH: process.env['PATH'] ?? '',
   HOME: '/nonexistent',

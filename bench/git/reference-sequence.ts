@@ -5,8 +5,8 @@ import { plainGit } from './plain-git.js';
 const gzipped = promisify(gzip);
 
 /**
- * What the reference does at a heartbeat, command by command and one after another: commit everything, then store the
- * difference from the commit before. It would also push; a network is not what is measured here.
+ * What the reference does at a heartbeat, command by command and one after another: commit everything, then
+ * store the difference from the commit before. It would also push; a network is not what is measured here.
  *
  * @returns the compressed patch
  */

@@ -10,8 +10,8 @@ export interface Contender {
 }
 
 /**
- * Times the contenders in turn, A B C A B C …, so that a machine that gets slower or busier does so for all of them.
- * All are prepared before the first one of a round is timed. Round 0 warms up and is not kept.
+ * Times the contenders in turn, A B C A B C …, so that a machine that gets slower or busier does so for all
+ * of them. All are prepared before the first one of a round is timed. Round 0 warms up and is not kept.
  *
  * @returns milliseconds by contender, one per round
  */

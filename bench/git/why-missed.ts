@@ -1,6 +1,9 @@
 export type TargetKey = 'capture' | 'reference' | 'idle' | 'restore' | 'memory';
 
-/** What stands in the report, Markdown in one line, when a target was missed: where the time goes, and what was tried. */
+/**
+ * What stands in the report, Markdown in one line, when a target was missed: where the time goes, and what
+ * was tried.
+ */
 export const WHY_MISSED: Record<TargetKey, string> = {
   capture:
     'looking at every file takes as long as `git status` does (`diff-files` beside `ls-files --others`, on two cores). On top come reading and writing the index twice (`update-index`, `write-tree`: 15 to 25 ms each for 30,000 files) and five short processes of 3 to 5 ms after one another, half of which is Node’s fork of a process of 150 MB. The user’s own index would not have to be written twice, but is not ours to touch. Done: one process for what HEAD, branch and folders are, one for patch and counts, the rest side by side. Tried: a split index halves the cost of each write, index version 4 saves a tenth; more index threads save nothing.',

@@ -14,8 +14,9 @@ export class Reviewers {
   private readonly done = new Set<string>();
 
   /**
-   * Does its work once per event id, though an event may come again: after a restart, and when an acknowledgment got lost. A
-   * service with a database of its own writes the id there, under a unique constraint, in the transaction of its work.
+   * Does its work once per event id, though an event may come again: after a restart, and when an
+   * acknowledgment got lost. A service with a database of its own writes the id there, under a unique
+   * constraint, in the transaction of its work.
    */
   async tell(eventId: string, event: CheckpointStored): Promise<void> {
     if (this.done.has(eventId)) return;

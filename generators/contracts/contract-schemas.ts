@@ -8,8 +8,9 @@ export type JsonSchema = { [keyword: string]: unknown } & {
 };
 
 /**
- * The JSON Schemas of contract classes, and of the classes that these refer to, by class name: from their validation, with
- * their doc comments as descriptions. What is required under a condition is optional here; its description names the condition.
+ * The JSON Schemas of contract classes, and of the classes that these refer to, by class name: from their
+ * validation, with their doc comments as descriptions. What is required under a condition is optional here;
+ * its description names the condition.
  *
  * @param refPrefix where the schemas will be, such as `#/components/schemas/`
  * @param folders where the classes are declared; they must be loaded

@@ -19,7 +19,10 @@ const OTHER_ANSWERS: Record<string, Record<string, object>> = {
   'TaskOutput.follow': { 'text/event-stream': { schema: { type: 'string' } } },
 };
 
-/** Bodies that can be sent as they stand, where one made from the schema would be refused: `/docs` offers them to be tried. */
+/**
+ * Bodies that can be sent as they stand, where one made from the schema would be refused: `/docs` offers them
+ * to be tried.
+ */
 const EXAMPLES: Record<string, object> = {
   'Tasks.create': {
     name: 'try it',

@@ -1,4 +1,7 @@
-/** Says what is being done, and how long it took when it is over. On standard error: results go to standard output. */
+/**
+ * Says what is being done, and how long it took when it is over. On standard error: results go to standard
+ * output.
+ */
 export async function withProgress(what, work) {
   const started = performance.now();
   console.error(`${what} …`);

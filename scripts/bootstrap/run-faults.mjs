@@ -8,7 +8,10 @@ const faultSpecs = [
   'libs/messaging/src/consume/consumption.faults.spec',
 ];
 
-/** With `--random` the random runner, with the rest of the arguments; else every case of the fault suite, one file after the other. */
+/**
+ * With `--random` the random runner, with the rest of the arguments; else every case of the fault suite, one
+ * file after the other.
+ */
 export function runFaults(args) {
   if (args.includes('--random')) {
     return runNode(['dist/test/faults/random/main.js', ...args.filter((arg) => arg !== '--random')]);

@@ -30,7 +30,10 @@ export async function runTests(args) {
   }
 }
 
-/** A spec file that failed without a failing test (it could not run, or its clean-up failed) counts as one failure. */
+/**
+ * A spec file that failed without a failing test (it could not run, or its clean-up failed) counts as one
+ * failure.
+ */
 function countTests(result) {
   const failures = result.testResults.map((file) => {
     const failedTests = file.assertionResults.filter(({ status }) => status === 'failed').length;

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
 /**
- * Runs a program in the foreground: it shares our terminal, signals to us are passed on to it. Resolves to its
- * exit code, as a shell would give it.
+ * Runs a program in the foreground: it shares our terminal, signals to us are passed on to it. Resolves to
+ * its exit code, as a shell would give it.
  */
 export function run(command, args) {
   return new Promise((resolve, reject) => {

@@ -142,7 +142,10 @@ describe('nats-server', () => {
     300_000,
   );
 
-  /** Captures three times before each of four strikes; then all of them are stored, as is all that was ever confirmed. */
+  /**
+   * Captures three times before each of four strikes; then all of them are stored, as is all that was ever
+   * confirmed.
+   */
   async function captureWhile(name: string, strike: () => Promise<void>): Promise<void> {
     const captured = new Set<string>();
     // One that is stored at once is not seen in the spool.

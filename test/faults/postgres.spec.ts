@@ -131,7 +131,8 @@ describe('Postgres and the outbox', () => {
           'checkpoint-ingest',
         );
         expect(config.max_deliver).toBe(-1); // minutes away use up no limit
-        expect(delivered.consumer_seq).toBeGreaterThan(delivered.stream_seq + 100); // each was tried again and again
+        // Each was tried again and again.
+        expect(delivered.consumer_seq).toBeGreaterThan(delivered.stream_seq + 100);
       },
       { timeoutMs: 60_000 },
     );

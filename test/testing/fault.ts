@@ -6,8 +6,8 @@ export type FaultNumber = `F${number}`;
 export const LAST_FAULT = 30;
 
 /**
- * Cases that only `npm run test:faults` runs, and why: `npm test` must end within five minutes on two cores. Each of them
- * has its rule tested in `npm test` in a smaller way, in the spec of the part that keeps it.
+ * Cases that only `npm run test:faults` runs, and why: `npm test` must end within five minutes on two cores.
+ * Each of them has its rule tested in `npm test` in a smaller way, in the spec of the part that keeps it.
  */
 export const ONLY_IN_FAULT_RUNS: Readonly<Partial<Record<FaultNumber, string>>> = {
   F14: 'what a killed replica held is delivered again after 30 s',

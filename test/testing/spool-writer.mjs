@@ -1,4 +1,7 @@
-/** Puts checkpoints into a spool until it is killed, and says the id of each once it is kept. Arguments: the built spool, the folder. */
+/**
+ * Puts checkpoints into a spool until it is killed, and says the id of each once it is kept. Arguments: the
+ * built spool, the folder.
+ */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';

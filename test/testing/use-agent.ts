@@ -18,9 +18,9 @@ export interface StoredRow {
 }
 
 /**
- * One daemon that captures every second, a network of its own to NATS, and a task that waits while the test edits its worktree.
- * It makes no WIP commits: an edit between the commit and the capture of one heartbeat would be captured twice, once with each
- * HEAD.
+ * One daemon that captures every second, a network of its own to NATS, and a task that waits while the test
+ * edits its worktree. It makes no WIP commits: an edit between the commit and the capture of one heartbeat
+ * would be captured twice, once with each HEAD.
  */
 export class AgentUnderTest {
   taskId = '';
@@ -52,7 +52,10 @@ export class AgentUnderTest {
     });
   }
 
-  /** Resolves when the first checkpoint, of a worktree without changes, is stored: what is spooled from then on are edits. */
+  /**
+   * Resolves when the first checkpoint, of a worktree without changes, is stored: what is spooled from then
+   * on are edits.
+   */
   async beginTask(): Promise<void> {
     const { id } = await this.driver.patchStore.createTask({
       id: uuidv7(),

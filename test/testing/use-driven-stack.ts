@@ -48,7 +48,10 @@ export class Driver {
   }
 }
 
-/** A running Patchpoint for one spec file, every app as a process of its own. Call it while the file is evaluated. */
+/**
+ * A running Patchpoint for one spec file, every app as a process of its own. Call it while the file is
+ * evaluated.
+ */
 export function useDrivenStack(options: Omit<StackOptions, 'dataDir'>): Driver {
   const driver = new Driver(useStack(options));
   afterEverything(() => driver.close());

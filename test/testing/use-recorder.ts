@@ -19,7 +19,10 @@ export interface RecordedRow {
   sha256: string | null;
 }
 
-/** An agent without worktrees: sends checkpoints, hears confirmations, and looks into Postgres. Its methods stand alone. */
+/**
+ * An agent without worktrees: sends checkpoints, hears confirmations, and looks into Postgres. Its methods
+ * stand alone.
+ */
 export class Recorder {
   /** Event ids, in the order in which they were confirmed; one that was confirmed twice is there twice. */
   readonly confirmed: string[] = [];
@@ -67,7 +70,10 @@ export class Recorder {
     return rows;
   };
 
-  /** Waits until exactly these are stored, each once, numbered without gaps, with their bytes, and each is confirmed. */
+  /**
+   * Waits until exactly these are stored, each once, numbered without gaps, with their bytes, and each is
+   * confirmed.
+   */
   untilRecorded = async (
     taskId: string,
     events: readonly CheckpointCreated[],
@@ -86,7 +92,10 @@ export class Recorder {
     );
   };
 
-  /** Waits until all that was sent is acknowledged: whatever cannot be recorded or buried comes again and again. */
+  /**
+   * Waits until all that was sent is acknowledged: whatever cannot be recorded or buried comes again and
+   * again.
+   */
   untilSettled = (timeoutMs = 60_000): Promise<void> =>
     eventually(async () => expect(await messagesForIngest(this.nats)).toBe(0), { timeoutMs });
 

@@ -25,16 +25,23 @@ import { RejectCheckpoint } from './reject/reject-checkpoint.js';
 import { TaskOutputLines } from './announce/task-output-lines.js';
 import { verifyCheckpoint } from './verify/verify-checkpoint.js';
 
-/** Chunks live for 24 hours: a message that is older than its missing blob is not the one that the agent will complete. */
+/**
+ * Chunks live for 24 hours: a message that is older than its missing blob is not the one that the agent will
+ * complete.
+ */
 const BLOB_LIFE_MILLISECONDS = 24 * 60 * 60 * 1000;
 
-/** A daemon that is there has sent missing chunks again within a few milliseconds; one that is not may take long. */
+/**
+ * A daemon that is there has sent missing chunks again within a few milliseconds; one that is not may take
+ * long.
+ */
 const BLOB_RETRY = { baseMilliseconds: 100, maxMilliseconds: 30_000 };
 
 /**
  * Takes in CheckpointCreated, one message per call, at least once and in any order.
  *
- * Acknowledged only when Postgres has committed. What can never succeed becomes a dead letter; anything else comes again.
+ * Acknowledged only when Postgres has committed. What can never succeed becomes a dead letter; anything else
+ * comes again.
  */
 @Controller()
 export class CheckpointCreatedConsumer {
@@ -94,7 +101,10 @@ export class CheckpointCreatedConsumer {
     }
   }
 
-  /** Missing for now: the daemon is asked for it. Or for good: it sends a blob again together with a new message. */
+  /**
+   * Missing for now: the daemon is asked for it. Or for good: it sends a blob again together with a new
+   * message.
+   */
   private async blobMissing(
     cause: BlobMissingError,
     event: CheckpointCreated,

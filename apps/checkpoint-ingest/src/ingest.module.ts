@@ -14,7 +14,9 @@ import { TaskOutputLines } from './announce/task-output-lines.js';
 
 const APP = 'checkpoint-ingest';
 
-/** Steps 2 and 3: records checkpoints and announces them. Scales by adding replicas, which share one consumer. */
+/**
+ * Steps 2 and 3: records checkpoints and announces them. Scales by adding replicas, which share one consumer.
+ */
 @Module({})
 export class IngestModule {
   static forRoot(config: IngestConfig): DynamicModule {

@@ -7,7 +7,10 @@ import { BlobStore, JetStreamPublisher, NatsClient, STREAMS, Topology } from '#m
 import { eventually, useDatabase, useNats } from '#testing';
 import { startReplica } from './fixtures.js';
 
-/** Four replicas of the app for the spec file that calls this at its top level, and what its tests need to talk to them from outside. */
+/**
+ * Four replicas of the app for the spec file that calls this at its top level, and what its tests need to
+ * talk to them from outside.
+ */
 export function useIngest(): Ingest {
   const postgres = useDatabase();
   const server = useNats();

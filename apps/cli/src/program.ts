@@ -4,8 +4,8 @@ import { withExamples } from './shell/server-command.js';
 type MakeCommand = () => Command;
 
 /**
- * Every command there is. A new one is a file in `commands/` and a line here. Loaded when it is called for: `patchpoint log` starts
- * in 0.1 s, and all commands together with what they need take 0.7 s.
+ * Every command there is. A new one is a file in `commands/` and a line here. Loaded when it is called for:
+ * `patchpoint log` starts in 0.1 s, and all commands together with what they need take 0.7 s.
  */
 const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<MakeCommand>>>>> = {
   'Start here:': {

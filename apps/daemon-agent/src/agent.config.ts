@@ -53,7 +53,9 @@ export class AgentEnvironment extends AppEnvironment {
   @Max(86_400, { message: 'must be at most 86400 (a day)' })
   PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: number = 300;
 
-  /** How often the daemon tells that it lives. Well below PATCHPOINT_DAEMON_TIMEOUT_SECONDS of the services. */
+  /**
+   * How often the daemon tells that it lives. Well below PATCHPOINT_DAEMON_TIMEOUT_SECONDS of the services.
+   */
   @IsInt()
   @Min(1)
   @Max(60)
@@ -73,7 +75,10 @@ export class AgentEnvironment extends AppEnvironment {
   @Min(0)
   PATCHPOINT_UNTRACKED_TOTAL_LIMIT_BYTES: number = 1024 * 1024 * 1024;
 
-  /** Unconfirmed checkpoints on this disk together. Beyond it, older ones make way for newer ones of the same attempt. */
+  /**
+   * Unconfirmed checkpoints on this disk together. Beyond it, older ones make way for newer ones of the same
+   * attempt.
+   */
   @IsInt()
   @Min(1024 * 1024, { message: 'must be at least 1048576 bytes (1 MiB)' })
   PATCHPOINT_SPOOL_LIMIT_BYTES: number = 2 * 1024 * 1024 * 1024;

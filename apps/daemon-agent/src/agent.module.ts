@@ -23,7 +23,10 @@ import { agentTransport } from './nats/agent-transport.js';
 import { DaemonAgent } from './daemon-agent.js';
 import { CommandsConsumer } from './nats/commands.consumer.js';
 
-/** Starts the agent when the app is up, and stops it in order: intake, tasks and their last captures, then connections. */
+/**
+ * Starts the agent when the app is up, and stops it in order: intake, tasks and their last captures, then
+ * connections.
+ */
 @Module({})
 export class AgentModule implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger(AgentModule.name);
@@ -82,7 +85,8 @@ export class AgentModule implements OnApplicationBootstrap, OnModuleDestroy, Bef
         this.agent.blobsMissing(subject, data),
       ),
     ];
-    // Not awaited: NATS may be away. What was sent before the subscriptions hold is confirmed when it is sent again.
+    // Not awaited: NATS may be away. What was sent before the subscriptions hold is confirmed when it is sent
+    // again.
     void Promise.all(this.listeners.map((listener) => listener.start(this.nats))).then(
       () => this.agent.reconnected(),
       () => undefined, // the process stops before NATS was ever there

@@ -33,7 +33,10 @@ import { notifyNobody, notifyParent } from './report/notify-parent.js';
 /** How long the removal of a worktree waits for Postgres to confirm its last checkpoint. */
 const SETTLE_MILLISECONDS = 10_000;
 
-/** Of the time that a stop may take, for agent processes, last captures and their confirmations; the rest is for reports. */
+/**
+ * Of the time that a stop may take, for agent processes, last captures and their confirmations; the rest is
+ * for reports.
+ */
 const DRAIN_SHARE = 0.75;
 
 /** What a daemon needs of the world outside its disk. */
@@ -164,8 +167,8 @@ export class DaemonAgent {
   }
 
   /**
-   * Releases the tasks: ends their processes, captures each worktree a last time, waits a while for confirmations. What is not
-   * confirmed by then stays in the spool for the next start. May be called twice.
+   * Releases the tasks: ends their processes, captures each worktree a last time, waits a while for
+   * confirmations. What is not confirmed by then stays in the spool for the next start. May be called twice.
    */
   async finish(): Promise<void> {
     const graceMilliseconds = this.config.stopGraceSeconds * 1000;
@@ -182,7 +185,10 @@ export class DaemonAgent {
     await this.publisher.stop();
   }
 
-  /** @returns when what it is about has ended, with its last checkpoint spooled and its end reported; see `TaskRuns.stop` */
+  /**
+   * @returns when what it is about has ended, with its last checkpoint spooled and its end reported; see
+   *   `TaskRuns.stop`
+   */
   async stopTask({ taskId, attempt, reason }: StopTask): Promise<void> {
     await this.recovered;
     await this.runs.stop(taskId, attempt, reason);
@@ -202,8 +208,8 @@ export class DaemonAgent {
   }
 
   /**
-   * Removes the worktree of an ended task. Not while the task runs; not while it holds work that is in no stored
-   * checkpoint, unless forced, and then a last capture is taken first.
+   * Removes the worktree of an ended task. Not while the task runs; not while it holds work that is in no
+   * stored checkpoint, unless forced, and then a last capture is taken first.
    */
   async cleanupWorktree({ taskId, attempt, force }: CleanupWorktree): Promise<void> {
     const record = this.registry.get(taskId);

@@ -16,7 +16,10 @@ const unused = (): never => {
   throw new Error('This test does not need it.');
 };
 
-/** An agent on a real disk with real processes, whose other side is the test. Checkpoints stay in the spool until the test confirms them. */
+/**
+ * An agent on a real disk with real processes, whose other side is the test. Checkpoints stay in the spool
+ * until the test confirms them.
+ */
 export class OfflineAgent {
   readonly reports: TaskReported[] = [];
   readonly said: string[] = [];

@@ -10,12 +10,16 @@ import { backoffMilliseconds } from '#runtime';
 import { sweepFailures, sweepLastSuccess, sweptThings } from './metrics.js';
 import type { Sweep } from './sweep.js';
 
-/** After a failure the next run comes sooner than its interval, so that an hourly sweep does not miss its hour. */
+/**
+ * After a failure the next run comes sooner than its interval, so that an hourly sweep does not miss its
+ * hour.
+ */
 const AFTER_FAILURE = { baseMilliseconds: 1_000, maxMilliseconds: 60_000 };
 
 /**
- * Runs each sweep at start and then by its interval, with up to 10% of it more or less, so that replicas drift apart. A sweep
- * never overlaps itself; sweeps do not wait for each other. A failure is logged and the sweep runs again.
+ * Runs each sweep at start and then by its interval, with up to 10% of it more or less, so that replicas
+ * drift apart. A sweep never overlaps itself; sweeps do not wait for each other. A failure is logged and the
+ * sweep runs again.
  *
  * On stop no new run begins, and the stop waits until the runs in progress have ended their step.
  */

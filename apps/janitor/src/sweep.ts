@@ -3,7 +3,10 @@ export interface SweepResult {
   swept: number;
 }
 
-/** A piece of housekeeping that is done again and again. Any number of replicas run the same sweeps at the same time. */
+/**
+ * A piece of housekeeping that is done again and again. Any number of replicas run the same sweeps at the
+ * same time.
+ */
 export interface Sweep {
   /** In kebab case: names the sweep in logs and metrics. */
   readonly name: string;

@@ -9,7 +9,9 @@ import {
 import { isLoopback } from './http/access.js';
 
 export class PatchStoreEnvironment extends TaskAppEnvironment {
-  /** What requests must bring as `Authorization: Bearer`. Without one, only a loopback address is listened on. */
+  /**
+   * What requests must bring as `Authorization: Bearer`. Without one, only a loopback address is listened on.
+   */
   @IsOptional()
   @Matches(/^[\x21-\x7e]{16,}$/, { message: 'must be 16 or more visible characters without spaces' })
   PATCHPOINT_API_TOKEN?: string;

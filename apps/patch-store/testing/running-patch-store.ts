@@ -21,7 +21,10 @@ export interface Places {
   apiToken?: string;
 }
 
-/** A real patch-store that listens on a port, and what a test needs to talk to it from outside. Its parts are there once it is started. */
+/**
+ * A real patch-store that listens on a port, and what a test needs to talk to it from outside. Its parts are
+ * there once it is started.
+ */
 export class RunningPatchStore {
   app!: INestApplication;
   url!: string;

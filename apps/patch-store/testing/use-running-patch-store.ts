@@ -12,7 +12,10 @@ export function useServers(): Servers {
   return { postgres: useDatabase(), nats: useNats() };
 }
 
-/** A patch-store for the tests of the spec file that calls this at its top level; on the same servers, it is a replica. */
+/**
+ * A patch-store for the tests of the spec file that calls this at its top level; on the same servers, it is a
+ * replica.
+ */
 export function useRunningPatchStore(
   servers: Servers = useServers(),
   { apiToken }: { apiToken?: string } = {},

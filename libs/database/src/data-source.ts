@@ -21,8 +21,8 @@ export const MIGRATIONS_TABLE = 'schema_migrations';
 const CONNECT_TIMEOUT_MILLISECONDS = 5000;
 
 /**
- * A data source that is not connected yet. It keeps no session state (no SET, no LISTEN, no session locks), so that a
- * transaction pooler may stand between it and Postgres.
+ * A data source that is not connected yet. It keeps no session state (no SET, no LISTEN, no session locks),
+ * so that a transaction pooler may stand between it and Postgres.
  */
 export function createDataSource(options: DatabaseOptions): DataSource {
   return new DataSource({

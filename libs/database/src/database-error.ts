@@ -1,6 +1,8 @@
 import { QueryRunnerAlreadyReleasedError } from 'typeorm';
 
-/** Postgres cannot be asked now, or the answer was lost with the connection. The same work may succeed later. */
+/**
+ * Postgres cannot be asked now, or the answer was lost with the connection. The same work may succeed later.
+ */
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
 }
@@ -15,8 +17,9 @@ export function sqlState(error: unknown): string | undefined {
 }
 
 /**
- * True when the work failed because Postgres is away, starting, stopping, or out of room: not the fault of the work.
- * The classes are those of the Postgres manual, appendix A; 25006 is a primary that became a standby.
+ * True when the work failed because Postgres is away, starting, stopping, or out of room: not the fault of
+ * the work. The classes are those of the Postgres manual, appendix A; 25006 is a primary that became a
+ * standby.
  */
 export function isUnavailable(error: unknown): boolean {
   const state = sqlState(error);
@@ -43,7 +46,10 @@ export function isDataRefused(error: unknown): boolean {
   return /^(?:22|23)/.test(sqlState(error) ?? '');
 }
 
-/** What to say about an error whose own message may be empty, as that of an AggregateError of two refused connections. */
+/**
+ * What to say about an error whose own message may be empty, as that of an AggregateError of two refused
+ * connections.
+ */
 export function firstMessage(error: unknown): string {
   return (
     causes(error)

@@ -23,9 +23,9 @@ const TRANSACTION_DEADLINE_SECONDS = 90;
 /**
  * The way to Postgres.
  *
- * The app starts while Postgres is away: it is connected to in the background, for ever. Until then, and whenever the
- * connection is lost, work fails with {@link DatabaseUnavailableError} and may be tried again. Readiness says so under the
- * name `postgres`.
+ * The app starts while Postgres is away: it is connected to in the background, for ever. Until then, and
+ * whenever the connection is lost, work fails with {@link DatabaseUnavailableError} and may be tried again.
+ * Readiness says so under the name `postgres`.
  */
 @Injectable()
 export class Database implements OnModuleInit, OnApplicationShutdown {
@@ -65,10 +65,12 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Runs `work` in a transaction (READ COMMITTED), which commits when it resolves and is rolled back when it rejects.
+   * Runs `work` in a transaction (READ COMMITTED), which commits when it resolves and is rolled back when it
+   * rejects.
    *
-   * @throws DatabaseUnavailableError when Postgres is away or the connection broke. When it broke during COMMIT, the
-   *   transaction may have been committed: work that is tried again must find that out by reading.
+   * @throws DatabaseUnavailableError when Postgres is away or the connection broke. When it broke during
+   *   COMMIT, the transaction may have been committed: work that is tried again must find that out by
+   *   reading.
    */
   transaction<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
     const running = this.runTransaction(work);
@@ -78,7 +80,10 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     return running;
   }
 
-  /** Resolves when Postgres answers and has every migration that this code knows; else rejects with what is wrong. */
+  /**
+   * Resolves when Postgres answers and has every migration that this code knows; else rejects with what is
+   * wrong.
+   */
   async checkReady(): Promise<void> {
     if (this.isMigrated) {
       await this.manager.query('SELECT 1');
@@ -121,7 +126,9 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  /** A process that has just started takes work at once; a moment of patience saves all of it a second try. */
+  /**
+   * A process that has just started takes work at once; a moment of patience saves all of it a second try.
+   */
   private async firstConnection(): Promise<void> {
     if (this.dataSource || this.closing.signal.aborted) return;
     const patience = new AbortController();
@@ -131,8 +138,8 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Cuts the connection when it is held for too long: the server would have ended the transaction by then, so it is gone, and
-   * without this the system would wait for its answer for a quarter of an hour.
+   * Cuts the connection when it is held for too long: the server would have ended the transaction by then, so
+   * it is gone, and without this the system would wait for its answer for a quarter of an hour.
    */
   private async onOneConnection<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
     const queryRunner = this.connectedSource().createQueryRunner();

@@ -12,8 +12,8 @@ const CONNECT_WITHIN_SECONDS = 60;
 /**
  * Brings the schema up to date: all pending migrations in one transaction.
  *
- * May be called by several processes at once: one of them migrates, the others wait for it and find nothing to do. While
- * Postgres is still starting, it is tried again for a minute.
+ * May be called by several processes at once: one of them migrates, the others wait for it and find nothing
+ * to do. While Postgres is still starting, it is tried again for a minute.
  *
  * @param databaseUrl of a user who may create tables
  * @returns the names of the migrations that were applied, oldest first
@@ -52,7 +52,8 @@ async function applyPending(dataSource: DataSource): Promise<string[]> {
   const queryRunner = dataSource.createQueryRunner();
   try {
     await queryRunner.startTransaction();
-    // TypeORM takes no lock. Held until the transaction ends, and not by the session, which a pooler may hand on.
+    // TypeORM takes no lock. Held until the transaction ends, and not by the session, which a pooler may hand
+    // on.
     await queryRunner.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     const applied = await new MigrationExecutor(dataSource, queryRunner).executePendingMigrations();
     await queryRunner.commitTransaction();

@@ -1,8 +1,8 @@
 import { DefaultNamingStrategy, Table } from 'typeorm';
 
 /**
- * The names that Postgres itself gives to constraints, and snake_case columns, so that migrations can be written by hand and
- * entities need no names.
+ * The names that Postgres itself gives to constraints, and snake_case columns, so that migrations can be
+ * written by hand and entities need no names.
  */
 export class PostgresNaming extends DefaultNamingStrategy {
   override columnName(propertyName: string, customName: string): string {

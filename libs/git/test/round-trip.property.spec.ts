@@ -13,7 +13,10 @@ import {
 import { git, makeSite } from '../testing/repositories.js';
 import { capture, restore } from '../testing/round-trip.js';
 
-/** A few on every run; `PATCHPOINT_PROPERTY_RUNS=5000` for a long look, `PATCHPOINT_PROPERTY_SEED` to see a failure again. */
+/**
+ * A few on every run; `PATCHPOINT_PROPERTY_RUNS=5000` for a long look, `PATCHPOINT_PROPERTY_SEED` to see a
+ * failure again.
+ */
 const runs = Number(process.env['PATCHPOINT_PROPERTY_RUNS'] ?? 5);
 const seed = process.env['PATCHPOINT_PROPERTY_SEED'];
 

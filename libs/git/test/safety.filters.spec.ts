@@ -6,7 +6,10 @@ import { makeMarker, type Marker } from '../testing/marker.js';
 import { git, makeSite, write, type Site } from '../testing/repositories.js';
 import { capture, listing, restore } from '../testing/round-trip.js';
 
-/** Where git's own checkout is asked what it makes of the base: with the repository's settings, but not with its programs. */
+/**
+ * Where git's own checkout is asked what it makes of the base: with the repository's settings, but not with
+ * its programs.
+ */
 describe.each(['smudge', 'process'])('a %s filter that the base asks for does not run', (kind) => {
   let site: Site;
   let marker: Marker;

@@ -49,7 +49,10 @@ describe('a merely peculiar configuration', () => {
   let site: Site;
   let home: string | undefined;
   let expected: Captured;
-  /** The configuration of the user, of the repository and of the mirror where it is restored: file → what it holds. */
+  /**
+   * The configuration of the user, of the repository and of the mirror where it is restored: file → what it
+   * holds.
+   */
   let configs: Map<string, string>;
 
   beforeAll(async () => {

@@ -118,7 +118,8 @@ export const editsArbitrary: fc.Arbitrary<Edit[]> = fc.array(
 /**
  * Does an edit; one that makes no sense where things stand does nothing.
  *
- * @param mark written into every new file, so that no edit happens to make a base file again under git's conversions, which count as no change
+ * @param mark written into every new file, so that no edit happens to make a base file again under git's
+ *   conversions, which count as no change
  */
 export function applyEdit(dir: string, edit: Exclude<Edit, { kind: 'capture' }>, mark: string): void {
   try {

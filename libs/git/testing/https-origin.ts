@@ -14,7 +14,10 @@ export interface HttpsOrigin {
   stop: () => Promise<void>;
 }
 
-/** Serves a bare repository over https with git's own backend, to those who know the password, and moves `/moved/…` elsewhere. */
+/**
+ * Serves a bare repository over https with git's own backend, to those who know the password, and moves
+ * `/moved/…` elsewhere.
+ */
 export async function startHttpsOrigin(
   scratchDir: string,
   repositoryDir: string,

@@ -87,7 +87,10 @@ function waitUntilEnded(pid: number): void {
   }
 }
 
-/** One that has ended and that init has not taken notice of yet (a second later, in some containers) does not run. */
+/**
+ * One that has ended and that init has not taken notice of yet (a second later, in some containers) does not
+ * run.
+ */
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -121,8 +121,8 @@ function copySite(template: string, dir: string): void {
 }
 
 /**
- * Makes a checkout look as if it had been made an hour ago. Git compares the contents of files that are as young as its index, so a
- * fresh checkout hides what an old one would show.
+ * Makes a checkout look as if it had been made an hour ago. Git compares the contents of files that are as
+ * young as its index, so a fresh checkout hides what an old one would show.
  */
 export function ageFiles(dir: string): void {
   const anHourAgo = new Date(Date.now() - 3_600_000);

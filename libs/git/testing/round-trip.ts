@@ -55,7 +55,10 @@ export async function restore(
   });
 }
 
-/** Every path outside of `.git` with its kind, mode and content hash or target; ignored files too. Names are bytes, so latin1. */
+/**
+ * Every path outside of `.git` with its kind, mode and content hash or target; ignored files too. Names are
+ * bytes, so latin1.
+ */
 export function listing(dir: string): string {
   const lines: string[] = [];
   const visit = (folder: string): void => {
@@ -83,8 +86,8 @@ function sha256(data: Buffer): string {
 }
 
 /**
- * Captures the site's worktree, restores it elsewhere, and compares everything on disk. The restored worktree is captured once more,
- * through a new shadow, to see that nothing hangs on what the first one remembered.
+ * Captures the site's worktree, restores it elsewhere, and compares everything on disk. The restored worktree
+ * is captured once more, through a new shadow, to see that nothing hangs on what the first one remembered.
  */
 export async function expectRoundTrip(
   site: Site,

@@ -25,8 +25,9 @@ export interface MessagingOptions {
 }
 
 /**
- * What an app needs to speak over NATS, for all of its modules. The connection is made in the background: the app starts
- * without NATS, and is not ready (check `nats`, where the app has OperationsModule) until it is there.
+ * What an app needs to speak over NATS, for all of its modules. The connection is made in the background: the
+ * app starts without NATS, and is not ready (check `nats`, where the app has OperationsModule) until it is
+ * there.
  */
 @Module({})
 export class MessagingModule {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Waits until a promise is settled, either way, but no longer than so many milliseconds. For goodbyes: a server that does not
- * answer must not hold up a stop.
+ * Waits until a promise is settled, either way, but no longer than so many milliseconds. For goodbyes: a
+ * server that does not answer must not hold up a stop.
  *
  * @returns whether it was settled in time
  */

@@ -7,9 +7,15 @@ import { JetStreamPublisher, JetStreamStrategy, NatsClient } from '#messaging';
 import { backoffMilliseconds } from '#runtime';
 import { publishInOrder } from './publish-in-order.js';
 
-/** Rows of one claim: enough for throughput, few enough to be published well within the transaction's idle timeout. */
+/**
+ * Rows of one claim: enough for throughput, few enough to be published well within the transaction's idle
+ * timeout.
+ */
 const CLAIM_LIMIT = 200;
-/** How long a row can wait whose writer could not call `wake`: it was killed after its commit, or lives in another process. */
+/**
+ * How long a row can wait whose writer could not call `wake`: it was killed after its commit, or lives in
+ * another process.
+ */
 const POLL_MILLISECONDS = 1000;
 /** How long one look for the connection waits: one that is just being made, or made again, is no failure. */
 const CONNECTION_PATIENCE_MILLISECONDS = 2000;
@@ -20,9 +26,10 @@ const RETRY = { baseMilliseconds: 200, maxMilliseconds: 10_000 };
 /**
  * Publishes what committed transactions wrote to the outbox.
  *
- * At least once: a crash between the publish and the delete publishes again, with the same message id, which the stream swallows
- * within two minutes. In order per task, with any number of relays (see `claimOutbox`). While NATS or Postgres is away it
- * backs off and loses nothing. Every event passes here, and gets its CloudEvents headers.
+ * At least once: a crash between the publish and the delete publishes again, with the same message id, which
+ * the stream swallows within two minutes. In order per task, with any number of relays (see `claimOutbox`).
+ * While NATS or Postgres is away it backs off and loses nothing. Every event passes here, and gets its
+ * CloudEvents headers.
  */
 @Injectable()
 export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -50,8 +57,9 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   /**
-   * Once the last message of this process is handled, publishes what that has written, for up to 5 s: so those who wait for
-   * an announcement need not wait for the next start. What is left stays in the table. May be called twice.
+   * Once the last message of this process is handled, publishes what that has written, for up to 5 s: so
+   * those who wait for an announcement need not wait for the next start. What is left stays in the table. May
+   * be called twice.
    */
   async beforeApplicationShutdown(): Promise<void> {
     await this.consumers?.close();
@@ -90,7 +98,9 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     }
   }
 
-  /** Claims, publishes and deletes in one transaction, which holds the claim. Returns how many were published. */
+  /**
+   * Claims, publishes and deletes in one transaction, which holds the claim. Returns how many were published.
+   */
   private async relayOnce(): Promise<number> {
     this.isWoken = false;
     // Before the claim: nothing is locked while NATS is away.

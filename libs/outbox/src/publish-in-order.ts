@@ -7,8 +7,8 @@ export interface Published {
 }
 
 /**
- * Publishes messages: those of one task one after the other, the tasks side by side. A task ends at its first failure,
- * because its later messages must not overtake the failed one; the other tasks go on.
+ * Publishes messages: those of one task one after the other, the tasks side by side. A task ends at its first
+ * failure, because its later messages must not overtake the failed one; the other tasks go on.
  *
  * @param publish resolves when the stream has the message
  */

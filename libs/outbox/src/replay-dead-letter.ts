@@ -15,8 +15,8 @@ export class ReplayDeadLetter {
   ) {}
 
   /**
-   * May run twice: the message keeps its event id, by which whoever handles it knows it. What is refused again becomes the
-   * same dead letter again, with `replayedAt` null.
+   * May run twice: the message keeps its event id, by which whoever handles it knows it. What is refused
+   * again becomes the same dead letter again, with `replayedAt` null.
    *
    * @returns false when there is no such dead letter
    * @throws PublishError when NATS did not take it: then it does not count as replayed

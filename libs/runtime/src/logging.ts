@@ -5,8 +5,8 @@ import { LoggerModule } from 'nestjs-pino';
 const QUIET_PATHS = new Set(['/healthz', '/readyz', '/metrics']);
 
 /**
- * JSON lines on stdout, through pino. Log an object with `taskId`, `eventId`, `daemonId` where they are known; credentials in
- * headers are never written.
+ * JSON lines on stdout, through pino. Log an object with `taskId`, `eventId`, `daemonId` where they are
+ * known; credentials in headers are never written.
  */
 export function loggingModule(options: { app: string; level: string; daemonId?: string }): DynamicModule {
   return LoggerModule.forRoot({

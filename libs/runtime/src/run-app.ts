@@ -18,11 +18,12 @@ export interface AppDefinition<Config extends AppConfig> {
 /**
  * Runs an app for the life of its process.
  *
- * Start: environment, wiring, transports, HTTP; then the parent, if there is one, is told `{ type: 'listening', url }`.
- * Stop, on SIGTERM, SIGINT or when the parent goes away: Nest's hooks in order (`onModuleDestroy`: intake stops;
- * `beforeApplicationShutdown`: work in flight settles; transports close; `onApplicationShutdown`: connections close), then
- * exit code 0. A second signal changes nothing; a stop that takes longer than `stopGraceSeconds` ends with exit code 1.
- * A wrong environment ends with exit code 78 and one line per variable.
+ * Start: environment, wiring, transports, HTTP; then the parent, if there is one, is told `{ type:
+ * 'listening', url }`. Stop, on SIGTERM, SIGINT or when the parent goes away: Nest's hooks in order
+ * (`onModuleDestroy`: intake stops; `beforeApplicationShutdown`: work in flight settles; transports close;
+ * `onApplicationShutdown`: connections close), then exit code 0. A second signal changes nothing; a stop that
+ * takes longer than `stopGraceSeconds` ends with exit code 1. A wrong environment ends with exit code 78 and
+ * one line per variable.
  */
 export async function runApp<Config extends AppConfig>(definition: AppDefinition<Config>): Promise<void> {
   try {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 /**
  * One Postgres for the whole run. Jest loads this file without its transform, so it needs the compiled
- * `libs/embedded`, which `npm test` has just built. Without it, each spec file that asks for a database starts
- * a Postgres of its own, which is slower and tests the same.
+ * `libs/embedded`, which `npm test` has just built. Without it, each spec file that asks for a database
+ * starts a Postgres of its own, which is slower and tests the same.
  */
 export default async function globalSetup() {
   const compiled = new URL('../../../dist/libs/embedded/src/postgres/start-postgres.js', import.meta.url);

@@ -17,8 +17,8 @@ export async function createDatabase(serverUrl: string): Promise<string> {
 }
 
 /**
- * Drops a database of {@link createDatabase}. Fails when somebody stays connected, and names the connections: a pool that a
- * spec forgot to close is one that an app forgets to close.
+ * Drops a database of {@link createDatabase}. Fails when somebody stays connected, and names the connections:
+ * a pool that a spec forgot to close is one that an app forgets to close.
  *
  * @param patienceMs for connections that were closed and that Postgres has not ended yet
  */
@@ -40,7 +40,8 @@ export async function dropDatabase(
 async function ensureTemplate(client: Client, serverUrl: string): Promise<void> {
   const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [template]);
   if (rowCount !== 0) return;
-  const { migrate } = await import('#database'); // loads TypeORM: only for specs with a database, once per run
+  // Loads TypeORM: only for specs with a database, once per run.
+  const { migrate } = await import('#database');
   await client.query(`CREATE DATABASE ${template}_unfinished`);
   try {
     await migrate(urlOf(serverUrl, `${template}_unfinished`));

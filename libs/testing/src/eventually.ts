@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface EventuallyOptions {
-  /** How long to keep trying. Default: 30,000, since a busy machine may take ten times as long as a quiet one. */
+  /**
+   * How long to keep trying. Default: 30,000, since a busy machine may take ten times as long as a quiet one.
+   */
   readonly timeoutMs?: number;
   /** The pause between two tries. Default: 25. */
   readonly intervalMs?: number;

@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What becomes of bytes that a client sent. `cut` passes them on and closes the connection before any answer. */
+/**
+ * What becomes of bytes that a client sent. `cut` passes them on and closes the connection before any answer.
+ */
 export type Verdict = 'forward' | 'hold' | 'cut';
 
 /**
- * A network that can be made to fail: stands on a loopback port in front of a server. Connections are cut, bytes are held
- * back as if they were lost on the way (TCP would keep resending them), or are delayed.
+ * A network that can be made to fail: stands on a loopback port in front of a server. Connections are cut,
+ * bytes are held back as if they were lost on the way (TCP would keep resending them), or are delayed.
  */
 export class TcpProxy {
   private readonly connections = new Set<Connection>();
@@ -53,7 +55,9 @@ export class TcpProxy {
     for (const connection of this.connections) connection.close();
   }
 
-  /** From now on nothing arrives on either side, and nobody is told. {@link heal} delivers what was held back. */
+  /**
+   * From now on nothing arrives on either side, and nobody is told. {@link heal} delivers what was held back.
+   */
   hold(): void {
     this.isHolding = true;
   }
@@ -63,7 +67,10 @@ export class TcpProxy {
     this.delayMilliseconds = milliseconds;
   }
 
-  /** Decides about each piece that a client sends. After `hold` the connection stays silent in both directions. */
+  /**
+   * Decides about each piece that a client sends. After `hold` the connection stays silent in both
+   * directions.
+   */
   inspect(judge: (bytes: Buffer) => Verdict): void {
     this.judge = judge;
   }

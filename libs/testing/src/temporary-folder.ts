@@ -7,8 +7,8 @@ import { atTheVeryEnd } from './after-everything.js';
 const folders: string[] = [];
 
 /**
- * A new, empty folder, deleted with everything in it at the end of the spec file. May be called anywhere: at the
- * top of a file, in hooks, in tests. The path has no symbolic links in it.
+ * A new, empty folder, deleted with everything in it at the end of the spec file. May be called anywhere: at
+ * the top of a file, in hooks, in tests. The path has no symbolic links in it.
  */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'patchpoint-test-'));
@@ -17,7 +17,8 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-// Each spec file loads this module anew, and hooks can only be declared while it loads. Servers keep their data in these folders.
+// Each spec file loads this module anew, and hooks can only be declared while it loads. Servers keep their
+// data in these folders.
 atTheVeryEnd(async () => {
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 5 })));
 });

@@ -7,7 +7,10 @@ export interface TestPostgres {
   release(): Promise<void>;
 }
 
-/** The Postgres that Jest's global set-up started for the whole run; without one, a new one for this spec file. */
+/**
+ * The Postgres that Jest's global set-up started for the whole run; without one, a new one for this spec
+ * file.
+ */
 export async function borrowPostgres(): Promise<TestPostgres> {
   const shared = process.env['PATCHPOINT_TEST_POSTGRES_URL'];
   if (shared !== undefined) return { url: shared, release: async () => {} };

@@ -10,8 +10,8 @@ export interface TestDatabase {
 }
 
 /**
- * A real, migrated, empty database for the spec file that calls this at its top level; dropped after the file,
- * which fails when a connection to it was left open.
+ * A real, migrated, empty database for the spec file that calls this at its top level; dropped after the
+ * file, which fails when a connection to it was left open.
  */
 export function useDatabase(): TestDatabase {
   let postgres: TestPostgres | undefined;

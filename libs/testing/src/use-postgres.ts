@@ -2,8 +2,9 @@ import { startPostgres } from '#embedded';
 import { useServer, type TestServer } from './use-server.js';
 
 /**
- * A real Postgres for a spec file that makes it fail, with durable settings and a migrated, empty database; call this at the
- * file's top level. Takes about a second: specs that need only a database share one server with `useDatabase()`.
+ * A real Postgres for a spec file that makes it fail, with durable settings and a migrated, empty database;
+ * call this at the file's top level. Takes about a second: specs that need only a database share one server
+ * with `useDatabase()`.
  */
 export function usePostgres(): TestServer {
   let migrated = false;

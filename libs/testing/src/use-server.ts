@@ -2,7 +2,10 @@ import { beforeAll } from '@jest/globals';
 import { afterEverything } from './after-everything.js';
 import { temporaryFolder } from './temporary-folder.js';
 
-/** A server of one spec file. Its properties are there from the first `beforeAll` after the call that made it on. */
+/**
+ * A server of one spec file. Its properties are there from the first `beforeAll` after the call that made it
+ * on.
+ */
 export interface TestServer {
   /** The same before and after a restart. */
   readonly url: string;
@@ -20,7 +23,10 @@ interface StartedServer extends Omit<TestServer, 'restart'> {
   readonly dataDir: string;
 }
 
-/** Starts a server before the tests of the spec file that calls this at its top level, and stops it after them. */
+/**
+ * Starts a server before the tests of the spec file that calls this at its top level, and stops it after
+ * them.
+ */
 export function useServer(
   start: (place: { dataDir: string; port?: number }) => Promise<StartedServer>,
 ): TestServer {

@@ -6,8 +6,9 @@ const startTimeoutMs = 120_000;
 const stopTimeoutMs = 90_000;
 
 /**
- * The whole of Patchpoint as real processes for the spec file that calls this at its top level; stopped, and its
- * folder deleted, after the file. The function returned gives the stack, from the first `beforeAll` after it on.
+ * The whole of Patchpoint as real processes for the spec file that calls this at its top level; stopped, and
+ * its folder deleted, after the file. The function returned gives the stack, from the first `beforeAll` after
+ * it on.
  *
  * The apps run compiled: run `npm run build` first (`npm test` does).
  */

@@ -15,8 +15,9 @@ export interface Captured {
 }
 
 /**
- * Our own record of what the daemons captured: a link to every file that appears in a spool, which stays when the daemon
- * removes its own. One that comes and goes between two looks may be missed; what is still there never is.
+ * Our own record of what the daemons captured: a link to every file that appears in a spool, which stays when
+ * the daemon removes its own. One that comes and goes between two looks may be missed; what is still there
+ * never is.
  */
 export class CaptureRecord {
   private readonly watchers: FSWatcher[] = [];

@@ -13,7 +13,9 @@ export const DAEMONS = ['daemon-1', 'daemon-2'] as const;
 export const INGEST_REPLICAS = ['checkpoint-ingest-1', 'checkpoint-ingest-2'] as const;
 const TASKS_COUNT = 4;
 
-/** Edits a few files again and again; every ninth time one that is too large to ride inside of its message. */
+/**
+ * Edits a few files again and again; every ninth time one that is too large to ride inside of its message.
+ */
 const PLAN = `n=0
 while :; do
   if [ -e "$FAULT_PAUSE_FILE" ]; then sleep 0.2; continue; fi

@@ -1,7 +1,8 @@
 /**
- * `npm run test:faults -- --random`: under load, kills, freezes, stops and wipes components at random moments, lets everything
- * settle now and then, and compares what is stored with its own record. The same seed makes the same choices; what they
- * hit depends on the moment. Ends by itself, with exit code 1 when anything was lost.
+ * `npm run test:faults -- --random`: under load, kills, freezes, stops and wipes components at random
+ * moments, lets everything settle now and then, and compares what is stored with its own record. The same
+ * seed makes the same choices; what they hit depends on the moment. Ends by itself, with exit code 1 when
+ * anything was lost.
  */
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

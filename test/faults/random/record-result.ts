@@ -7,7 +7,9 @@ const PAGE = 'docs/reliability.md';
 const BEGIN = '<!-- results: written by the runner -->';
 const END = '<!-- end of results -->';
 
-/** Puts a result into the table of docs/reliability.md, in the place of the last one of the same component. */
+/**
+ * Puts a result into the table of docs/reliability.md, in the place of the last one of the same component.
+ */
 export async function recordResult(options: Options, result: Result, violationsCount: number): Promise<void> {
   const page = await readFile(PAGE, 'utf8');
   const changed = withResult(page, rowOf(options, result, violationsCount));

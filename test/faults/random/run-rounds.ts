@@ -54,8 +54,8 @@ export async function runRounds(
 }
 
 /**
- * Our record is read before the fleet settles: what was in a spool then must be in Postgres when the spools are empty. A capture
- * that is made later is the next check's.
+ * Our record is read before the fleet settles: what was in a spool then must be in Postgres when the spools
+ * are empty. A capture that is made later is the next check's.
  */
 async function settleAndCheck(fleet: Fleet, seen: readonly string[]): ReturnType<typeof check> {
   fleet.pauseLoad();

@@ -7,7 +7,8 @@ import { DAEMONS, type Fleet } from './fleet.js';
 const PATIENCE_SECONDS = 180;
 
 /**
- * Waits until nothing is on its way: every task runs, spools, stream and outbox are empty. Pause the load before.
+ * Waits until nothing is on its way: every task runs, spools, stream and outbox are empty. Pause the load
+ * before.
  *
  * @returns what is still not so when the time is up; empty when all is well
  */

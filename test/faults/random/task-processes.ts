@@ -9,8 +9,8 @@ export interface TaskProcess {
 }
 
 /**
- * The agent programs of one run that live now. Each leads a process group; what it starts itself does not. Linux only:
- * elsewhere there is nothing to read, and the list is empty.
+ * The agent programs of one run that live now. Each leads a process group; what it starts itself does not.
+ * Linux only: elsewhere there is nothing to read, and the list is empty.
  *
  * @param marker `NAME=value` in their environment
  */

@@ -14,8 +14,8 @@ export interface StoredAs {
 }
 
 /**
- * Pure: the CheckpointStored of a checkpoint, as a message for the outbox. A repetition gets the same one, with the digests that
- * the agent waits for, even when patch and bundle have expired meanwhile.
+ * Pure: the CheckpointStored of a checkpoint, as a message for the outbox. A repetition gets the same one,
+ * with the digests that the agent waits for, even when patch and bundle have expired meanwhile.
  */
 export function announcement(event: CheckpointCreated, stored: StoredAs): OutboxMessage {
   const { taskId, daemonId } = event;

@@ -4,7 +4,10 @@ import { compose, encode, subjects, TaskOutput, type CheckpointCreated } from '#
 import { NatsClient } from '#messaging';
 import { isRestorable } from './announce-checkpoint.js';
 
-/** Tells people who watch a task's output what became of its checkpoints. Best effort: published once, not waited for. */
+/**
+ * Tells people who watch a task's output what became of its checkpoints. Best effort: published once, not
+ * waited for.
+ */
 @Injectable()
 export class TaskOutputLines {
   constructor(private readonly nats: NatsClient) {}
@@ -33,7 +36,8 @@ export class TaskOutputLines {
     try {
       (await this.nats.connection()).publish(subjects.output(daemonId, taskId), encode(output));
     } catch {
-      // The connection closed just now. The line is for people who watch; the event itself goes through the outbox.
+      // The connection closed just now. The line is for people who watch; the event itself goes through the
+      // outbox.
     }
   }
 }

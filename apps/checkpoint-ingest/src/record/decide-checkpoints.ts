@@ -14,7 +14,8 @@ export type Decision =
   | { readonly kind: 'refuse'; readonly error: ContractError };
 
 /**
- * Decides about the checkpoints of one transaction, in the order of their arrival. Pure: the caller holds the locks of the tasks.
+ * Decides about the checkpoints of one transaction, in the order of their arrival. Pure: the caller holds the
+ * locks of the tasks.
  *
  * Numbers go on from each task's counter, without gaps: only what is stored gets one.
  *
@@ -69,8 +70,8 @@ export function eventConflict({ eventId, taskId }: CheckpointCreated): ContractE
 }
 
 /**
- * Who may record for an attempt: the daemon that claimed it. That of an older attempt may still deliver what it has, which is
- * never what a resume picks.
+ * Who may record for an attempt: the daemon that claimed it. That of an older attempt may still deliver what
+ * it has, which is never what a resume picks.
  */
 function refusal(
   { event }: VerifiedCheckpoint,

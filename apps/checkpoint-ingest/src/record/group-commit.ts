@@ -4,7 +4,9 @@ export interface GroupCommitOptions<Item, Result> {
   /** Bytes of one commit at most, by `sizeBytes`; a single larger item is committed alone. */
   readonly maxBytes: number;
   readonly sizeBytes: (item: Item) => number;
-  /** Commits items together, in order; resolves to one result for each. Rejects when nothing of it was done. */
+  /**
+   * Commits items together, in order; resolves to one result for each. Rejects when nothing of it was done.
+   */
   readonly commit: (items: readonly Item[]) => Promise<readonly Result[]>;
   /** Whether a failed commit may succeed in part, item by item. */
   readonly isWorthSplitting: (error: unknown) => boolean;
@@ -19,9 +21,9 @@ interface Waiting<Item, Result> {
 /**
  * Turns concurrent calls into few commits: while one commit runs, what arrives is gathered for the next.
  *
- * So an idle system commits a lone item at once, and a busy one fills its batches by itself; there is no delay to tune. One commit
- * runs at a time, so that items are committed in the order in which they came. When a batch fails for the sake of one of
- * its items, each is committed alone, and only the guilty one fails.
+ * So an idle system commits a lone item at once, and a busy one fills its batches by itself; there is no
+ * delay to tune. One commit runs at a time, so that items are committed in the order in which they came. When
+ * a batch fails for the sake of one of its items, each is committed alone, and only the guilty one fails.
  */
 export class GroupCommit<Item, Result> {
   private readonly waiting: Waiting<Item, Result>[] = [];

@@ -24,10 +24,11 @@ export interface RecordedCheckpoint extends StoredAs {
 export type Verdict = { recorded: RecordedCheckpoint } | { refused: Error };
 
 /**
- * Stores a batch of checkpoints with their patches and bundles, numbers and announcements, in the transaction of `manager`.
+ * Stores a batch of checkpoints with their patches and bundles, numbers and announcements, in the transaction
+ * of `manager`.
  *
- * The tasks' rows stay locked until it commits: so numbers are given in commit order, and an event that two replicas have
- * at the same time is stored by the first and found by the second.
+ * The tasks' rows stay locked until it commits: so numbers are given in commit order, and an event that two
+ * replicas have at the same time is stored by the first and found by the second.
  *
  * @param batch in the order of arrival
  * @returns one verdict for each, in the same order; they hold once the transaction has committed

@@ -31,10 +31,11 @@ export class RecordCheckpoint {
   }
 
   /**
-   * Resolves when checkpoint, patch, number and announcement are committed. May be called again with the same event, at the
-   * same time and by any process: it is stored once and announced each time.
+   * Resolves when checkpoint, patch, number and announcement are committed. May be called again with the same
+   * event, at the same time and by any process: it is stored once and announced each time.
    *
-   * @throws ContractError `TASK_NOT_FOUND`, `EVENT_CONFLICT`, `IDENTITY_MISMATCH` or `FIELD_INVALID`: it can never be stored
+   * @throws ContractError `TASK_NOT_FOUND`, `EVENT_CONFLICT`, `IDENTITY_MISMATCH` or `FIELD_INVALID`: it can
+   *   never be stored
    * @throws DatabaseUnavailableError perhaps after it was stored: call again, which finds out
    */
   async record(checkpoint: VerifiedCheckpoint): Promise<RecordedCheckpoint> {
@@ -44,7 +45,8 @@ export class RecordCheckpoint {
   }
 
   /**
-   * Announces the checkpoint again if it was recorded before, without its bytes being at hand. Else resolves to undefined.
+   * Announces the checkpoint again if it was recorded before, without its bytes being at hand. Else resolves
+   * to undefined.
    *
    * @throws ContractError `EVENT_CONFLICT`
    */
@@ -69,12 +71,17 @@ export class RecordCheckpoint {
   }
 }
 
-/** True when the others of the batch may succeed without the one that is to blame, or all when they try again. */
+/**
+ * True when the others of the batch may succeed without the one that is to blame, or all when they try again.
+ */
 function isForOneOfThem(error: unknown): boolean {
   return isDataRefused(error) || isTransactionConflict(error) || error instanceof ContractError;
 }
 
-/** 23505, unique violation, is none: somebody stored the same event under another task just now, and the next try finds it. */
+/**
+ * 23505, unique violation, is none: somebody stored the same event under another task just now, and the next
+ * try finds it.
+ */
 function isRefusedForItsData(error: unknown): boolean {
   return isDataRefused(error) && sqlState(error) !== '23505';
 }

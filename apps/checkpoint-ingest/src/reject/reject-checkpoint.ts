@@ -22,7 +22,10 @@ export class RejectCheckpoint {
     private readonly relay: OutboxRelay,
   ) {}
 
-  /** One transaction: the dead letter, and the CheckpointRejected that announces it under its id. May run again. */
+  /**
+   * One transaction: the dead letter, and the CheckpointRejected that announces it under its id. May run
+   * again.
+   */
   async reject(message: ConsumedMessage, error: ContractError): Promise<void> {
     const sender = senderOf(message);
     await this.database.transaction(async (manager) => {
@@ -77,7 +80,10 @@ function readable(text: string, maxLength: number): string {
   return text.replaceAll('\0', '\uFFFD').slice(0, maxLength);
 }
 
-/** Daemon and task from the subject, on which permissions are given; the event's id from the body, if that can be read. */
+/**
+ * Daemon and task from the subject, on which permissions are given; the event's id from the body, if that can
+ * be read.
+ */
 function senderOf({ subject, data }: ConsumedMessage): Sender {
   const { daemonId, taskId: taskToken } = subjectIdentity(subject);
   return {

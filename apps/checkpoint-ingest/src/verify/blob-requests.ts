@@ -3,7 +3,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { BlobsMissing, compose, encode, subjects, type CheckpointCreated } from '#contracts';
 import { NatsClient } from '#messaging';
 
-/** Asks a daemon for the chunks of a checkpoint that are not there. Best effort: it sends them again by itself, only later. */
+/**
+ * Asks a daemon for the chunks of a checkpoint that are not there. Best effort: it sends them again by
+ * itself, only later.
+ */
 @Injectable()
 export class BlobRequests {
   constructor(private readonly nats: NatsClient) {}

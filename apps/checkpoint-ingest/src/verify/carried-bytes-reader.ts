@@ -64,7 +64,9 @@ export class CarriedBytesReader {
     );
   }
 
-  /** Forgets the blobs of a stored checkpoint. Best effort: what is left is dropped by the stream after a day. */
+  /**
+   * Forgets the blobs of a stored checkpoint. Best effort: what is left is dropped by the stream after a day.
+   */
   discard(event: CheckpointCreated): void {
     const { patch, bundle } = blobsOf(event);
     for (const blob of [patch, bundle]) {

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { ContractError, MAX_PATCH_SIZE_BYTES } from '#contracts';
 
-/** How git 2.x bundles begin: version 2 in SHA-1 repositories, version 3 in SHA-256 ones and in partial clones. */
+/**
+ * How git 2.x bundles begin: version 2 in SHA-1 repositories, version 3 in SHA-256 ones and in partial
+ * clones.
+ */
 const SIGNATURES = ['# v2 git bundle\n', '# v3 git bundle\n'].map((line) => Buffer.from(line));
 
 /**
- * Proves that bytes are the bundle that its sender describes, within the limit, and begin like a bundle of git. What is in it
- * only git can tell: a restore verifies it against the tree.
+ * Proves that bytes are the bundle that its sender describes, within the limit, and begin like a bundle of
+ * git. What is in it only git can tell: a restore verifies it against the tree.
  *
  * @throws ContractError `PATCH_TOO_LARGE`, `SIZE_MISMATCH`, `DIGEST_MISMATCH`, `PATCH_INVALID`
  */

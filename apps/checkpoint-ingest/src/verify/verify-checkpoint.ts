@@ -9,7 +9,9 @@ export interface VerifiedPatch {
   uncompressedSizeBytes: number;
 }
 
-/** A checkpoint that may be recorded. With neither patch nor bundle it is a record that cannot be restored. */
+/**
+ * A checkpoint that may be recorded. With neither patch nor bundle it is a record that cannot be restored.
+ */
 export interface VerifiedCheckpoint {
   event: CheckpointCreated;
   /** Null: it has none, for `event.patchAbsentReason`. */
@@ -20,11 +22,12 @@ export interface VerifiedCheckpoint {
 }
 
 /**
- * Proves that the bytes are the patch and the bundle that the event describes: sizes, digests, whole gzip, bundle signature.
+ * Proves that the bytes are the patch and the bundle that the event describes: sizes, digests, whole gzip,
+ * bundle signature.
  *
  * @param bytes from the message or the blob store
- * @throws ContractError `PATCH_TOO_LARGE`, `SIZE_MISMATCH`, `DIGEST_MISMATCH`, `NOT_GZIP`, `GZIP_CORRUPT`, `PATCH_INVALID`;
- *   `FIELD_INVALID` for a patch that is said to be no diff
+ * @throws ContractError `PATCH_TOO_LARGE`, `SIZE_MISMATCH`, `DIGEST_MISMATCH`, `NOT_GZIP`, `GZIP_CORRUPT`,
+ *   `PATCH_INVALID`; `FIELD_INVALID` for a patch that is said to be no diff
  */
 export async function verifyCheckpoint(
   event: CheckpointCreated,
@@ -56,8 +59,8 @@ async function verifyDiff(event: CheckpointCreated, data: Buffer): Promise<Verif
 }
 
 /**
- * What makes two messages the same event: who captured what, when in its order. How patch and bundle travel is left out, and
- * so are fields that a newer agent may add when it sends an event of its predecessor again.
+ * What makes two messages the same event: who captured what, when in its order. How patch and bundle travel
+ * is left out, and so are fields that a newer agent may add when it sends an event of its predecessor again.
  */
 export function contentDigest(event: CheckpointCreated): string {
   const identity = [

@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PatchStoreError, PatchStoreUnreachable } from './patch-store.error.js';
 
-/** Before each try after the first: time for another replica to take over, or for the only one to start again. */
+/**
+ * Before each try after the first: time for another replica to take over, or for the only one to start again.
+ */
 const WAITS_MILLISECONDS = [250, 500, 1000, 2000];
 
 /**
  * Makes a request that may be sent any number of times, and makes it again when its connection breaks.
  *
- * A server that cannot be reached in the first place is not waited for: a person shall hear of that at once. Nor is one that takes
- * its time: it may be at work on the request.
+ * A server that cannot be reached in the first place is not waited for: a person shall hear of that at once.
+ * Nor is one that takes its time: it may be at work on the request.
  *
  * @throws what `request` throws; when no try is left, how the connection broke
  */

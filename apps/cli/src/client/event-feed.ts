@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PatchStoreError, PatchStoreUnreachable } from './patch-store.error.js';
 import { readServerSentEvents, type ServerSentEvent } from './read-server-sent-events.js';
 
-/** Opens the stream behind a place, or at its beginning. It throws PatchStoreUnreachable, also when it breaks off later. */
+/**
+ * Opens the stream behind a place, or at its beginning. It throws PatchStoreUnreachable, also when it breaks
+ * off later.
+ */
 export type OpenStream = (lastEventId: string | undefined) => Promise<AsyncIterable<Uint8Array>>;
 
 const COME_BACK_AFTER_MILLISECONDS = 1000;
@@ -14,7 +17,10 @@ interface Reading {
   readonly rest: AsyncGenerator<ServerSentEvent>;
 }
 
-/** Events of the server from the moment on when `open` resolved: none after that is missed, also over broken connections. */
+/**
+ * Events of the server from the moment on when `open` resolved: none after that is missed, also over broken
+ * connections.
+ */
 export class EventFeed implements AsyncIterable<ServerSentEvent> {
   private lastEventId: string | undefined;
 
@@ -67,8 +73,9 @@ export class EventFeed implements AsyncIterable<ServerSentEvent> {
 }
 
 /**
- * Opens the stream and reads its first word. Not later: without it there is no place to come back to, and a body that nobody
- * has begun to read is closed when the garbage collector takes its Response (seen with the fetch of Node 20).
+ * Opens the stream and reads its first word. Not later: without it there is no place to come back to, and a
+ * body that nobody has begun to read is closed when the garbage collector takes its Response (seen with the
+ * fetch of Node 20).
  */
 async function beginReading(openStream: OpenStream, lastEventId: string | undefined): Promise<Reading> {
   const rest = readServerSentEvents(await openStream(lastEventId));

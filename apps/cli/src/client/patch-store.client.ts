@@ -22,8 +22,9 @@ const PAGE_SIZE = 200;
 /**
  * patch-store over HTTP.
  *
- * Every call throws {@link PatchStoreError} when it is refused and {@link PatchStoreUnreachable} when there is no answer. One whose
- * connection breaks is made again, and is done once all the same: every POST has an `Idempotency-Key` of its own.
+ * Every call throws {@link PatchStoreError} when it is refused and {@link PatchStoreUnreachable} when there
+ * is no answer. One whose connection breaks is made again, and is done once all the same: every POST has an
+ * `Idempotency-Key` of its own.
  */
 export class PatchStoreClient {
   constructor(
@@ -96,7 +97,9 @@ export class PatchStoreClient {
     return this.call('GET', `/v1/patches/${id}`);
   }
 
-  /** The bytes as they were stored: a gzipped diff or a git bundle. Their sha256 is for the caller to check. */
+  /**
+   * The bytes as they were stored: a gzipped diff or a git bundle. Their sha256 is for the caller to check.
+   */
   async patchContent(id: string): Promise<Buffer> {
     return againAfterCut(async () => {
       const response = await this.send('GET', `/v1/patches/${id}/content`);

@@ -6,7 +6,10 @@ export interface ServerSentEvent {
   data: string;
 }
 
-/** Reads `text/event-stream` as the HTML standard has it, in the parts that patch-store sends. Pieces may end anywhere. */
+/**
+ * Reads `text/event-stream` as the HTML standard has it, in the parts that patch-store sends. Pieces may end
+ * anywhere.
+ */
 export async function* readServerSentEvents(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<ServerSentEvent> {

@@ -8,8 +8,8 @@ const FULL_ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const LISTED_AT_MOST = 10;
 
 /**
- * The task that a person means by an id, by 4 digits or more of an id's beginning or end, or by a name. A name comes first, so
- * that a task called `cafe` can be had by it.
+ * The task that a person means by an id, by 4 digits or more of an id's beginning or end, or by a name. A
+ * name comes first, so that a task called `cafe` can be had by it.
  *
  * @throws CliError `TASK_NOT_FOUND`; `TASK_AMBIGUOUS`, which lists the candidates
  */

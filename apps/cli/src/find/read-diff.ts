@@ -10,7 +10,9 @@ export interface FetchedPatch {
   data: Buffer;
 }
 
-/** @throws CliError `DIGEST_MISMATCH` when what came is not what was stored; PatchStoreError `PATCH_EXPIRED` */
+/**
+ * @throws CliError `DIGEST_MISMATCH` when what came is not what was stored; PatchStoreError `PATCH_EXPIRED`
+ */
 export async function fetchPatch(client: PatchStoreClient, patchId: string): Promise<FetchedPatch> {
   const info = await client.patch(patchId);
   const data = await client.patchContent(patchId);

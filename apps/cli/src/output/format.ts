@@ -5,7 +5,9 @@ const STEPS = [
   [Number.POSITIVE_INFINITY, 'd', 24 * 3600],
 ] as const;
 
-/** Pure: how long ago, as `40 s`, `12 min`, `5 h`, `3 d`. Clocks that differ a little make no negative ages. */
+/**
+ * Pure: how long ago, as `40 s`, `12 min`, `5 h`, `3 d`. Clocks that differ a little make no negative ages.
+ */
 export function age(time: string, now: Date): string {
   return duration(Math.max(0, (now.getTime() - Date.parse(time)) / 1000));
 }
@@ -28,7 +30,9 @@ export function size(bytes: number): string {
   return `${unit > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
-/** Pure: the end of an id. Ids begin with the time, so tasks that were made together differ only at their end. */
+/**
+ * Pure: the end of an id. Ids begin with the time, so tasks that were made together differ only at their end.
+ */
 export function shortId(id: string): string {
   return id.replaceAll('-', '').slice(-8);
 }

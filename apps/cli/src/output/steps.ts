@@ -1,6 +1,9 @@
 import { paintFor } from './paint.js';
 
-/** Tells a waiting person, on stderr, what takes so long: a line a step. Programs that read `--json` are not told. */
+/**
+ * Tells a waiting person, on stderr, what takes so long: a line a step. Programs that read `--json` are not
+ * told.
+ */
 export class Steps {
   private readonly paint = paintFor(process.stderr);
 

@@ -4,8 +4,9 @@ import type { ConfigFile } from './config-file.js';
 import type { RunningStack } from './running-stacks.js';
 
 /**
- * Pure: where this machine's agent finds NATS: the first of flag, variable, config file, and the `patchpoint up` whose server is
- * used. NATS and server are one Patchpoint, so an address is never taken from another one's record.
+ * Pure: where this machine's agent finds NATS: the first of flag, variable, config file, and the `patchpoint
+ * up` whose server is used. NATS and server are one Patchpoint, so an address is never taken from another
+ * one's record.
  *
  * @throws CliError when none names it
  */

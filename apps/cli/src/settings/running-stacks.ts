@@ -15,8 +15,8 @@ export interface RunningStack {
 }
 
 /**
- * Notes that a stack runs. The folder is its owner's alone, unlike a port, which any user of a machine may take: what is
- * found here was written by the same person.
+ * Notes that a stack runs. The folder is its owner's alone, unlike a port, which any user of a machine may
+ * take: what is found here was written by the same person.
  *
  * @returns takes the note back
  */

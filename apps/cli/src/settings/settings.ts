@@ -30,8 +30,8 @@ export function readSettings(flags: SettingsSources['flags']): Settings {
 }
 
 /**
- * Pure: the first of flag, variable, config file and a `patchpoint up` on this machine. The token of the config file belongs to the
- * server named there, and is sent to no other.
+ * Pure: the first of flag, variable, config file and a `patchpoint up` on this machine. The token of the
+ * config file belongs to the server named there, and is sent to no other.
  *
  * @throws CliError when none names a server, or several stacks run
  */

@@ -4,8 +4,8 @@ import { harmless } from '../output/format.js';
 import { paintFor } from '../output/paint.js';
 
 /**
- * Tells why a command failed, on stderr: what happened and the next step for a person, an object for a program; never a
- * stack trace.
+ * Tells why a command failed, on stderr: what happened and the next step for a person, an object for a
+ * program; never a stack trace.
  *
  * @returns how the process is to end
  */

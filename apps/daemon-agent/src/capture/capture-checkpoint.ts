@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { CheckpointKind } from '#contracts';
-import { captureWorktree, commitWip, type Capture } from '#git';
+import { captureWorktree, type Capture } from '#git';
 import type { AgentConfig } from '../agent.config.js';
 import type { TaskOutputPublisher } from '../report/task-output-publisher.js';
 import type { TaskRegistry } from '../state/task-registry.js';
@@ -14,9 +14,7 @@ import { capturesTotal, supersededTotal } from '../spool/metrics.js';
 import type { Spool } from '../spool/spool.js';
 import type { SpoolEntry } from '../spool/spool-entry.js';
 import type { SpooledCheckpoint } from '../spool/spooled-checkpoint.js';
-
-/** Author of WIP commits where git has none configured. */
-const WIP_IDENTITY = { name: 'Patchpoint', email: 'patchpoint@localhost' };
+import { WipCommits } from './wip-commits.js';
 
 /** What is behind a request for a checkpoint. */
 export interface CaptureOrder {
@@ -41,23 +39,25 @@ export interface CaptureDependencies {
 /**
  * Step 1: makes a checkpoint of a task's worktree and keeps it on disk until Postgres has it.
  *
- * The changes are also committed to the task's branch and pushed if that works (`heartbeatCommit`); the capture does not
- * depend on it. Calls for one task must follow one another.
+ * The changes are also committed to the task's branch and pushed if that works (`heartbeatCommit`); the
+ * capture does not depend on it. Calls for one task must follow one another.
  */
 export class CaptureCheckpoint {
   private readonly logger = new Logger(CaptureCheckpoint.name);
+  private readonly wipCommits: WipCommits;
 
-  /** Why the WIP commits of tasks fail, of those whose last one did. */
-  private readonly failingCommits = new Map<string, string>();
-
-  constructor(private readonly deps: CaptureDependencies) {}
+  constructor(private readonly deps: CaptureDependencies) {
+    this.wipCommits = new WipCommits(deps.config);
+  }
 
   /**
    * - `heartbeat`: an unchanged worktree makes no checkpoint
-   * - `manual`: always answers with a checkpoint event; "no changes" and a failed commit are answers with `success: false`
+   * - `manual`: always answers with a checkpoint event; "no changes" and a failed commit are answers with
+   *   `success: false`
    * - `final`: always makes a checkpoint, the last word of the attempt
    *
-   * @throws GitError, SpoolFullError or DiskFullError for heartbeat and final captures; the next heartbeat tries again
+   * @throws GitError, SpoolFullError or DiskFullError for heartbeat and final captures; the next heartbeat
+   *   tries again
    */
   async capture(taskId: string, order: CaptureOrder): Promise<CaptureOutcome> {
     try {
@@ -75,10 +75,7 @@ export class CaptureCheckpoint {
     if (record?.worktreeDir === undefined) throw new Error(`Task ${taskId} has no worktree on this daemon.`);
     const message = order.message ?? automaticMessage(order.kind, new Date());
     if (order.kind === 'manual') return this.captureOnRequest(record, message);
-    await this.commit(record, message).then(
-      () => this.commitWorks(taskId),
-      (error: unknown) => this.commitFails(taskId, error as Error),
-    );
+    await this.wipCommits.tryCommit(record, message);
     const previous = order.kind === 'heartbeat' ? this.previousOf(record) : undefined;
     return this.captureAndSpool(record, order.kind, message, previous);
   }
@@ -96,7 +93,7 @@ export class CaptureCheckpoint {
   private async captureOnRequest(record: TaskRecord, message: string): Promise<CaptureOutcome> {
     const { taskId, attempt } = record.spawn;
     try {
-      await this.commit(record, message);
+      await this.wipCommits.commit(record, message);
     } catch (error) {
       await this.answerFailure({ taskId, attempt }, message, `Commit failed: ${(error as Error).message}`);
       return 'failed';
@@ -109,39 +106,6 @@ export class CaptureCheckpoint {
       await this.answerFailure({ taskId, attempt }, message, `Capture failed: ${(error as Error).message}`);
     }
     return 'failed';
-  }
-
-  private async commit(record: TaskRecord, message: string): Promise<void> {
-    if (!this.deps.config.heartbeatCommit) return;
-    const worktreeDir = record.worktreeDir!;
-    const result = await commitWip({
-      worktreeDir,
-      message,
-      push: true,
-      identity: WIP_IDENTITY,
-      allowFileProtocol: this.deps.config.allowFileProtocol,
-    }).catch((error: unknown) => {
-      throw nameDiskFull(worktreeDir, error);
-    });
-    if (result.outcome === 'committed' && result.pushError !== undefined) {
-      this.logger.debug({
-        msg: 'the WIP commit was not pushed; the patch does not need it',
-        taskId: record.spawn.taskId,
-        reason: result.pushError,
-      });
-    }
-  }
-
-  private commitWorks(taskId: string): void {
-    if (this.failingCommits.delete(taskId)) this.logger.log({ msg: 'WIP commits work again', taskId });
-  }
-
-  /** Logged once for each reason: the next heartbeat finds the same. */
-  private commitFails(taskId: string, error: Error & { code?: string }): void {
-    const kind = error.code ?? error.message;
-    if (this.failingCommits.get(taskId) === kind) return;
-    this.failingCommits.set(taskId, kind);
-    this.logger.warn({ msg: 'the WIP commit failed; the capture goes on', taskId, err: error });
   }
 
   private async captureAndSpool(
@@ -157,8 +121,8 @@ export class CaptureCheckpoint {
     if (capture.outcome === 'unchanged') return 'unchanged';
     const entry = composeCheckpoint(head, capture, this.deps.config.patches.ttlHours);
     const { treeSha, headSha, baseSha } = capture;
-    // Before the entry is kept: a crash in between leaves a gap in the numbers, never two of one number, and a capture that is
-    // not in the spool is not relied upon.
+    // Before the entry is kept: a crash in between leaves a gap in the numbers, never two of one number, and
+    // a capture that is not in the spool is not relied upon.
     await this.deps.registry.update(taskId, {
       sequence,
       lastCapture: { eventId: entry.event.eventId, treeSha, headSha, baseSha },

@@ -3,8 +3,8 @@ import type { CaptureOutcome } from './capture-checkpoint.js';
 import { millisecondsToNextCapture } from './capture-interval.js';
 
 /**
- * Captures one task's worktree once per interval, at the task's own phase of it. A capture that takes longer than the
- * interval delays the next one; two never overlap.
+ * Captures one task's worktree once per interval, at the task's own phase of it. A capture that takes longer
+ * than the interval delays the next one; two never overlap.
  */
 export class CaptureLoop {
   private readonly logger = new Logger(CaptureLoop.name);
@@ -14,8 +14,9 @@ export class CaptureLoop {
 
   /**
    * @param intervalSeconds 0 switches heartbeats off
-   * @param beat may fail: the next heartbeat tries again; that it fails, and that it works again, is logged and said once.
-   *   One that found nothing to capture proves nothing: on a full disk, every other one of an idle worktree does
+   * @param beat may fail: the next heartbeat tries again; that it fails, and that it works again, is logged
+   *   and said once. One that found nothing to capture proves nothing: on a full disk, every other one of an
+   *   idle worktree does
    * @param say a line for the task's output
    */
   constructor(

@@ -90,8 +90,8 @@ function headFields(head: CheckpointHead) {
 }
 
 /**
- * What fits into the message beside everything else: together no more than one patch may. The bundle first, which a resume
- * prefers.
+ * What fits into the message beside everything else: together no more than one patch may. The bundle first,
+ * which a resume prefers.
  */
 function ridesInline(patchBytes: number, bundleBytes: number): { patch: boolean; bundle: boolean } {
   const bundle = bundleBytes <= INLINE_PATCH_LIMIT_BYTES;

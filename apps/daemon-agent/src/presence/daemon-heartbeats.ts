@@ -7,7 +7,10 @@ import type { TaskRegistry } from '../state/task-registry.js';
 import { countUnconfirmed } from './count-unconfirmed.js';
 import type { Send } from '../report/task-output-publisher.js';
 
-/** Tells patch-store every few seconds that this daemon lives, how much room it has, what it runs, and what is not stored yet. */
+/**
+ * Tells patch-store every few seconds that this daemon lives, how much room it has, what it runs, and what is
+ * not stored yet.
+ */
 export class DaemonHeartbeats {
   private readonly startedAt = new Date();
   private readonly agentVersion = patchpointVersion();
@@ -45,7 +48,10 @@ export class DaemonHeartbeats {
     this.saidUnconfirmed = unconfirmedCaptures.length > 0;
   }
 
-  /** A checkpoint has left the spool. When it was the last one, nobody shall believe for another while that something waits. */
+  /**
+   * A checkpoint has left the spool. When it was the last one, nobody shall believe for another while that
+   * something waits.
+   */
   settled(): void {
     if (this.saidUnconfirmed && this.spool.pending().length === 0) this.beat();
   }

@@ -7,8 +7,8 @@ const FLUSH_AFTER_MILLISECONDS = 100;
 const MAX_TEXT_LENGTH = 32 * 1024;
 
 /**
- * Turns the chunks of a process's output into texts of whole lines, in order. A line that is not finished is held back until
- * it is, until it is too long, or until {@link end}.
+ * Turns the chunks of a process's output into texts of whole lines, in order. A line that is not finished is
+ * held back until it is, until it is too long, or until {@link end}.
  */
 export class LineBatcher {
   private readonly decoder = new StringDecoder('utf8');

@@ -13,8 +13,8 @@ const RETRY = { baseMilliseconds: 250, maxMilliseconds: 30_000 };
 export type Publish = (subject: string, bytes: Uint8Array) => Promise<unknown>;
 
 /**
- * What this daemon has to say about its tasks, on disk until JetStream took it: reports go out in the order in which they
- * were made, at least once, also over a restart.
+ * What this daemon has to say about its tasks, on disk until JetStream took it: reports go out in the order
+ * in which they were made, at least once, also over a restart.
  */
 export class ReportQueue {
   private readonly logger = new Logger(ReportQueue.name);
@@ -43,8 +43,8 @@ export class ReportQueue {
   }
 
   /**
-   * Durable once it resolves, unless the disk is full: then a report is kept in memory, since how a task ended is worth more than
-   * that it survives a crash. Sent in the background.
+   * Durable once it resolves, unless the disk is full: then a report is kept in memory, since how a task
+   * ended is worth more than that it survives a crash. Sent in the background.
    */
   async put(report: TaskReported): Promise<void> {
     const file = report.eventId + SUFFIX;

@@ -12,8 +12,8 @@ export interface TaskAttempt {
 export type Send = (subject: string, bytes: Uint8Array) => void;
 
 /**
- * Publishes what agents print and what Patchpoint does to their worktrees. Best effort: output never holds up a task, and
- * what is said while NATS is away is lost.
+ * Publishes what agents print and what Patchpoint does to their worktrees. Best effort: output never holds up
+ * a task, and what is said while NATS is away is lost.
  */
 export class TaskOutputPublisher {
   private readonly sequences = new Map<string, number>();

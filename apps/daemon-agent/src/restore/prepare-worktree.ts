@@ -49,11 +49,13 @@ export interface KnownWorktree {
 }
 
 /**
- * Step 5: the worktree for an attempt. A resume reuses the one that is there, else restores it from the newest checkpoint that
- * can be restored, else starts fresh; each choice is told to the task's output as what it is.
+ * Step 5: the worktree for an attempt. A resume reuses the one that is there, else restores it from the
+ * newest checkpoint that can be restored, else starts fresh; each choice is told to the task's output as what
+ * it is.
  *
- * @throws GitError when not even a fresh worktree can be made, and whatever is not the fault of a checkpoint and did not go
- *   away in a minute: an older state, or none, would hide the work that a later resume can still restore
+ * @throws GitError when not even a fresh worktree can be made, and whatever is not the fault of a checkpoint
+ *   and did not go away in a minute: an older state, or none, would hide the work that a later resume can
+ *   still restore
  */
 export async function prepareWorktree(
   spawn: SpawnTask,

@@ -20,7 +20,10 @@ export interface SpawnedPatch {
   inlineData: string | undefined;
 }
 
-/** Pure: what there is to restore from, the best first: a bundle brings back branch and commits, a diff does not. */
+/**
+ * Pure: what there is to restore from, the best first: a bundle brings back branch and commits, a diff does
+ * not.
+ */
 export function spawnedPatches(checkpoint: CheckpointToRestore): SpawnedPatch[] {
   const patches: SpawnedPatch[] = [];
   if (checkpoint.bundleSha256 !== undefined) {
@@ -47,7 +50,8 @@ export function spawnedPatches(checkpoint: CheckpointToRestore): SpawnedPatch[] 
 /**
  * The bytes of a patch: from the message itself, or slice by slice from patch-store.
  *
- * @throws ContractError `DIGEST_MISMATCH` when they are not what was named, `PATCH_EXPIRED` when they are gone
+ * @throws ContractError `DIGEST_MISMATCH` when they are not what was named, `PATCH_EXPIRED` when they are
+ *   gone
  */
 export async function readSpawnedPatch(patch: SpawnedPatch, readSlice: ReadSlice): Promise<Buffer> {
   const data =

@@ -38,7 +38,10 @@ export function judgeRestoreFailure(error: unknown): RestoreFailure {
   return error instanceof GitError && OF_THE_CIRCUMSTANCES.has(error.code) ? 'circumstance' : 'order';
 }
 
-/** Pure: whether what failed again and again may be the fault of this way to restore, so that another way is worth a try. */
+/**
+ * Pure: whether what failed again and again may be the fault of this way to restore, so that another way is
+ * worth a try.
+ */
 export function isPerhapsOfTheWay(error: unknown): boolean {
   return error instanceof GitError && error.code === 'GIT_FAILED';
 }
@@ -51,7 +54,8 @@ const RETRY = { baseMilliseconds: 2_000, maxMilliseconds: 30_000 };
  * Does `work` again after failures of circumstance, each time a little later.
  *
  * @param onRetry told before each wait
- * @throws what `work` threw last, or at once when it is no failure of circumstance, or when the signal ends the wait
+ * @throws what `work` threw last, or at once when it is no failure of circumstance, or when the signal ends
+ *   the wait
  */
 export async function persist<T>(
   work: () => Promise<T>,

@@ -20,8 +20,9 @@ export type RestoreOutcome =
 export type Persist = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
- * Restores the worktree of a checkpoint, from the bundle if there is one, else from the diff. What cannot succeed is noted, and
- * the next one is tried; so is the diff after a bundle with which git failed to the end.
+ * Restores the worktree of a checkpoint, from the bundle if there is one, else from the diff. What cannot
+ * succeed is noted, and the next one is tried; so is the diff after a bundle with which git failed to the
+ * end.
  *
  * @throws what is not the fault of this checkpoint (restore-failure.ts): nothing was decided then
  */

@@ -10,7 +10,9 @@ export type NewestRestored =
   | { outcome: 'none'; failedTries: string[] };
 
 export interface RestoreNewestDependencies {
-  /** Tries one checkpoint. Throws for what is not the checkpoint's fault, and did not go away by persisting. */
+  /**
+   * Tries one checkpoint. Throws for what is not the checkpoint's fault, and did not go away by persisting.
+   */
   restore: (checkpoint: CheckpointToRestore, persistently: Persist) => Promise<RestoreOutcome>;
   /** The newest restorable checkpoint that is older than that number. */
   olderCheckpoint: (beforeNumber: number) => Promise<CheckpointToRestore | undefined>;

@@ -15,7 +15,9 @@ export interface AgentProcess {
   startedAt: string;
   /** Resolves once the program has ended and nothing of its process group is left. Never rejects. */
   ended: Promise<ProcessEnd>;
-  /** SIGTERM to the whole group, SIGKILL after `graceSeconds`; resolves as `ended` does. May be called twice. */
+  /**
+   * SIGTERM to the whole group, SIGKILL after `graceSeconds`; resolves as `ended` does. May be called twice.
+   */
   stop(graceSeconds: number): Promise<ProcessEnd>;
 }
 
@@ -118,7 +120,8 @@ async function processStart(pid: number): Promise<string | undefined> {
   if (process.platform !== 'linux') return exists(pid) ? 'running' : undefined;
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
-    // Fields after the parenthesized name: state is the first, start time the twentieth (proc(5), fields 3 and 22).
+    // Fields after the parenthesized name: state is the first, start time the twentieth (proc(5), fields 3
+    // and 22).
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' ? undefined : fields[19];
   } catch {

@@ -17,8 +17,8 @@ export type ClaimOutcome =
   { outcome: 'granted' } | { outcome: 'refused'; refusal: ContractError } | { outcome: 'interrupted' };
 
 /**
- * Asks for an attempt that this daemon held before it was restarted, until patch-store answers: the task may have been resumed
- * elsewhere meanwhile.
+ * Asks for an attempt that this daemon held before it was restarted, until patch-store answers: the task may
+ * have been resumed elsewhere meanwhile.
  */
 export async function claimAgain(
   claim: Claim,

@@ -5,8 +5,8 @@ import type { PreparedWorktree } from '../restore/prepare-worktree.js';
 const LISTED_OMISSIONS = 20;
 
 /**
- * Pure: what an agent should know about the worktree that it finds after a resume, as Markdown: which checkpoint it is and how
- * old, what came back, what did not, and what was tried and failed.
+ * Pure: what an agent should know about the worktree that it finds after a resume, as Markdown: which
+ * checkpoint it is and how old, what came back, what did not, and what was tried and failed.
  */
 export function recoveryBrief(
   spawn: SpawnTask,

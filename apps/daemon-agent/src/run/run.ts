@@ -6,8 +6,8 @@ export type StopOrder =
   /** For good, until somebody resumes it. */
   | { ending: 'stopped'; reason: string }
   /**
-   * The daemon itself stops: the task goes on elsewhere, or here later. Told when the last capture is stored, so that whoever
-   * goes on has it, or at `confirmUntil` (milliseconds since 1970).
+   * The daemon itself stops: the task goes on elsewhere, or here later. Told when the last capture is stored,
+   * so that whoever goes on has it, or at `confirmUntil` (milliseconds since 1970).
    */
   | { ending: 'released'; reason: string; confirmUntil: number };
 

@@ -6,20 +6,25 @@ import { ConfigurationError } from '#runtime';
  * How an agent program is started and continued, as data.
  *
  * Every argument may contain placeholders: `{planFile}` (a file with the plan), `{prompt}` (a short text that
- * tells the agent what to do). The plan itself never is an argument: it may be larger than a command line allows.
+ * tells the agent what to do). The plan itself never is an argument: it may be larger than a command line
+ * allows.
  */
 export interface Runner {
   /** Program and arguments of a first start. */
   start: readonly string[];
-  /** Program and arguments that continue the program's own conversation of this worktree; absent when it has none. */
+  /**
+   * Program and arguments that continue the program's own conversation of this worktree; absent when it has
+   * none.
+   */
   continue?: readonly string[];
   /** What the process reads from standard input. */
   stdin: 'prompt' | 'nothing';
 }
 
 /*
- * Claude Code reads its prompt from standard input with --print and continues the newest conversation of the folder with
- * --continue; Codex reads it with `exec -` and continues with `exec resume --last`. (Their command line references, as of 2026.)
+ * Claude Code reads its prompt from standard input with --print and continues the newest conversation of the
+ * folder with --continue; Codex reads it with `exec -` and continues with `exec resume --last`. (Their
+ * command line references, as of 2026.)
  */
 const BUILT_IN: Readonly<Record<string, Runner>> = {
   'claude-code': {
@@ -93,7 +98,9 @@ export interface RunnerContext {
   planFile: string;
   /** This attempt goes on where another ended. */
   resumed: boolean;
-  /** The program's own record of the conversation lies on this machine, because the worktree was never lost. */
+  /**
+   * The program's own record of the conversation lies on this machine, because the worktree was never lost.
+   */
   conversationHere: boolean;
   /** The conversation so far, for a program that cannot continue it by itself. */
   conversationFile?: string;

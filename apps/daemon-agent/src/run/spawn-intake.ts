@@ -19,7 +19,9 @@ const TAKEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['ATTEMPT_SUPERSEDED', 
 const SPAWN_CONSUMERS: readonly ConsumerKey[] = [CONSUMERS.daemonSpawnTask, CONSUMERS.poolSpawnTask];
 
 export interface SpawnSource {
-  /** One message, or null when none came in time, the signal ended the wait, or NATS is away. Does not throw. */
+  /**
+   * One message, or null when none came in time, the signal ended the wait, or NATS is away. Does not throw.
+   */
   next(
     consumer: ConsumerKey,
     options: { signal: AbortSignal; expiresMilliseconds: number },
@@ -27,9 +29,9 @@ export interface SpawnSource {
 }
 
 /**
- * Takes orders to run tasks, from this daemon's own queue and its pool's, only while there is a free slot: what is not
- * taken stays for a daemon that has room. An order is acknowledged when it is claimed and on this daemon's disk, or when it
- * can never be carried out; else it comes again.
+ * Takes orders to run tasks, from this daemon's own queue and its pool's, only while there is a free slot:
+ * what is not taken stays for a daemon that has room. An order is acknowledged when it is claimed and on this
+ * daemon's disk, or when it can never be carried out; else it comes again.
  */
 export class SpawnIntake {
   private readonly logger = new Logger(SpawnIntake.name);

@@ -37,8 +37,8 @@ export interface RunOrigin {
 const NOT_RUN: ProcessEnd = { exitCode: null, signal: null };
 
 /**
- * One attempt of one task on this daemon: its worktree is prepared, its agent runs, its worktree is captured, its end is
- * reported. Runs once.
+ * One attempt of one task on this daemon: its worktree is prepared, its agent runs, its worktree is captured,
+ * its end is reported. Runs once.
  */
 export class TaskRun implements Run {
   private readonly logger = new Logger(TaskRun.name);
@@ -95,7 +95,10 @@ export class TaskRun implements Run {
     }
   }
 
-  /** After a restart: nothing of the earlier life runs any more, and the attempt is still this daemon's. Else why it is not. */
+  /**
+   * After a restart: nothing of the earlier life runs any more, and the attempt is still this daemon's. Else
+   * why it is not.
+   */
   private async regain({ process }: TaskRecord): Promise<ContractError | undefined> {
     const { taskId, attempt } = this.spawn;
     const survived = process !== undefined && (await endSurvivor(process, this.deps.config.taskStopSeconds));
@@ -177,7 +180,9 @@ export class TaskRun implements Run {
     }
   }
 
-  /** @param order what was ordered when the process had ended: what comes later finds an end that was its own */
+  /**
+   * @param order what was ordered when the process had ended: what comes later finds an end that was its own
+   */
   private async end(end: ProcessEnd, order: StopOrder | undefined): Promise<void> {
     const exitCode = end.exitCode ?? undefined;
     if (order !== undefined) {
@@ -211,7 +216,10 @@ export class TaskRun implements Run {
     await this.finish('failed', { reason: message });
   }
 
-  /** The report is on disk before the task counts as ended: a crash in between repeats the report, never loses it. */
+  /**
+   * The report is on disk before the task counts as ended: a crash in between repeats the report, never loses
+   * it.
+   */
   private async finish(report: TaskReport, details: ReportDetails): Promise<void> {
     await this.report(report, details);
     await this.deps.registry.end(this.spawn.taskId);

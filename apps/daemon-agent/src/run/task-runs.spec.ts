@@ -77,7 +77,10 @@ describe('an order to stop', () => {
 });
 
 describe('a daemon that was killed', () => {
-  /** What is on its disk when it starts again: a task that runs in its worktree, and its process, which outlived it. */
+  /**
+   * What is on its disk when it starts again: a task that runs in its worktree, and its process, which
+   * outlived it.
+   */
   async function whatIsLeft() {
     const stateDir = temporaryFolder();
     const daemon = await OfflineAgent.open({ stateDir });
@@ -159,7 +162,8 @@ describe('a daemon that was killed', () => {
 describe('a checkpoint that was damaged on disk before it was stored', () => {
   it('is captured again at the next heartbeat, though the worktree did not change', async () => {
     const daemon = await anAgent({ environment: { PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '1' } });
-    await daemon.run(aSpawn({ plan: WAIT })); // nothing changes: there is one capture, and no reason for another
+    // Nothing changes: there is one capture, and no reason for another.
+    await daemon.run(aSpawn({ plan: WAIT }));
     const [first] = await eventually(() => {
       expect(daemon.agent.spool.pending()).toHaveLength(1);
       return daemon.agent.spool.pending();

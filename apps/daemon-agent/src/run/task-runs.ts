@@ -36,8 +36,8 @@ export class TaskRuns {
   }
 
   /**
-   * Takes on an attempt that this daemon has claimed. Once it resolves, the order is on disk and a restart of the daemon
-   * goes on with it; the work itself runs in the background.
+   * Takes on an attempt that this daemon has claimed. Once it resolves, the order is on disk and a restart of
+   * the daemon goes on with it; the work itself runs in the background.
    */
   async start(spawn: SpawnTask): Promise<void> {
     const before = this.deps.registry.get(spawn.taskId);
@@ -60,8 +60,9 @@ export class TaskRuns {
   }
 
   /**
-   * Goes on with what an earlier life of this daemon was doing: ends the processes that outlived it and runs their tasks
-   * again, in their worktrees, as a resume; those that have gone on elsewhere meanwhile are captured a last time.
+   * Goes on with what an earlier life of this daemon was doing: ends the processes that outlived it and runs
+   * their tasks again, in their worktrees, as a resume; those that have gone on elsewhere meanwhile are
+   * captured a last time.
    */
   async recover(): Promise<void> {
     for (const record of this.deps.registry.active()) {
@@ -92,8 +93,8 @@ export class TaskRuns {
   }
 
   /**
-   * The newest checkpoint of a task was lost before it was stored. One that runs has its next heartbeat; of one that has ended
-   * the worktree is captured again now.
+   * The newest checkpoint of a task was lost before it was stored. One that runs has its next heartbeat; of
+   * one that has ended the worktree is captured again now.
    */
   async recaptureEnded(taskId: string): Promise<void> {
     const record = this.deps.registry.get(taskId);
@@ -106,8 +107,8 @@ export class TaskRuns {
   }
 
   /**
-   * Ends what runs here of the task, if the order is for it (`isStopFor`). Resolves when the attempt has ended and its end is
-   * reported; at once when nothing is to be done.
+   * Ends what runs here of the task, if the order is for it (`isStopFor`). Resolves when the attempt has
+   * ended and its end is reported; at once when nothing is to be done.
    */
   async stop(taskId: string, attempt: number, reason: string): Promise<void> {
     const run = this.runs.get(taskId);
@@ -118,7 +119,8 @@ export class TaskRuns {
   /**
    * Ends everything that runs here, to go on elsewhere or later.
    *
-   * @param confirmUntil how long a report may wait for the confirmation of a last capture, in milliseconds since 1970
+   * @param confirmUntil how long a report may wait for the confirmation of a last capture, in milliseconds
+   *   since 1970
    */
   async releaseAll(reason: string, confirmUntil: number): Promise<void> {
     const order: StopOrder = { ending: 'released', reason, confirmUntil };

@@ -22,8 +22,8 @@ interface WatchEnd {
 }
 
 /**
- * One attempt of a task that watches a worktree which somebody works in: captured now, at every heartbeat, and when it ends. No
- * program runs, and nothing is committed, moved or removed. Runs once.
+ * One attempt of a task that watches a worktree which somebody works in: captured now, at every heartbeat,
+ * and when it ends. No program runs, and nothing is committed, moved or removed. Runs once.
  */
 export class WatchRun implements Run {
   private readonly logger = new Logger(WatchRun.name);
@@ -114,7 +114,10 @@ export class WatchRun implements Run {
     return 'failed';
   }
 
-  /** Whatever stands in the way of the first capture may be gone at the next one; of the last one, people are told. */
+  /**
+   * Whatever stands in the way of the first capture may be gone at the next one; of the last one, people are
+   * told.
+   */
   private async tryCapture(kind: CheckpointKind): Promise<void> {
     try {
       await this.capture({ kind });

@@ -13,13 +13,17 @@ const UNSENT = { baseMilliseconds: 250, maxMilliseconds: 15_000 };
 export interface CheckpointTransport {
   /** Resolves when JetStream has the message. That is transport, not durability: the entry stays spooled. */
   publish(subject: string, bytes: Uint8Array): Promise<unknown>;
-  /** Stores a patch or bundle that is too large to ride in its message; what is there already is not sent again. */
+  /**
+   * Stores a patch or bundle that is too large to ride in its message; what is there already is not sent
+   * again.
+   */
   putBlob(daemonId: string, sha256: string, data: Buffer): Promise<unknown>;
 }
 
 /**
- * Sends what is in the spool, oldest first, and sends it again until it is confirmed: after a while without confirmation,
- * after NATS came back, and after a restart of the agent. The same event id every time, so that it is stored once.
+ * Sends what is in the spool, oldest first, and sends it again until it is confirmed: after a while without
+ * confirmation, after NATS came back, and after a restart of the agent. The same event id every time, so that
+ * it is stored once.
  */
 export class CheckpointPublisher {
   private readonly logger = new Logger(CheckpointPublisher.name);
@@ -45,12 +49,18 @@ export class CheckpointPublisher {
     this.wake();
   }
 
-  /** The bytes of this checkpoint are missing where they are needed, while its message is there. May be asked any number of times. */
+  /**
+   * The bytes of this checkpoint are missing where they are needed, while its message is there. May be asked
+   * any number of times.
+   */
   resendBlobs(eventId: string): void {
     this.round = (this.round ?? Promise.resolve()).then(() => this.sendBlobsAgain(eventId));
   }
 
-  /** Waits until nothing is unconfirmed, of one task or of all, or until the time is over. Tells whether that is so. */
+  /**
+   * Waits until nothing is unconfirmed, of one task or of all, or until the time is over. Tells whether that
+   * is so.
+   */
   async settle(timeoutMilliseconds: number, taskId?: string): Promise<boolean> {
     const isSettled = (): boolean =>
       !this.spool.pending().some((entry) => taskId === undefined || entry.taskId === taskId);

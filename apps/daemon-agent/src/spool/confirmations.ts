@@ -20,8 +20,8 @@ const NOTHING_STORED: StoredDigests = { patchSha256: undefined, bundleSha256: un
 /**
  * Step 3 as the agent sees it: takes an event that names one of its checkpoints and settles the spooled copy.
  *
- * Stored: removed, if what is stored is what was captured. Rejected: kept in `rejected/`. Failed (it reported a failure of
- * its own): removed. Anything else, and any repetition, changes nothing.
+ * Stored: removed, if what is stored is what was captured. Rejected: kept in `rejected/`. Failed (it reported
+ * a failure of its own): removed. Anything else, and any repetition, changes nothing.
  */
 export class Confirmations {
   private readonly logger = new Logger(Confirmations.name);

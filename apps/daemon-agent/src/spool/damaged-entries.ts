@@ -4,8 +4,8 @@ import type { TaskRegistry } from '../state/task-registry.js';
 import type { DamagedEntry } from './spool.js';
 
 /**
- * Tells operators, and whoever watches the task, of checkpoints that were damaged on disk. The task is known when it was its
- * newest one: then its worktree is captured again.
+ * Tells operators, and whoever watches the task, of checkpoints that were damaged on disk. The task is known
+ * when it was its newest one: then its worktree is captured again.
  */
 export class DamagedEntries {
   private readonly logger = new Logger(DamagedEntries.name);

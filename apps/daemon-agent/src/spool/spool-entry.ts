@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { CheckpointCreated, ContractError, decode, encode } from '#contracts';
 
-/** A captured checkpoint on disk: the event as it will be sent, and what is too large to ride inside of it. */
+/**
+ * A captured checkpoint on disk: the event as it will be sent, and what is too large to ride inside of it.
+ */
 export interface SpoolEntry {
   event: CheckpointCreated;
   /** The gzip-compressed diff, unless the event carries it. */

@@ -1,4 +1,7 @@
-/** The spool is at its limit and holds nothing that a newer capture stands in for. Nothing was written or removed. */
+/**
+ * The spool is at its limit and holds nothing that a newer capture stands in for. Nothing was written or
+ * removed.
+ */
 export class SpoolFullError extends Error {
   override readonly name = 'SpoolFullError';
   readonly code = 'SPOOL_FULL';

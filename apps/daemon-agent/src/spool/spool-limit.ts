@@ -1,11 +1,11 @@
 import type { SpooledCheckpoint } from './spooled-checkpoint.js';
 
 /**
- * Pure: the entries that may go when room is needed, in the order given. An entry may go when a newer one of the same task
- * and attempt stands on its own. Always kept:
+ * Pure: the entries that may go when room is needed, in the order given. An entry may go when a newer one of
+ * the same task and attempt stands on its own. Always kept:
  *
- * - the newest of each attempt that stands on its own, and all after it. Of each attempt, not only of each task: a later attempt
- *   need not have gone on from where this one ended
+ * - the newest of each attempt that stands on its own, and all after it. Of each attempt, not only of each
+ *   task: a later attempt need not have gone on from where this one ended
  * - manual ones, which somebody asked for, and the answers to such requests
  */
 export function supersededEntries(entries: readonly SpooledCheckpoint[]): SpooledCheckpoint[] {

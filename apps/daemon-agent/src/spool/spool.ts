@@ -27,9 +27,9 @@ export interface DamagedEntry {
 /**
  * The agent's on-disk queue of unconfirmed checkpoints.
  *
- * An entry is whole on disk before {@link put} resolves and stays until it is confirmed or rejected by name, or until room is
- * needed and a newer one stands in for it (spool-limit.ts). Entries keep the order in which they were put, also over a restart:
- * event ids are UUIDv7, and files are named by them.
+ * An entry is whole on disk before {@link put} resolves and stays until it is confirmed or rejected by name,
+ * or until room is needed and a newer one stands in for it (spool-limit.ts). Entries keep the order in which
+ * they were put, also over a restart: event ids are UUIDv7, and files are named by them.
  */
 export class Spool {
   private readonly entries = new Map<string, SpooledCheckpoint>();
@@ -44,10 +44,11 @@ export class Spool {
   ) {}
 
   /**
-   * Opens the spool and reads every entry once. Damaged files are moved to `quarantine` and reported; remains of
-   * interrupted writes are removed.
+   * Opens the spool and reads every entry once. Damaged files are moved to `quarantine` and reported; remains
+   * of interrupted writes are removed.
    *
-   * @param limitBytes of all entries together; exceeded by one entry for the moment in which it takes the place of others
+   * @param limitBytes of all entries together; exceeded by one entry for the moment in which it takes the
+   *   place of others
    */
   static async open(
     folders: SpoolFolders,
@@ -105,7 +106,10 @@ export class Spool {
     return sizeOf(this.pending());
   }
 
-  /** The entry, or undefined when it is not pending any more or was found damaged just now (and moved to quarantine). */
+  /**
+   * The entry, or undefined when it is not pending any more or was found damaged just now (and moved to
+   * quarantine).
+   */
   async read(eventId: string): Promise<SpoolEntry | undefined> {
     if (!this.entries.has(eventId)) return undefined;
     try {
@@ -119,9 +123,11 @@ export class Spool {
   }
 
   /**
-   * Postgres has committed the checkpoint. Its copy is removed only when patch and bundle are those that were captured.
+   * Postgres has committed the checkpoint. Its copy is removed only when patch and bundle are those that were
+   * captured.
    *
-   * @returns false when the entry is not pending, or holds another patch or bundle (it is kept and will be sent again)
+   * @returns false when the entry is not pending, or holds another patch or bundle (it is kept and will be
+   *   sent again)
    */
   async confirm(eventId: string, stored: StoredDigests): Promise<boolean> {
     const entry = this.entries.get(eventId);
@@ -131,7 +137,9 @@ export class Spool {
     return true;
   }
 
-  /** The checkpoint can never be stored: it is kept in `rejected` with the reason beside it. May run twice. */
+  /**
+   * The checkpoint can never be stored: it is kept in `rejected` with the reason beside it. May run twice.
+   */
   async reject(eventId: string, reason: { code: string; message: string }): Promise<void> {
     if (!this.forget(eventId)) return;
     await writeDurably(

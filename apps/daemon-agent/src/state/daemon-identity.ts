@@ -4,8 +4,8 @@ import { NAME_TOKEN } from '#contracts';
 import { readIfThere, writeDurably } from './durable-file.js';
 
 /**
- * The daemon's id: the configured one, else the one kept in the state folder, made at the first start from the host's name.
- * The same after every restart, so that the daemon's tasks stay its own.
+ * The daemon's id: the configured one, else the one kept in the state folder, made at the first start from
+ * the host's name. The same after every restart, so that the daemon's tasks stay its own.
  */
 export async function daemonIdentity(options: {
   stateDir: string;

@@ -7,8 +7,8 @@ import { nameDiskFull } from './disk-full-error.js';
 export const TEMPORARY_SUFFIX = '.partial';
 
 /**
- * Writes a file so that a crash or power loss leaves the old content, or the new, or no file, never a part of it: temporary
- * file, fsync, rename, fsync of the folder. Once it resolves, the content is on disk.
+ * Writes a file so that a crash or power loss leaves the old content, or the new, or no file, never a part of
+ * it: temporary file, fsync, rename, fsync of the folder. Once it resolves, the content is on disk.
  *
  * @throws DiskFullError; nothing of the write is left then
  */
@@ -37,7 +37,9 @@ export async function moveDurably(from: string, to: string): Promise<void> {
   await syncFolder(dirname(from));
 }
 
-/** Removes a file, if it is there. A power loss may bring it back; callers must be able to remove it twice. */
+/**
+ * Removes a file, if it is there. A power loss may bring it back; callers must be able to remove it twice.
+ */
 export async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true });
 }

@@ -1,7 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Everything that a daemon keeps on its disk, by name. Losing the folder loses what was not stored yet, and nothing else. */
+/**
+ * Everything that a daemon keeps on its disk, by name. Losing the folder loses what was not stored yet, and
+ * nothing else.
+ */
 export interface StateFolder {
   root: string;
   /** Unconfirmed checkpoints, on their way to Postgres. */
@@ -24,7 +27,9 @@ export interface StateFolder {
   handover: string;
 }
 
-/** Names the folders below `root` and makes them, readable by their owner alone. May run any number of times. */
+/**
+ * Names the folders below `root` and makes them, readable by their owner alone. May run any number of times.
+ */
 export function openStateFolder(root: string): StateFolder {
   const folder: StateFolder = {
     root,

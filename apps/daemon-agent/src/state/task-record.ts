@@ -7,13 +7,19 @@ import type { SpawnTask, WorktreeOrigin } from '#contracts';
  */
 export type TaskPhase = 'preparing' | 'running' | 'ended';
 
-/** What the last spooled checkpoint showed; equal again means unchanged, while it can still be relied on (last-capture.ts). */
+/**
+ * What the last spooled checkpoint showed; equal again means unchanged, while it can still be relied on
+ * (last-capture.ts).
+ */
 export interface LastCapture {
   eventId: string;
   treeSha: string;
   headSha: string | null;
   baseSha: string;
-  /** Nothing more is expected of it: it is stored, or it was refused for a reason that another capture would share. */
+  /**
+   * Nothing more is expected of it: it is stored, or it was refused for a reason that another capture would
+   * share.
+   */
   settled?: boolean;
 }
 

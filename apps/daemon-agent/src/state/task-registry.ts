@@ -64,7 +64,10 @@ export class TaskRegistry {
     return changed;
   }
 
-  /** The attempt has ended. Holds for this life of the daemon even when the disk is full; the next one would ask for it again. */
+  /**
+   * The attempt has ended. Holds for this life of the daemon even when the disk is full; the next one would
+   * ask for it again.
+   */
   async end(taskId: string): Promise<void> {
     this.remember({ ...this.records.get(taskId)!, phase: 'ended', process: undefined });
     try {

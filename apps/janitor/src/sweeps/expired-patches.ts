@@ -9,8 +9,8 @@ import { inBatches } from './in-batches.js';
 const DEFAULT_BATCH_SIZE = 200;
 
 /**
- * Deletes patches whose time is over, except the newest of a task that is not finished, and announces each. Replicas share
- * the work: what one has locked, the others skip.
+ * Deletes patches whose time is over, except the newest of a task that is not finished, and announces each.
+ * Replicas share the work: what one has locked, the others skip.
  */
 export class ExpiredPatchesSweep implements Sweep {
   readonly name = 'expired-patches';

@@ -8,7 +8,9 @@ const BATCH_SIZE = 500;
 /** Thirty days: longer than any holiday of a laptop, and than patches are kept by default. */
 const SILENT_FOR_SECONDS = 30 * 24 * 3600;
 
-/** Deletes what is known of daemons that will not come back: machines that come and go each leave one behind. */
+/**
+ * Deletes what is known of daemons that will not come back: machines that come and go each leave one behind.
+ */
 export class ForgottenDaemonsSweep implements Sweep {
   readonly name = 'forgotten-daemons';
 

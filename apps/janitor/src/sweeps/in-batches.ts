@@ -1,7 +1,8 @@
 import type { SweepResult } from '../sweep.js';
 
 /**
- * Deals with many things in one statement or transaction, and with the next as many, until a batch was not full.
+ * Deals with many things in one statement or transaction, and with the next as many, until a batch was not
+ * full.
  *
  * @param sweepBatch returns how many it dealt with, at most `batchSize`
  */

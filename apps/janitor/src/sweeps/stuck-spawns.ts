@@ -3,12 +3,15 @@ import { chooseCheckpoint, type DaemonRegistry, type TaskSteps } from '#tasks';
 import type { Sweep, SweepResult } from '../sweep.js';
 import { untilNoneIsLeft } from './until-none-is-left.js';
 
-/** A claimed attempt may clone and restore for long; a daemon that is at it says so. This is for one that does not. */
+/**
+ * A claimed attempt may clone and restore for long; a daemon that is at it says so. This is for one that does
+ * not.
+ */
 const CLAIM_PATIENCE = 5;
 
 /**
- * Sends spawns out again whose order was lost on its way, and gives attempts up as lost that a living daemon claimed or ran,
- * and does not know of any more.
+ * Sends spawns out again whose order was lost on its way, and gives attempts up as lost that a living daemon
+ * claimed or ran, and does not know of any more.
  */
 export class StuckSpawnsSweep implements Sweep {
   readonly name = 'stuck-spawns';

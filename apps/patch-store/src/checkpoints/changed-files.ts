@@ -32,10 +32,11 @@ interface HunkRest {
 }
 
 /**
- * Reads the files out of a diff that `git diff-tree -p --binary --no-renames` wrote, in its order, holding none of it.
+ * Reads the files out of a diff that `git diff-tree -p --binary --no-renames` wrote, in its order, holding
+ * none of it.
  *
- * Lines of a hunk are counted by the hunk's own head, so that no line of a file is taken for a line of the diff. A file that
- * became a link, which git writes as one deleted and one added, is one that was modified.
+ * Lines of a hunk are counted by the hunk's own head, so that no line of a file is taken for a line of the
+ * diff. A file that became a link, which git writes as one deleted and one added, is one that was modified.
  *
  * @param limit so many files at most
  */

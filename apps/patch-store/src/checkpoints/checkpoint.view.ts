@@ -94,7 +94,9 @@ export class CheckpointView {
   @IsBoolean()
   hasPatch!: boolean;
 
-  /** The readable diff. Null: there never was one, for `patchAbsentReason`, or it has expired or was deleted. */
+  /**
+   * The readable diff. Null: there never was one, for `patchAbsentReason`, or it has expired or was deleted.
+   */
   @OrNull()
   @IsId()
   patchId!: string | null;
@@ -123,7 +125,10 @@ export class CheckpointView {
 
 /** One checkpoint, with its files. */
 export class CheckpointDetail extends CheckpointView {
-  /** The files in which it differs from its base, the first 10,000. Null: its diff is gone, or too large to be listed. */
+  /**
+   * The files in which it differs from its base, the first 10,000. Null: its diff is gone, or too large to be
+   * listed.
+   */
   @OrNull()
   @IsArray()
   @ValidateNested({ each: true })

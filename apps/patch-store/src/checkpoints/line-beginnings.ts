@@ -1,11 +1,13 @@
-/** Longer than the longest head of a file in a diff: two names of 4096 bytes, each byte as an escape of four. */
+/**
+ * Longer than the longest head of a file in a diff: two names of 4096 bytes, each byte as an escape of four.
+ */
 const KEPT_BYTES = 40_000;
 
 const NEWLINE = 10;
 
 /**
- * The lines of some bytes without their ends, each as one character per byte (latin1), cut after {@link KEPT_BYTES}: a diff may
- * hold a line of hundreds of megabytes.
+ * The lines of some bytes without their ends, each as one character per byte (latin1), cut after {@link
+ * KEPT_BYTES}: a diff may hold a line of hundreds of megabytes.
  */
 export async function* lineBeginnings(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let begun = '';

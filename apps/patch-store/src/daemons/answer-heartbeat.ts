@@ -15,8 +15,8 @@ export class AnswerHeartbeat {
   ) {}
 
   /**
-   * An attempt of it that was given up as lost, and that nobody has taken over, goes on. Of any other attempt that was
-   * superseded or has ended, it is told once more to end the process. May run again and again.
+   * An attempt of it that was given up as lost, and that nobody has taken over, goes on. Of any other attempt
+   * that was superseded or has ended, it is told once more to end the process. May run again and again.
    */
   async answer({ daemonId, tasks }: Pick<DaemonHeartbeat, 'daemonId' | 'tasks'>): Promise<void> {
     if (tasks.length === 0) return;
@@ -35,7 +35,8 @@ export class AnswerHeartbeat {
     const reason =
       attempt < currentAttempt ? `Attempt ${currentAttempt} has taken over.` : `The task is ${state}.`;
     const { subject, message } = stopTask(uuidv7(), { taskId, daemonId, attempt, reason });
-    // One message id for all of them: the stream takes it once within two minutes, however often the daemon is heard.
+    // One message id for all of them: the stream takes it once within two minutes, however often the daemon
+    // is heard.
     const messageId = `stop-again:${daemonId}:${taskId}:${attempt}`;
     await insertOutbox(this.database.manager, [{ taskId: null, subject, messageId, payload: message }]);
     this.relay.wake();

@@ -10,8 +10,8 @@ import { NatsClient } from '#messaging';
 const NOTE_INTERVAL_MILLISECONDS = 5_000;
 
 /**
- * Keeps a record of the times in which heartbeats could be heard, so that nobody is taken for dead because patch-store, NATS or
- * Postgres was away.
+ * Keeps a record of the times in which heartbeats could be heard, so that nobody is taken for dead because
+ * patch-store, NATS or Postgres was away.
  */
 @Injectable()
 export class HeartbeatListening implements OnApplicationBootstrap, BeforeApplicationShutdown {

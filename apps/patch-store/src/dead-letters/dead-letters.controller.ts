@@ -43,8 +43,8 @@ export class DeadLettersController {
   }
 
   /**
-   * 202: the message is on its subject again, once the reason for its refusal is gone. What is refused again becomes the same
-   * dead letter again. May be sent twice: the message keeps its event id.
+   * 202: the message is on its subject again, once the reason for its refusal is gone. What is refused again
+   * becomes the same dead letter again. May be sent twice: the message keeps its event id.
    */
   @Post(':id/replay')
   @HttpCode(202)

@@ -29,7 +29,8 @@ export class AnswerWithStream implements OnModuleDestroy {
   }
 
   /**
-   * Resolves when the answer has ended: the reader left, this server stops, or its source was lost for a while.
+   * Resolves when the answer has ended: the reader left, this server stops, or its source was lost for a
+   * while.
    *
    * @throws ContractError `FIELD_INVALID`; ServiceUnavailableException while NATS is away
    */

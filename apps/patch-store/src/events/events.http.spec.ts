@@ -141,7 +141,8 @@ describe('GET /v1/events', () => {
       httpGet(`${store.url}/v1/events?daemon=bulk&since=2020-01-01T00:00:00Z`, resolve);
     });
     response.pause();
-    // 20 MB wait in the stream; what has left it is bounded by the read-ahead of 64 and what the sockets hold.
+    // 20 MB wait in the stream; what has left it is bounded by the read-ahead of 64 and what the sockets
+    // hold.
     await eventually(async () => {
       const [info] = await manager.consumers.list('EVENTS').next();
       expect(info!.num_pending).toBeLessThan(200);

@@ -16,7 +16,10 @@ export class EventsQuery {
   @IsIn(EVENT_KINDS)
   kind?: EventKind;
 
-  /** Begin with the first event that was announced at or after this time, as far as events are kept. Absent: with the next one. */
+  /**
+   * Begin with the first event that was announced at or after this time, as far as events are kept. Absent:
+   * with the next one.
+   */
   @IsOptional()
   @IsTimestamp()
   since?: string;

@@ -2,7 +2,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { ForbiddenException, UnauthorizedException, type HttpException } from '@nestjs/common';
 
-/** What anyone may ask: probes and metrics, which say nothing of a task, the description of the API, and the page to try it. */
+/**
+ * What anyone may ask: probes and metrics, which say nothing of a task, the description of the API, and the
+ * page to try it.
+ */
 const OPEN = /^\/(?:healthz|readyz|metrics|openapi\.json|docs(?:\/[\w-]+\.(?:js|css|png))?)(?:\?|$)/;
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
@@ -10,8 +13,9 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 /**
  * Refuses who may not use the API, before a body is read.
  *
- * @param token what every request must bring. Absent: whoever reaches the loopback address may, except web pages: a browser is
- *   talked into asking for them (another `Origin`), or finds our address under a name of theirs (another `Host`)
+ * @param token what every request must bring. Absent: whoever reaches the loopback address may, except web
+ *   pages: a browser is talked into asking for them (another `Origin`), or finds our address under a name of
+ *   theirs (another `Host`)
  */
 export function requireAccess(token: string | undefined) {
   return (

@@ -4,8 +4,8 @@ import { isUUID, validateSync } from 'class-validator';
 import { ContractError, decodeValue } from '#contracts';
 
 /**
- * Reads bodies and queries as their classes say, with the same codes and sentences as messages on the wire. Unlike there, an
- * unknown field is refused: over HTTP it is a typing mistake rather than a newer sender.
+ * Reads bodies and queries as their classes say, with the same codes and sentences as messages on the wire.
+ * Unlike there, an unknown field is refused: over HTTP it is a typing mistake rather than a newer sender.
  */
 @Injectable()
 export class ContractPipe implements PipeTransform {

@@ -5,8 +5,8 @@ import { ContractError } from '#contracts';
 const KEY = /^(?<quote>"?)(?<key>[!#-[\]-~]{1,255})\k<quote>$/;
 
 /**
- * Pure: the key in an `Idempotency-Key` header. The draft (draft-ietf-httpapi-idempotency-key-header) wants it in double quotes;
- * most clients send it bare.
+ * Pure: the key in an `Idempotency-Key` header. The draft (draft-ietf-httpapi-idempotency-key-header) wants
+ * it in double quotes; most clients send it bare.
  *
  * @throws ContractError `FIELD_INVALID`
  */

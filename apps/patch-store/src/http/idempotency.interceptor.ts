@@ -18,11 +18,13 @@ import { fingerprintOf, readIdempotencyKey } from './idempotency-key.js';
  * Lets a POST be sent again without being done again, when it brings an `Idempotency-Key`
  * (draft-ietf-httpapi-idempotency-key-header).
  *
- * For 24 hours the same request under the same key gets the answer of the first, with `Idempotency-Replayed: true`: status, body
- * and `Location`. Only success is kept; after a refusal or failure the key is free, so that the request may be tried again.
+ * For 24 hours the same request under the same key gets the answer of the first, with `Idempotency-Replayed:
+ * true`: status, body and `Location`. Only success is kept; after a refusal or failure the key is free, so
+ * that the request may be tried again.
  *
- * The key and what the request does are not one transaction. When the process dies, or Postgres goes away, after the one and
- * before the answer is kept, the request runs again with the first retry two minutes later; until then retries are answered with
+ * The key and what the request does are not one transaction. When the process dies, or Postgres goes away,
+ * after the one and before the answer is kept, the request runs again with the first retry two minutes later;
+ * until then retries are answered with
  * 409. What must not happen twice even then has an id of its own (`id` of a task).
  */
 export class IdempotencyInterceptor implements NestInterceptor {

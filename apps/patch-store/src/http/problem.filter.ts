@@ -8,8 +8,8 @@ import { allowedMethods } from './allowed-methods.js';
 import { problemOfCode, type Problem } from './problem.js';
 
 /**
- * Answers every failed request of the API as `application/problem+json`. What is not the caller's fault is logged, and not
- * told. Probes and metrics, which are not part of the API, keep their own form.
+ * Answers every failed request of the API as `application/problem+json`. What is not the caller's fault is
+ * logged, and not told. Probes and metrics, which are not part of the API, keep their own form.
  */
 @Catch()
 export class ProblemFilter extends BaseExceptionFilter {

@@ -18,8 +18,8 @@ export interface ServerSentEvent {
 }
 
 /**
- * Writes an answer as `text/event-stream`, until its reader goes away. No more is written than the reader takes: what waits
- * is what the socket holds.
+ * Writes an answer as `text/event-stream`, until its reader goes away. No more is written than the reader
+ * takes: what waits is what the socket holds.
  */
 export class ServerSentEvents {
   private readonly heartbeat: NodeJS.Timeout;
@@ -28,7 +28,9 @@ export class ServerSentEvents {
   /** Aborted when the reader went away. */
   readonly closed = this.gone.signal;
 
-  /** @param lastEventId the place behind which the events begin, for a reader that comes back before the first */
+  /**
+   * @param lastEventId the place behind which the events begin, for a reader that comes back before the first
+   */
   constructor(
     private readonly response: ServerResponse,
     lastEventId?: string,

@@ -23,8 +23,8 @@ export class CreatePatch {
   /**
    * May run twice: the second time nothing is stored.
    *
-   * @throws ContractError `TASK_NOT_FOUND`; `EVENT_CONFLICT` for another patch under the same id; what is wrong with the bytes,
-   *   as `verifyPatch` says
+   * @throws ContractError `TASK_NOT_FOUND`; `EVENT_CONFLICT` for another patch under the same id; what is
+   *   wrong with the bytes, as `verifyPatch` says
    */
   async create(patch: PatchToStore): Promise<{ patch: StoredPatch; isNew: boolean }> {
     const patchData = Buffer.from(patch.patchData, 'base64');

@@ -16,9 +16,9 @@ export class PatchContentController {
   constructor(private readonly read: ReadPatch) {}
 
   /**
-   * The bytes as they were stored, slice by slice: a gzipped diff or a git bundle. With `Accept: text/x-diff` the diff,
-   * unpacked. The `ETag` of stored bytes is their sha256, and any one `Range` of them can be asked for. A body that breaks off
-   * is not whole.
+   * The bytes as they were stored, slice by slice: a gzipped diff or a git bundle. With `Accept: text/x-diff`
+   * the diff, unpacked. The `ETag` of stored bytes is their sha256, and any one `Range` of them can be asked
+   * for. A body that breaks off is not whole.
    */
   @Get(':id/content')
   async content(
@@ -80,7 +80,9 @@ function chooseForm(patch: StoredPatch, request: Request): Representation {
   throw new NotAcceptableException(`A ${patch.format} can be had as ${types.join(' or ')}.`);
 }
 
-/** A part only of the bytes that the client knows the beginning of: with `If-Range`, when they are the same. */
+/**
+ * A part only of the bytes that the client knows the beginning of: with `If-Range`, when they are the same.
+ */
 function chooseRange(patch: StoredPatch, form: Representation, request: Request) {
   const ifRange = request.get('If-Range');
   if (ifRange !== undefined && ifRange !== form.etag) return 'whole';

@@ -68,7 +68,10 @@ export class PatchesRpc {
     return { deletedCount: await this.deletePatches.ofTask(taskId) };
   }
 
-  /** A patch that vanishes between two slices is `PATCH_EXPIRED`, not `PATCH_NOT_FOUND`: the reader has seen its beginning. */
+  /**
+   * A patch that vanishes between two slices is `PATCH_EXPIRED`, not `PATCH_NOT_FOUND`: the reader has seen
+   * its beginning.
+   */
   @Rpc('read-patch-slice')
   async readSlice(request: ReceivedMessage): Promise<PatchSlice> {
     const { patchId, daemonId, offsetBytes, lengthBytes } = identified(ReadPatchSliceRequest, request);

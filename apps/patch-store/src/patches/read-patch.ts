@@ -20,7 +20,8 @@ export class ReadPatch {
   /**
    * A patch that can still be read. The newest one of an unfinished task outlives its time.
    *
-   * @throws ContractError `PATCH_NOT_FOUND`; `PATCH_EXPIRED` when its time is over and it only waits to be swept
+   * @throws ContractError `PATCH_NOT_FOUND`; `PATCH_EXPIRED` when its time is over and it only waits to be
+   *   swept
    */
   async find(patchId: string): Promise<StoredPatch> {
     const patch = await findPatch(this.database.manager, patchId);
@@ -36,7 +37,8 @@ export class ReadPatch {
   }
 
   /**
-   * What the checkpoint has that a resume of the task would restore: the readable diff if there is one, else the bundle.
+   * What the checkpoint has that a resume of the task would restore: the readable diff if there is one, else
+   * the bundle.
    *
    * @param format only this one
    * @throws ContractError `TASK_NOT_FOUND`, `PATCH_NOT_FOUND`

@@ -7,7 +7,10 @@ export interface Representation {
   fileName: string;
   /** Tells this form of these bytes from every other. */
   etag: string;
-  /** The stored bytes as they are, so that their length is known and any part can be read; else the unpacked diff. */
+  /**
+   * The stored bytes as they are, so that their length is known and any part can be read; else the unpacked
+   * diff.
+   */
   isStored: boolean;
 }
 

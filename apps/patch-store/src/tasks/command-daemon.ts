@@ -7,7 +7,9 @@ import { DaemonRegistry, outboxMessage, taskNotFound, type AddressedMessage } fr
 
 type HeldTask = Task & { daemonId: string };
 
-/** Asks the daemon that has a task's worktree to do something with it. The answer comes later, as an event. */
+/**
+ * Asks the daemon that has a task's worktree to do something with it. The answer comes later, as an event.
+ */
 @Injectable()
 export class CommandDaemon {
   constructor(
@@ -19,7 +21,8 @@ export class CommandDaemon {
   /**
    * Asks for a manual checkpoint. Asking twice makes a second checkpoint only if the worktree changed.
    *
-   * @throws ContractError `TASK_NOT_FOUND`; `TASK_STATE_CONFLICT` when no daemon that is alive has the worktree
+   * @throws ContractError `TASK_NOT_FOUND`; `TASK_STATE_CONFLICT` when no daemon that is alive has the
+   *   worktree
    */
   async createCheckpoint(taskId: string, message: string): Promise<void> {
     await this.send(taskId, (task, isAlive) => {
@@ -39,7 +42,8 @@ export class CommandDaemon {
   /**
    * Asks for the worktree of an ended task to be removed. A daemon that is silent does it when it comes back.
    *
-   * @throws ContractError `TASK_NOT_FOUND`; `TASK_STATE_CONFLICT` while the task runs, or when no daemon has its worktree
+   * @throws ContractError `TASK_NOT_FOUND`; `TASK_STATE_CONFLICT` while the task runs, or when no daemon has
+   *   its worktree
    */
   async cleanupWorktree(taskId: string, force: boolean): Promise<void> {
     await this.send(taskId, (task) => {

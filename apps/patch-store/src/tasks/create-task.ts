@@ -19,8 +19,8 @@ export class CreateTask {
   /**
    * May run twice with the same `id`: the second time nothing is changed or sent.
    *
-   * @throws ContractError `EVENT_CONFLICT` when there is another task of that id; `BAD_URL`, `BAD_REF` and the like for a source
-   *   that no daemon could use; `FIELD_INVALID` when the task is too large to be sent
+   * @throws ContractError `EVENT_CONFLICT` when there is another task of that id; `BAD_URL`, `BAD_REF` and
+   *   the like for a source that no daemon could use; `FIELD_INVALID` when the task is too large to be sent
    */
   async create(body: CreateTaskBody): Promise<{ task: Task; isNew: boolean }> {
     requireSource(body);

@@ -15,7 +15,10 @@ import { checkpointToRestore, MAX_SPAWN_TASK_BYTES, readSpawnCheckpoint, taskNot
 export class RestorableCheckpointRpc {
   constructor(private readonly database: Database) {}
 
-  /** May be asked again and again, each time with the number of the answer before: the answers end with an empty one. */
+  /**
+   * May be asked again and again, each time with the number of the answer before: the answers end with an
+   * empty one.
+   */
   @Rpc('restorable-checkpoint')
   async next(request: ReceivedMessage): Promise<RestorableCheckpointReply> {
     const asked = decode(RestorableCheckpointRequest, request.data);

@@ -10,7 +10,8 @@ export interface TaskSource {
 /**
  * Refuses a source that no daemon could fetch from, before it is stored and sent anywhere.
  *
- * @throws ContractError `BAD_URL`, `CREDENTIALS_IN_URL`, `PROTOCOL_FORBIDDEN`, `BAD_REF`, with the field at fault
+ * @throws ContractError `BAD_URL`, `CREDENTIALS_IN_URL`, `PROTOCOL_FORBIDDEN`, `BAD_REF`, with the field at
+ *   fault
  */
 export function requireSource({ repoUrl, baseBranch, targetBranch }: TaskSource): void {
   refuseAs('repoUrl', () => parseSource(repoUrl));

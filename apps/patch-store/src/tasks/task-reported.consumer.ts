@@ -6,7 +6,9 @@ import { Database, insertDeadLetter } from '#database';
 import { Consume, CONSUMERS, ConsumedMessage, DeadLetters, type Poison } from '#messaging';
 import { TaskSteps } from '#tasks';
 
-/** After so many deliveries (some seconds) an earlier report that is still missing is not waited for any more. */
+/**
+ * After so many deliveries (some seconds) an earlier report that is still missing is not waited for any more.
+ */
 const PATIENT_DELIVERIES = 10;
 
 /** Takes in what daemons report about the attempts that they run. */

@@ -98,7 +98,10 @@ export class ConversationHistoryBody {
 
 /** `POST /v1/tasks/{id}/cleanup` */
 export class CleanupWorktreeBody {
-  /** Remove the worktree also when it holds work that is in no stored checkpoint; a last capture is taken first. */
+  /**
+   * Remove the worktree also when it holds work that is in no stored checkpoint; a last capture is taken
+   * first.
+   */
   @IsBoolean()
   force: boolean = false;
 }

@@ -15,7 +15,10 @@ import type { ListedTask, Task, TaskRecovery, UnconfirmedOfTask } from '#databas
 import { RecoveryView, recoveryView } from './recovery.view.js';
 import { UnconfirmedCapturesView } from './unconfirmed-captures.view.js';
 
-/** A task in a list. Times by the database's clock. What may be large, its plan and its conversation history, is left out. */
+/**
+ * A task in a list. Times by the database's clock. What may be large, its plan and its conversation history,
+ * is left out.
+ */
 export class TaskSummary {
   @IsId()
   id!: string;
@@ -98,7 +101,10 @@ export class TaskSummary {
   @Type(() => RecoveryView)
   recovery!: RecoveryView;
 
-  /** What is captured and not stored yet. Null: not known, since nobody holds the task, or its daemon does not tell. */
+  /**
+   * What is captured and not stored yet. Null: not known, since nobody holds the task, or its daemon does not
+   * tell.
+   */
   @OrNull()
   @ValidateNested()
   @Type(() => UnconfirmedCapturesView)

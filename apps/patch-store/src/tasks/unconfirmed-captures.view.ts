@@ -1,6 +1,9 @@
 import { IsCount, OrNull } from '#contracts';
 
-/** Captures in the spool of the daemon that holds the current attempt which it has not seen stored yet: lost, if its disk is. */
+/**
+ * Captures in the spool of the daemon that holds the current attempt which it has not seen stored yet: lost,
+ * if its disk is.
+ */
 export class UnconfirmedCapturesView {
   @IsCount()
   count!: number;
@@ -10,7 +13,10 @@ export class UnconfirmedCapturesView {
   @IsCount()
   oldestAgeSeconds!: number | null;
 
-  /** How long ago the daemon said so. It does with every sign of life; of a dead one it is the last that is known. */
+  /**
+   * How long ago the daemon said so. It does with every sign of life; of a dead one it is the last that is
+   * known.
+   */
   @IsCount()
   saidAgeSeconds!: number;
 }

@@ -2,8 +2,9 @@ import { IsText } from '../fields/fields.js';
 import { TaskMessage } from '../wire/message.js';
 
 /**
- * patch-store → the task's daemon: capture the worktree now. The answer is a CheckpointCreated with `kind: manual`, also
- * when it fails. Delivered at least once; a repetition makes another checkpoint only if the worktree changed.
+ * patch-store → the task's daemon: capture the worktree now. The answer is a CheckpointCreated with `kind:
+ * manual`, also when it fails. Delivered at least once; a repetition makes another checkpoint only if the
+ * worktree changed.
  */
 export class CreateCheckpoint extends TaskMessage {
   @IsText(8000)

@@ -6,8 +6,9 @@ import { SCHEMA_VERSION, type Message } from '../wire/message.js';
 /**
  * patch-store → a daemon, or whichever daemon of a pool pulls it first: run this attempt of the task.
  *
- * Delivered at least once. The receiver claims (`taskId`, `attempt`) from patch-store before it does anything, so that one
- * agent process runs per task and attempt. It names the checkpoint to restore, when the task has one.
+ * Delivered at least once. The receiver claims (`taskId`, `attempt`) from patch-store before it does
+ * anything, so that one agent process runs per task and attempt. It names the checkpoint to restore, when the
+ * task has one.
  */
 export class SpawnTask extends CheckpointToRestore implements Message {
   @Equals(SCHEMA_VERSION)

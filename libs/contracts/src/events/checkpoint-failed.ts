@@ -4,8 +4,8 @@ import { IsId, IsText } from '../fields/fields.js';
 import { TaskMessage } from '../wire/message.js';
 
 /**
- * checkpoint-ingest → anyone: a requested checkpoint could not be made (`success: false`): task not found, no changes, commit
- * failed. Nothing was stored. `eventId` equals `checkpointEventId`.
+ * checkpoint-ingest → anyone: a requested checkpoint could not be made (`success: false`): task not found, no
+ * changes, commit failed. Nothing was stored. `eventId` equals `checkpointEventId`.
  */
 export class CheckpointFailed extends TaskMessage {
   @IsId()

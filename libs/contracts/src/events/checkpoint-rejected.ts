@@ -4,8 +4,8 @@ import { IsId, IsNameToken, IsText } from '../fields/fields.js';
 import { Message } from '../wire/message.js';
 
 /**
- * checkpoint-ingest → anyone: a CheckpointCreated can never be stored. Its payload is in `dead_letters`; the agent keeps its
- * copy in `rejected/`. `eventId` is the dead letter's id.
+ * checkpoint-ingest → anyone: a CheckpointCreated can never be stored. Its payload is in `dead_letters`; the
+ * agent keeps its copy in `rejected/`. `eventId` is the dead letter's id.
  */
 export class CheckpointRejected extends Message {
   @IsNameToken()

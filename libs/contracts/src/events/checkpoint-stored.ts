@@ -11,8 +11,9 @@ import { TaskMessage } from '../wire/message.js';
 /**
  * checkpoint-ingest → anyone: the checkpoint is committed in Postgres.
  *
- * At least once, in number order per task; `eventId` is the checkpoint's id, so a repetition has the same one. The agent
- * drops its spooled copy only when `checkpointEventId`, `patchSha256` and `bundleSha256` are those that it sent.
+ * At least once, in number order per task; `eventId` is the checkpoint's id, so a repetition has the same
+ * one. The agent drops its spooled copy only when `checkpointEventId`, `patchSha256` and `bundleSha256` are
+ * those that it sent.
  */
 export class CheckpointStored extends TaskMessage {
   @IsId()

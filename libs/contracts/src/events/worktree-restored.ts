@@ -4,7 +4,10 @@ import { IsCount, IsGitSha, IsOrdinal, IsText, IsTimestamp } from '../fields/fie
 import { TaskMessage } from '../wire/message.js';
 import { AreOmissions, type Omission } from '../fields/omission.js';
 
-/** patch-store → anyone: a daemon restored a worktree, and the tree hash computed from its disk equals the recorded one. */
+/**
+ * patch-store → anyone: a daemon restored a worktree, and the tree hash computed from its disk equals the
+ * recorded one.
+ */
 export class WorktreeRestored extends TaskMessage {
   @IsOrdinal()
   checkpointNumber!: number;

@@ -20,7 +20,10 @@ export interface CodeContext {
 
 const code = (value: ErrorCode): { context: CodeContext } => ({ context: { code: value } });
 
-/** A daemon id or a pool name: safe as one NATS subject token and as a folder name. `_` alone means "no daemon". */
+/**
+ * A daemon id or a pool name: safe as one NATS subject token and as a folder name. `_` alone means "no
+ * daemon".
+ */
 export const NAME_TOKEN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 /** A commit, tree or blob id of a SHA-1 (40) or SHA-256 (64) repository, lower-case hex. */

@@ -4,12 +4,16 @@ export const MAX_PATCH_SIZE_BYTES = 10 * 1024 * 1024;
 /** Up to this compressed size a patch rides in its message as base64; larger ones travel as blob chunks. */
 export const INLINE_PATCH_LIMIT_BYTES = 256 * 1024;
 
-/** One blob chunk or patch slice. Base64 of it and the envelope stay below the default `max_payload` of NATS (1 MiB). */
+/**
+ * One blob chunk or patch slice. Base64 of it and the envelope stay below the default `max_payload` of NATS
+ * (1 MiB).
+ */
 export const CHUNK_SIZE_BYTES = 512 * 1024;
 
 /**
- * The largest text a patch may unpack to, for a compressed patch at the limit. Gzip expands at most about 1030 : 1; source
- * code stays near 5 : 1, so a patch that exceeds this is a bomb or nothing that a person wrote.
+ * The largest text a patch may unpack to, for a compressed patch at the limit. Gzip expands at most about
+ * 1030 : 1; source code stays near 5 : 1, so a patch that exceeds this is a bomb or nothing that a person
+ * wrote.
  */
 export const MAX_UNCOMPRESSED_PATCH_BYTES = 1024 * 1024 * 1024;
 

@@ -1,6 +1,9 @@
 import { ValidateIf } from 'class-validator';
 
-/* A checkpoint may come with a patch, a bundle, both or neither; the digest of each tells. Its fields are all there or all absent. */
+/*
+ * A checkpoint may come with a patch, a bundle, both or neither; the digest of each tells. Its fields are all
+ * there or all absent.
+ */
 
 interface Digests {
   patchSha256?: string;

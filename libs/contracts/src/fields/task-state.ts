@@ -21,7 +21,10 @@ export function isEnded(state: TaskState): boolean {
   return state !== 'spawning' && state !== 'running';
 }
 
-/** True for a task whose attempt has ended, and which is resumed without being asked, unless that is switched off for it. */
+/**
+ * True for a task whose attempt has ended, and which is resumed without being asked, unless that is switched
+ * off for it.
+ */
 export function awaitsResume(state: TaskState): boolean {
   return state === 'released' || state === 'lost';
 }

@@ -27,10 +27,11 @@ export const PATCH_ABSENT_REASONS = ['too-large', 'disabled'] as const;
 export type PatchAbsentReason = (typeof PATCH_ABSENT_REASONS)[number];
 
 /**
- * daemon-agent → checkpoint-ingest: a worktree was captured, or a requested capture failed (`success: false` and `error`).
+ * daemon-agent → checkpoint-ingest: a worktree was captured, or a requested capture failed (`success: false`
+ * and `error`).
  *
- * Sent at least once, in capture order per task from one daemon; `eventId` stays the same when it is sent again.
- * The state it describes is whole (base → state), so a later one replaces all earlier ones.
+ * Sent at least once, in capture order per task from one daemon; `eventId` stays the same when it is sent
+ * again. The state it describes is whole (base → state), so a later one replaces all earlier ones.
  */
 export class CheckpointCreated extends TaskMessage {
   /** 1, 2, … per attempt. "Latest" is the highest (`attempt`, `sequence`), never a clock. */
@@ -134,7 +135,9 @@ export class CheckpointCreated extends TaskMessage {
   @IsCount()
   patchFilesCount?: number;
 
-  /** Git bundle in base64, when it is small enough to ride inline. It stands on `patchBaseSha`, or on nothing. */
+  /**
+   * Git bundle in base64, when it is small enough to ride inline. It stands on `patchBaseSha`, or on nothing.
+   */
   @IsOptional()
   @IsStrictBase64()
   bundleData?: string;

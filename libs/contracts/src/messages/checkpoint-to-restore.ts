@@ -11,7 +11,10 @@ export class CheckpointToRestore {
   @IsOrdinal()
   checkpointNumber?: number;
 
-  /** Attempt that made the checkpoint. A worktree left by an older attempt is behind it and must not be reused. */
+  /**
+   * Attempt that made the checkpoint. A worktree left by an older attempt is behind it and must not be
+   * reused.
+   */
   @withPatchOrBundle()
   @IsOrdinal()
   checkpointAttempt?: number;

@@ -17,7 +17,10 @@ export class HeartbeatTask {
   attempt!: number;
 }
 
-/** Tasks of which one heartbeat names the unconfirmed captures: 100 KB, of the megabyte that a NATS message may have. */
+/**
+ * Tasks of which one heartbeat names the unconfirmed captures: 100 KB, of the megabyte that a NATS message
+ * may have.
+ */
 export const MAX_UNCONFIRMED_TASKS = 1000;
 
 /** What a daemon's spool holds of one task. */
@@ -34,7 +37,9 @@ export class UnconfirmedCaptures {
   oldestAgeSeconds!: number;
 }
 
-/** daemon-agent → patch-store, every 15 s over core NATS: alive, with this much room. A lost one does no harm. */
+/**
+ * daemon-agent → patch-store, every 15 s over core NATS: alive, with this much room. A lost one does no harm.
+ */
 export class DaemonHeartbeat extends Message {
   @IsNameToken()
   daemonId!: string;
@@ -59,8 +64,9 @@ export class DaemonHeartbeat extends Message {
   tasks!: HeartbeatTask[];
 
   /**
-   * Captures that no CheckpointStored has confirmed yet, of each task that has some, also of ended ones. A task that is not named has
-   * none, unless the list is full: then it holds those that wait longest. Absent: the daemon does not tell.
+   * Captures that no CheckpointStored has confirmed yet, of each task that has some, also of ended ones. A
+   * task that is not named has none, unless the list is full: then it holds those that wait longest. Absent:
+   * the daemon does not tell.
    */
   @IsOptional()
   @IsArray()

@@ -6,7 +6,10 @@ import { TaskMessage } from '../wire/message.js';
 export const OUTPUT_STREAMS = ['stdout', 'stderr', 'system'] as const;
 export type OutputStream = (typeof OUTPUT_STREAMS)[number];
 
-/** A piece of a task's output. Best effort: kept 24 h within a byte limit, never a reason to hold up the agent. */
+/**
+ * A piece of a task's output. Best effort: kept 24 h within a byte limit, never a reason to hold up the
+ * agent.
+ */
 export class TaskOutput extends TaskMessage {
   @IsIn(OUTPUT_STREAMS)
   stream!: OutputStream;

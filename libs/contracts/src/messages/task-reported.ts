@@ -6,10 +6,11 @@ import { AreOmissions, type Omission } from '../fields/omission.js';
 
 /**
  * - `started`: the agent process runs
- * - `restored`, `restore-failed`: what became of restoring a checkpoint, before `started`; several may follow each other
+ * - `restored`, `restore-failed`: what became of restoring a checkpoint, before `started`; several may follow
+ *   each other
  * - `completed`, `failed`, `stopped`: the process ended by itself well, badly, or on request
- * - `released`: the daemon gives the task back, because it is to stop itself: the process has ended, the last capture is
- *   spooled or stored, and the task wants to go on elsewhere
+ * - `released`: the daemon gives the task back, because it is to stop itself: the process has ended, the last
+ *   capture is spooled or stored, and the task wants to go on elsewhere
  */
 export const TASK_REPORTS = [
   'started',
@@ -26,7 +27,9 @@ export type TaskReport = (typeof TASK_REPORTS)[number];
 export const WORKTREE_ORIGINS = ['fresh', 'reused', 'restored', 'adopted'] as const;
 export type WorktreeOrigin = (typeof WORKTREE_ORIGINS)[number];
 
-/** daemon-agent → patch-store: what became of an attempt. At least once, in order per task from one daemon. */
+/**
+ * daemon-agent → patch-store: what became of an attempt. At least once, in order per task from one daemon.
+ */
 export class TaskReported extends TaskMessage {
   @IsIn(TASK_REPORTS)
   report!: TaskReport;
@@ -97,7 +100,10 @@ export class TaskReported extends TaskMessage {
   @IsInt()
   exitCode?: number;
 
-  /** With `failed`, `stopped`, `released` and `restore-failed`; with `started` on a resume that could not restore: why it started fresh. */
+  /**
+   * With `failed`, `stopped`, `released` and `restore-failed`; with `started` on a resume that could not
+   * restore: why it started fresh.
+   */
   @IsOptional()
   @IsText(8000)
   reason?: string;

@@ -103,7 +103,10 @@ export class PatchSlice {
   data!: string;
 }
 
-/** Stores a patch that belongs to no checkpoint, as the reference allows. The patch is verified like one of a checkpoint. */
+/**
+ * Stores a patch that belongs to no checkpoint, as the reference allows. The patch is verified like one of a
+ * checkpoint.
+ */
 export class CreatePatchRequest extends DaemonRequest {
   @IsId()
   taskId!: string;

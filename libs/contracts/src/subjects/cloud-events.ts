@@ -19,8 +19,8 @@ export interface CloudEventHeaders {
 const EVENT_PREFIX = streamSubjects.events.slice(0, -'>'.length);
 
 /**
- * What CloudEvents 1.0 wants to know of an event, as NATS headers: the binary content mode of its NATS binding
- * (1.0.3-wip, the first with headers). Part of the public contract.
+ * What CloudEvents 1.0 wants to know of an event, as NATS headers: the binary content mode of its NATS
+ * binding (1.0.3-wip, the first with headers). Part of the public contract.
  *
  * @returns undefined for a subject that is not an event's
  */

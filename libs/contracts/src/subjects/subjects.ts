@@ -31,8 +31,8 @@ export type RpcName =
 const PREFIX = 'patchpoint.v1';
 
 /**
- * Every subject that Patchpoint speaks on. The daemon's id is a token of each, so that NATS permissions can confine a daemon
- * to its own tasks. `*` is accepted wherever an id is, for subscriptions.
+ * Every subject that Patchpoint speaks on. The daemon's id is a token of each, so that NATS permissions can
+ * confine a daemon to its own tasks. `*` is accepted wherever an id is, for subscriptions.
  */
 export const subjects = {
   checkpointCreated: (daemonId: string, taskId: string) =>
@@ -52,8 +52,8 @@ export const subjects = {
 } as const;
 
 /**
- * Where a daemon takes replies, before a dot. With the clients' common `_INBOX`, whoever may receive its own replies may read
- * those of all.
+ * Where a daemon takes replies, before a dot. With the clients' common `_INBOX`, whoever may receive its own
+ * replies may read those of all.
  */
 export const inboxPrefix = (daemonId: string): string => `_INBOX_${daemonId}`;
 

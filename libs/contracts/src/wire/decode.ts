@@ -15,7 +15,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  *
  * @param type the contract class
  * @param bytes UTF-8 JSON
- * @throws ContractError `BAD_JSON`, `UNSUPPORTED_VERSION`, `BAD_TEXT`, `FIELD_INVALID` or a field's own code, with the path
+ * @throws ContractError `BAD_JSON`, `UNSUPPORTED_VERSION`, `BAD_TEXT`, `FIELD_INVALID` or a field's own code,
+ *   with the path
  */
 export function decode<T extends object>(type: MessageClass<T>, bytes: Uint8Array): T {
   return decodeValue(type, parseJson(bytes));
@@ -72,7 +73,9 @@ function refuseUnknownVersion(name: string, value: object): void {
   );
 }
 
-/** Postgres stores no NUL in text or jsonb; found here it has a path, found there it would fail a whole batch. */
+/**
+ * Postgres stores no NUL in text or jsonb; found here it has a path, found there it would fail a whole batch.
+ */
 function refuseNul(value: unknown, path: string): void {
   if (typeof value === 'string') {
     if (value.includes('\0')) {

@@ -28,8 +28,9 @@ const DEFAULT_LIMITS: PatchLimits = {
 };
 
 /**
- * Proves that bytes are one whole gzip stream within the limits and what their sender says they are. The unpacked text is
- * counted and dropped as it comes, so a bomb costs neither memory nor more time than its limit.
+ * Proves that bytes are one whole gzip stream within the limits and what their sender says they are. The
+ * unpacked text is counted and dropped as it comes, so a bomb costs neither memory nor more time than its
+ * limit.
  *
  * @throws ContractError `PATCH_TOO_LARGE`, `SIZE_MISMATCH`, `DIGEST_MISMATCH`, `NOT_GZIP`, `GZIP_CORRUPT`
  */

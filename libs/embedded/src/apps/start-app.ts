@@ -18,7 +18,9 @@ export interface AppOptions {
   readonly name?: string;
   /** Variables of the app, on top of ours. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Holds `NAME.log`, which is appended to, and `NAME.json`, the record of the process. Made when missing. */
+  /**
+   * Holds `NAME.log`, which is appended to, and `NAME.json`, the record of the process. Made when missing.
+   */
   readonly runDir: string;
   /** Is given what the app says to the process that started it, besides that it listens. */
   readonly onMessage?: (message: unknown) => void;

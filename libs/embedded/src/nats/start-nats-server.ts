@@ -31,8 +31,8 @@ export interface NatsServer extends ChildHandle {
 }
 
 /**
- * Starts a nats-server on a data folder; resolves when it accepts connections. The store survives a stop and a
- * kill. A server that an earlier, dead process left behind in the folder is stopped first.
+ * Starts a nats-server on a data folder; resolves when it accepts connections. The store survives a stop and
+ * a kill. A server that an earlier, dead process left behind in the folder is stopped first.
  */
 export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
   const dataDir = resolve(options.dataDir);

@@ -18,8 +18,8 @@ export interface Cluster {
 }
 
 /**
- * The Postgres cluster in a data folder, made on the first call. A run that died half way leaves nothing that a
- * later one takes for a cluster: it is made under another name and renamed when complete.
+ * The Postgres cluster in a data folder, made on the first call. A run that died half way leaves nothing that
+ * a later one takes for a cluster: it is made under another name and renamed when complete.
  */
 export async function initializeCluster(options: {
   readonly place: string;

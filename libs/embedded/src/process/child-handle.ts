@@ -16,13 +16,18 @@ export interface ChildHandle {
   /** Resolves when it has ended, for whatever reason; never rejects. */
   readonly exited: Promise<ExitStatus>;
   hasExited(): boolean;
-  /** Stops it in good order, by SIGKILL after `graceSeconds`; resolves when it has ended. May be called twice. */
+  /**
+   * Stops it in good order, by SIGKILL after `graceSeconds`; resolves when it has ended. May be called twice.
+   */
   stop(graceSeconds?: number): Promise<void>;
   /** SIGKILL, as a crash would; resolves when it has ended. May be called twice. */
   kill(): Promise<void>;
 }
 
-/** The handle of a child that was spawned. Call it before the child can end: in the same turn of the event loop. */
+/**
+ * The handle of a child that was spawned. Call it before the child can end: in the same turn of the event
+ * loop.
+ */
 export function handleOf(child: ChildProcess, stopSignal: NodeJS.Signals): ChildHandle {
   const exited = new Promise<ExitStatus>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));

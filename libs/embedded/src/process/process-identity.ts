@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** A process id alone may have been given to another process since; with its start time it is unmistakable. */
+/**
+ * A process id alone may have been given to another process since; with its start time it is unmistakable.
+ */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly startedAt: string;

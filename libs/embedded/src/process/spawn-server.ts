@@ -20,8 +20,8 @@ export interface ServerCommand {
 }
 
 /**
- * Starts a server program that stops when this process is gone. Resolves when the program runs, which is before
- * it accepts connections.
+ * Starts a server program that stops when this process is gone. Resolves when the program runs, which is
+ * before it accepts connections.
  */
 export async function spawnServer(server: ServerCommand): Promise<ChildHandle> {
   const log = await open(server.logFile, 'a');

@@ -13,7 +13,8 @@ export function stopWithParent(server: ChildProcess, signal: NodeJS.Signals): vo
     ['-c', 'read -r line; kill -s "$1" "$2"', 'sh', signal.replace(/^SIG/, ''), String(server.pid)],
     { stdio: ['pipe', 'ignore', 'ignore'], detached: true },
   );
-  // A watcher that could not be started leaves the server without this safety net, which is no reason to fail.
+  // A watcher that could not be started leaves the server without this safety net, which is no reason to
+  // fail.
   watcher.on('error', () => {});
   watcher.stdin.on('error', () => {});
   watcher.unref();

@@ -49,8 +49,8 @@ export interface Stack {
 }
 
 /**
- * Starts the stack, with an up-to-date database. Resolves when every process is ready to work; when one does not
- * start, stops the others and fails.
+ * Starts the stack, with an up-to-date database. Resolves when every process is ready to work; when one does
+ * not start, stops the others and fails.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const stack = new RunningStack(options, await prepareDataDir(options.dataDir));

@@ -55,7 +55,10 @@ export type Capture =
       clean: boolean;
       patch: Patch | null;
       patchAbsentReason: PatchAbsentReason | null;
-      /** Null when it is not due (`BundleMode`), over the ceiling, or cannot be made in a clone that lacks history. */
+      /**
+       * Null when it is not due (`BundleMode`), over the ceiling, or cannot be made in a clone that lacks
+       * history.
+       */
       bundle: Bundle | null;
       /** Against the base. */
       filesChanged: number;
@@ -69,10 +72,11 @@ export type Capture =
 /**
  * Captures what lies in a worktree as a patch against a commit that others can fetch.
  *
- * Changes nothing in the worktree or its repository, and runs nothing that either names. May be called again at any time, also after a
- * kill at any step; calls for one shadow run one after another.
+ * Changes nothing in the worktree or its repository, and runs nothing that either names. May be called again
+ * at any time, also after a kill at any step; calls for one shadow run one after another.
  *
- * @throws GitError `NOT_A_WORKTREE`, `UNSAFE_WORKTREE`, `BAD_REF`, `GIT_FAILED`; the signal's reason when aborted
+ * @throws GitError `NOT_A_WORKTREE`, `UNSAFE_WORKTREE`, `BAD_REF`, `GIT_FAILED`; the signal's reason when
+ *   aborted
  */
 export async function captureWorktree(request: CaptureRequest): Promise<Capture> {
   requireFullRef(request.anchorRef, 'anchorRef');
@@ -103,7 +107,8 @@ async function capture(request: CaptureRequest, worktree: WorktreeDescription): 
     await discardWornShadow(snapshot.shadow, snapshot.hashedBytes).catch(() => {});
     return captured;
   } catch (error) {
-    // What the index calls stored may be what is missing: a new copy of it has all that differs hashed once more.
+    // What the index calls stored may be what is missing: a new copy of it has all that differs hashed once
+    // more.
     await forgetSeed(snapshot.shadow);
     throw error;
   }

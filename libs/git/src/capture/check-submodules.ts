@@ -11,9 +11,11 @@ import type { Shadow } from '../shadow/shadow.js';
 import { snapshotTree } from '../shadow/snapshot-tree.js';
 
 /**
- * Reports submodules whose contents a patch does not carry: a patch holds only the commit that each of them is at.
+ * Reports submodules whose contents a patch does not carry: a patch holds only the commit that each of them
+ * is at.
  *
- * They are looked into through shadows of their own, because `git status` in a submodule runs what its configuration names.
+ * They are looked into through shadows of their own, because `git status` in a submodule runs what its
+ * configuration names.
  */
 export async function checkSubmodules(
   worktree: WorktreeDescription,

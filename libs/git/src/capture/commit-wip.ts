@@ -32,8 +32,9 @@ export type WipCommit =
   | { outcome: 'detached-head' };
 
 /**
- * Commits everything in a worktree to its branch and, best effort, pushes the branch: to the same name, never by force.
- * No hook runs and nothing is signed. A push that fails is an answer, not an error. May be called again at any time.
+ * Commits everything in a worktree to its branch and, best effort, pushes the branch: to the same name, never
+ * by force. No hook runs and nothing is signed. A push that fails is an answer, not an error. May be called
+ * again at any time.
  *
  * @throws GitError `NOT_A_WORKTREE`, `GIT_FAILED` (such as a locked index)
  */

@@ -5,17 +5,24 @@
  */
 export type BundleMode = 'auto' | 'always' | 'never';
 
-/** Below this a diff is not worth a second look: deleting one file of 3 MB is 3.14 MB of gzipped diff and 625 bytes of bundle. */
+/**
+ * Below this a diff is not worth a second look: deleting one file of 3 MB is 3.14 MB of gzipped diff and 625
+ * bytes of bundle.
+ */
 const SMALL_DIFF_BYTES = 64 * 1024;
 
-/** A history that nothing of is on a remote may be that of a whole project; packing it on every heartbeat takes seconds. */
+/**
+ * A history that nothing of is on a remote may be that of a whole project; packing it on every heartbeat
+ * takes seconds.
+ */
 const MAX_COMMITS_UNASKED = 10_000;
 
 /**
  * Decides whether a capture gets a bundle, and how large it may be. Pure.
  *
  * @param facts.diffSizeBytes compressed; null when it was over the limit
- * @param facts.commitsCount between base and HEAD; null when the history there is not complete (a shallow clone)
+ * @param facts.commitsCount between base and HEAD; null when the history there is not complete (a shallow
+ *   clone)
  * @returns null for no bundle
  */
 export function decideBundleCeiling(

@@ -16,11 +16,12 @@ export interface Bundle {
 }
 
 /**
- * Packs what an anchored state has beyond its base: local commits as they are, and the uncommitted changes as a commit on top.
+ * Packs what an anchored state has beyond its base: local commits as they are, and the uncommitted changes as
+ * a commit on top.
  *
  * @param request.gitDir the shadow, whose refs include the anchor
- * @returns null when it would be larger than `maxBundleBytes` (git is stopped as soon as that is known), and in shallow or partial
- *   clones that lack objects which the bundle would have to carry
+ * @returns null when it would be larger than `maxBundleBytes` (git is stopped as soon as that is known), and
+ *   in shallow or partial clones that lack objects which the bundle would have to carry
  */
 export async function makeBundle(request: {
   gitDir: string;

@@ -25,10 +25,12 @@ export interface ChangeCounts {
 }
 
 /**
- * Writes the difference between two trees as a patch that `git apply --binary` turns back into exactly the second one, and counts it.
+ * Writes the difference between two trees as a patch that `git apply --binary` turns back into exactly the
+ * second one, and counts it.
  *
  * @param request.maxPatchBytes null for the counts alone
- * @returns no patch when it would be larger than `maxPatchBytes` compressed; git is stopped as soon as that is known
+ * @returns no patch when it would be larger than `maxPatchBytes` compressed; git is stopped as soon as that
+ *   is known
  */
 export async function makePatch(request: {
   gitDir: string;
@@ -100,8 +102,9 @@ const PATCH_OPTIONS = [
 ];
 
 /**
- * Adds up the records `added, removed, path` that come first, up to an empty one, and passes on what follows. One process does for
- * both: a second one costs more than the few milliseconds that it would work beside the first.
+ * Adds up the records `added, removed, path` that come first, up to an empty one, and passes on what follows.
+ * One process does for both: a second one costs more than the few milliseconds that it would work beside the
+ * first.
  */
 async function* readCounts(source: AsyncIterable<Buffer>, counts: ChangeCounts): AsyncGenerator<Buffer> {
   let unread: Buffer | null = Buffer.alloc(0);

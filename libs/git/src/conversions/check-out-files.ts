@@ -29,7 +29,8 @@ function attributeFilesOf(paths: readonly Buffer[]): Buffer[] {
     let folder = path.toString('latin1');
     while (folder.includes('/')) {
       folder = folder.slice(0, folder.lastIndexOf('/'));
-      // A line break would end the question. Such a folder's own attributes are not asked for: its files count as changed.
+      // A line break would end the question. Such a folder's own attributes are not asked for: its files
+      // count as changed.
       if (!folder.includes('\n')) files.add(`${folder}/.gitattributes`);
     }
   }

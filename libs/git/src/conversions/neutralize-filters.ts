@@ -1,8 +1,9 @@
 import { nulSeparated, runGit } from '../run/run-git.js';
 
 /**
- * Settings that switch off every filter driver that a repository's configuration defines, for the few commands that must
- * use the repository's own git dir. Conversions that git does itself (line ends, encodings) stay.
+ * Settings that switch off every filter driver that a repository's configuration defines, for the few
+ * commands that must use the repository's own git dir. Conversions that git does itself (line ends,
+ * encodings) stay.
  */
 export async function neutralizeFilters(gitDir: string, signal?: AbortSignal): Promise<string[]> {
   const { stdout } = await runGit({

@@ -10,14 +10,16 @@ const REGULAR_FILE = /^100/;
 /**
  * Makes every entry of an index that differs from the base hold the bytes that lie on disk.
  *
- * An index that was copied from a worktree vouches, by file times, for blobs that `git add` has converted on their way in: line ends
- * (`text`, `eol`, `core.autocrlf`), `$Id$`, encodings, and filters such as LFS. What was restored from such a blob would not be the file
- * that was lost. So all files that differ from the base are hashed once more, raw, whatever attributes or settings there are or were.
+ * An index that was copied from a worktree vouches, by file times, for blobs that `git add` has converted on
+ * their way in: line ends (`text`, `eol`, `core.autocrlf`), `$Id$`, encodings, and filters such as LFS. What
+ * was restored from such a blob would not be the file that was lost. So all files that differ from the base
+ * are hashed once more, raw, whatever attributes or settings there are or were.
  *
- * Files that do not differ from the base keep its blob, as far as the copied index vouches for them or they are what a checkout makes here
- * (`keepConvertedFiles`). They come back as a checkout of the base makes them there: by its `.gitattributes`, but without the
- * `core.autocrlf`, `core.eol` and filters of the machine that was lost, and with LFS pointers for `git lfs pull` to fill. So one change is
- * not kept: other line ends in a file of the base where `git status` has already called that no change.
+ * Files that do not differ from the base keep its blob, as far as the copied index vouches for them or they
+ * are what a checkout makes here (`keepConvertedFiles`). They come back as a checkout of the base makes them
+ * there: by its `.gitattributes`, but without the `core.autocrlf`, `core.eol` and filters of the machine that
+ * was lost, and with LFS pointers for `git lfs pull` to fill. So one change is not kept: other line ends in a
+ * file of the base where `git status` has already called that no change.
  *
  * @param alreadyRaw paths that were hashed since the copy was made
  * @returns the paths hashed here
@@ -47,7 +49,10 @@ export async function storeRawBytes(
   return entries.map(({ path }) => path);
 }
 
-/** The entries that are not what lies on disk. Mostly there is none: without conversions the index need not be written again. */
+/**
+ * The entries that are not what lies on disk. Mostly there is none: without conversions the index need not be
+ * written again.
+ */
 async function thoseOfOtherBytes(
   index: IndexLocation & { workTree: string },
   entries: readonly IndexEntry[],

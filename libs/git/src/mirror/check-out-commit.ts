@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { runGit } from '../run/run-git.js';
 
-/** Puts a repository that was made a moment ago, and that has no configuration of its own yet, on a branch at a commit. */
+/**
+ * Puts a repository that was made a moment ago, and that has no configuration of its own yet, on a branch at
+ * a commit.
+ */
 export async function checkOutCommit(
   worktreeDir: string,
   branchName: string,

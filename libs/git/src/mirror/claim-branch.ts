@@ -4,9 +4,9 @@ import { firstLine, runGit } from '../run/run-git.js';
 const MAX_CANDIDATES = 1000;
 
 /**
- * Makes a branch for a new worktree without ever taking one that holds something: when the wanted name is in use, a
- * number is added to it. A branch that is at this very commit and checked out nowhere holds nothing of its own (a killed
- * attempt left it) and is taken.
+ * Makes a branch for a new worktree without ever taking one that holds something: when the wanted name is in
+ * use, a number is added to it. A branch that is at this very commit and checked out nowhere holds nothing of
+ * its own (a killed attempt left it) and is taken.
  *
  * @param startSha null for a branch that stays unborn
  * @returns the name taken, and whether the branch was made for it

@@ -7,8 +7,8 @@ import { runExclusive } from '../run/run-exclusive.js';
 import type { ObjectFormat } from '../values/sha.js';
 
 /**
- * Makes a repository without commits or remote, for a task that starts from nothing (`new://name`). A folder in the way is
- * moved aside. May run again after a kill at any step.
+ * Makes a repository without commits or remote, for a task that starts from nothing (`new://name`). A folder
+ * in the way is moved aside. May run again after a kill at any step.
  *
  * @throws GitError `BAD_REF`
  */
@@ -20,7 +20,10 @@ export async function createRepository(request: {
   return initRepository({ ...request, objectFormat: 'sha1', fill: async () => {} });
 }
 
-/** As `createRepository`; `fill` does its work in the folder before anybody sees it, and when it throws nothing is left. */
+/**
+ * As `createRepository`; `fill` does its work in the folder before anybody sees it, and when it throws
+ * nothing is left.
+ */
 export async function initRepository(request: {
   worktreeDir: string;
   branchName: string;

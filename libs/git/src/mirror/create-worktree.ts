@@ -20,10 +20,11 @@ export interface CreatedWorktree {
 }
 
 /**
- * Makes a worktree of a mirror, on a branch of its own. What is in the way, a folder or a branch, is kept under another name.
- * May run again after a kill at any step: the folder is renamed into place last.
+ * Makes a worktree of a mirror, on a branch of its own. What is in the way, a folder or a branch, is kept
+ * under another name. May run again after a kill at any step: the folder is renamed into place last.
  *
- * @param request.startPoint a commit id, a remote branch such as `origin/main`, or the empty tree's id for a branch without commits
+ * @param request.startPoint a commit id, a remote branch such as `origin/main`, or the empty tree's id for a
+ *   branch without commits
  * @throws GitError `BAD_REF`, `NO_BASE_COMMIT` when the start point is not in the mirror
  */
 export async function createWorktree(request: {
@@ -36,7 +37,10 @@ export async function createWorktree(request: {
   return addWorktree({ ...request, fill: async () => {} });
 }
 
-/** As `createWorktree`; `fill` does its work in the folder before anybody sees it, and when it throws nothing is left. */
+/**
+ * As `createWorktree`; `fill` does its work in the folder before anybody sees it, and when it throws nothing
+ * is left.
+ */
 export async function addWorktree(request: {
   mirrorDir: string;
   worktreeDir: string;
@@ -155,6 +159,7 @@ async function attach(stagingDir: string, worktreeDir: string, branchName: strin
     gitDir,
     args: ['symbolic-ref', 'HEAD', `refs/heads/${branchName}`],
   });
-  // Not `worktree move`: it refuses worktrees with submodules. The file is documented in gitrepository-layout(5).
+  // Not `worktree move`: it refuses worktrees with submodules. The file is documented in
+  // gitrepository-layout(5).
   await writeFile(join(gitDir, 'gitdir'), `${join(worktreeDir, '.git')}\n`);
 }

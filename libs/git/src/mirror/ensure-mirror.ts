@@ -24,13 +24,14 @@ export interface Mirror {
 }
 
 /**
- * Gives the local mirror of a source: a bare repository whose branches are under `refs/remotes/origin/`, so that the
- * branches of tasks have `refs/heads/` to themselves.
+ * Gives the local mirror of a source: a bare repository whose branches are under `refs/remotes/origin/`, so
+ * that the branches of tasks have `refs/heads/` to themselves.
  *
- * Cloned on first use into a folder that is renamed into place, so a kill leaves nothing half made. May be called again
- * and side by side: calls for one source run one after another, and only the first clones.
+ * Cloned on first use into a folder that is renamed into place, so a kill leaves nothing half made. May be
+ * called again and side by side: calls for one source run one after another, and only the first clones.
  *
- * @throws GitError `BAD_URL`, `CREDENTIALS_IN_URL`, `PROTOCOL_FORBIDDEN`, `GIT_AUTH_FAILED`, `SOURCE_UNREACHABLE`, `BASE_MISSING`
+ * @throws GitError `BAD_URL`, `CREDENTIALS_IN_URL`, `PROTOCOL_FORBIDDEN`, `GIT_AUTH_FAILED`,
+ *   `SOURCE_UNREACHABLE`, `BASE_MISSING`
  */
 export async function ensureMirror(request: MirrorRequest): Promise<Mirror> {
   const source = parseSource(request.sourceUrl);
@@ -85,7 +86,10 @@ async function cloneMirror(url: string, mirrorDir: string, options: NetworkOptio
   }
 }
 
-/** Leaves the clone without a branch of its own, and without the collection of objects that only a shadow refers to. */
+/**
+ * Leaves the clone without a branch of its own, and without the collection of objects that only a shadow
+ * refers to.
+ */
 async function makeBare(gitDir: string, signal?: AbortSignal): Promise<void> {
   const settings = {
     'core.bare': 'true',

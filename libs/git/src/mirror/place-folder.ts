@@ -12,7 +12,10 @@ export async function chooseStagingDir(worktreeDir: string): Promise<string> {
   return join(parent, `${stagingPrefix(worktreeDir)}${randomUUID()}`);
 }
 
-/** Removes what killed attempts at this same worktree left. They were never in place, so nobody has worked in them. */
+/**
+ * Removes what killed attempts at this same worktree left. They were never in place, so nobody has worked in
+ * them.
+ */
 export async function removeStagingLeftovers(worktreeDir: string): Promise<void> {
   const parent = dirname(worktreeDir);
   const names = await readdir(parent).catch(() => []);
@@ -21,7 +24,8 @@ export async function removeStagingLeftovers(worktreeDir: string): Promise<void>
 }
 
 /**
- * Renames a finished folder into place. What is already there may be someone's work: it is moved aside, never deleted.
+ * Renames a finished folder into place. What is already there may be someone's work: it is moved aside, never
+ * deleted.
  *
  * @returns where the existing folder is now, or null when there was none
  */

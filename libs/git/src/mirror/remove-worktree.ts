@@ -5,8 +5,8 @@ import { removeShadow } from '../shadow/discard-worn-shadow.js';
 import { runExclusive } from '../run/run-exclusive.js';
 
 /**
- * Deletes a worktree, its shadow, and what its mirror knows of it; its branch stays. For callers that have proven that nothing in
- * it is still needed. May run twice.
+ * Deletes a worktree, its shadow, and what its mirror knows of it; its branch stays. For callers that have
+ * proven that nothing in it is still needed. May run twice.
  */
 export async function removeWorktree(request: {
   worktreeDir: string;

@@ -19,7 +19,10 @@ export interface NetworkOptions {
 const HELPER_FROM_ENVIRONMENT =
   '!f() { echo "username=$PATCHPOINT_GIT_USERNAME"; echo "password=$PATCHPOINT_GIT_PASSWORD"; }; f';
 
-/** What every call that talks to a source adds: transports, credentials for that source alone, and what failures mean. */
+/**
+ * What every call that talks to a source adds: transports, credentials for that source alone, and what
+ * failures mean.
+ */
 export function networkCall(
   url: string,
   options: NetworkOptions,

@@ -3,8 +3,8 @@ import { runGit } from '../run/run-git.js';
 import { isEmptyTree } from '../values/sha.js';
 
 /**
- * Copies the commits between a base and a head from one repository to another that has the base, with all that they hold. No ref is made.
- * May run again.
+ * Copies the commits between a base and a head from one repository to another that has the base, with all
+ * that they hold. No ref is made. May run again.
  */
 export async function copyCommits(request: {
   fromGitDir: string;

@@ -4,7 +4,8 @@ import { GitError } from '../run/git-error.js';
 /**
  * Unpacks a patch, never into more memory than the ceiling.
  *
- * @throws GitError `NOT_GZIP`, `GZIP_CORRUPT` (cut short, damaged, or followed by other bytes), `PATCH_TOO_LARGE`
+ * @throws GitError `NOT_GZIP`, `GZIP_CORRUPT` (cut short, damaged, or followed by other bytes),
+ *   `PATCH_TOO_LARGE`
  */
 export async function gunzipWithCeiling(data: Buffer, maxUncompressedBytes: number): Promise<Buffer> {
   if (data[0] !== 0x1f || data[1] !== 0x8b) {

@@ -2,8 +2,8 @@ import type { GitErrorCode } from '../run/git-error.js';
 import { firstLine, runGit } from '../run/run-git.js';
 
 /**
- * Stores a pack in a repository, after git has checked every object in it (`fsck`) and that what they refer to is there.
- * May run again: the same pack is the same files.
+ * Stores a pack in a repository, after git has checked every object in it (`fsck`) and that what they refer
+ * to is there. May run again: the same pack is the same files.
  *
  * @param pack may leave out objects that the repository has
  * @returns the pack's name, as in `pack-<name>.pack`

@@ -23,8 +23,8 @@ export interface BundleRequest {
 }
 
 /**
- * Unpacks a bundle into a shadow, proves that it holds the recorded HEAD and tree and nothing that must not be written, and lends them to
- * `use`. The shadow keeps nothing of it afterwards.
+ * Unpacks a bundle into a shadow, proves that it holds the recorded HEAD and tree and nothing that must not
+ * be written, and lends them to `use`. The shadow keeps nothing of it afterwards.
  *
  * @param use gets the number of commits that the bundle adds to the base
  * @throws GitError `PATCH_INVALID`, `BASE_MISSING`, `UNSAFE_PATH`, `TREE_MISMATCH`, `PATCH_TOO_LARGE`
@@ -91,7 +91,10 @@ async function requireRecordedState(
   );
 }
 
-/** Looks at all files that would be written which the base does not hold: those of HEAD, and those on top of it. */
+/**
+ * Looks at all files that would be written which the base does not hold: those of HEAD, and those on top of
+ * it.
+ */
 async function requireHarmlessFiles(gitDir: string, request: BundleRequest): Promise<void> {
   const { baseSha, treeSha, headSha, maxUncompressedBytes, signal } = request;
   const targets = headSha === null ? [treeSha] : [headSha, treeSha];

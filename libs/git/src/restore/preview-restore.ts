@@ -12,7 +12,10 @@ export interface ChangedFile {
   binary: boolean;
 }
 
-/** What a restore would change on top of the base. Everything is proven as in a restore, and nothing is written but the shadow. */
+/**
+ * What a restore would change on top of the base. Everything is proven as in a restore, and nothing is
+ * written but the shadow.
+ */
 export async function previewRestore(request: ProofRequest): Promise<ChangedFile[]> {
   return withProvenTree(request, async ({ shadow }) => {
     const trees = { ...request, gitDir: shadow.gitDir };

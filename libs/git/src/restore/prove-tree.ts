@@ -11,7 +11,9 @@ import { isEmptyTree, objectFormatOf, requireSha } from '../values/sha.js';
 import { openShadow, type Shadow } from '../shadow/shadow.js';
 
 export interface ProofRequest {
-  /** Holds the base already (`ensureMirror` with `fetchIfMissing`); null for a task that started from nothing. */
+  /**
+   * Holds the base already (`ensureMirror` with `fetchIfMissing`); null for a task that started from nothing.
+   */
   mirrorDir: string | null;
   /** Where the worktree is, or is to be. */
   worktreeDir: string;
@@ -40,11 +42,11 @@ export interface ProvenTree {
 }
 
 /**
- * Makes the captured tree from base and patch in a shadow, proves that it is the recorded one, and lends it to `use`. No worktree is
- * needed or made.
+ * Makes the captured tree from base and patch in a shadow, proves that it is the recorded one, and lends it
+ * to `use`. No worktree is needed or made.
  *
- * @throws GitError `BAD_SHA`, `DIGEST_MISMATCH`, `NOT_GZIP`, `GZIP_CORRUPT`, `PATCH_TOO_LARGE`, `BASE_MISSING`,
- *   `PATCH_INVALID`, `UNSAFE_PATH`, `TREE_MISMATCH`
+ * @throws GitError `BAD_SHA`, `DIGEST_MISMATCH`, `NOT_GZIP`, `GZIP_CORRUPT`, `PATCH_TOO_LARGE`,
+ *   `BASE_MISSING`, `PATCH_INVALID`, `UNSAFE_PATH`, `TREE_MISMATCH`
  */
 export async function withProvenTree<T>(
   request: ProofRequest,

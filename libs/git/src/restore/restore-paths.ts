@@ -21,9 +21,9 @@ interface Entry {
 }
 
 /**
- * Writes single files, or all below a folder, of a captured state into a folder: the bytes that were captured, each proven by its hash.
- * All of them or none. Nothing is ever written over: what is there already must be the same. Links to commits of submodules have no
- * bytes and are left out.
+ * Writes single files, or all below a folder, of a captured state into a folder: the bytes that were
+ * captured, each proven by its hash. All of them or none. Nothing is ever written over: what is there already
+ * must be the same. Links to commits of submodules have no bytes and are left out.
  *
  * @param request.paths relative to the top of the worktree; a folder stands for all in it
  * @param request.worktreeDir where they are written; made when missing

@@ -31,9 +31,13 @@ export interface Restored {
   branchName: string;
   /** Computed from the files on disk; equal to the recorded one. */
   treeSha: string;
-  /** HEAD as it was captured when restored from a bundle, the base with a diff; null where there is no commit. */
+  /**
+   * HEAD as it was captured when restored from a bundle, the base with a diff; null where there is no commit.
+   */
   headSha: string | null;
-  /** Commits above the base that came back; none with a diff, which holds their changes as uncommitted edits. */
+  /**
+   * Commits above the base that came back; none with a diff, which holds their changes as uncommitted edits.
+   */
   commitsCount: number;
   /** Paths that differ from the base. */
   filesWritten: number;
@@ -42,15 +46,16 @@ export interface Restored {
 }
 
 /**
- * Makes a captured worktree again. From a diff: on its base, with everything else as uncommitted edits. From a bundle: on the HEAD
- * that it had, with `git log` and `git status` as they were, but what was staged is not staged any more.
+ * Makes a captured worktree again. From a diff: on its base, with everything else as uncommitted edits. From
+ * a bundle: on the HEAD that it had, with `git log` and `git status` as they were, but what was staged is not
+ * staged any more.
  *
- * Exact or not at all: the tree is proven before a folder exists, and computed again from the disk before the folder is renamed into place.
- * On any error nothing is left behind. An existing folder is moved aside and an existing branch kept. May run again after a
- * kill at any step.
+ * Exact or not at all: the tree is proven before a folder exists, and computed again from the disk before the
+ * folder is renamed into place. On any error nothing is left behind. An existing folder is moved aside and an
+ * existing branch kept. May run again after a kill at any step.
  *
- * @throws GitError `BAD_SHA`, `BAD_REF`, `DIGEST_MISMATCH`, `NOT_GZIP`, `GZIP_CORRUPT`, `PATCH_TOO_LARGE`, `BASE_MISSING`,
- *   `PATCH_INVALID`, `UNSAFE_PATH`, `TREE_MISMATCH`
+ * @throws GitError `BAD_SHA`, `BAD_REF`, `DIGEST_MISMATCH`, `NOT_GZIP`, `GZIP_CORRUPT`, `PATCH_TOO_LARGE`,
+ *   `BASE_MISSING`, `PATCH_INVALID`, `UNSAFE_PATH`, `TREE_MISMATCH`
  */
 export async function restoreWorktree(request: RestoreRequest): Promise<Restored> {
   requireRefName(request.branchName, 'branchName');
@@ -94,7 +99,10 @@ async function makeWorktree(
 interface Content {
   treeSha: string;
   changes: TreeChange[];
-  /** Entries that HEAD has too, but not the base. The tree holds them raw; a checkout of HEAD may have converted them. */
+  /**
+   * Entries that HEAD has too, but not the base. The tree holds them raw; a checkout of HEAD may have
+   * converted them.
+   */
   committed: IndexEntry[];
   /** Files that are as in the base, while HEAD has others. */
   reverted: IndexEntry[];
@@ -168,8 +176,9 @@ async function fillWorktree(
 }
 
 /**
- * Copies the index of a checkout that was made a moment ago and that nobody else knows of. Its entries are trusted as they are: were they
- * as young as their files, git would compare contents, and take line ends that the checkout converted for changes.
+ * Copies the index of a checkout that was made a moment ago and that nobody else knows of. Its entries are
+ * trusted as they are: were they as young as their files, git would compare contents, and take line ends that
+ * the checkout converted for changes.
  */
 async function takeIndex(from: string, to: string): Promise<void> {
   try {
@@ -184,8 +193,8 @@ async function takeIndex(from: string, to: string): Promise<void> {
 }
 
 /**
- * What no listing of the restored worktree would show goes into its index, as it was in that of the lost one: files that an
- * ignore rule matches (they had been added by force), and links to the commits of submodules.
+ * What no listing of the restored worktree would show goes into its index, as it was in that of the lost one:
+ * files that an ignore rule matches (they had been added by force), and links to the commits of submodules.
  */
 async function registerUnlisted(index: IndexLocation, changes: readonly TreeChange[]): Promise<void> {
   const added = changes.filter((change) => change.kind === 'added' && !change.isGitlink);
@@ -209,9 +218,9 @@ async function registerUnlisted(index: IndexLocation, changes: readonly TreeChan
 }
 
 /**
- * Makes git write and hash every file that is to be raw. Within one second a file of the same size, on the same inode, looks unchanged to an
- * index that is trusted; and one of another size counts as modified, though `git status` in the lost worktree may have called it
- * clean (the same text with other line ends).
+ * Makes git write and hash every file that is to be raw. Within one second a file of the same size, on the
+ * same inode, looks unchanged to an index that is trusted; and one of another size counts as modified, though
+ * `git status` in the lost worktree may have called it clean (the same text with other line ends).
  */
 async function forgetFileTimes(
   index: IndexLocation,

@@ -1,6 +1,7 @@
 /**
- * Settings that every git call gets, over whatever a repository's own configuration says: nothing that a worktree or a user
- * names is run (hooks, file system monitor), no bytes are converted by configuration, nothing is fetched behind our back.
+ * Settings that every git call gets, over whatever a repository's own configuration says: nothing that a
+ * worktree or a user names is run (hooks, file system monitor), no bytes are converted by configuration,
+ * nothing is fetched behind our back.
  */
 export const FIXED_CONFIG: readonly string[] = [
   'core.hooksPath=/dev/null',
@@ -22,7 +23,8 @@ export const FIXED_CONFIG: readonly string[] = [
   'gc.auto=0',
   'maintenance.auto=false',
   'submodule.recurse=false',
-  // A worktree of another user (a mounted volume) may be captured: nothing that its configuration names is run.
+  // A worktree of another user (a mounted volume) may be captured: nothing that its configuration names is
+  // run.
   'safe.directory=*',
 ];
 
@@ -44,8 +46,8 @@ export function localEnvironment(): Record<string, string> {
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_ATTR_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
-    // No transport at all: a local command in a partial clone must not fetch what it misses. Unlike `protocol.*.allow`
-    // this cannot be undone by a repository's configuration.
+    // No transport at all: a local command in a partial clone must not fetch what it misses. Unlike
+    // `protocol.*.allow` this cannot be undone by a repository's configuration.
     GIT_ALLOW_PROTOCOL: 'none',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_NO_LAZY_FETCH: '1',

@@ -2,7 +2,10 @@ import pLimit, { type LimitFunction } from 'p-limit';
 
 const limits = new Map<string, LimitFunction>();
 
-/** Runs the tasks of one key (a folder) one after another within this process; those of other keys side by side. */
+/**
+ * Runs the tasks of one key (a folder) one after another within this process; those of other keys side by
+ * side.
+ */
 export async function runExclusive<T>(key: string, task: () => Promise<T>): Promise<T> {
   const limit = limits.get(key) ?? pLimit(1);
   limits.set(key, limit);

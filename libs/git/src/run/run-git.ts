@@ -6,7 +6,9 @@ import { GitError, type GitErrorCode } from './git-error.js';
 
 const NOTHING = Buffer.alloc(0);
 
-/** Output that is held in memory; a larger one is an error. Patches are streamed and have their own ceiling. */
+/**
+ * Output that is held in memory; a larger one is an error. Patches are streamed and have their own ceiling.
+ */
 const MAX_OUTPUT_BYTES = 1024 * 1024 * 1024;
 
 export interface GitCall {
@@ -26,7 +28,10 @@ export interface GitCall {
   /** By default paths mean themselves, whatever characters they hold. */
   literalPathspecs?: boolean;
   input?: Buffer;
-  /** Reads the output as it comes; `stdout` of the result is then empty. What it throws ends git and is thrown on. */
+  /**
+   * Reads the output as it comes; `stdout` of the result is then empty. What it throws ends git and is thrown
+   * on.
+   */
   consume?: (stdout: Readable) => Promise<void>;
   signal?: AbortSignal | undefined;
   /** What is being done, for the error message: 'listing the untracked files of /some/worktree'. */
@@ -42,8 +47,8 @@ export interface GitResult {
 }
 
 /**
- * The one place that starts git. Node's own `spawn`: a capture is 15 to 17 processes, and each costs 2.9 ms with it against
- * 5.7 ms with execa (`git --version`, Node 20).
+ * The one place that starts git. Node's own `spawn`: a capture is 15 to 17 processes, and each costs 2.9 ms
+ * with it against 5.7 ms with execa (`git --version`, Node 20).
  *
  * @throws GitError when the exit code is none of those expected; the signal's reason when it was aborted
  */
@@ -118,8 +123,8 @@ export function nulSeparated(output: Buffer): Buffer[] {
 }
 
 /**
- * As `nulSeparated`, while git is still writing, and without a Buffer for each record: `take` reads it from `start` to `end`, and must
- * copy what it keeps.
+ * As `nulSeparated`, while git is still writing, and without a Buffer for each record: `take` reads it from
+ * `start` to `end`, and must copy what it keeps.
  */
 export async function eachRecord(
   output: AsyncIterable<Buffer>,

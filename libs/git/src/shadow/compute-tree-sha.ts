@@ -6,11 +6,11 @@ import { requireSha } from '../values/sha.js';
 import { snapshotTree } from './snapshot-tree.js';
 
 /**
- * The tree of what lies in a worktree now, by which two states are the same or not. The worktree's own index, refs and
- * configuration stay untouched.
+ * The tree of what lies in a worktree now, by which two states are the same or not. The worktree's own index,
+ * refs and configuration stay untouched.
  *
- * @param request.baseSha of the capture to compare with; by default the base that a capture would find. Files that differ from
- *   it are in the tree as their bytes on disk, the others as the base has them.
+ * @param request.baseSha of the capture to compare with; by default the base that a capture would find. Files
+ *   that differ from it are in the tree as their bytes on disk, the others as the base has them.
  */
 export async function computeTreeSha(request: {
   worktreeDir: string;

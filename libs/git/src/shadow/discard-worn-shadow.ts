@@ -8,10 +8,12 @@ const MAX_OBJECTS = 6700;
 const MAX_HASHED_BYTES = 1024 * 1024 * 1024;
 
 /**
- * Throws a shadow away when it has gathered so much from captures that its disk would fill. Called when a capture is done: nothing of
- * what it made is read again, and the next one makes the shadow anew (0.2 s on 30,000 files).
+ * Throws a shadow away when it has gathered so much from captures that its disk would fill. Called when a
+ * capture is done: nothing of what it made is read again, and the next one makes the shadow anew (0.2 s on
+ * 30,000 files).
  *
- * Not `git gc`, which would walk through the whole history of the worktree's repository. May be killed at any step.
+ * Not `git gc`, which would walk through the whole history of the worktree's repository. May be killed at any
+ * step.
  */
 export async function discardWornShadow(shadow: Shadow, hashedBytes: number): Promise<void> {
   if (hashedBytes <= MAX_HASHED_BYTES && (await estimateObjects(shadow)) <= MAX_OBJECTS) return;

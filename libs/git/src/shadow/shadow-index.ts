@@ -6,7 +6,10 @@ import { runGit } from '../run/run-git.js';
 import type { Shadow } from './shadow.js';
 import { clearHidingFlags, surveyIndex } from '../staging/survey-index.js';
 
-/** What the shadow's index was made from, kept beside it between captures. Paths are in latin1, so that every byte survives. */
+/**
+ * What the shadow's index was made from, kept beside it between captures. Paths are in latin1, so that every
+ * byte survives.
+ */
 interface SeedState {
   /** Inode, size and time of the worktree's index when it was copied. */
   signature: string;
@@ -40,9 +43,11 @@ export interface SeededIndex {
 /**
  * Gives the shadow an index that knows what the worktree's own index knows.
  *
- * The shadow's index is kept as long as the worktree's own stays as it was, so that only changed files are hashed again. When that
- * one changes (a commit, an `add -f`, a new sparse cone), it is copied anew: what a capture holds depends on the worktree as
- * it is, never on the captures before. It is copied anew as well when a capture was killed halfway through. A copy costs 0.075 s where `read-tree HEAD` costs 0.54 s on 30,000 files.
+ * The shadow's index is kept as long as the worktree's own stays as it was, so that only changed files are
+ * hashed again. When that one changes (a commit, an `add -f`, a new sparse cone), it is copied anew: what a
+ * capture holds depends on the worktree as it is, never on the captures before. It is copied anew as well
+ * when a capture was killed halfway through. A copy costs 0.075 s where `read-tree HEAD` costs 0.54 s on
+ * 30,000 files.
  */
 export async function prepareShadowIndex(
   worktree: WorktreeDescription,
@@ -130,15 +135,17 @@ async function indexSignature(indexFile: string): Promise<string> {
 }
 
 /**
- * Copies the index with its modification time. The time is part of its meaning: git looks again at the content of
- * files that are not older than the index, and a younger copy would hide edits of the same size made just before.
+ * Copies the index with its modification time. The time is part of its meaning: git looks again at the
+ * content of files that are not older than the index, and a younger copy would hide edits of the same size
+ * made just before.
  *
  * @returns false when the worktree has no index
  */
 async function copyIndex(from: string, to: string): Promise<boolean> {
   const source = await lstatPath(from);
   if (source === null) return false;
-  // Git replaces an index, it never writes into one: what is copied is at least as young as the time that it gets here.
+  // Git replaces an index, it never writes into one: what is copied is at least as young as the time that it
+  // gets here.
   await copyFile(from, `${to}.new`);
   // Rounded down: an older time costs a second look, a younger one an edit.
   const seconds = Number(source.mtimeNs / 1000n - 2n) / 1_000_000;

@@ -6,8 +6,8 @@ import { runGit } from '../run/run-git.js';
 import type { ObjectFormat } from '../values/sha.js';
 
 /**
- * Takes every conversion, filter and diff driver from every path. `info/attributes` outranks the worktree's own
- * `.gitattributes`, so bytes go in and come out as they are and nothing that a worktree names is run.
+ * Takes every conversion, filter and diff driver from every path. `info/attributes` outranks the worktree's
+ * own `.gitattributes`, so bytes go in and come out as they are and nothing that a worktree names is run.
  */
 const RAW_BYTES = '* -text -ident -filter -working-tree-encoding !eol !diff !merge\n';
 
@@ -31,7 +31,9 @@ export interface ShadowRequest {
   signal?: AbortSignal | undefined;
 }
 
-/** Makes the shadow when there is none and renews what it knows of its repository. May run again at any time. */
+/**
+ * Makes the shadow when there is none and renews what it knows of its repository. May run again at any time.
+ */
 export async function openShadow(request: ShadowRequest): Promise<Shadow> {
   const { shadowDir } = request;
   if (!relative(request.worktreeDir, shadowDir).startsWith('..')) {
@@ -75,7 +77,10 @@ export async function openShadow(request: ShadowRequest): Promise<Shadow> {
   };
 }
 
-/** Git is not asked, which would be one process more in every capture. The attributes come last: they are there when all else is. */
+/**
+ * Git is not asked, which would be one process more in every capture. The attributes come last: they are
+ * there when all else is.
+ */
 function isInitialized(shadowDir: string): boolean {
   return ['HEAD', 'config', 'objects', 'refs', ATTRIBUTES].every((part) => existsSync(join(shadowDir, part)));
 }

@@ -24,9 +24,11 @@ export interface Snapshot {
 }
 
 /**
- * Writes what lies in a worktree as a tree into its shadow. One at a time per shadow: callers hold its `runExclusive` key.
+ * Writes what lies in a worktree as a tree into its shadow. One at a time per shadow: callers hold its
+ * `runExclusive` key.
  *
- * @param base files that differ from this commit (or tree) are in the tree as the bytes on disk; the others as the base has them
+ * @param base files that differ from this commit (or tree) are in the tree as the bytes on disk; the others
+ *   as the base has them
  */
 export async function snapshotTree(
   worktree: WorktreeDescription,
@@ -104,8 +106,8 @@ async function writeTree(index: IndexLocation): Promise<string> {
 }
 
 /**
- * A full look costs about 0.1 ms per folder, so it is taken when the index was copied anew; between such, only folders where something
- * has changed are looked at, and what was found before.
+ * A full look costs about 0.1 ms per folder, so it is taken when the index was copied anew; between such,
+ * only folders where something has changed are looked at, and what was found before.
  */
 async function lookForSpecialFiles(
   index: IndexLocation & { workTree: string },

@@ -5,7 +5,10 @@ import { listIgnored, type IndexLocation } from './list-changes.js';
 import { joinPath, lookAt } from '../worktree/lstat-path.js';
 import { omit, type Omission } from '../values/omission.js';
 
-/** Enough to keep Node's four file system threads busy; the listings of all folders are some hundred bytes for every file. */
+/**
+ * Enough to keep Node's four file system threads busy; the listings of all folders are some hundred bytes for
+ * every file.
+ */
 const FOLDERS_AT_ONCE = 64;
 
 type SpecialKind = 'socket' | 'fifo' | 'device';
@@ -13,10 +16,11 @@ type SpecialKind = 'socket' | 'fifo' | 'device';
 /**
  * Finds what git passes over without a word: sockets, fifos and devices in folders of the worktree.
  *
- * @param folders in latin1; all that hold tracked or untracked files when `descend` is set, or only those where something changed
+ * @param folders in latin1; all that hold tracked or untracked files when `descend` is set, or only those
+ *   where something changed
  * @param known paths found before, to be looked at again
- * @param descend walk down from the top instead, into every folder that is among `folders` or not ignored: what a folder's own
- *   entry calls a folder need not be looked at before it is read, which halves the time
+ * @param descend walk down from the top instead, into every folder that is among `folders` or not ignored:
+ *   what a folder's own entry calls a folder need not be looked at before it is read, which halves the time
  */
 export async function findSpecialFiles(
   index: IndexLocation & { workTree: string },
@@ -63,7 +67,10 @@ async function readFolders(worktreeDir: string, folders: readonly string[]): Pro
   return listings.flat();
 }
 
-/** What is neither a file nor a link. A folder that is a repository of its own, or not readable, holds nothing that a capture would take. */
+/**
+ * What is neither a file nor a link. A folder that is a repository of its own, or not readable, holds nothing
+ * that a capture would take.
+ */
 async function readFolder(worktreeDir: string, folder: string): Promise<FoundEntry[]> {
   const entries = await readdir(joinPath(worktreeDir, toBytes(folder)), {
     withFileTypes: true,

@@ -13,8 +13,9 @@ const SKIPPED = 'S'.charCodeAt(0);
 const TAG_LENGTH = 'H '.length;
 
 /**
- * The tracked files that git took for unchanged because it could not look at them. It warns of each, but not so that a program
- * could read every name. So all of them are looked at, as slow as one more `git status`: for when there was a warning.
+ * The tracked files that git took for unchanged because it could not look at them. It warns of each, but not
+ * so that a program could read every name. So all of them are looked at, as slow as one more `git status`:
+ * for when there was a warning.
  */
 export async function findUnreadableTracked(
   index: IndexLocation & { workTree: string },

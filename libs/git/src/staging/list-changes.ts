@@ -21,8 +21,9 @@ const GITLINK = '160000';
 const NOTHING = '000000';
 
 /**
- * Tracked paths that are not as the index has them. A file that was only touched is listed too. Submodules are compared by their HEAD: to look
- * for changes inside, git would run `status` in them and with it whatever filter their configuration names.
+ * Tracked paths that are not as the index has them. A file that was only touched is listed too. Submodules
+ * are compared by their HEAD: to look for changes inside, git would run `status` in them and with it whatever
+ * filter their configuration names.
  */
 export async function listTrackedChanges(
   index: IndexLocation & { workTree: string },

@@ -71,8 +71,8 @@ export function planStaging(facts: StagingFacts, limits: StagingLimits): Staging
     update.delete(key(file.path));
     if (file.staged) remove.set(key(file.path), file.path);
   }
-  // An unreadable tracked file stays as the index has it. An unmerged path is listed once per side: gone from one of
-  // them is not gone from the disk.
+  // An unreadable tracked file stays as the index has it. An unmerged path is listed once per side: gone from
+  // one of them is not gone from the disk.
   for (const path of unreadable.keys()) update.delete(path);
   for (const path of update.keys()) remove.delete(path);
   for (const path of facts.withdrawn) {

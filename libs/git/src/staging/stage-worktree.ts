@@ -35,10 +35,11 @@ export interface Changes {
 }
 
 /**
- * Makes an index hold what lies on disk: tracked changes, deletions, and untracked files that are not ignored.
+ * Makes an index hold what lies on disk: tracked changes, deletions, and untracked files that are not
+ * ignored.
  *
- * What differs is listed (as fast as `git status`), decided upon, and only then hashed, so that one path which git refuses becomes an omission
- * and does not end the capture, as it would with `git add -A`.
+ * What differs is listed (as fast as `git status`), decided upon, and only then hashed, so that one path
+ * which git refuses becomes an omission and does not end the capture, as it would with `git add -A`.
  *
  * @param alreadyAdded untracked paths that earlier runs have put into this index
  */
@@ -152,7 +153,10 @@ async function lookUp(worktreeDir: string, paths: readonly Buffer[], staged: boo
   return found;
 }
 
-/** Looks again at what earlier captures added: what is ignored now, or gone, does not belong to the state any more. */
+/**
+ * Looks again at what earlier captures added: what is ignored now, or gone, does not belong to the state any
+ * more.
+ */
 async function reviewAdded(
   index: IndexLocation & { workTree: string },
   paths: readonly Buffer[],

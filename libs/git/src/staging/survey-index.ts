@@ -64,8 +64,9 @@ export function addFolders(folders: Set<string>, path: Buffer): void {
 }
 
 /**
- * Makes git look at the files that the survey found hidden. `assume-unchanged` is cleared; `skip-worktree` only where there is a file to
- * look at: where there is none it is a sparse checkout, and not there is not deleted.
+ * Makes git look at the files that the survey found hidden. `assume-unchanged` is cleared; `skip-worktree`
+ * only where there is a file to look at: where there is none it is a sparse checkout, and not there is not
+ * deleted.
  */
 export async function clearHidingFlags(
   worktree: WorktreeDescription,

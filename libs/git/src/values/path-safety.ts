@@ -3,9 +3,10 @@ const DOT_GIT_ON_NTFS = /^(?:\.git|git~1)[ .]*(?::|$)/i;
 const IGNORED_BY_HFS = /[\u200C-\u200F\u202A-\u202E\u206A-\u206F\uFEFF]/g;
 
 /**
- * Whether writing this path could leave the worktree or reach into a git dir on any file system: empty, `.` and `..`
- * components, absolute paths, and `.git` under all its names. Git holds the same rules (`verify_path`); they are decided here
- * as well, so that one such name becomes an omission and not the end of a capture.
+ * Whether writing this path could leave the worktree or reach into a git dir on any file system: empty, `.`
+ * and `..` components, absolute paths, and `.git` under all its names. Git holds the same rules
+ * (`verify_path`); they are decided here as well, so that one such name becomes an omission and not the end
+ * of a capture.
  */
 export function isUnsafePath(path: Buffer, isSymlink = false): boolean {
   if (path.length === 0 || path.includes(0)) return true;

@@ -13,7 +13,8 @@ const CONTROL_CHARACTERS = /[\u0000-\u001F\u007F]/;
 const SCP_LIKE = /^(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!\/\/)[^-].*$/;
 
 /**
- * Reads where a task's code comes from: `new://name`, `https://…`, `ssh://…`, `user@host:path`, `file://…` or an absolute path.
+ * Reads where a task's code comes from: `new://name`, `https://…`, `ssh://…`, `user@host:path`, `file://…` or
+ * an absolute path.
  *
  * @throws GitError `BAD_URL`, `CREDENTIALS_IN_URL`, `PROTOCOL_FORBIDDEN`
  */

@@ -4,7 +4,8 @@ import { isEmptyTree } from '../values/sha.js';
 /**
  * Counts the commits that lead from a base to a head.
  *
- * @param gitDir without the `shallow` file of the repository, so that a history which was cut off shows as such
+ * @param gitDir without the `shallow` file of the repository, so that a history which was cut off shows as
+ *   such
  * @param headSha null where there is no commit
  * @returns null when some of the history is missing
  */

@@ -10,7 +10,9 @@ export interface WorktreeDescription {
   worktreeDir: string;
   /** Where this worktree's HEAD and index are. */
   gitDir: string;
-  /** Where the repository's refs, objects and configuration are; the same as `gitDir` but in linked worktrees. */
+  /**
+   * Where the repository's refs, objects and configuration are; the same as `gitDir` but in linked worktrees.
+   */
   commonDir: string;
   objectsDir: string;
   indexFile: string;
@@ -27,7 +29,8 @@ export interface WorktreeDescription {
 /**
  * Finds out where a worktree keeps its parts and what it stands on. Reads only.
  *
- * @throws GitError `NOT_A_WORKTREE` (also for a folder inside one), `UNSAFE_WORKTREE` for `/` and the home folder
+ * @throws GitError `NOT_A_WORKTREE` (also for a folder inside one), `UNSAFE_WORKTREE` for `/` and the home
+ *   folder
  */
 export async function describeWorktree(
   worktreeDir: string,
@@ -47,7 +50,8 @@ type Standing = Omit<WorktreeDescription, 'operation' | 'settings'>;
 /**
  * One process for all that git knows, of which a heartbeat would else start three.
  *
- * @returns null where it is not that simple: no worktree, HEAD unborn, a line break in a name, or a branch that is named HEAD
+ * @returns null where it is not that simple: no worktree, HEAD unborn, a line break in a name, or a branch
+ *   that is named HEAD
  */
 async function describeAtOnce(realDir: string, signal?: AbortSignal): Promise<Standing | null> {
   const { exitCode, stdout } = await runGit({

@@ -15,8 +15,9 @@ export interface Base {
 }
 
 /**
- * Finds the commit that others can fetch and that is nearest to the work: the merge base of HEAD with the source's base
- * branch; failing that, the best common ancestor with any remote-tracking ref; with neither, the empty tree.
+ * Finds the commit that others can fetch and that is nearest to the work: the merge base of HEAD with the
+ * source's base branch; failing that, the best common ancestor with any remote-tracking ref; with neither,
+ * the empty tree.
  */
 export async function findBase(
   worktree: WorktreeDescription,
@@ -42,7 +43,10 @@ export async function findBase(
   return baseSha === null ? empty : { baseSha, baseReachable: true };
 }
 
-/** With several refs: the best ancestor that HEAD shares with any of them. Null when there is none, or no such ref. */
+/**
+ * With several refs: the best ancestor that HEAD shares with any of them. Null when there is none, or no such
+ * ref.
+ */
 async function mergeBase(
   gitDir: string,
   headSha: string,

@@ -7,12 +7,12 @@ import { firstLine, runGit } from '../run/run-git.js';
 import { parseSource } from '../values/source.js';
 
 /**
- * Where others fetch a worktree's commits from: the URL of `origin`, else of the remote that the branch follows, else of the only
- * remote there is. As the user's git understands it (`insteadOf`), without credentials, and absolute. Null: the worktree has no
- * remote.
+ * Where others fetch a worktree's commits from: the URL of `origin`, else of the remote that the branch
+ * follows, else of the only remote there is. As the user's git understands it (`insteadOf`), without
+ * credentials, and absolute. Null: the worktree has no remote.
  *
- * @throws GitError `PROTOCOL_FORBIDDEN` or `BAD_URL` for a remote that Patchpoint fetches nothing from, and where several are as
- *   good
+ * @throws GitError `PROTOCOL_FORBIDDEN` or `BAD_URL` for a remote that Patchpoint fetches nothing from, and
+ *   where several are as good
  */
 export async function findSource(worktree: WorktreeDescription): Promise<string | null> {
   const remote = await chooseRemote(worktree);

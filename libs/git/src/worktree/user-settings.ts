@@ -6,8 +6,8 @@ import { nulSeparated, runGit } from '../run/run-git.js';
 /** What the owner of a worktree has set that decides what is captured. */
 export interface UserSettings {
   /**
-   * The file of ignore rules that the user's own git would use in this worktree (`core.excludesFile`, or git's default place).
-   * Without them a capture would pick up every editor's swap file.
+   * The file of ignore rules that the user's own git would use in this worktree (`core.excludesFile`, or
+   * git's default place). Without them a capture would pick up every editor's swap file.
    */
   excludesFile: string;
   /** For converting line ends, as `key=value`. */

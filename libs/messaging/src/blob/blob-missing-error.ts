@@ -1,4 +1,7 @@
-/** Chunks of a blob are not there: not yet, or no longer. They may come (again): the agent sends what is not confirmed. */
+/**
+ * Chunks of a blob are not there: not yet, or no longer. They may come (again): the agent sends what is not
+ * confirmed.
+ */
 export class BlobMissingError extends Error {
   override readonly name = 'BlobMissingError';
 

@@ -17,10 +17,14 @@ export interface BlobReference {
   readonly sizeBytes: number;
 }
 
-/** What one process holds of blobs for its handlers at once, however many of them run: eight of the largest. */
+/**
+ * What one process holds of blobs for its handlers at once, however many of them run: eight of the largest.
+ */
 const BYTES_IN_MEMORY = 8 * MAX_PATCH_SIZE_BYTES;
 
-/** Bytes too large for one message, in chunks of 512 KiB in the BLOBS stream, addressed by daemon and SHA-256. */
+/**
+ * Bytes too large for one message, in chunks of 512 KiB in the BLOBS stream, addressed by daemon and SHA-256.
+ */
 @Injectable()
 export class BlobStore {
   private readonly memory = new ByteBudget(BYTES_IN_MEMORY);
@@ -50,8 +54,8 @@ export class BlobStore {
   }
 
   /**
-   * Reads blobs, checks them, and holds them in memory while `use` runs: all calls together hold no more than eight of the
-   * largest, the others wait. Ask for all that `use` needs at once.
+   * Reads blobs, checks them, and holds them in memory while `use` runs: all calls together hold no more than
+   * eight of the largest, the others wait. Ask for all that `use` needs at once.
    *
    * @returns what `use` returns
    * @throws as {@link getBlob}, and what `use` throws
@@ -69,7 +73,8 @@ export class BlobStore {
    * Reads a blob and checks it. Holds one copy of it in memory, and never more than `sizeBytes`.
    *
    * @throws BlobMissingError when a chunk is not there; the client's error when NATS cannot be asked
-   * @throws ContractError `SIZE_MISMATCH`, `DIGEST_MISMATCH`, or `PATCH_TOO_LARGE` for more than any patch may have
+   * @throws ContractError `SIZE_MISMATCH`, `DIGEST_MISMATCH`, or `PATCH_TOO_LARGE` for more than any patch
+   *   may have
    */
   async getBlob({ daemonId, sha256, chunkCount, sizeBytes }: BlobReference): Promise<Buffer> {
     refuseImpossibleSize(sha256, chunkCount, sizeBytes);

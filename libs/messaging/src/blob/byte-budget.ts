@@ -3,7 +3,10 @@ interface Waiting {
   grant: () => void;
 }
 
-/** Bounds the bytes that several pieces of work hold at once. Whoever asked first is served first, so that nobody starves. */
+/**
+ * Bounds the bytes that several pieces of work hold at once. Whoever asked first is served first, so that
+ * nobody starves.
+ */
 export class ByteBudget {
   private freeBytes: number;
   private readonly waiting: Waiting[] = [];
@@ -13,8 +16,9 @@ export class ByteBudget {
   }
 
   /**
-   * Runs `work` while `bytes` of the budget are set aside for it; waits until they are free. What is larger than the whole
-   * budget runs alone. Do not ask again inside of `work`: all of it is to be asked for at once.
+   * Runs `work` while `bytes` of the budget are set aside for it; waits until they are free. What is larger
+   * than the whole budget runs alone. Do not ask again inside of `work`: all of it is to be asked for at
+   * once.
    */
   async hold<T>(bytes: number, work: () => Promise<T>): Promise<T> {
     const held = Math.min(bytes, this.totalBytes);

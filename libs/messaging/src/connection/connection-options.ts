@@ -3,9 +3,13 @@ import { credsAuthenticator, type NodeConnectionOptions } from '@nats-io/transpo
 
 /** Where NATS is and who we are there. */
 export interface NatsAddress {
-  /** One or more URLs, comma-separated. User and password, or a token, may stand before the `@` of the first. */
+  /**
+   * One or more URLs, comma-separated. User and password, or a token, may stand before the `@` of the first.
+   */
   readonly url: string;
-  /** File with a JWT and its seed, as `nsc` makes it; read again at each connect, so that it can be replaced. */
+  /**
+   * File with a JWT and its seed, as `nsc` makes it; read again at each connect, so that it can be replaced.
+   */
   readonly credentialsFile?: string | undefined;
   /** Replies are taken below this subject. Default: the client's `_INBOX`. */
   readonly inboxPrefix?: string;
@@ -14,8 +18,8 @@ export interface NatsAddress {
 /**
  * What the NATS client is to do, given an address.
  *
- * It reconnects for ever, whatever the reason of the loss. Pings every 10 s find a peer that hangs (stopped process, dropped
- * route) within about 30 s; the client's default is 4 minutes.
+ * It reconnects for ever, whatever the reason of the loss. Pings every 10 s find a peer that hangs (stopped
+ * process, dropped route) within about 30 s; the client's default is 4 minutes.
  */
 export function connectionOptions(address: NatsAddress, name: string): NodeConnectionOptions {
   const urls = serverUrls(address.url);

@@ -17,11 +17,12 @@ const JETSTREAM_API_TIMEOUT_MILLISECONDS = 5_000;
 /**
  * The process's one connection to NATS.
  *
- * An app starts whether or not NATS is there: `onModuleInit` only begins to connect, {@link isConnected} feeds readiness,
- * and whoever needs the connection awaits {@link connection}. Once made, the connection is kept for ever; subscriptions
- * survive a reconnect. One line is logged per change: connected, lost, back.
+ * An app starts whether or not NATS is there: `onModuleInit` only begins to connect, {@link isConnected}
+ * feeds readiness, and whoever needs the connection awaits {@link connection}. Once made, the connection is
+ * kept for ever; subscriptions survive a reconnect. One line is logged per change: connected, lost, back.
  *
- * `onApplicationShutdown` (after all consumers have settled) drains and closes it. Everything here may be called twice.
+ * `onApplicationShutdown` (after all consumers have settled) drains and closes it. Everything here may be
+ * called twice.
  */
 export class NatsClient implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('NATS');
@@ -57,7 +58,8 @@ export class NatsClient implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * The connection, once it was made the first time. It may be interrupted at that moment: see {@link isConnected}.
+   * The connection, once it was made the first time. It may be interrupted at that moment: see {@link
+   * isConnected}.
    *
    * @throws NotConnectedError when the process stops before it was made
    */
@@ -67,8 +69,8 @@ export class NatsClient implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * The connection when it is up now, or is up again before the time is over. Use it before a publish: while the client is
-   * disconnected it buffers without limit.
+   * The connection when it is up now, or is up again before the time is over. Use it before a publish: while
+   * the client is disconnected it buffers without limit.
    *
    * @throws NotConnectedError
    */
@@ -113,7 +115,8 @@ export class NatsClient implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Retried here and not by the client's `waitOnFirstConnect`, because that can be neither cancelled nor logged.
+   * Retried here and not by the client's `waitOnFirstConnect`, because that can be neither cancelled nor
+   * logged.
    */
   private async connectUntilStopped(): Promise<NatsConnection> {
     const { signal } = this.stopping;

@@ -12,16 +12,17 @@ export const JETSTREAM_TRANSPORT = Symbol('jetstream');
 /**
  * Handles the messages of a consumer, one call per message: `(message: ConsumedMessage) => Promise<void>`.
  *
- * Many run at once, in no order; a message may come more than once. Returning acknowledges it; what throwing means is said
- * in settle.ts.
+ * Many run at once, in no order; a message may come more than once. Returning acknowledges it; what throwing
+ * means is said in settle.ts.
  */
 export function Consume(consumer: ConsumerKey): HandlerDecorator<ConsumedMessage> {
   return applyDecorators(EventPattern<string>(consumer, JETSTREAM_TRANSPORT), UseFilters(RethrowFilter));
 }
 
 /**
- * Keeps the messages of these consumers that can never succeed: `(poison: Poison) => Promise<void>`. Only when it returned is
- * the message taken out of its stream. May run more than once for one message. Every consumer needs one.
+ * Keeps the messages of these consumers that can never succeed: `(poison: Poison) => Promise<void>`. Only
+ * when it returned is the message taken out of its stream. May run more than once for one message. Every
+ * consumer needs one.
  */
 export function DeadLetters(...consumers: ConsumerKey[]): HandlerDecorator<Poison> {
   return applyDecorators(

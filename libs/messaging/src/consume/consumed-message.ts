@@ -1,7 +1,10 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { MsgHdrs } from '@nats-io/transport-node';
 
-/** One delivery of one message. A handler reads it (`decode(CheckpointCreated, message.data)`) and never settles it itself. */
+/**
+ * One delivery of one message. A handler reads it (`decode(CheckpointCreated, message.data)`) and never
+ * settles it itself.
+ */
 export class ConsumedMessage {
   constructor(private readonly raw: JsMsg) {}
 

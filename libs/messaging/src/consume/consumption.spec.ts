@@ -57,7 +57,8 @@ describe('Consumption', () => {
     await Promise.all(
       texts.map((text) =>
         publisher.publish(subjects.checkpointCreated('d1', uuidv7()), Buffer.from(text), {
-          timeoutMilliseconds: 60_000, // many at once; what is sent again after a timeout would be there twice
+          // Many at once; what is sent again after a timeout would be there twice.
+          timeoutMilliseconds: 60_000,
         }),
       ),
     );

@@ -26,8 +26,9 @@ const FINISH_BUFFERED_MILLISECONDS = 3_000;
 /**
  * Pulls from one durable consumer and handles its messages, up to the declared number at once, until stopped.
  *
- * It goes on by itself when the connection was lost, the consumer or its stream was deleted, or the stream was rolled back
- * behind the consumer: what is missing is made again. One line is logged when it stops getting messages, one when it goes on.
+ * It goes on by itself when the connection was lost, the consumer or its stream was deleted, or the stream
+ * was rolled back behind the consumer: what is missing is made again. One line is logged when it stops
+ * getting messages, one when it goes on.
  */
 export class Consumption {
   private readonly logger = new Logger('Consumption');
@@ -54,8 +55,9 @@ export class Consumption {
   }
 
   /**
-   * Stops pulling, handles what was delivered already, and waits until all of it is settled. What is not begun within 3 s
-   * goes back to the stream, where another replica gets it at once. May be called twice, and before {@link start}.
+   * Stops pulling, handles what was delivered already, and waits until all of it is settled. What is not
+   * begun within 3 s goes back to the stream, where another replica gets it at once. May be called twice, and
+   * before {@link start}.
    */
   async stop(): Promise<void> {
     this.stopping.abort();
@@ -87,8 +89,9 @@ export class Consumption {
   }
 
   /**
-   * Returns when this pull was ended: by {@link stop}, by a lost connection that is back, or because the consumer is broken.
-   * A fresh pull after a reconnect is quicker than the client's own, whose checks are up to 30 s apart.
+   * Returns when this pull was ended: by {@link stop}, by a lost connection that is back, or because the
+   * consumer is broken. A fresh pull after a reconnect is quicker than the client's own, whose checks are up
+   * to 30 s apart.
    *
    * @throws the client's error when the stream or the consumer is gone
    */

@@ -15,7 +15,10 @@ export interface MessageHandlers {
   readonly deadLetter: (poison: Poison) => Promise<unknown>;
 }
 
-/** How a message ended, for logs and counters. `unconfirmed`: acknowledged, but the server did not say so; it may come again. */
+/**
+ * How a message ended, for logs and counters. `unconfirmed`: acknowledged, but the server did not say so; it
+ * may come again.
+ */
 export type SettledAs = 'acknowledged' | 'dead-lettered' | 'retried' | 'postponed' | 'unconfirmed';
 
 /**

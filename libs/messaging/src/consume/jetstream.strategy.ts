@@ -10,8 +10,8 @@ import { Consumption } from './consumption.js';
 const FLUSH_TIMEOUT_MILLISECONDS = 2_000;
 
 /**
- * Runs the methods marked `@Consume` on the durable consumers that they name. See {@link Consumption} for how it pulls and
- * heals, settle.ts for how messages end.
+ * Runs the methods marked `@Consume` on the durable consumers that they name. See {@link Consumption} for how
+ * it pulls and heals, settle.ts for how messages end.
  *
  * It listens at once, whether or not NATS is there. A stop leaves nothing unacknowledged.
  */
@@ -27,7 +27,10 @@ export class JetStreamStrategy extends AwaitingServer {
     super(nats);
   }
 
-  /** Throws when a consumer has no dead-letter handler, or is not this process's: found at start, not with a message. */
+  /**
+   * Throws when a consumer has no dead-letter handler, or is not this process's: found at start, not with a
+   * message.
+   */
   override listen(callback: () => void): void {
     this.consumptions = this.consumedKeys().map((key) => this.consumption(key));
     for (const consumption of this.consumptions) consumption.start();
@@ -37,7 +40,8 @@ export class JetStreamStrategy extends AwaitingServer {
   /** Resolves when all handlers are done and their messages settled. */
   protected override async finish(): Promise<void> {
     await Promise.all(this.consumptions.map((consumption) => consumption.stop()));
-    // Settlements other than acknowledgments are not answered by the server; this makes sure that it has them.
+    // Settlements other than acknowledgments are not answered by the server; this makes sure that it has
+    // them.
     if (!this.nats.isConnected()) return;
     const connection = await this.nats.connection();
     await settledWithin(FLUSH_TIMEOUT_MILLISECONDS, connection.flush());

@@ -18,8 +18,8 @@ export interface PullOptions {
 }
 
 /**
- * Takes single messages, for work that may be accepted only while there is room: what is not pulled stays in the stream for
- * whoever has room. Settle what it brings with `handleAndSettle`.
+ * Takes single messages, for work that may be accepted only while there is room: what is not pulled stays in
+ * the stream for whoever has room. Settle what it brings with `handleAndSettle`.
  */
 @Injectable()
 export class PullWhenFree {
@@ -34,8 +34,8 @@ export class PullWhenFree {
   /**
    * Waits for one message. Makes the consumer, and its stream, when they are missing.
    *
-   * @returns null when none came in time, the wait was ended, or NATS is away: call again (a fault costs a pause of 1 s, so
-   * that a loop around this does not spin)
+   * @returns null when none came in time, the wait was ended, or NATS is away: call again (a fault costs a
+   *   pause of 1 s, so that a loop around this does not spin)
    */
   async pullOne(key: ConsumerKey, options: PullOptions): Promise<ConsumedMessage | null> {
     const declaration = this.topology.declarationOf(key);

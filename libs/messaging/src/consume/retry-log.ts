@@ -3,8 +3,8 @@ import type { ConsumedMessage } from './consumed-message.js';
 import type { SettledAs } from './handle-and-settle.js';
 
 /**
- * Says when handling begins to fail and when it works again, not each failure: with Postgres away, thousands of messages fail
- * in the same way. The single ones are logged at debug level.
+ * Says when handling begins to fail and when it works again, not each failure: with Postgres away, thousands
+ * of messages fail in the same way. The single ones are logged at debug level.
  */
 export class RetryLog {
   private isFailing = false;

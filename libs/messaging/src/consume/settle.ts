@@ -40,7 +40,10 @@ export function settlementOf(outcome: Outcome, deliveryCount: number): Settlemen
   return { kind: 'retry', delayMilliseconds: retryDelayMilliseconds(deliveryCount), isFailure: true };
 }
 
-/** A message leaves the stream only when its dead letter is kept; until then burying it is tried again, as any work is. */
+/**
+ * A message leaves the stream only when its dead letter is kept; until then burying it is tried again, as any
+ * work is.
+ */
 export function settlementAfterDeadLetter(outcome: Outcome, deliveryCount: number): FinalSettlement {
   if (outcome.kind === 'done') return { kind: 'terminate' };
   return { kind: 'retry', delayMilliseconds: retryDelayMilliseconds(deliveryCount), isFailure: true };

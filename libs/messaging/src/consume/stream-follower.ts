@@ -27,18 +27,23 @@ export interface StreamEntry {
 export type FollowFrom = { readonly after: number } | { readonly since: Date } | 'now';
 
 export interface Followed {
-  /** The place behind which the entries begin. Undefined: at a time, whose place only the first entry tells. */
+  /**
+   * The place behind which the entries begin. Undefined: at a time, whose place only the first entry tells.
+   */
   readonly after: number | undefined;
   /**
-   * In the order of the stream, without end. It ends without an error when `signal` says so, and after a lost connection is
-   * back: follow again behind the last entry. It is read once.
+   * In the order of the stream, without end. It ends without an error when `signal` says so, and after a lost
+   * connection is back: follow again behind the last entry. It is read once.
    *
    * @throws the client's error when the stream is gone
    */
   readonly entries: AsyncIterable<StreamEntry>;
 }
 
-/** Reads streams that keep what was read (EVENTS, OUTPUT), for readers that come and go and are not known to the server. */
+/**
+ * Reads streams that keep what was read (EVENTS, OUTPUT), for readers that come and go and are not known to
+ * the server.
+ */
 @Injectable()
 export class StreamFollower {
   constructor(
@@ -63,8 +68,8 @@ export class StreamFollower {
     const manager = await this.nats.jetStreamManager();
     const lastSequence = await this.lastSequence(manager, stream.name);
     const after = placeOf(from, lastSequence);
-    // Always by a place where there is one: with `DeliverPolicy.New`, the ordered consumer of @nats-io/jetstream 3.4 that is
-    // made again before its first message begins with the whole stream.
+    // Always by a place where there is one: with `DeliverPolicy.New`, the ordered consumer of
+    // @nats-io/jetstream 3.4 that is made again before its first message begins with the whole stream.
     const consumer = await manager.jetstream().consumers.get(stream.name, {
       filter_subjects: filterSubject,
       inactive_threshold: FORGOTTEN_AFTER_MILLISECONDS,

@@ -3,7 +3,10 @@ import type { ConsumedMessage } from './consumed-message.js';
 /** A handler that runs longer than this is taken to hang: its message comes again after the ack wait. */
 const LONGEST_HANDLING_MILLISECONDS = 10 * 60 * 1000;
 
-/** Tells the server three times per ack wait which messages are still being worked on. One timer for all of them. */
+/**
+ * Tells the server three times per ack wait which messages are still being worked on. One timer for all of
+ * them.
+ */
 export class WorkingTicker {
   private readonly startedAt = new Map<ConsumedMessage, number>();
   private readonly timer: NodeJS.Timeout;

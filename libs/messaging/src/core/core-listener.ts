@@ -12,8 +12,8 @@ export interface ListenOptions {
 }
 
 /**
- * Listens to a subject over core NATS until closed, across reconnects; what is sent while the connection is away is missed.
- * Several messages are handled at once. An error of the handler is logged.
+ * Listens to a subject over core NATS until closed, across reconnects; what is sent while the connection is
+ * away is missed. Several messages are handled at once. An error of the handler is logged.
  */
 export class CoreListener {
   private readonly logger = new Logger('CoreListener');

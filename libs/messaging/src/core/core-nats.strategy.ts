@@ -8,11 +8,12 @@ import { errorReplyFor } from './error-reply-for.js';
 import type { ReceivedMessage } from './received-message.js';
 
 /**
- * Runs the methods marked `@Rpc` and `@Subscribe`, over the process's one connection and in plain JSON, so that any NATS client
- * can ask. The app's name is the queue group.
+ * Runs the methods marked `@Rpc` and `@Subscribe`, over the process's one connection and in plain JSON, so
+ * that any NATS client can ask. The app's name is the queue group.
  *
- * Nest's own `Transport.NATS` would do the same but for three things: it holds up the start until NATS is there, it wraps
- * messages in packets of its own, and it stops by sleeping for a fixed time instead of waiting for its handlers.
+ * Nest's own `Transport.NATS` would do the same but for three things: it holds up the start until NATS is
+ * there, it wraps messages in packets of its own, and it stops by sleeping for a fixed time instead of
+ * waiting for its handlers.
  */
 @Injectable()
 export class CoreNatsStrategy extends AwaitingServer {
@@ -23,7 +24,8 @@ export class CoreNatsStrategy extends AwaitingServer {
   override listen(callback: () => void): void {
     this.listeners = [...this.messageHandlers].map(([subject, handler]) => this.listener(subject, handler));
     for (const listener of this.listeners) {
-      listener.start(this.nats).catch(() => {}); // fails only when the process stops before NATS was ever there
+      // Fails only when the process stops before NATS was ever there.
+      listener.start(this.nats).catch(() => {});
     }
     callback();
   }

@@ -9,10 +9,12 @@ import type { ReceivedMessage } from './received-message.js';
 export const CORE_NATS_TRANSPORT = Symbol('core-nats');
 
 /**
- * Answers a request of any daemon: `(request: ReceivedMessage) => Promise<Reply>`. One replica of the app gets each request.
+ * Answers a request of any daemon: `(request: ReceivedMessage) => Promise<Reply>`. One replica of the app
+ * gets each request.
  *
- * What it returns is sent as JSON; a ContractError becomes an error reply with its code, any other error `INTERNAL`. Who asks
- * is in the subject: check the body against it with `requireIdentity(request.subject, body)`.
+ * What it returns is sent as JSON; a ContractError becomes an error reply with its code, any other error
+ * `INTERNAL`. Who asks is in the subject: check the body against it with `requireIdentity(request.subject,
+ * body)`.
  */
 export function Rpc(name: RpcName): HandlerDecorator<ReceivedMessage> {
   return applyDecorators(
@@ -22,8 +24,8 @@ export function Rpc(name: RpcName): HandlerDecorator<ReceivedMessage> {
 }
 
 /**
- * Hears what is said on a subject (wildcards allowed): `(message: ReceivedMessage) => Promise<void>`. One replica of the app
- * gets each message, at most once; an error is logged.
+ * Hears what is said on a subject (wildcards allowed): `(message: ReceivedMessage) => Promise<void>`. One
+ * replica of the app gets each message, at most once; an error is logged.
  */
 export function Subscribe(subject: string): HandlerDecorator<ReceivedMessage> {
   return applyDecorators(EventPattern<string>(subject, CORE_NATS_TRANSPORT), UseFilters(RethrowFilter));

@@ -1,6 +1,9 @@
 import { ContractError, type ErrorReply } from '#contracts';
 
-/** What a requester is told about an error: the code of what it did wrong, or no more than that the fault is ours. */
+/**
+ * What a requester is told about an error: the code of what it did wrong, or no more than that the fault is
+ * ours.
+ */
 export function errorReplyFor(error: unknown): ErrorReply {
   if (error instanceof ContractError) {
     const { code, message, path } = error;

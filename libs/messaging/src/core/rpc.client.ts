@@ -12,7 +12,8 @@ export class RpcClient {
   constructor(private readonly nats: NatsClient) {}
 
   /**
-   * Sends a request and reads its reply. Not tried again here: the server may have acted on a request whose answer got lost.
+   * Sends a request and reads its reply. Not tried again here: the server may have acted on a request whose
+   * answer got lost.
    *
    * @param body a message of #contracts
    * @param replyClass what the reply is to be; checked
@@ -54,7 +55,9 @@ function refuseErrorReply(subject: string, data: Uint8Array): void {
   throw new RpcUnavailableError(subject, `${String(error.code)}: ${message}`);
 }
 
-/** The error of an error reply. A reply that is no JSON has none; {@link decode} says what is wrong with it. */
+/**
+ * The error of an error reply. A reply that is no JSON has none; {@link decode} says what is wrong with it.
+ */
 function errorIn(data: Uint8Array): { code?: unknown; message?: string; path?: string } | undefined {
   try {
     const reply = JSON.parse(Buffer.from(data).toString('utf8')) as { error?: object } | null;

@@ -4,10 +4,12 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import { NatsClient } from '../connection/nats-client.js';
 
 /**
- * A Nest transport that waits for its handlers and gets their errors as they were thrown, so that it can settle messages and
- * stop without leaving work behind. Nest's own event handling neither waits nor passes errors on.
+ * A Nest transport that waits for its handlers and gets their errors as they were thrown, so that it can
+ * settle messages and stop without leaving work behind. Nest's own event handling neither waits nor passes
+ * errors on.
  *
- * It takes nothing new from `onModuleDestroy` on, and the stop waits for its handlers in `beforeApplicationShutdown`.
+ * It takes nothing new from `onModuleDestroy` on, and the stop waits for its handlers in
+ * `beforeApplicationShutdown`.
  */
 @Injectable()
 export abstract class AwaitingServer

@@ -11,14 +11,20 @@ const ATTEMPTS = 4;
 const BACKOFF = { baseMilliseconds: 100, maxMilliseconds: 2_000 };
 
 export interface PublishOptions {
-  /** The stream takes a message of the same id once within two minutes; a repetition is acknowledged and dropped. */
+  /**
+   * The stream takes a message of the same id once within two minutes; a repetition is acknowledged and
+   * dropped.
+   */
   readonly messageId?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** How long to wait for each acknowledgment (and, at first, for the connection). Default: 5,000. */
   readonly timeoutMilliseconds?: number;
 }
 
-/** Publishes into streams. An acknowledgment is transport: what it says is that NATS has the message, not that it is safe. */
+/**
+ * Publishes into streams. An acknowledgment is transport: what it says is that NATS has the message, not that
+ * it is safe.
+ */
 @Injectable()
 export class JetStreamPublisher {
   constructor(
@@ -27,8 +33,9 @@ export class JetStreamPublisher {
   ) {}
 
   /**
-   * Publishes one message and waits for its acknowledgment; up to four tries when there was no answer or no stream, whose
-   * streams are then made again. Without a `messageId` a retry after a timeout may store the message twice.
+   * Publishes one message and waits for its acknowledgment; up to four tries when there was no answer or no
+   * stream, whose streams are then made again. Without a `messageId` a retry after a timeout may store the
+   * message twice.
    *
    * Messages published one after the other are stored in that order.
    *

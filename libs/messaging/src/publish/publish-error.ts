@@ -3,8 +3,8 @@ import { InvalidArgumentError, RequestError, TimeoutError } from '@nats-io/trans
 import { NotConnectedError } from '../connection/not-connected-error.js';
 
 /**
- * err_code of the server's answers that there is no room: account (10002) or server (10023, 10047) out of resources, stream
- * at its limit or its disk full (10077), account's own limit (10028).
+ * err_code of the server's answers that there is no room: account (10002) or server (10023, 10047) out of
+ * resources, stream at its limit or its disk full (10077), account's own limit (10028).
  */
 const NO_ROOM = new Set([10002, 10023, 10028, 10047, 10077]);
 
@@ -52,7 +52,10 @@ function describe(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** The client says "JetStream is not enabled" when no stream listens to the subject, or the server just starts. */
+/**
+ * The client says "JetStream is not enabled" when no stream listens to the subject, or the server just
+ * starts.
+ */
 function hasNoTaker(error: unknown): boolean {
   const origin = error instanceof Error ? error.cause : undefined;
   return origin instanceof RequestError && origin.isNoResponders();

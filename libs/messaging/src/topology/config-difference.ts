@@ -1,5 +1,6 @@
 /**
- * The names of the declared fields that the server has otherwise. Fields that are not declared are the server's own business.
+ * The names of the declared fields that the server has otherwise. Fields that are not declared are the
+ * server's own business.
  */
 export function configDifference(declared: object, existing: object): string[] {
   const actual = existing as Record<string, unknown>;

@@ -42,8 +42,8 @@ export interface ConsumerDeclaration {
 /**
  * All consumers, as one process sees them.
  *
- * A daemon's own are forgotten a day after it was last there, so that machines that come and go leave nothing behind; when
- * it comes back they are made again, and the commands are still in the stream.
+ * A daemon's own are forgotten a day after it was last there, so that machines that come and go leave nothing
+ * behind; when it comes back they are made again, and the commands are still in the stream.
  */
 export function consumerDeclarations(
   daemon?: DaemonIdentity,
@@ -108,8 +108,8 @@ function daemonConsumers({
 }
 
 /**
- * The server's form of a declaration. Deliveries are not limited: a dependency that is down for an hour must not use them
- * up. What can never succeed is taken out by its handler (see settle.ts).
+ * The server's form of a declaration. Deliveries are not limited: a dependency that is down for an hour must
+ * not use them up. What can never succeed is taken out by its handler (see settle.ts).
  */
 export function consumerConfig(declaration: ConsumerDeclaration): Partial<ConsumerConfig> {
   return {

@@ -48,7 +48,8 @@ export async function ensureStream(
 }
 
 /**
- * Halves `max_bytes` until the server can reserve it: without this, nothing works on a machine with a nearly full disk.
+ * Halves `max_bytes` until the server can reserve it: without this, nothing works on a machine with a nearly
+ * full disk.
  *
  * @returns the `max_bytes` that it has
  */
@@ -83,8 +84,8 @@ async function updateStream(
 /**
  * Makes a durable consumer, or brings it to its declaration. May run again, and in several processes at once.
  *
- * @throws StreamNotFoundError when its stream is not there; JetStreamApiError when the server refuses to make it; the
- * client's error when it cannot be asked
+ * @throws StreamNotFoundError when its stream is not there; JetStreamApiError when the server refuses to make
+ *   it; the client's error when it cannot be asked
  */
 export async function ensureConsumer(
   manager: JetStreamManager,

@@ -3,8 +3,9 @@ import type { ConsumerDeclaration } from './consumers.js';
 import { unlessMissing } from './missing.js';
 
 /**
- * Whether a consumer is ahead of its stream, because the stream was restored from a backup or lost its tail in a crash: it
- * counts as done what the stream does not have, or has as other messages under the same numbers. Those are never delivered.
+ * Whether a consumer is ahead of its stream, because the stream was restored from a backup or lost its tail
+ * in a crash: it counts as done what the stream does not have, or has as other messages under the same
+ * numbers. Those are never delivered.
  *
  * A consumer or stream that does not exist is not ahead.
  *
@@ -26,8 +27,8 @@ export async function isAheadOfStream(
 }
 
 /**
- * A work queue holds nothing that its one consumer has settled; if it does, these are new messages under old numbers. Where
- * consumers share a stream this cannot be told: its first message may be another's.
+ * A work queue holds nothing that its one consumer has settled; if it does, these are new messages under old
+ * numbers. Where consumers share a stream this cannot be told: its first message may be another's.
  */
 function holdsSettledMessages(stream: StreamInfo, consumer: ConsumerInfo): boolean {
   const isOnlyConsumer = stream.config.subjects.join() === consumer.config.filter_subject;

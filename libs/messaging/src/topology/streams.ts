@@ -13,7 +13,9 @@ export type StreamDeclaration = Pick<
 > &
   Partial<Pick<StreamConfig, 'max_msgs_per_subject' | 'allow_direct'>>;
 
-/** Kept until its one consumer has settled it. When full, the publisher is told so: nothing unread is dropped. */
+/**
+ * Kept until its one consumer has settled it. When full, the publisher is told so: nothing unread is dropped.
+ */
 const workQueue = {
   retention: RetentionPolicy.Workqueue,
   storage: StorageType.File,
@@ -24,8 +26,8 @@ const workQueue = {
 const log = { retention: RetentionPolicy.Limits, storage: StorageType.File } as const;
 
 /**
- * All streams. The server reserves `max_bytes` of its storage limit (by default 75% of the free disk) for each when it is
- * made: 3.9 GiB together.
+ * All streams. The server reserves `max_bytes` of its storage limit (by default 75% of the free disk) for
+ * each when it is made: 3.9 GiB together.
  */
 export const STREAMS = {
   checkpoints: {
@@ -35,7 +37,10 @@ export const STREAMS = {
     max_bytes: 1024 * MEBIBYTE,
     max_age: 0,
   },
-  /** One message per chunk: sending a chunk again replaces it. When full, the agent waits instead of losing older blobs. */
+  /**
+   * One message per chunk: sending a chunk again replaces it. When full, the agent waits instead of losing
+   * older blobs.
+   */
   blobs: {
     ...log,
     name: 'BLOBS',
@@ -53,7 +58,10 @@ export const STREAMS = {
     max_bytes: 128 * MEBIBYTE,
     max_age: 0,
   },
-  /** A command that no daemon took for a week addresses one that is gone; it must not fill the stream for the others. */
+  /**
+   * A command that no daemon took for a week addresses one that is gone; it must not fill the stream for the
+   * others.
+   */
   commands: {
     ...workQueue,
     name: 'COMMANDS',

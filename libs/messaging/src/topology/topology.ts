@@ -13,10 +13,12 @@ import { isAheadOfStream } from './rollback.js';
 import { STREAMS, type StreamDeclaration } from './streams.js';
 
 /**
- * Keeps the streams and consumers of streams.ts and consumers.ts in being: at start, and again whenever someone finds one
- * missing (a server that lost its store, a consumer deleted by hand). Safe in any number of processes at once.
+ * Keeps the streams and consumers of streams.ts and consumers.ts in being: at start, and again whenever
+ * someone finds one missing (a server that lost its store, a consumer deleted by hand). Safe in any number of
+ * processes at once.
  *
- * What the server refuses to make or change is logged once, with the next step; the app goes on with what is there.
+ * What the server refuses to make or change is logged once, with the next step; the app goes on with what is
+ * there.
  */
 export class Topology implements OnApplicationBootstrap {
   private readonly logger = new Logger('Topology');
@@ -27,8 +29,9 @@ export class Topology implements OnApplicationBootstrap {
 
   /**
    * @param replicas of each stream: 1, or 3 on a cluster
-   * @param daemon which this process is; absent for a service. A daemon makes a stream that is missing, and never changes one:
-   *   somebody's laptop, started without PATCHPOINT_STREAM_REPLICAS, would take a cluster's replicas away.
+   * @param daemon which this process is; absent for a service. A daemon makes a stream that is missing, and
+   *   never changes one: somebody's laptop, started without PATCHPOINT_STREAM_REPLICAS, would take a
+   *   cluster's replicas away.
    */
   constructor(
     private readonly nats: NatsClient,
@@ -68,7 +71,8 @@ export class Topology implements OnApplicationBootstrap {
   }
 
   /**
-   * A consumer to pull from: made, with its stream, when it is missing; made anew when its stream was rolled back behind it.
+   * A consumer to pull from: made, with its stream, when it is missing; made anew when its stream was rolled
+   * back behind it.
    *
    * @throws the client's error when the server cannot be asked, or refuses
    */
@@ -84,7 +88,10 @@ export class Topology implements OnApplicationBootstrap {
     }
   }
 
-  /** Whether a consumer can no longer bring messages as it is: it is missing, or its stream was rolled back behind it. */
+  /**
+   * Whether a consumer can no longer bring messages as it is: it is missing, or its stream was rolled back
+   * behind it.
+   */
   async isBroken(declaration: ConsumerDeclaration): Promise<boolean> {
     const manager = await this.nats.jetStreamManager();
     const { stream, durableName } = declaration;

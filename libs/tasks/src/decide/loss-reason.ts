@@ -1,9 +1,8 @@
 import type { CheckpointWithoutPatch } from '#database';
-import type { SpawnCheckpoint } from '../messages/checkpoint-to-restore.js';
 
 /** What a resume cannot bring back, for people; null when it brings back everything that was recorded. */
 export function lossReason(
-  restored: Pick<SpawnCheckpoint, 'number'> | null,
+  restored: { number: number } | null,
   newer: CheckpointWithoutPatch | null,
 ): string | null {
   if (newer === null) return null;

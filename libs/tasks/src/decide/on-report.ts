@@ -48,8 +48,9 @@ function onStarted(task: TaskSnapshot, input: ReportedInput): TaskTransition {
 }
 
 /**
- * The first end counts. A process that exited was started before; where reports are handled side by side, the end of a short
- * one can overtake its start. A task given up as lost ended as its daemon says after all, when nobody else has resumed it yet.
+ * The first end counts. A process that exited was started before; where reports are handled side by side, the
+ * end of a short one can overtake its start. A task given up as lost ended as its daemon says after all, when
+ * nobody else has resumed it yet.
  */
 function onEnded(
   task: TaskSnapshot,

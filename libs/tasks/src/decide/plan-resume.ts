@@ -23,11 +23,13 @@ const BACKOFF_MAX_SECONDS = 600;
 const DAEMON_WAIT_SECONDS = 5;
 
 /**
- * Pure. A task that was released, or lost for the first time since it last stored a checkpoint, goes on at once. Each resume
- * that is lost without one doubles the wait, and after `maxResumes` of them it is given up. So a task that makes progress
- * is never given up, and one that kills every machine it meets does not meet all of them.
+ * Pure. A task that was released, or lost for the first time since it last stored a checkpoint, goes on at
+ * once. Each resume that is lost without one doubles the wait, and after `maxResumes` of them it is given up.
+ * So a task that makes progress is never given up, and one that kills every machine it meets does not meet
+ * all of them.
  *
- * Without a living daemon no attempt is spent: meanwhile the dead one may come back and send what it still has.
+ * Without a living daemon no attempt is spent: meanwhile the dead one may come back and send what it still
+ * has.
  */
 export function planResume(facts: ResumeFacts): ResumePlan {
   const { state, pool, endedForSeconds, failedResumes, maxResumes, hasLivingDaemon } = facts;

@@ -27,7 +27,9 @@ export function spawnAgain(task: TaskSnapshot, cause: SpawnCause): TaskTransitio
   };
 }
 
-/** Also sent to a daemon that seems dead: should it come back, its process must not run beside the new one. */
+/**
+ * Also sent to a daemon that seems dead: should it come back, its process must not run beside the new one.
+ */
 export function stopEarlierProcess(task: TaskSnapshot, reason: string): TaskAction[] {
   const mayStillRun = !isEnded(task.state) || task.state === 'lost';
   if (!mayStillRun || task.daemonId === null) return [];

@@ -21,7 +21,10 @@ export interface TaskRefusal {
   reason: string;
 }
 
-/** The input is right, but one that was sent before it has not been seen yet. It is to come again a little later. */
+/**
+ * The input is right, but one that was sent before it has not been seen yet. It is to come again a little
+ * later.
+ */
 export interface TaskEarly {
   outcome: 'early';
   reason: string;

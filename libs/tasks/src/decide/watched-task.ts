@@ -2,8 +2,9 @@ import { ContractError, WATCH_RUNNER } from '#contracts';
 import type { Task } from '#database';
 
 /**
- * What holds for every task that watches a worktree: it belongs to the daemon that was started for that worktree and to no other,
- * not even when that one is lost. That daemon's id is its pool, which nobody else is in.
+ * What holds for every task that watches a worktree: it belongs to the daemon that was started for that
+ * worktree and to no other, not even when that one is lost. That daemon's id is its pool, which nobody else
+ * is in.
  *
  * @returns the columns that follow; none for any other task
  * @throws ContractError `FIELD_INVALID` when no daemon is named

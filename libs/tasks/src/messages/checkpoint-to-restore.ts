@@ -47,8 +47,8 @@ export function mayRideInline(sizeBytes: number): boolean {
 }
 
 /**
- * What a message tells of the checkpoint that it orders to be restored: always what a restore cannot do without; what else is
- * known comes along while there is room. The rest is read later by its ids.
+ * What a message tells of the checkpoint that it orders to be restored: always what a restore cannot do
+ * without; what else is known comes along while there is room. The rest is read later by its ids.
  */
 export function checkpointToRestore(checkpoint: SpawnCheckpoint, roomBytes: number): CheckpointToRestore {
   const fields = requiredFields(checkpoint);

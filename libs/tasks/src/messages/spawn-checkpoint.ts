@@ -5,7 +5,8 @@ import { mayRideInline, type SpawnCheckpoint, type SpawnPatch } from './checkpoi
 /**
  * Reads what a SpawnTask tells of a checkpoint, with the bytes that may ride along.
  *
- * A patch that belongs to no checkpoint is never resumed from: nothing says where in the task's history it stands.
+ * A patch that belongs to no checkpoint is never resumed from: nothing says where in the task's history it
+ * stands.
  */
 export async function readSpawnCheckpoint(
   manager: EntityManager,

@@ -2,8 +2,8 @@ import { compose, ContractError, encode, SpawnTask, subjects } from '#contracts'
 import { checkpointToRestore, type SpawnCheckpoint } from './checkpoint-to-restore.js';
 
 /**
- * The largest SpawnTask, encoded. NATS takes 1 MiB by default (`max_payload`), headers included: what is left over is for the
- * fields that name a checkpoint.
+ * The largest SpawnTask, encoded. NATS takes 1 MiB by default (`max_payload`), headers included: what is left
+ * over is for the fields that name a checkpoint.
  */
 export const MAX_SPAWN_TASK_BYTES = 1_000_000;
 
@@ -29,12 +29,14 @@ export interface SpawnCommand {
 }
 
 /**
- * The SpawnTask of the task's current attempt, and where it goes: to the requested daemon, or to whichever of the pool pulls
- * it first. Of the checkpoint it always names what to restore; what else is known of it comes along while there is room. Patch
- * and bundle ride inline when they are there and fit; otherwise the agent reads them by their ids.
+ * The SpawnTask of the task's current attempt, and where it goes: to the requested daemon, or to whichever of
+ * the pool pulls it first. Of the checkpoint it always names what to restore; what else is known of it comes
+ * along while there is room. Patch and bundle ride inline when they are there and fit; otherwise the agent
+ * reads them by their ids.
  *
  * @param resume null for a first spawn; `checkpoint` is null when none can be restored
- * @throws ContractError `FIELD_INVALID` when plan and conversation history together are too large for one message
+ * @throws ContractError `FIELD_INVALID` when plan and conversation history together are too large for one
+ *   message
  */
 export function spawnCommand(
   eventId: string,
@@ -66,7 +68,10 @@ export function spawnCommand(
   return { subject, message: compose(SpawnTask, { ...message, ...fields }) };
 }
 
-/** Only what the task itself says counts: a task that was spawned once is never refused for the sake of its checkpoint. */
+/**
+ * Only what the task itself says counts: a task that was spawned once is never refused for the sake of its
+ * checkpoint.
+ */
 function refuseTooLarge(message: SpawnTask, sizeBytes: number): void {
   if (sizeBytes <= MAX_SPAWN_TASK_BYTES) return;
   throw new ContractError(

@@ -65,7 +65,8 @@ export function stopTask(
 }
 
 /**
- * Tells what a daemon reported as restored. It has the report's own id: a report that is delivered again makes the same event.
+ * Tells what a daemon reported as restored. It has the report's own id: a report that is delivered again
+ * makes the same event.
  *
  * @throws ContractError `FIELD_INVALID` when the report leaves out what a restore must prove
  */

@@ -18,11 +18,11 @@ export class ResumeDueTask {
   ) {}
 
   /**
-   * Deals with one lost or released task that is due: resumes it, postpones it, or gives it up (see `planResume`). Any number
-   * of processes may do so at once.
+   * Deals with one lost or released task that is due: resumes it, postpones it, or gives it up (see
+   * `planResume`). Any number of processes may do so at once.
    *
-   * A request for a daemon ends with it: the new attempt is for any of the pool, unless the requested daemon lives and has
-   * not just released the task.
+   * A request for a daemon ends with it: the new attempt is for any of the pool, unless the requested daemon
+   * lives and has not just released the task.
    *
    * @returns false when no task was due
    */

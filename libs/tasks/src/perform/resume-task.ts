@@ -29,8 +29,8 @@ export class ResumeTask {
   /**
    * Each call is a new attempt: calling it twice spawns twice, and the first of the two is superseded.
    *
-   * @throws ContractError `TASK_NOT_FOUND`; `TASK_STATE_CONFLICT` when the task is held by a daemon that is alive, or is a
-   *   watched worktree and another daemon is named
+   * @throws ContractError `TASK_NOT_FOUND`; `TASK_STATE_CONFLICT` when the task is held by a daemon that is
+   *   alive, or is a watched worktree and another daemon is named
    */
   async resume(taskId: string, { daemonId, pool, force }: ResumeRequest): Promise<Task> {
     let checkpoint: SpawnCheckpoint | null = null;

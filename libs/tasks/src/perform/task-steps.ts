@@ -46,8 +46,9 @@ export interface TaskStep {
 }
 
 /**
- * The one way in which a task changes its state: lock the row, decide (task-transitions.ts), write the row and the messages
- * that follow from it, commit, wake the relay. All or nothing; steps of one task happen one after another in all replicas.
+ * The one way in which a task changes its state: lock the row, decide (task-transitions.ts), write the row
+ * and the messages that follow from it, commit, wake the relay. All or nothing; steps of one task happen one
+ * after another in all replicas.
  */
 @Injectable()
 export class TaskSteps {

@@ -7,9 +7,9 @@ export const DEMO_FOLDER = 'patchpoint-demo';
 export const EDITS_DONE_LINE = 'first piece of work done, going on';
 
 /**
- * Pure: what the demo's task does, as a script for the `shell` runner. It edits, commits a part, leaves the rest
- * uncommitted, and then works on for ever. Resumed, it waits until `goFile` exists (so that the restored worktree can be
- * looked at in peace), says what it finds, and ends.
+ * Pure: what the demo's task does, as a script for the `shell` runner. It edits, commits a part, leaves the
+ * rest uncommitted, and then works on for ever. Resumed, it waits until `goFile` exists (so that the restored
+ * worktree can be looked at in peace), says what it finds, and ends.
  */
 export function demoPlan(source: DemoSource, goFile: string): string {
   const [first, second, third] = source.edited;

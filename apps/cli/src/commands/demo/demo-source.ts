@@ -4,7 +4,10 @@ import { execa } from 'execa';
 
 /** The repository that the demo's task works on. */
 export interface DemoSource {
-  /** `file://` URL of a private bare clone, in the role of the team's git server: pushes go there, never to your repository. */
+  /**
+   * `file://` URL of a private bare clone, in the role of the team's git server: pushes go there, never to
+   * your repository.
+   */
   url: string;
   branch: string;
   filesCount: number;

@@ -44,7 +44,8 @@ async function demo({ repo, keep, auto }: DemoOptions): Promise<void> {
     const source = await untilStopped(openDemoSource(repo, folder));
     const stack = await startDemoStack(auto, progress);
     try {
-      const { runDemo } = await import('./run-demo.js'); // loads NATS, which the other commands should not wait for
+      // Loads NATS, which the other commands should not wait for.
+      const { runDemo } = await import('./run-demo.js');
       const result = await untilStopped(runDemo(stack, { source, folder, auto }, progress));
       verdict = judge(result);
       console.log(`\n${describeResult(result, source)}\n`);

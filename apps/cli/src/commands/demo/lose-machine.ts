@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Stack } from '#embedded';
 
 /**
- * What the death of a machine looks like from outside: the daemon and its agent process are killed without a word, and
- * everything that was on their disk is gone.
+ * What the death of a machine looks like from outside: the daemon and its agent process are killed without a
+ * word, and everything that was on their disk is gone.
  */
 export async function loseMachine(stack: Stack, daemonId: string, taskId: string): Promise<void> {
   const stateDir = stack.stateDirOf(daemonId);

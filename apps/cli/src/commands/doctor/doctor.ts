@@ -55,7 +55,10 @@ async function checkServerOf(options: ServerOptions): Promise<Finding[]> {
   }
 }
 
-/** NATS and Postgres are the servers' business; a person's machine knows them only when it is told, or runs them itself. */
+/**
+ * NATS and Postgres are the servers' business; a person's machine knows them only when it is told, or runs
+ * them itself.
+ */
 function places({ server, nats, databaseUrl }: DoctorOptions): {
   nats?: string | undefined;
   database?: string | undefined;

@@ -27,10 +27,11 @@ type Choosable = Pick<
 >;
 
 /**
- * Pure. The newest is the highest (attempt, sequence) that is not superseded, as for a resume; one that is named by its number may be
- * superseded.
+ * Pure. The newest is the highest (attempt, sequence) that is not superseded, as for a resume; one that is
+ * named by its number may be superseded.
  *
- * @throws CliError `CHECKPOINT_NOT_FOUND`, `PATCH_NOT_FOUND` when what is asked for has nothing to restore from
+ * @throws CliError `CHECKPOINT_NOT_FOUND`, `PATCH_NOT_FOUND` when what is asked for has nothing to restore
+ *   from
  */
 export function chooseCheckpoint<Checkpoint extends Choosable>(
   checkpoints: readonly Checkpoint[],

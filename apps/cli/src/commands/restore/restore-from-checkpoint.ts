@@ -26,7 +26,8 @@ export interface FromPatch<T> {
 }
 
 /**
- * Fetches what a checkpoint is restored from, and hands it to `use`: the bundle, which keeps commits, else the diff.
+ * Fetches what a checkpoint is restored from, and hands it to `use`: the bundle, which keeps commits, else
+ * the diff.
  *
  * @throws what `use` throws for the last of them; PatchStoreError `PATCH_EXPIRED`
  */

@@ -6,7 +6,9 @@ import { signalOfStop } from '../../shell/stop-signal.js';
 import { followedView } from './followed.view.js';
 import { followTask } from './follow-task.js';
 
-/** Shows a task until its attempt ends or the person has seen enough; the process then ends as the task did. */
+/**
+ * Shows a task until its attempt ends or the person has seen enough; the process then ends as the task did.
+ */
 export async function followToItsEnd({ client, output, steps }: Session, task: TaskView): Promise<void> {
   const signal = signalOfStop();
   steps.step(`task ${shortId(task.id)} (${task.name}), attempt ${task.attempt}`);

@@ -55,10 +55,15 @@ function checkpointCells({ newestCheckpoint }: RecoveryView, paint: Paint): stri
   ];
 }
 
-/** A daemon that was silent for so long is not believed to know better: four signs of life, as they are sent by default. */
+/**
+ * A daemon that was silent for so long is not believed to know better: four signs of life, as they are sent
+ * by default.
+ */
 const SAID_LONG_AGO_SECONDS = 60;
 
-/** What the daemon has captured and not seen stored: how much and for how long, or when that was last known. */
+/**
+ * What the daemon has captured and not seen stored: how much and for how long, or when that was last known.
+ */
 function unconfirmedCell(unconfirmed: UnconfirmedCapturesView | null, paint: Paint): string {
   if (unconfirmed === null) return '?';
   const { count: waiting, oldestAgeSeconds, saidAgeSeconds } = unconfirmed;

@@ -13,7 +13,8 @@ export function migrateCommand(): Command {
     )
     .action(async ({ databaseUrl }: { databaseUrl?: string }) => {
       if (!databaseUrl) throw new Error(noDatabase);
-      const { migrate } = await import('#database'); // loads TypeORM, which the other commands should not wait for
+      // Loads TypeORM, which the other commands should not wait for.
+      const { migrate } = await import('#database');
       const applied = await migrate(databaseUrl);
       for (const name of applied) console.log(`applied ${name}`);
       if (applied.length === 0) console.log('The database is up to date.');

@@ -13,7 +13,9 @@ interface UpOptions {
   readonly agents: number;
 }
 
-/** `patchpoint up`: the whole stack on this machine, in the foreground, until a signal or a process that ends. */
+/**
+ * `patchpoint up`: the whole stack on this machine, in the foreground, until a signal or a process that ends.
+ */
 export function upCommand(): Command {
   return withExamples(new Command('up'), [
     'patchpoint up',
@@ -34,7 +36,8 @@ export function upCommand(): Command {
 
 async function up({ dataDir, port, agents }: UpOptions): Promise<void> {
   await requireFreePort(port);
-  const stopSignal = nextStopSignal(); // from now on: a signal while starting waits for the start, then stops it
+  // From now on: a signal while starting waits for the start, then stops it.
+  const stopSignal = nextStopSignal();
   const stack = await startStack({
     dataDir,
     ingestReplicas: 2,

@@ -7,12 +7,14 @@ import type { Watched } from './watched-task.js';
 /**
  * Looks at a worktree before it is watched.
  *
- * @throws CliError or GitError for what is no worktree, not safe to watch, or has a source that nobody here could fetch from
+ * @throws CliError or GitError for what is no worktree, not safe to watch, or has a source that nobody here
+ *   could fetch from
  */
 export async function readWatched(folder: string, name: string | undefined): Promise<Watched> {
   const worktree = await describe(folder);
   const defaultName = basename(worktree.worktreeDir).slice(0, 200);
-  // Without a source there is no commit that others could fetch: its checkpoints stand on nothing, and hold everything.
+  // Without a source there is no commit that others could fetch: its checkpoints stand on nothing, and hold
+  // everything.
   const repoUrl = (await findSource(worktree)) ?? `new://${sourceName(defaultName)}`;
   return { worktreeDir: worktree.worktreeDir, repoUrl, name, defaultName };
 }

@@ -30,11 +30,11 @@ interface Session {
 }
 
 /**
- * Watches a worktree to its end: until the signal, until the task is stopped elsewhere, or until the worktree is gone. The last
- * checkpoint is taken and waited for, for a while.
+ * Watches a worktree to its end: until the signal, until the task is stopped elsewhere, or until the worktree
+ * is gone. The last checkpoint is taken and waited for, for a while.
  *
- * @throws CliError when it does not begin, when what it captured is not stored in the end, and when it ended for another reason
- *   than the signal
+ * @throws CliError when it does not begin, when what it captured is not stored in the end, and when it ended
+ *   for another reason than the signal
  */
 export async function runWatch(plan: WatchPlan, { client, output, steps }: Session): Promise<void> {
   const { watched, natsUrl, everySeconds } = plan;

@@ -4,7 +4,8 @@ import { CliError } from '../../errors/cli-error.js';
 import type { WatchFolder } from './watch-folder.js';
 
 /**
- * Starts the daemon that watches the worktree, as a child process that ends with this one. It waits for its task.
+ * Starts the daemon that watches the worktree, as a child process that ends with this one. It waits for its
+ * task.
  *
  * @param everySeconds between captures; 0: only the last one, when it is stopped
  * @throws CliError when the worktree is watched already; EmbeddedError when it does not start

@@ -33,7 +33,8 @@ export function watchCommand(): Command {
 }
 
 async function watch(folder: string | undefined, options: WatchOptions): Promise<void> {
-  const stopSignal = nextStopSignal(); // from now on: a signal while starting waits for the start, then stops it
+  // From now on: a signal while starting waits for the start, then stops it.
+  const stopSignal = nextStopSignal();
   const watched = await readWatched(folder ?? '.', options.name);
   const session = openSession(options);
   const natsUrl = decideNatsUrl({
@@ -43,7 +44,8 @@ async function watch(folder: string | undefined, options: WatchOptions): Promise
     running: findRunningStacks(),
     server: session.settings.server,
   });
-  const { runWatch } = await import('./run-watch.js'); // loads NATS, which the other commands should not wait for
+  // Loads NATS, which the other commands should not wait for.
+  const { runWatch } = await import('./run-watch.js');
   await runWatch({ watched, natsUrl, everySeconds: options.once ? 0 : options.every, stopSignal }, session);
 }
 

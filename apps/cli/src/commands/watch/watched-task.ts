@@ -16,8 +16,8 @@ export interface Watched {
 }
 
 /**
- * The task that an earlier watch of this worktree made, or undefined when there is none to go on with: never watched, unknown to
- * this server, or another task by its source or name.
+ * The task that an earlier watch of this worktree made, or undefined when there is none to go on with: never
+ * watched, unknown to this server, or another task by its source or name.
  */
 export async function findWatchedTask(
   client: PatchStoreClient,
@@ -42,7 +42,8 @@ export async function startWatchedTask(
   earlier: TaskView | undefined,
 ): Promise<TaskView> {
   const { daemonId } = folder;
-  // Forced: an earlier watch that was killed seems alive for a while. That it is gone, its record in the folder says.
+  // Forced: an earlier watch that was killed seems alive for a while. That it is gone, its record in the
+  // folder says.
   if (earlier !== undefined) return client.resumeTask(earlier.id, { daemonId, force: true });
   const { worktreeDir, repoUrl, name, defaultName } = watched;
   const taskId = uuidv7();

@@ -9,7 +9,9 @@ export interface Stray extends HeartbeatTask {
   isLostHere: boolean;
 }
 
-/** Of the attempts that a daemon says it runs, those that were superseded, or have ended as far as is known. */
+/**
+ * Of the attempts that a daemon says it runs, those that were superseded, or have ended as far as is known.
+ */
 export function findStrays(
   db: Queryable,
   daemonId: string,

@@ -2,8 +2,9 @@ import type { SpawnCause } from '../../entities/index.js';
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
 /**
- * Writes the task's current attempt into `task_attempts` as the task's row describes it, and closes the attempts before
- * it. Call it after every change of a task, in its transaction, while the task is locked. May run twice.
+ * Writes the task's current attempt into `task_attempts` as the task's row describes it, and closes the
+ * attempts before it. Call it after every change of a task, in its transaction, while the task is locked. May
+ * run twice.
  *
  * @param cause counts when the attempt is new
  */

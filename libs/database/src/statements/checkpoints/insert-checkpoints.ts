@@ -2,11 +2,15 @@ import type { TaskCheckpoint } from '../../entities/index.js';
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 import { valuesList } from '../sql/values-list.js';
 
-/** A checkpoint before the database has dated it. Its patch and bundle, if any, are inserted in the same transaction. */
+/**
+ * A checkpoint before the database has dated it. Its patch and bundle, if any, are inserted in the same
+ * transaction.
+ */
 export type NewCheckpoint = Omit<TaskCheckpoint, 'createdAt'>;
 
 /**
- * Inserts checkpoints. The caller holds the locks of their tasks and has taken the numbers from their counters.
+ * Inserts checkpoints. The caller holds the locks of their tasks and has taken the numbers from their
+ * counters.
  *
  * @returns when they were stored, by the database's clock: the same time for all of a transaction
  */

@@ -1,7 +1,9 @@
 import { MAX_UNCONFIRMED_TASKS } from '#contracts';
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
-/** What the daemon that holds a task's current attempt said last of the captures that it has not seen stored. */
+/**
+ * What the daemon that holds a task's current attempt said last of the captures that it has not seen stored.
+ */
 export interface UnconfirmedOfTask {
   count: number;
   /** How long the oldest has waited by now. Null: there is none. */
@@ -11,8 +13,8 @@ export interface UnconfirmedOfTask {
 }
 
 /**
- * Of each of these tasks whose daemon tells. What a daemon holds of an attempt that went on elsewhere is not counted: it
- * may never come back.
+ * Of each of these tasks whose daemon tells. What a daemon holds of an attempt that went on elsewhere is not
+ * counted: it may never come back.
  */
 export async function listUnconfirmedCaptures(
   db: Queryable,

@@ -22,8 +22,9 @@ export interface NewDeadLetter {
 }
 
 /**
- * Keeps a message that can never succeed. The same message refused again (the same consumer, subject and bytes) is the same
- * dead letter, with the latest reason, and is to be replayed again. Texts may hold anything: they come from a message that was refused.
+ * Keeps a message that can never succeed. The same message refused again (the same consumer, subject and
+ * bytes) is the same dead letter, with the latest reason, and is to be replayed again. Texts may hold
+ * anything: they come from a message that was refused.
  *
  * @returns the id of the dead letter: the given one, or the one that it had before
  */

@@ -14,7 +14,10 @@ export interface DeadLetterFilter {
 /** A dead letter without its payload. */
 export type ListedDeadLetter = Omit<DeadLetter, 'payload'>;
 
-/** Dead letters by descending id, which for UUIDv7 is the order in which they came, newest first. Reads no payload. */
+/**
+ * Dead letters by descending id, which for UUIDv7 is the order in which they came, newest first. Reads no
+ * payload.
+ */
 export function listDeadLetters(
   manager: EntityManager,
   { code, taskId, daemonId, before, limit }: DeadLetterFilter,

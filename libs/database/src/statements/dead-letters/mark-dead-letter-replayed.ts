@@ -8,8 +8,8 @@ export interface BuriedMessage {
 }
 
 /**
- * Notes that a dead letter is sent again, and returns it; null when there is none. Publish it in the same transaction: its row
- * stays locked, so that a refusal that follows at once is noted after this.
+ * Notes that a dead letter is sent again, and returns it; null when there is none. Publish it in the same
+ * transaction: its row stays locked, so that a refusal that follows at once is noted after this.
  */
 export async function markDeadLetterReplayed(db: Queryable, id: string): Promise<BuriedMessage | null> {
   const [message = null] = await queryRows<BuriedMessage>(

@@ -1,7 +1,8 @@
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
 /**
- * Deletes up to `limit` keys whose time is over. Any number of processes may do so at once: what one has locked, the others skip.
+ * Deletes up to `limit` keys whose time is over. Any number of processes may do so at once: what one has
+ * locked, the others skip.
  *
  * @returns how many; fewer than `limit` means that, apart from what others hold, nothing is left
  */

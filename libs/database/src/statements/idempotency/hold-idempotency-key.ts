@@ -28,10 +28,11 @@ export type HeldKey =
   | { outcome: 'of-another-request' };
 
 /**
- * Takes a key for one run of a request, or says what it was taken for. Of any number that ask at once, one holds it.
+ * Takes a key for one run of a request, or says what it was taken for. Of any number that ask at once, one
+ * holds it.
  *
- * A key is taken over when its time (24 hours) is over, and by the same request when the run before gave no answer within two
- * minutes: its process has died.
+ * A key is taken over when its time (24 hours) is over, and by the same request when the run before gave no
+ * answer within two minutes: its process has died.
  */
 export async function holdIdempotencyKey(db: Queryable, request: KeyedRequest): Promise<HeldKey> {
   const held = await queryRows(

@@ -7,12 +7,15 @@ const MAX_MESSAGE_BYTES = 1024 * 1024 - 4096;
 
 export interface OutboxMessage {
   /**
-   * Messages of one task are published in the order of their inserts, provided that each inserting transaction holds the lock
-   * of the task's row. Null: in any order.
+   * Messages of one task are published in the order of their inserts, provided that each inserting
+   * transaction holds the lock of the task's row. Null: in any order.
    */
   taskId: string | null;
   subject: string;
-  /** `Nats-Msg-Id`: within two minutes, the stream keeps one message of an id. Usually the message's `eventId`. */
+  /**
+   * `Nats-Msg-Id`: within two minutes, the stream keeps one message of an id. Usually the message's
+   * `eventId`.
+   */
   messageId: string;
   /** A contract; it is encoded to JSON. */
   payload: object;
@@ -20,7 +23,8 @@ export interface OutboxMessage {
 }
 
 /**
- * Writes messages that are to be published once this transaction has committed. Wake the relay after the commit.
+ * Writes messages that are to be published once this transaction has committed. Wake the relay after the
+ * commit.
  *
  * @throws Error when a message is too large for NATS: here its writer can still mend it, the relay could not
  */

@@ -13,11 +13,13 @@ export interface ExpiredPatch {
 }
 
 /**
- * Deletes up to `limit` patches whose time is over, the longest overdue ones, and returns them in any order. Their checkpoints stay.
+ * Deletes up to `limit` patches whose time is over, the longest overdue ones, and returns them in any order.
+ * Their checkpoints stay.
  *
- * The newest patch of a task that is not finished is kept whatever its age, and so is what its checkpoint has beside it (a
- * bundle beside the diff). Any number of processes may sweep at once: what one has locked, the others skip, so that each
- * patch is returned once. Fewer than `limit` means that, apart from what others hold, nothing is left.
+ * The newest patch of a task that is not finished is kept whatever its age, and so is what its checkpoint has
+ * beside it (a bundle beside the diff). Any number of processes may sweep at once: what one has locked, the
+ * others skip, so that each patch is returned once. Fewer than `limit` means that, apart from what others
+ * hold, nothing is left.
  *
  * @param limit some hundreds: a larger transaction holds its locks too long
  */

@@ -2,7 +2,9 @@ import type { CheckpointPatch } from '../../entities/index.js';
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 import { valuesList } from '../sql/values-list.js';
 
-/** A verified patch of either format. Its life of `ttlHours` is counted by the database's clock from now on. */
+/**
+ * A verified patch of either format. Its life of `ttlHours` is counted by the database's clock from now on.
+ */
 export interface NewPatch extends Omit<CheckpointPatch, 'createdAt' | 'expiresAt' | 'patchSizeBytes'> {
   ttlHours: number;
 }

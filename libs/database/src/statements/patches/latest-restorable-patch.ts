@@ -34,24 +34,31 @@ export interface CheckpointWithoutPatch {
 }
 
 export interface LatestRestorable {
-  /** The checkpoint that a resume restores. Null: no checkpoint can be restored, and a `patch` stands by itself. */
+  /**
+   * The checkpoint that a resume restores. Null: no checkpoint can be restored, and a `patch` stands by
+   * itself.
+   */
   checkpoint: RestorableCheckpoint | null;
   /** The readable diff. Null: the checkpoint has a bundle only, or there is nothing to restore. */
   patch: RestorablePatch | null;
   /** The git bundle, which brings back more than the diff. Null: the checkpoint has none. */
   bundle: RestorablePatch | null;
-  /** The newest checkpoint, when it has neither: the work since `checkpoint` is recorded but not restorable. Notify people. */
+  /**
+   * The newest checkpoint, when it has neither: the work since `checkpoint` is recorded but not restorable.
+   * Notify people.
+   */
   newerWithoutPatch: CheckpointWithoutPatch | null;
 }
 
 /**
- * What a resume of the task restores: of its checkpoints that are not superseded, the newest with a diff or a bundle that has
- * not expired. While the task is not finished, those of its newest never expire. A clean worktree has a patch too, an
- * empty one.
+ * What a resume of the task restores: of its checkpoints that are not superseded, the newest with a diff or a
+ * bundle that has not expired. While the task is not finished, those of its newest never expire. A clean
+ * worktree has a patch too, an empty one.
  *
  * Patches without a checkpoint come after all others.
  *
- * @param beforeNumber only checkpoints that are older than the one of this number, which is not restorable after all
+ * @param beforeNumber only checkpoints that are older than the one of this number, which is not restorable
+ *   after all
  */
 export async function latestRestorablePatch(
   db: Queryable,
@@ -80,7 +87,10 @@ const RESTORABLE = `c.superseded IS NOT TRUE AND (p.expires_at > now() OR t.stat
 const OLDER = `($2::int IS NULL OR (c.attempt, c.sequence, c.number) < (
   SELECT attempt, sequence, number FROM task_checkpoints WHERE task_id = $1 AND number = $2))`;
 
-/** The newest patch and what its checkpoint has beside it. One statement, so that no sweep comes between the two. */
+/**
+ * The newest patch and what its checkpoint has beside it. One statement, so that no sweep comes between the
+ * two.
+ */
 async function findNewestPatches(
   db: Queryable,
   taskId: string,

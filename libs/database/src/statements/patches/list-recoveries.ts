@@ -29,8 +29,9 @@ export interface TaskRecovery {
 }
 
 /**
- * What could be recovered of each of these tasks, in one statement. Both look-ups walk `idx_task_checkpoints_latest` from its
- * newest end, so that a task with thousands of checkpoints costs as little as one with two.
+ * What could be recovered of each of these tasks, in one statement. Both look-ups walk
+ * `idx_task_checkpoints_latest` from its newest end, so that a task with thousands of checkpoints costs as
+ * little as one with two.
  */
 export async function listRecoveries(
   db: Queryable,

@@ -1,6 +1,8 @@
 import type { PatchFormat } from '#contracts';
 
-/** A stored patch of either format without its bytes, and the checkpoint that it belongs to (null: to none). */
+/**
+ * A stored patch of either format without its bytes, and the checkpoint that it belongs to (null: to none).
+ */
 export interface StoredPatch {
   id: string;
   taskId: string;
@@ -21,7 +23,9 @@ export interface StoredPatch {
   isExpired: boolean;
 }
 
-/** The columns of {@link StoredPatch}, from `p` and `c` of {@link PATCHES_WITH_CHECKPOINTS}. Never the blob. */
+/**
+ * The columns of {@link StoredPatch}, from `p` and `c` of {@link PATCHES_WITH_CHECKPOINTS}. Never the blob.
+ */
 export const PATCH_COLUMNS = `
   p.id, p.task_id AS "taskId", c.id AS "checkpointId", c.number AS "checkpointNumber",
   c.attempt AS "checkpointAttempt", c.sequence AS "checkpointSequence", p.format,
@@ -34,8 +38,9 @@ export const PATCHES_WITH_CHECKPOINTS =
   'checkpoint_patches p LEFT JOIN task_checkpoints c ON c.id = p.checkpoint_id';
 
 /**
- * What "newest" means: highest (attempt, sequence) of the checkpoint, never a clock; `number` decides between two that a daemon
- * gave the same sequence. A patch without a checkpoint has no place in that order and comes last.
+ * What "newest" means: highest (attempt, sequence) of the checkpoint, never a clock; `number` decides between
+ * two that a daemon gave the same sequence. A patch without a checkpoint has no place in that order and comes
+ * last.
  */
 export const NEWEST_FIRST = `c.attempt DESC NULLS LAST, c.sequence DESC NULLS LAST, c.number DESC NULLS LAST,
   p.created_at DESC, p.id DESC`;

@@ -8,8 +8,8 @@ export interface StoredPatchSlice {
 }
 
 /**
- * Reads `lengthBytes` of the compressed patch from `offsetBytes` on. Only these pages are read from disk: the column is
- * stored uncompressed (STORAGE EXTERNAL).
+ * Reads `lengthBytes` of the compressed patch from `offsetBytes` on. Only these pages are read from disk: the
+ * column is stored uncompressed (STORAGE EXTERNAL).
  *
  * @returns null when there is no such patch, or no longer
  */

@@ -3,7 +3,10 @@ import type { EntityManager } from 'typeorm';
 /** What a statement needs: an EntityManager inside a transaction, or outside of one. */
 export type Queryable = Pick<EntityManager, 'query'>;
 
-/** Runs one statement and returns its rows, also those of RETURNING. `Row` must describe the columns: nothing checks it. */
+/**
+ * Runs one statement and returns its rows, also those of RETURNING. `Row` must describe the columns: nothing
+ * checks it.
+ */
 export async function queryRows<Row>(db: Queryable, sql: string, parameters: unknown[] = []): Promise<Row[]> {
   const result: unknown[] = await db.query(sql, parameters);
   // TypeORM 1.1 answers UPDATE and DELETE with [rows, count], and everything else with rows.

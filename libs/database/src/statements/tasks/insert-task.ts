@@ -2,7 +2,10 @@ import type { EntityManager } from 'typeorm';
 import { Task } from '../../entities/index.js';
 import { recordAttempt } from '../attempts/record-attempt.js';
 
-/** A task to begin: its first attempt is being sent out. The id (UUIDv7) is chosen by the caller, so that creating is idempotent. */
+/**
+ * A task to begin: its first attempt is being sent out. The id (UUIDv7) is chosen by the caller, so that
+ * creating is idempotent.
+ */
 export type NewTask = Pick<Task, 'id' | 'name' | 'plan' | 'runner' | 'repoUrl' | 'pool'> &
   Partial<
     Pick<

@@ -1,10 +1,11 @@
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
 /**
- * Locks one task that a dead daemon holds, and returns its id; null when there is none that nobody else has locked.
+ * Locks one task that a dead daemon holds, and returns its id; null when there is none that nobody else has
+ * locked.
  *
- * Dead: no heartbeat and no claim for so long, while heartbeats were listened to all that time. Where nobody listened
- * (patch-store, NATS or this database was away), silence proves nothing, and the time counts anew.
+ * Dead: no heartbeat and no claim for so long, while heartbeats were listened to all that time. Where nobody
+ * listened (patch-store, NATS or this database was away), silence proves nothing, and the time counts anew.
  */
 export async function lockTaskOfDeadDaemon(
   db: Queryable,

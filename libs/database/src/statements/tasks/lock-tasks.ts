@@ -11,8 +11,9 @@ export interface LockedTask {
 }
 
 /**
- * Locks tasks until the transaction ends, in the order of their ids, so that two transactions that lock several cannot wait
- * for each other. Tasks that do not exist are missing from the result. NO KEY: references to the task may still be inserted.
+ * Locks tasks until the transaction ends, in the order of their ids, so that two transactions that lock
+ * several cannot wait for each other. Tasks that do not exist are missing from the result. NO KEY: references
+ * to the task may still be inserted.
  */
 export function lockTasks(db: Queryable, taskIds: readonly string[]): Promise<LockedTask[]> {
   return queryRows(

@@ -9,9 +9,10 @@ export interface SpawnTimeouts {
 export const ALIVE = (daemon: string) => `${daemon}.last_heartbeat_at > now() - make_interval(secs => $2)`;
 
 /**
- * Locks a task whose spawn nobody claimed in time although some living daemon with room could have, and returns its id: its
- * order must have been lost. Null when there is none. Who could have: the requested daemon; any of the pool when none was
- * requested, or when that one is dead. Orders that wait for a daemon or for room are left alone.
+ * Locks a task whose spawn nobody claimed in time although some living daemon with room could have, and
+ * returns its id: its order must have been lost. Null when there is none. Who could have: the requested
+ * daemon; any of the pool when none was requested, or when that one is dead. Orders that wait for a daemon or
+ * for room are left alone.
  *
  * The time doubles with every spawn in a row that nobody claimed, up to 64 times.
  */

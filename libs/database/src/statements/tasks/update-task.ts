@@ -9,7 +9,10 @@ export const inSeconds = (seconds: number) => () => `now() + make_interval(secs 
 
 type ChangeableTime = 'spawnedAt' | 'startedAt' | 'endedAt' | 'resumeAt';
 
-/** Columns to change; what is left out stays as it is. Times are `NOW` or null: no other clock than the database's. */
+/**
+ * Columns to change; what is left out stays as it is. Times are `NOW` or null: no other clock than the
+ * database's.
+ */
 export type TaskChanges = Partial<
   Pick<
     Task,

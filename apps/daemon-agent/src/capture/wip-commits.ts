@@ -1,0 +1,61 @@
+import { Logger } from '@nestjs/common';
+import { commitWip } from '#git';
+import type { AgentConfig } from '../agent.config.js';
+import { nameDiskFull } from '../state/disk-full-error.js';
+import type { TaskRecord } from '../state/task-record.js';
+
+/** Author of WIP commits where git has none configured. */
+const WIP_IDENTITY = { name: 'Patchpoint', email: 'patchpoint@localhost' };
+
+/** Commits a task's changes to its branch and pushes them if that works, where `heartbeatCommit` is on. */
+export class WipCommits {
+  private readonly logger = new Logger(WipCommits.name);
+
+  /** Why the WIP commits of tasks fail, of those whose last one did. */
+  private readonly failing = new Map<string, string>();
+
+  constructor(private readonly config: Pick<AgentConfig, 'heartbeatCommit' | 'allowFileProtocol'>) {}
+
+  /** Never throws. A failure is logged once for each reason: the next capture finds the same. */
+  async tryCommit(record: TaskRecord, message: string): Promise<void> {
+    const { taskId } = record.spawn;
+    try {
+      await this.commit(record, message);
+    } catch (error) {
+      return this.failed(taskId, error as Error);
+    }
+    if (this.failing.delete(taskId)) this.logger.log({ msg: 'WIP commits work again', taskId });
+  }
+
+  /**
+   * @throws GitError or DiskFullError when there are changes that cannot be committed; a failed push is no
+   *   error
+   */
+  async commit(record: TaskRecord, message: string): Promise<void> {
+    if (!this.config.heartbeatCommit) return;
+    const worktreeDir = record.worktreeDir!;
+    const result = await commitWip({
+      worktreeDir,
+      message,
+      push: true,
+      identity: WIP_IDENTITY,
+      allowFileProtocol: this.config.allowFileProtocol,
+    }).catch((error: unknown) => {
+      throw nameDiskFull(worktreeDir, error);
+    });
+    if (result.outcome === 'committed' && result.pushError !== undefined) {
+      this.logger.debug({
+        msg: 'the WIP commit was not pushed; the patch does not need it',
+        taskId: record.spawn.taskId,
+        reason: result.pushError,
+      });
+    }
+  }
+
+  private failed(taskId: string, error: Error & { code?: string }): void {
+    const kind = error.code ?? error.message;
+    if (this.failing.get(taskId) === kind) return;
+    this.failing.set(taskId, kind);
+    this.logger.warn({ msg: 'the WIP commit failed; the capture goes on', taskId, err: error });
+  }
+}
