@@ -39,7 +39,7 @@ describe('the spool', () => {
 /** Kills the writer in the middle of a write; resolves to what it said was kept. */
 async function writeUntilKilled(root: string, spool: string): Promise<string[]> {
   const script = join(packageFolder(), 'test/testing/spool-writer.mjs');
-  const spoolModule = join(packageFolder(), 'dist/apps/daemon-agent/src/capture/spool.js');
+  const spoolModule = join(packageFolder(), 'dist/apps/daemon-agent/src/spool/spool.js');
   const writer = execa('node', [script, spoolModule, root], { reject: false, buffer: false });
   let said = '';
   writer.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()));

@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { transformFileSync } from '@swc/core';
 import type { RestoreRequest } from '../src/restore/restore-worktree.js';
 
-const SOURCES = import.meta.dirname.replace(/testing$/, '');
+const SOURCES = join(import.meta.dirname, '../src');
 
 /** Compiles this library into a folder, so that a process of its own can run it and be killed. */
 export function compileLibrary(dir: string): string {
@@ -22,14 +22,16 @@ export function compileLibrary(dir: string): string {
   const nodeModules = dirname(dirname(require.resolve('execa')));
   symlinkSync(nodeModules.replace(/\/execa$/, ''), join(dir, 'node_modules'));
   writeFileSync(join(dir, 'package.json'), '{"type":"module"}');
-  const names = readdirSync(SOURCES).filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'));
-  for (const name of names) {
+  const names = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' });
+  for (const name of names.filter((each) => each.endsWith('.ts') && !each.endsWith('.spec.ts'))) {
     const { code } = transformFileSync(join(SOURCES, name), {
       swcrc: false,
       jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
       module: { type: 'es6' },
     });
-    writeFileSync(join(dir, name.replace(/\.ts$/, '.js')), code);
+    const compiled = join(dir, name.replace(/\.ts$/, '.js'));
+    mkdirSync(dirname(compiled), { recursive: true });
+    writeFileSync(compiled, code);
   }
   return dir;
 }
