@@ -1,7 +1,6 @@
 import { MAX_FAILED_TRY_LENGTH, MAX_UNCOMPRESSED_PATCH_BYTES, type CheckpointToRestore } from '#contracts';
-import { restoreWorktree, type Restored, type RestoreRequest } from '#git';
+import { restoreFromAny, restoreWorktree, type FailedForm, type Restored, type RestoreRequest } from '#git';
 import { readSpawnedPatch, spawnedPatches, type ReadSlice, type SpawnedPatch } from './read-spawn-patch.js';
-import { isPerhapsOfTheWay, judgeRestoreFailure } from './restore-failure.js';
 
 /** Where the worktree is to be, and what it is to be made from. */
 export interface RestorePlace {
@@ -24,7 +23,7 @@ export type Persist = <T>(work: () => Promise<T>) => Promise<T>;
  * succeed is noted, and the next one is tried; so is the diff after a bundle with which git failed to the
  * end.
  *
- * @throws what is not the fault of this checkpoint (restore-failure.ts): nothing was decided then
+ * @throws what is not the fault of this checkpoint (judge-failure.ts in libs/git): nothing was decided then
  */
 export async function restoreFromCheckpoint(
   checkpoint: CheckpointToRestore,
@@ -32,31 +31,31 @@ export async function restoreFromCheckpoint(
   readSlice: ReadSlice,
   persistently: Persist,
 ): Promise<RestoreOutcome> {
-  const failedTries: string[] = [];
-  const ways = spawnedPatches(checkpoint);
-  for (const from of ways) {
-    try {
-      const restored = await persistently(async () => {
-        const place = await openPlace();
-        const data = await readSpawnedPatch(from, readSlice);
-        return restoreWorktree({
-          ...place,
-          baseSha: checkpoint.patchBaseSha!,
-          treeSha: checkpoint.patchTreeSha!,
-          patch: patchOf(checkpoint, from, data),
-          maxUncompressedBytes: MAX_UNCOMPRESSED_PATCH_BYTES,
-        });
+  const tried = await restoreFromAny(spawnedPatches(checkpoint), (from) =>
+    persistently(async () => {
+      const place = await openPlace();
+      const data = await readSpawnedPatch(from, readSlice);
+      return restoreWorktree({
+        ...place,
+        baseSha: checkpoint.patchBaseSha!,
+        treeSha: checkpoint.patchTreeSha!,
+        patch: patchOf(checkpoint, from, data),
+        maxUncompressedBytes: MAX_UNCOMPRESSED_PATCH_BYTES,
       });
-      return { outcome: 'restored', restored, from, failedTries };
-    } catch (error) {
-      const hasOtherWay = from !== ways.at(-1) && isPerhapsOfTheWay(error);
-      if (judgeRestoreFailure(error) !== 'checkpoint' && !hasOtherWay) throw error;
-      const { code, message } = error as Error & { code: string };
-      const tried = `checkpoint ${checkpoint.checkpointNumber} from its ${from.format}: ${code}: ${message}`;
-      failedTries.push(tried.slice(0, MAX_FAILED_TRY_LENGTH));
-    }
-  }
-  return { outcome: 'failed', failedTries };
+    }),
+  );
+  const failedTries = tried.failed.map((failed) => describeFailed(checkpoint, failed));
+  if (tried.outcome === 'failed') return { outcome: 'failed', failedTries };
+  return { outcome: 'restored', restored: tried.result, from: tried.from, failedTries };
+}
+
+function describeFailed(
+  { checkpointNumber }: CheckpointToRestore,
+  { form, error }: FailedForm<SpawnedPatch>,
+): string {
+  const { code, message } = error as Error & { code: string };
+  const tried = `checkpoint ${checkpointNumber} from its ${form.format}: ${code}: ${message}`;
+  return tried.slice(0, MAX_FAILED_TRY_LENGTH);
 }
 
 function patchOf(checkpoint: CheckpointToRestore, from: SpawnedPatch, data: Buffer): RestoreRequest['patch'] {

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ContractError, type CheckpointToRestore } from '#contracts';
-import { GitError } from '#git';
+import { GitError, judgeFailure } from '#git';
 import { RpcUnavailableError } from '#messaging';
 import { aCheckpoint, aSpawn, OfflineAgent } from '../../testing/offline-agent.js';
-import { judgeRestoreFailure } from './restore-failure.js';
 import { restoreNewest } from './restore-newest.js';
 
 beforeAll(() => Logger.overrideLogger(false));
@@ -27,7 +26,7 @@ describe('a failed restore', () => {
     [gitError('PROTOCOL_FORBIDDEN'), 'order'],
     [new ContractError('ATTEMPT_SUPERSEDED', 'another one runs'), 'order'],
   ])('%s is one of %s', (error, judgement) => {
-    expect(judgeRestoreFailure(error)).toBe(judgement);
+    expect(judgeFailure(error, (each) => each instanceof ContractError)).toBe(judgement);
   });
 
   it('for a reason that may go away is no reason for an older checkpoint', async () => {

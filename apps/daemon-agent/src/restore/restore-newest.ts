@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { CheckpointToRestore } from '#contracts';
-import { persist } from './restore-failure.js';
+import { persist } from './persist.js';
 import type { Persist, RestoreOutcome } from './restore-from-checkpoint.js';
 
 type Restored = Extract<RestoreOutcome, { outcome: 'restored' }>;

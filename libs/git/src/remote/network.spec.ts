@@ -119,10 +119,9 @@ describe('GitError', () => {
   it('answers questions', () => {
     const make = (code: 'BASE_MISSING' | 'PATCH_INVALID'): GitError =>
       new GitError(code, 'x', { nextStep: 'y' });
-    expect([make('BASE_MISSING').isBaseMissing(), make('BASE_MISSING').isPermanent()]).toEqual([true, false]);
-    expect([make('PATCH_INVALID').isBaseMissing(), make('PATCH_INVALID').isPermanent()]).toEqual([
-      false,
+    expect([make('BASE_MISSING').isBaseMissing(), make('PATCH_INVALID').isBaseMissing()]).toEqual([
       true,
+      false,
     ]);
   });
 

@@ -22,14 +22,6 @@ export type GitErrorCode =
   | 'SOURCE_UNREACHABLE'
   | 'GIT_FAILED';
 
-/** Codes that another try with the same input may turn into success. */
-const RETRYABLE: ReadonlySet<GitErrorCode> = new Set<GitErrorCode>([
-  'BASE_MISSING',
-  'GIT_AUTH_FAILED',
-  'SOURCE_UNREACHABLE',
-  'GIT_FAILED',
-]);
-
 export interface GitErrorDetails {
   nextStep: string;
   /** The argv after `git`, when a command was run. */
@@ -64,11 +56,6 @@ export class GitError extends Error {
   /** The base commit is not in the mirror, nor does the source serve it. */
   isBaseMissing(): boolean {
     return this.code === 'BASE_MISSING' || this.code === 'NO_BASE_COMMIT';
-  }
-
-  /** The same input can never succeed, however often it is tried. */
-  isPermanent(): boolean {
-    return !RETRYABLE.has(this.code);
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { chooseCheckpoint } from './choose-checkpoint.js';
+import { chooseCheckpoint, nextOlder } from './choose-checkpoint.js';
 
 const checkpoint = (number: number, fields: object = {}) => ({
   number,
@@ -46,5 +46,21 @@ describe('the checkpoint that is restored', () => {
     const never = [checkpoint(1, { patchId: null, patchAbsentReason: 'too-large' })];
     expect(() => chooseCheckpoint(never, { number: 1 })).toThrow(/too-large/);
     expect(() => chooseCheckpoint([], {})).toThrow(expect.objectContaining({ code: 'CHECKPOINT_NOT_FOUND' }));
+  });
+});
+
+describe('the checkpoint that is offered when one cannot be restored', () => {
+  it('is the newest older one with content, whatever its number', () => {
+    const failed = checkpoint(2, { attempt: 2, sequence: 4 });
+    const late = checkpoint(9, { attempt: 1, sequence: 9 });
+    const all = [
+      failed,
+      late,
+      checkpoint(8, { attempt: 2, sequence: 5 }),
+      checkpoint(7, { attempt: 2, sequence: 3, patchId: null }),
+      checkpoint(6, { attempt: 2, sequence: 2, superseded: true }),
+    ];
+    expect(nextOlder(all, failed)).toBe(late);
+    expect(nextOlder([failed], failed)).toBeUndefined();
   });
 });

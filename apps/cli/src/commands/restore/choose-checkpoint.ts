@@ -45,7 +45,7 @@ export function chooseCheckpoint<Checkpoint extends Choosable>(
   }
   const candidates = checkpoints
     .filter(({ superseded, createdAt }) => !superseded && (at === undefined || new Date(createdAt) <= at))
-    .sort((a, b) => b.attempt - a.attempt || b.sequence - a.sequence || b.number - a.number);
+    .sort(newestFirst);
   const [newest] = candidates;
   if (newest === undefined) {
     throw notFound(
@@ -57,6 +57,23 @@ export function chooseCheckpoint<Checkpoint extends Choosable>(
   const index = candidates.findIndex(isRestorable);
   if (index === -1) throw nothingToRestore(newest);
   return { checkpoint: candidates[index]!, passedOver: candidates.slice(0, index) };
+}
+
+/**
+ * Pure. What a resume would try after `failed`: the newest that is older than it and has content. Undefined
+ * when there is none.
+ */
+export function nextOlder<Checkpoint extends Choosable>(
+  checkpoints: readonly Checkpoint[],
+  failed: Choosable,
+): Checkpoint | undefined {
+  return checkpoints
+    .filter((each) => !each.superseded && isRestorable(each) && newestFirst(failed, each) < 0)
+    .sort(newestFirst)[0];
+}
+
+function newestFirst(a: Choosable, b: Choosable): number {
+  return b.attempt - a.attempt || b.sequence - a.sequence || b.number - a.number;
 }
 
 function isRestorable({ patchId, bundleId }: Choosable): boolean {

@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAX_UNCOMPRESSED_PATCH_BYTES } from '#contracts';
-import { GitError, type ProofRequest, type RestorePatch } from '#git';
+import { restoreFromAny, type FailedForm, type ProofRequest, type RestorePatch } from '#git';
 import type { PatchStoreClient } from '../../client/patch-store.client.js';
 import type { CheckpointView } from '../../client/patch-store.views.js';
+import { CliError } from '../../errors/cli-error.js';
 import type { Steps } from '../../output/steps.js';
 import { fetchPatch, type FetchedPatch } from '../../find/read-diff.js';
 import { stateFolder } from '../../settings/xdg.js';
@@ -15,6 +16,8 @@ export interface RestoreSource {
   repoUrl: string;
   checkpoint: CheckpointView;
   worktreeDir: string;
+  /** Restores the next older checkpoint; undefined when there is none with content. */
+  olderCommand: string | undefined;
 }
 
 /** What was restored, and from which of the two. */
@@ -27,33 +30,45 @@ export interface FromPatch<T> {
 
 /**
  * Fetches what a checkpoint is restored from, and hands it to `use`: the bundle, which keeps commits, else
- * the diff.
+ * the diff, by the rules of a resume (judge-failure.ts in libs/git).
  *
- * @throws what `use` throws for the last of them; PatchStoreError `PATCH_EXPIRED`
+ * @throws CliError with the code of the last form, when the checkpoint itself cannot be restored; the next
+ *   step is the next older one. What `use` throws otherwise: the same may work later
  */
 export async function restoreFromCheckpoint<T>(
   source: RestoreSource,
   use: (request: ProofRequest) => Promise<T>,
 ): Promise<FromPatch<T>> {
   const { bundleId, patchId } = source.checkpoint;
-  if (bundleId !== null && patchId !== null) {
-    try {
-      return await restoreFrom(source, bundleId, use);
-    } catch (error) {
-      if (!(error instanceof GitError && MEND_BY_DIFF.has(error.code))) throw error;
-      source.steps.step(`the bundle cannot be used (${error.code}), trying the diff`);
-    }
-  }
-  return restoreFrom(source, (patchId ?? bundleId)!, use);
+  const forms = [
+    { name: 'bundle', id: bundleId },
+    { name: 'diff', id: patchId },
+  ].filter((form): form is Form => form.id !== null);
+  const tried = await restoreFromAny(forms, (form) => {
+    if (form !== forms[0]) source.steps.step(`the bundle cannot be used, trying the diff`);
+    return restoreFrom(source, form.id, use);
+  });
+  if (tried.outcome === 'restored') return tried.result;
+  throw notRestorable(source, tried.failed);
 }
 
-/** Faults of a bundle that its diff may not have. */
-const MEND_BY_DIFF: ReadonlySet<string> = new Set([
-  'PATCH_INVALID',
-  'PATCH_TOO_LARGE',
-  'BASE_MISSING',
-  'DIGEST_MISMATCH',
-]);
+interface Form {
+  name: string;
+  id: string;
+}
+
+function notRestorable({ checkpoint, olderCommand }: RestoreSource, failed: FailedForm<Form>[]): CliError {
+  const { error } = failed.at(-1)!;
+  const reasons = failed.map((each) => `from its ${each.form.name}: ${each.error.message}`).join(' ');
+  return new CliError(`Checkpoint ${checkpoint.number} cannot be restored ${reasons}`, {
+    code: (error as Error & { code: string }).code,
+    nextStep:
+      olderCommand === undefined
+        ? 'There is no older checkpoint with content.'
+        : `The next older checkpoint may be restorable: \`${olderCommand}\`.`,
+    cause: error,
+  });
+}
 
 async function restoreFrom<T>(
   { client, steps, repoUrl, checkpoint, worktreeDir }: RestoreSource,

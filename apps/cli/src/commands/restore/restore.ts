@@ -5,7 +5,7 @@ import { usageError } from '../../errors/cli-error.js';
 import type { CheckpointView } from '../../client/patch-store.views.js';
 import { shortId } from '../../output/format.js';
 import { moment } from '../../shell/option-values.js';
-import { chooseCheckpoint } from './choose-checkpoint.js';
+import { chooseCheckpoint, nextOlder } from './choose-checkpoint.js';
 import { restoreFromCheckpoint } from './restore-from-checkpoint.js';
 import { defaultFolder, requireUnusedFolder } from './target-folder.js';
 import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
@@ -62,7 +62,9 @@ async function restore(reference: string, options: RestoreOptions): Promise<void
   }
   const folder = into ?? defaultFolder(task);
   const worktreeDir = paths === undefined ? await requireUnusedFolder(folder) : resolve(folder);
-  const source = { client, steps, repoUrl: task.repoUrl, checkpoint, worktreeDir };
+  const older = nextOlder(all, checkpoint);
+  const olderCommand = older && commandFor(`${taskReference}@${older.number}`, options);
+  const source = { client, steps, repoUrl: task.repoUrl, checkpoint, worktreeDir, olderCommand };
   const common = { taskId: task.id, checkpointNumber: checkpoint.number, folder: worktreeDir };
 
   if (dryRun) {
@@ -93,6 +95,21 @@ async function restore(reference: string, options: RestoreOptions): Promise<void
     },
     restoredView,
   );
+}
+
+/** The same restore of another checkpoint, as it can be pasted into a shell. */
+function commandFor(reference: string, { into, path: paths, dryRun }: RestoreOptions): string {
+  return [
+    'patchpoint restore',
+    shellWord(reference),
+    ...(paths ?? []).map((path) => `--path ${shellWord(path)}`),
+    ...(into === undefined ? [] : [`--into ${shellWord(into)}`]),
+    ...(dryRun ? ['--dry-run'] : []),
+  ].join(' ');
+}
+
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function isBelow(file: string, paths: readonly string[]): boolean {
