@@ -8,6 +8,8 @@ export { readSpawnCheckpoint } from './messages/spawn-checkpoint.js';
 export * from './messages/spawn-command.js';
 export * from './messages/task-messages.js';
 export { taskNotFound } from './perform/task-not-found.js';
+export { requireHolder } from './decide/require-holder.js';
+export { standing, standingOf, type AttemptFacts, type Standing } from './decide/standing.js';
 export { TaskSteps, type TaskStep } from './perform/task-steps.js';
 export { TasksModule } from './tasks.module.js';
 export { watchedTaskColumns } from './decide/watched-task.js';

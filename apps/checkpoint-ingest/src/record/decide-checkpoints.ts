@@ -1,5 +1,6 @@
 import { ContractError, type CheckpointCreated } from '#contracts';
 import type { AttemptHolder, LockedTask, RecordedEvent } from '#database';
+import { standing } from '#tasks';
 import type { VerifiedCheckpoint } from '../verify/verify-checkpoint.js';
 
 /** What is to become of one checkpoint. */
@@ -86,18 +87,19 @@ function refusal(
       'taskId',
     );
   }
-  if (attempt > task.attempt) {
+  const holderId = attempt === task.attempt ? task.daemonId : holderOf(taskId, attempt, holders);
+  const stands = standing({ currentAttempt: task.attempt, holderId }, event);
+  if (stands === 'never-spawned') {
     return new ContractError(
       'FIELD_INVALID',
       `Task ${taskId} has had ${task.attempt} attempt(s); attempt ${attempt} was never spawned.`,
       'attempt',
     );
   }
-  const holder = attempt === task.attempt ? task.daemonId : holderOf(taskId, attempt, holders);
-  if (holder !== daemonId) {
+  if (stands === 'held-by-other') {
     return new ContractError(
       'IDENTITY_MISMATCH',
-      `Attempt ${attempt} of task ${taskId} is ${holder === null ? 'claimed by no daemon' : `claimed by daemon "${holder}"`}, so daemon "${daemonId}" cannot record for it.`,
+      `Attempt ${attempt} of task ${taskId} is ${holderId === null ? 'claimed by no daemon' : `claimed by daemon "${holderId}"`}, so daemon "${daemonId}" cannot record for it.`,
       'daemonId',
     );
   }

@@ -52,11 +52,18 @@ export function agentTransport(
         compose(ClaimTaskRequest, { eventId: uuidv7(), daemonId, taskId, attempt }),
         ClaimTaskReply,
       ),
-    readSlice: (patchId, offsetBytes, lengthBytes) =>
+    readSlice: (patchId, offsetBytes, lengthBytes, attempt) =>
       whileUnavailable(() =>
         rpc.request(
           subjects.rpc(daemonId, 'read-patch-slice'),
-          compose(ReadPatchSliceRequest, { eventId: uuidv7(), daemonId, patchId, offsetBytes, lengthBytes }),
+          compose(ReadPatchSliceRequest, {
+            eventId: uuidv7(),
+            daemonId,
+            attempt,
+            patchId,
+            offsetBytes,
+            lengthBytes,
+          }),
           PatchSlice,
         ),
       ),

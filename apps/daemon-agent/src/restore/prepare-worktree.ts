@@ -123,7 +123,9 @@ function restoreOne(
     const { mirrorDir } = await openSource(spawn, deps, checkpoint.patchBaseSha);
     return { mirrorDir, ...placeOf(spawn, deps) };
   };
-  return restoreFromCheckpoint(checkpoint, openPlace, deps.readSlice, persistently);
+  const readSlice: ReadSlice = (patchId, offsetBytes, lengthBytes) =>
+    deps.readSlice(patchId, offsetBytes, lengthBytes, spawn.attempt);
+  return restoreFromCheckpoint(checkpoint, openPlace, readSlice, persistently);
 }
 
 async function startFresh(spawn: SpawnTask, deps: PrepareDependencies): Promise<PreparedWorktree> {

@@ -7,8 +7,13 @@ import {
   type PatchSlice,
 } from '#contracts';
 
-/** Reads up to `lengthBytes` of a stored patch from `offsetBytes`. */
-export type ReadSlice = (patchId: string, offsetBytes: number, lengthBytes: number) => Promise<PatchSlice>;
+/** Reads up to `lengthBytes` of a stored patch from `offsetBytes`, for the attempt that is to be restored. */
+export type ReadSlice = (
+  patchId: string,
+  offsetBytes: number,
+  lengthBytes: number,
+  attempt?: number,
+) => Promise<PatchSlice>;
 
 /** Something that a checkpoint names to restore from: where its bytes are, and what they must be. */
 export interface SpawnedPatch {

@@ -14,7 +14,7 @@ import {
 } from '#contracts';
 import { Database, findTask } from '#database';
 import { Rpc, type ReceivedMessage } from '#messaging';
-import { taskNotFound } from '#tasks';
+import { requireHolder, taskNotFound } from '#tasks';
 import { patchReadBytes } from '../metrics.js';
 import { CreatePatch } from './create-patch.js';
 import { DeletePatches } from './delete-patches.js';
@@ -33,38 +33,41 @@ export class PatchesRpc {
 
   @Rpc('get-patch')
   async get(request: ReceivedMessage): Promise<PatchInfo> {
-    const { patchId, daemonId } = identified(GetPatchRequest, request);
-    const patch = await this.read.find(patchId);
-    await this.requireHolder(patch.taskId, daemonId);
+    const asked = identified(GetPatchRequest, request);
+    const patch = await this.read.find(asked.patchId);
+    await this.requireHolder(patch.taskId, asked);
     return patchInfo(patch);
   }
 
   @Rpc('latest-patch')
   async latest(request: ReceivedMessage): Promise<PatchInfo> {
-    const { taskId, daemonId } = identified(TaskPatchesRequest, request);
-    await this.requireHolder(taskId, daemonId);
+    const asked = identified(TaskPatchesRequest, request);
+    const { taskId } = asked;
+    await this.requireHolder(taskId, asked);
     return patchInfo(await this.read.latest(taskId));
   }
 
   @Rpc('list-patches')
   async list(request: ReceivedMessage): Promise<PatchList> {
-    const { taskId, daemonId } = identified(TaskPatchesRequest, request);
-    await this.requireHolder(taskId, daemonId);
+    const asked = identified(TaskPatchesRequest, request);
+    const { taskId } = asked;
+    await this.requireHolder(taskId, asked);
     return { patches: (await this.read.list(taskId)).map(patchInfo) };
   }
 
   /** The patch gets the request's `eventId` for its id, so the request may be sent again. */
   @Rpc('create-patch')
   async create(request: ReceivedMessage): Promise<PatchInfo> {
-    const { eventId, daemonId, ...patch } = identified(CreatePatchRequest, request);
-    await this.requireHolder(patch.taskId, daemonId);
+    const { eventId, daemonId, attempt, ...patch } = identified(CreatePatchRequest, request);
+    await this.requireHolder(patch.taskId, { daemonId, attempt });
     return patchInfo((await this.createPatch.create({ ...patch, id: eventId })).patch);
   }
 
   @Rpc('delete-patches')
   async delete(request: ReceivedMessage): Promise<PatchesDeleted> {
-    const { taskId, daemonId } = identified(TaskPatchesRequest, request);
-    await this.requireHolder(taskId, daemonId);
+    const asked = identified(TaskPatchesRequest, request);
+    const { taskId } = asked;
+    await this.requireHolder(taskId, asked);
     return { deletedCount: await this.deletePatches.ofTask(taskId) };
   }
 
@@ -74,7 +77,8 @@ export class PatchesRpc {
    */
   @Rpc('read-patch-slice')
   async readSlice(request: ReceivedMessage): Promise<PatchSlice> {
-    const { patchId, daemonId, offsetBytes, lengthBytes } = identified(ReadPatchSliceRequest, request);
+    const asked = identified(ReadPatchSliceRequest, request);
+    const { patchId, offsetBytes, lengthBytes } = asked;
     const patch = await this.read.find(patchId).catch((error: unknown) => {
       if (offsetBytes > 0 && error instanceof ContractError && error.code === 'PATCH_NOT_FOUND') {
         throw new ContractError(
@@ -85,21 +89,16 @@ export class PatchesRpc {
       }
       throw error;
     });
-    await this.requireHolder(patch.taskId, daemonId);
+    await this.requireHolder(patch.taskId, asked);
     const data = await this.read.slice(patchId, offsetBytes, lengthBytes);
     patchReadBytes.inc({ over: 'nats' }, data.length);
     return { patchId, offsetBytes, totalSizeBytes: patch.patchSizeBytes, data: data.toString('base64') };
   }
 
-  private async requireHolder(taskId: string, daemonId: string): Promise<void> {
+  private async requireHolder(taskId: string, asking: { attempt?: number; daemonId: string }): Promise<void> {
     const task = await findTask(this.database.manager, taskId);
     if (!task) throw taskNotFound(taskId);
-    if (task.daemonId === daemonId) return;
-    throw new ContractError(
-      'IDENTITY_MISMATCH',
-      `Task ${taskId} is not held by daemon "${daemonId}".`,
-      'daemonId',
-    );
+    requireHolder(task, asking);
   }
 }
 

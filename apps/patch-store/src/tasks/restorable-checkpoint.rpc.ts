@@ -1,14 +1,14 @@
 import { Controller } from '@nestjs/common';
-import {
-  ContractError,
-  decode,
-  requireIdentity,
-  RestorableCheckpointReply,
-  RestorableCheckpointRequest,
-} from '#contracts';
-import { Database, findTask, latestRestorablePatch, type Task } from '#database';
+import { decode, requireIdentity, RestorableCheckpointReply, RestorableCheckpointRequest } from '#contracts';
+import { Database, findTask, latestRestorablePatch } from '#database';
 import { Rpc, type ReceivedMessage } from '#messaging';
-import { checkpointToRestore, MAX_SPAWN_TASK_BYTES, readSpawnCheckpoint, taskNotFound } from '#tasks';
+import {
+  checkpointToRestore,
+  MAX_SPAWN_TASK_BYTES,
+  readSpawnCheckpoint,
+  requireHolder,
+  taskNotFound,
+} from '#tasks';
 
 /** Where a daemon goes on when the checkpoint that it was told to restore cannot be restored. */
 @Controller()
@@ -31,29 +31,5 @@ export class RestorableCheckpointRpc {
       const checkpoint = await readSpawnCheckpoint(manager, older);
       return checkpoint ? checkpointToRestore(checkpoint, MAX_SPAWN_TASK_BYTES) : {};
     });
-  }
-}
-
-function requireHolder(task: Task, { attempt, daemonId }: RestorableCheckpointRequest): void {
-  if (attempt < task.attempt) {
-    throw new ContractError(
-      'ATTEMPT_SUPERSEDED',
-      `Attempt ${attempt} was superseded by attempt ${task.attempt}. Drop it.`,
-      'attempt',
-    );
-  }
-  if (attempt > task.attempt) {
-    throw new ContractError(
-      'TASK_STATE_CONFLICT',
-      `Attempt ${attempt} was never spawned; the task is at attempt ${task.attempt}.`,
-      'attempt',
-    );
-  }
-  if (task.daemonId !== daemonId) {
-    throw new ContractError(
-      'IDENTITY_MISMATCH',
-      `Attempt ${attempt} of task ${task.id} is not held by daemon "${daemonId}". Claim it first.`,
-      'daemonId',
-    );
   }
 }

@@ -61,6 +61,11 @@ export class PatchInfo {
 abstract class DaemonRequest extends Message {
   @IsNameToken()
   daemonId!: string;
+
+  /** The attempt that it holds. Absent from daemons of an older version: the newest. */
+  @IsOptional()
+  @IsOrdinal()
+  attempt?: number;
 }
 
 export class GetPatchRequest extends DaemonRequest {

@@ -1,4 +1,5 @@
 import { isEnded } from '#contracts';
+import { standingOf } from './standing.js';
 import {
   refuse,
   refuseUnknownAttempt,
@@ -9,21 +10,22 @@ import {
 import type { InputOf, TaskSnapshot } from './task-input.js';
 
 export function onClaimed(task: TaskSnapshot, input: InputOf<'claimed'>): TaskTransition | TaskRefusal {
-  if (input.attempt < task.attempt) {
+  const stands = standingOf(task, input);
+  if (stands === 'superseded') {
     return refuse(
       'ATTEMPT_SUPERSEDED',
       `Attempt ${input.attempt} was superseded by attempt ${task.attempt}. Drop it.`,
     );
   }
-  if (input.attempt > task.attempt) return refuseUnknownAttempt(task, input.attempt);
+  if (stands === 'never-spawned') return refuseUnknownAttempt(task, input.attempt);
   if (isEnded(task.state)) {
     return refuse(
       'TASK_STATE_CONFLICT',
       `The task is ${task.state}; attempt ${input.attempt} is not to run.`,
     );
   }
+  if (stands === 'current') return unchanged(task);
   if (task.daemonId !== null) {
-    if (task.daemonId === input.daemonId) return unchanged(task);
     return refuse(
       'TASK_ALREADY_CLAIMED',
       `Daemon "${task.daemonId}" claimed attempt ${input.attempt} first. Drop it.`,

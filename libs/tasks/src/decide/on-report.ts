@@ -1,4 +1,5 @@
 import { awaitsResume, isEnded } from '#contracts';
+import { standingOf } from './standing.js';
 import {
   refuse,
   refuseUnknownAttempt,
@@ -10,9 +11,10 @@ import {
 import type { ReportedInput, TaskSnapshot } from './task-input.js';
 
 export function onReported(task: TaskSnapshot, input: ReportedInput): TaskDecision {
-  if (input.attempt < task.attempt) return unchanged(task);
-  if (input.attempt > task.attempt) return refuseUnknownAttempt(task, input.attempt);
-  if (task.daemonId !== input.daemonId) {
+  const stands = standingOf(task, input);
+  if (stands === 'superseded') return unchanged(task);
+  if (stands === 'never-spawned') return refuseUnknownAttempt(task, input.attempt);
+  if (stands === 'held-by-other') {
     return refuse(
       'IDENTITY_MISMATCH',
       `Attempt ${input.attempt} is held by ${task.daemonId === null ? 'no daemon' : `daemon "${task.daemonId}"`}, not by "${input.daemonId}", which must claim it before it reports.`,
