@@ -1,4 +1,11 @@
 #!/usr/bin/env node
+/**
+ * The command `patchpoint`. Loads only what the command at hand needs.
+ *
+ *   program → command → session (which server, how to print) → find what was meant → client → view
+ *
+ * Prints results on stdout and all else on stderr; exit codes are in errors/exit-codes.ts.
+ */
 import { CommanderError } from 'commander';
 import { EXIT_CODES } from './errors/exit-codes.js';
 import { createProgram } from './program.js';

@@ -1,3 +1,11 @@
+/**
+ * The daemon beside the worktrees: steps 1 and 5.
+ *
+ *   capture: interval → capture → spool (on disk) → publish → wait for CheckpointStored → forget
+ *   run:     SpawnTask → claim → restore the worktree → run the agent → last capture → report
+ *
+ * What is in the spool survives a crash and is sent until Postgres has it. One process runs per attempt.
+ */
 import { hostname } from 'node:os';
 import { connectHandlers } from '#messaging';
 import { runApp } from '#runtime';

@@ -1,3 +1,10 @@
+/**
+ * Step 4: the HTTP API and the questions of daemons; creates, stops and resumes tasks.
+ *
+ *   resume: lock → choose the newest restorable checkpoint → SpawnTask through the outbox
+ *
+ * A POST with an Idempotency-Key is done once. Daemons are answered for the attempt that they hold.
+ */
 import { runApp } from '#runtime';
 import { patchStore } from './patch-store.app.js';
 

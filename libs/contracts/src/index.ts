@@ -1,3 +1,12 @@
+/**
+ * What crosses the wire: every message, event, order and question as a class with its validation.
+ *
+ *   bytes ── decode(Class, bytes) ──▶ an object that holds what its class says ── encode ──▶ bytes
+ *   subjects: where each goes; fields: the rules that several share
+ *
+ * A body that cannot be understood is a ContractError with a code and the field. Unknown fields are ignored,
+ * unknown schema versions refused. Imports no other lib.
+ */
 export * from './messages/blobs-missing.js';
 export * from './messages/checkpoint-created.js';
 export * from './subjects/cloud-events.js';

@@ -1,3 +1,10 @@
+/**
+ * Everything on one machine: a real Postgres, a real nats-server and our apps as child processes.
+ *
+ *   startStack: Postgres, NATS → migrate → apps → addresses; stop in the opposite order
+ *
+ * Children end with us, also when we are killed: the next start finds and ends what was left.
+ */
 export { appNames, type AppName } from './apps/app-name.js';
 export { nodeFlags } from './apps/node-flags.js';
 export { describeExit, startApp, type AppOptions, type AppProcess } from './apps/start-app.js';

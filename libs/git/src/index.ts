@@ -1,3 +1,12 @@
+/**
+ * Worktrees as values: capture one, bring it back, prove that both are equal.
+ *
+ *   capture:  worktree → shadow (a private git dir) → tree → base → diff and bundle
+ *   restore:  mirror → base + diff or bundle → tree, which must be the captured one → worktree → tree again
+ *
+ * Nothing that a worktree or its repository configures is run. Nothing is reported as restored that was not
+ * proven; a restore that fails leaves nothing behind. All git goes through run/run-git.ts. Throws GitError.
+ */
 export {
   captureWorktree,
   type Capture,

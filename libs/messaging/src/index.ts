@@ -1,3 +1,13 @@
+/**
+ * NATS for our apps: streams and consumers declared once, messages settled by one table.
+ *
+ *   consume:  pull → handle → settle (acknowledge, retry later, or keep a dead letter)
+ *   publish:  encode → publish with the event id → wait for the stream's acknowledgment
+ *   core:     request and reply, and what may be lost
+ *
+ * At least once; order is kept only where a doc comment says it. Everything heals when NATS comes back, and
+ * apps start without it.
+ */
 export { BlobMissingError } from './blob/blob-missing-error.js';
 export { BlobStore, type BlobReference } from './blob/blob-store.js';
 export { connectHandlers } from './connect-handlers.js';

@@ -1,3 +1,10 @@
+/**
+ * Real servers for specs: a database and a nats-server per spec file, proxies that cut, folders that go.
+ *
+ *   const postgres = useDatabase(); const nats = useNats();   // at the top level of a spec
+ *
+ * What a spec starts is stopped with it, also when it fails. Waiting is `eventually`, never a sleep.
+ */
 export { afterEverything } from './after-everything.js';
 export { eventually, type EventuallyOptions } from './eventually.js';
 export { freeze } from './freeze.js';
