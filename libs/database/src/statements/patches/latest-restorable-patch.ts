@@ -1,6 +1,7 @@
 import type { Omission, PatchAbsentReason, PatchFormat } from '#contracts';
-import { FINISHED_STATES, NEWEST_FIRST, PATCH_COLUMNS, PATCHES_WITH_CHECKPOINTS } from './patch-columns.js';
+import { NEWEST_FIRST, PATCH_COLUMNS, PATCHES_WITH_CHECKPOINTS } from './patch-columns.js';
 import type { StoredPatch } from './patch-columns.js';
+import { stillKept } from './still-kept.js';
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
 export interface RestorablePatch extends StoredPatch {
@@ -81,7 +82,7 @@ interface FoundPatch {
   checkpoint: RestorableCheckpoint | null;
 }
 
-const RESTORABLE = `c.superseded IS NOT TRUE AND (p.expires_at > now() OR t.state NOT IN ${FINISHED_STATES})`;
+const RESTORABLE = `c.superseded IS NOT TRUE AND ${stillKept('p', 't')}`;
 
 /** "Older" in the order of NEWEST_FIRST. Of a number that the task does not have, nothing is older. */
 const OLDER = `($2::int IS NULL OR (c.attempt, c.sequence, c.number) < (

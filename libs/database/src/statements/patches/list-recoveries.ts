@@ -1,5 +1,5 @@
 import type { CheckpointKind, PatchAbsentReason } from '#contracts';
-import { FINISHED_STATES } from './patch-columns.js';
+import { stillKept } from './still-kept.js';
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
 /** The newest checkpoint of a task, as far as a look at the fleet wants it. */
@@ -61,7 +61,7 @@ export async function listRecoveries(
             AND EXISTS (
               SELECT FROM checkpoint_patches p
                WHERE p.id IN (c.patch_id, c.bundle_id)
-                 AND (p.expires_at > now() OR t.state NOT IN ${FINISHED_STATES}))
+                 AND ${stillKept('p', 't')})
           ORDER BY c.attempt DESC, c.sequence DESC, c.number DESC
           LIMIT 1
        ) restorable ON true
