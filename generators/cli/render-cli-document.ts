@@ -6,30 +6,30 @@ import type { screens } from './screens.js';
 export async function renderCliDocument(shown: ReturnType<typeof screens>): Promise<string> {
   return `# The command line
 
-\`npx patchpoint\` in a checkout, \`patchpoint\` below. This file is written by \`npm run docs\`; the screens are those of a real run.
+In a checkout, run \`npx patchpoint\`; this page writes \`patchpoint\`. \`npm run docs\` generates this file, with screens from a real run.
 
 ## Which server
 
-The first of these that is there:
+The command uses the first of these that exists:
 
 1. \`--server URL\`
 2. \`PATCHPOINT_SERVER\`
 3. \`"server"\` in \`$XDG_CONFIG_HOME/patchpoint/config.json\` (\`~/.config/patchpoint/config.json\`)
-4. the \`patchpoint up\` that runs on this machine for you. It is found by a record in your own \`$XDG_STATE_HOME/patchpoint/running\`
+4. the \`patchpoint up\` that you run on this machine. It is found by a record in your own \`$XDG_STATE_HOME/patchpoint/running\`
    (\`~/.local/state/…\`), not by a port, which any user of the machine could take.
 
-\`PATCHPOINT_API_TOKEN\`, else \`"token"\` in the config file, is the bearer token; the one of the file is sent to the server of the file
-alone. The config file is a JSON object with \`server\`, \`token\` and \`nats\` (for \`watch\`), nothing else.
+The bearer token is \`PATCHPOINT_API_TOKEN\`, otherwise \`"token"\` in the config file, which is sent only to the server in that file. The
+config file is a JSON object with \`server\`, \`token\` and \`nats\` (for \`watch\`), nothing else.
 
 ## Tasks by name
 
-\`TASK\` is an id, 4 digits or more of its beginning or end, or a name. What could be several tasks is an error that lists them. \`TASK@N\` is
-checkpoint N of it.
+\`TASK\` is an id, at least 4 digits from its beginning or end, or a name. If it matches several tasks, the error lists them. \`TASK@N\` is
+checkpoint N of the task.
 
 ## For programs
 
-\`--json\` prints one JSON object, and a line per object for \`events\`, \`watch\` and \`--follow\`. Fields have the names that they have over
-HTTP; fields are added, never renamed or removed.
+\`--json\` prints one JSON object; \`events\`, \`watch\` and \`--follow\` print one object per line. Fields have the same names as over HTTP. Fields
+are added, never renamed or removed.
 
 | command | object |
 | --- | --- |
@@ -44,35 +44,35 @@ HTTP; fields are added, never renamed or removed.
 | \`events\`, \`--follow\` | \`id\`, \`event\`, \`data\` |
 | \`doctor\` | \`findings\`: \`what\`, \`status\` (\`ok\`, \`warning\`, \`problem\`, \`skipped\`), \`found\`, \`fix\` |
 
-Results go to standard output, progress and errors to standard error: a sentence and the next step, or with \`--json\`
+Results go to standard output, progress and errors to standard error. An error is a sentence and the next step, or with \`--json\`
 \`{"error": {"code", "message", "nextStep"}}\`.
 
-| exit code | means |
+| exit code | meaning |
 | --- | --- |
 | 0 | done |
 | 1 | it failed or was refused; with \`--follow\`: the task did not complete; \`doctor\`: there is a problem |
-| 2 | a flag or argument is wrong; nothing was tried |
-| 3 | what was named does not exist, exists no more (an expired patch), or could be several things |
-| 4 | no server answers, or it does not accept the token |
+| 2 | a flag or argument is wrong; nothing was done |
+| 3 | the thing named does not exist, no longer exists (an expired patch), or is ambiguous |
+| 4 | no server answers, or the server does not accept the token |
 | 130 | Ctrl-C while following |
 
-A request whose connection breaks is sent again for a few seconds, and is done once all the same.
+When a connection breaks, the request is retried for a few seconds; it still runs only once.
 
-Colours are for terminals, and \`NO_COLOR\` switches them off. \`show --patch\` goes through \`$PAGER\` (\`less\`) when a person looks.
+Output is coloured only on a terminal; \`NO_COLOR\` switches colours off. On a terminal, \`show --patch\` uses \`$PAGER\` (\`less\`).
 
 ## What \`restore\` promises
 
-The folder is made from base and patch in private, its tree hash is computed from the files on disk, and only then is it renamed into
-place; or there is an error and nothing is left. A folder that is not empty is refused. It is a git worktree of a mirror in
-\`$XDG_STATE_HOME/patchpoint/mirrors\`, which has to stay for as long as the worktree is used. \`--path\` writes single files as the raw bytes that git has
-(line ends and LFS pointers unconverted), each proven by its hash, and never over a file that differs.
+The folder is built from base and patch in a private place, and its tree hash is computed from the files on disk. Only then is it renamed
+into place; on any error nothing is left behind. A folder that is not empty is refused. The folder is a git worktree of a mirror in
+\`$XDG_STATE_HOME/patchpoint/mirrors\`; keep the mirror for as long as you use the worktree. \`--path\` writes single files as the raw bytes that
+git stores (line endings and LFS pointers unconverted). It verifies each by its hash, and never overwrites a file that differs.
 
 ## Screens
 
 ${screen('patchpoint status', shown.status)}
 
-\`UNCONFIRMED\` is what the daemon has captured and not seen stored, and would be lost with its disk: \`2, oldest 5 min\`. \`2, 3 h ago\` is what a
-daemon said last that is silent now; \`?\`: it does not tell.
+\`UNCONFIRMED\` counts captures that the daemon has not seen stored, and that would be lost with its disk: \`2, oldest 5 min\`. \`2, 3 h ago\` is
+the last count from a daemon that is silent now; \`?\` means that the daemon does not report it.
 
 ${screen('patchpoint log fix-login', shown.log)}
 
