@@ -57,6 +57,23 @@ describe('the README, read from its beginning', () => {
     expect(modesIn('found')).toBe(modesIn('lost'));
     await watching.says(/is gone/);
   });
+
+  it('creates a task over HTTP', async () => {
+    const [create] = blocksOf('Use it');
+    const [, PATCH_STORE] = /patch-store +(http:\S+)/.exec(up.output())!;
+    const env = { ...environment, PATCH_STORE };
+    const created = await execa(create!, { ...options, env, shell: true, reject: true });
+    const { id } = JSON.parse(created.stdout) as { id: string };
+    await eventually(
+      async () => {
+        const { stdout } = await run('tasks --state completed --json');
+        expect((JSON.parse(stdout) as { tasks: object[] }).tasks).toContainEqual(
+          expect.objectContaining({ id, name: 'try it' }),
+        );
+      },
+      { timeoutMs: 60_000, intervalMs: 500 },
+    );
+  });
 });
 
 describe('patchpoint watch', () => {

@@ -1,0 +1,58 @@
+/** How a command of a document is tested. */
+export type Tested =
+  /** The spec runs it, or what it comes to; `by` is a text of the spec that does. */
+  | { spec: string; by: string }
+  /** No test can run it, and why. The document says that it is an example, or a check of it is named here. */
+  | { notRun: string };
+
+const QUICKSTART = 'test/quickstart.spec.ts';
+const HERE = 'test/document-commands.spec.ts';
+const quickstart: Tested = { spec: QUICKSTART, by: "blocksOf('Try it')" };
+
+/** Every command of a `sh` block of any document. */
+export const documentCommands: Readonly<Record<string, Tested>> = {
+  // README
+  'npm start': { spec: QUICKSTART, by: "expect(start).toBe('npm start\\n')" },
+  'git clone --quiet . /tmp/try-it': quickstart,
+  'npx patchpoint watch /tmp/try-it --every 2s': quickstart,
+  "echo 'An idea.' >> /tmp/try-it/README.md": quickstart,
+  'rm /tmp/try-it/CONTRIBUTING.md': quickstart,
+  'head -c 100000 /dev/urandom > /tmp/try-it/picture.bin': quickstart,
+  'mv /tmp/try-it /tmp/lost': quickstart,
+  'npx patchpoint restore try-it --into /tmp/found': quickstart,
+  'diff --recursive --no-dereference --exclude=.git /tmp/lost /tmp/found && echo identical': quickstart,
+  'npm run demo': { spec: 'test/commands.spec.ts', by: "[patchpoint, 'demo', ...options]" },
+  [`curl -X POST $PATCH_STORE/v1/tasks -H 'content-type: application/json' -d '{
+  "name": "try it", "runner": "shell", "repoUrl": "new://try-it", "plan": "echo hello > hello.txt"
+}'`]: { spec: QUICKSTART, by: "blocksOf('Use it')" },
+
+  // docs/operating.md
+  'npm run build': {
+    notRun: 'it would replace dist/ under tests that run it; `npm test` builds before Jest',
+  },
+  'DATABASE_URL=postgres://… npm run migrate': {
+    spec: 'test/commands.spec.ts',
+    by: "[patchpoint, 'migrate']",
+  },
+  'PATCHPOINT_API_TOKEN=… docker compose up --build': {
+    notRun: 'no containers here; the document calls it an example',
+  },
+  'DATABASE_URL=postgres://… NATS_URL=nats://… node dist/apps/janitor/src/main.js': {
+    spec: HERE,
+    by: 'runs one app as operators do',
+  },
+
+  // CONTRIBUTING.md
+  'npm run check': { notRun: '.ci/run runs it before the tests, on the same files' },
+  'npm test': { notRun: 'it is what runs this test' },
+  'npm test -- libs/git': { notRun: 'a part of what runs this test' },
+  'npm run jest -- libs/git': { spec: HERE, by: 'chooses specs by path' },
+  'npm run docs': { spec: HERE, by: 'generates the documents' },
+
+  // CONTRIBUTING.md and docs/reliability.md
+  'npm run test:faults': { notRun: 'ten minutes; run after changes of what it breaks' },
+  'npm run test:faults -- --random --rounds 100 --component nats': {
+    spec: HERE,
+    by: 'takes the options of the random runner',
+  },
+};
