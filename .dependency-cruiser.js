@@ -5,6 +5,7 @@ const mayImport = {
   contracts: [],
   git: [],
   runtime: [],
+  client: ['contracts'],
   messaging: ['contracts', 'runtime'],
   database: ['contracts', 'runtime'],
   outbox: ['contracts', 'runtime', 'messaging', 'database'],

@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PatchStoreClient } from '#client';
 import { ClaimTaskReply } from '#contracts';
 import { eventually, useDatabase, useNats } from '#testing';
-import { PatchStoreClient } from '../apps/cli/src/client/patch-store.client.js';
 import { aTask, RunningPatchStore } from '../apps/patch-store/testing/running-patch-store.js';
 import { seedDaemon } from '../apps/patch-store/testing/seed.js';
 

@@ -6,11 +6,11 @@ import { connect, PermissionViolationError, type NatsConnection } from '@nats-io
 import { execa, type ResultPromise } from 'execa';
 import { Client } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
+import { PatchStoreClient } from '#client';
 import { inboxPrefix, subjects } from '#contracts';
 import { startApp, startNatsServer, type AppName, type AppProcess, type NatsServer } from '#embedded';
 import { packageFolder } from '#runtime';
 import { eventually, temporaryFolder, useDatabase } from '#testing';
-import { PatchStoreClient } from '../apps/cli/src/client/patch-store.client.js';
 
 const examples = join(packageFolder(), 'examples');
 

@@ -13,6 +13,17 @@ export const houses = {
     { wire: 'how a message becomes bytes, and back' },
     { fields: 'rules that fields of several messages share' },
   ],
+  'libs/client/src': [
+    { index: 'what others may import' },
+    { 'patch-store.client': 'a method for each request' },
+    { 'event-feed': 'a stream that outlives its connections' },
+    {
+      'again-after-cut': 'when a request is sent again',
+      'read-server-sent-events': 'from bytes to events',
+    },
+    { 'patch-store.error': 'refused, or no answer' },
+    { 'patch-store.views': 'what is answered' },
+  ],
   'libs/git/src': [
     { index: 'what others may import' },
     { restore: 'makes a worktree again and proves it', capture: 'makes a checkpoint of a worktree' },
@@ -146,7 +157,6 @@ export const houses = {
     { commands: 'a folder for each group of commands, with the screens they show' },
     { find: 'from what people type to what is meant', cells: 'parts of screens that commands share' },
     { shell: 'what every command needs of its terminal and server' },
-    { client: 'the HTTP API' },
     { settings: 'which server, and why', output: 'how anything is printed' },
     { errors: 'what people are told, and the exit code' },
   ],

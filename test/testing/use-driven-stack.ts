@@ -1,7 +1,6 @@
+import { PatchStoreClient, type CheckpointView, type TaskView } from '#client';
 import type { Stack, StackOptions } from '#embedded';
 import { afterEverything, useStack } from '#testing';
-import { PatchStoreClient } from '../../apps/cli/src/client/patch-store.client.js';
-import type { CheckpointView, TaskView } from '../../apps/cli/src/client/patch-store.views.js';
 import { TaskFeed, until } from '../../apps/cli/src/commands/demo/task-feed.js';
 
 /** What a person or service does with a running Patchpoint. */

@@ -3,9 +3,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
+import { PatchStoreClient, type TaskView } from '#client';
 import { startStack, type AppProcess, type Stack } from '#embedded';
-import { PatchStoreClient } from '../../../apps/cli/src/client/patch-store.client.js';
-import type { TaskView } from '../../../apps/cli/src/client/patch-store.views.js';
 import { CaptureRecord, type Captured } from './capture-record.js';
 import { taskProcesses, type TaskProcess } from './task-processes.js';
 

@@ -1,4 +1,4 @@
-import type { CheckpointView } from '../client/patch-store.views.js';
+import type { CheckpointView } from '#client';
 import { count } from '../output/format.js';
 import type { Paint } from '../output/paint.js';
 

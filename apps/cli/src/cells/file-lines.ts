@@ -1,4 +1,4 @@
-import type { FileChange } from '../client/patch-store.views.js';
+import type { FileChange } from '#client';
 import { harmless } from '../output/format.js';
 import type { Paint } from '../output/paint.js';
 import { table } from '../output/table.js';

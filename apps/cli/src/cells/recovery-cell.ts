@@ -1,4 +1,4 @@
-import type { RecoveryView } from '../client/patch-store.views.js';
+import type { RecoveryView } from '#client';
 import type { Paint } from '../output/paint.js';
 
 const LOSSES: Readonly<Record<string, string>> = {

@@ -1,6 +1,5 @@
+import type { CheckpointDetail, PatchStoreClient, TaskSummary } from '#client';
 import { CliError } from '../errors/cli-error.js';
-import type { PatchStoreClient } from '../client/patch-store.client.js';
-import type { CheckpointDetail, TaskSummary } from '../client/patch-store.views.js';
 import { EXIT_CODES } from '../errors/exit-codes.js';
 import { shortId } from '../output/format.js';
 import { findTask } from './find-task.js';

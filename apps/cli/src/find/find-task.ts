@@ -1,6 +1,5 @@
+import type { PatchStoreClient, TaskFilter, TaskSummary } from '#client';
 import { CliError } from '../errors/cli-error.js';
-import type { PatchStoreClient } from '../client/patch-store.client.js';
-import type { TaskFilter, TaskSummary } from '../client/patch-store.views.js';
 import { EXIT_CODES } from '../errors/exit-codes.js';
 import { oneLine, shortId } from '../output/format.js';
 

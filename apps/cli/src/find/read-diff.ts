@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { PatchStoreClient } from '#client';
 import { MAX_UNCOMPRESSED_PATCH_BYTES, type PatchInfo } from '#contracts';
 import { gunzipWithCeiling } from '#git';
 import { CliError } from '../errors/cli-error.js';
-import type { PatchStoreClient } from '../client/patch-store.client.js';
 
 /** A patch with its bytes, which are those that were stored. */
 export interface FetchedPatch {

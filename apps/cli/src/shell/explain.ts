@@ -1,6 +1,6 @@
+import { PatchStoreError, PatchStoreUnreachable } from '#client';
 import { GitError } from '#git';
 import { CliError } from '../errors/cli-error.js';
-import { PatchStoreError, PatchStoreUnreachable } from '../client/patch-store.error.js';
 import { EXIT_CODES, type ExitCode } from '../errors/exit-codes.js';
 
 const NOT_FOUND: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { PatchStoreClient } from '../client/patch-store.client.js';
+import { PatchStoreClient } from '#client';
 import { Output } from '../output/output.js';
 import { Steps } from '../output/steps.js';
 import { readSettings, type Settings } from '../settings/settings.js';

@@ -1,5 +1,5 @@
+import type { EventFeed } from '#client';
 import { CliError } from '../../errors/cli-error.js';
-import type { EventFeed } from '../../client/event-feed.js';
 
 const PATIENCE_SECONDS = 120;
 

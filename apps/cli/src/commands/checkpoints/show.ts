@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import type { CheckpointView } from '#client';
 import { CliError } from '../../errors/cli-error.js';
-import type { CheckpointView } from '../../client/patch-store.views.js';
 import { EXIT_CODES } from '../../errors/exit-codes.js';
 import { page } from '../../output/pager.js';
 import { paintFor } from '../../output/paint.js';

@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander';
-import { PatchStoreClient } from '../../client/patch-store.client.js';
+import { PatchStoreClient } from '#client';
 import { candidates } from './candidates.js';
 import { SCRIPTS } from './scripts.js';
 import { shortId } from '../../output/format.js';

@@ -1,10 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PatchStoreClient, type CheckpointView } from '#client';
 import type { WorktreeRestored } from '#contracts';
 import type { Stack } from '#embedded';
 import { computeTreeSha } from '#git';
-import { PatchStoreClient } from '../../client/patch-store.client.js';
-import type { CheckpointView } from '../../client/patch-store.views.js';
 import { demoPlan, EDITS_DONE_LINE } from './demo-plan.js';
 import type { DemoSource } from './demo-source.js';
 import { loseMachine } from './lose-machine.js';

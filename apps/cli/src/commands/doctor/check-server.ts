@@ -1,4 +1,4 @@
-import type { PatchStoreClient } from '../../client/patch-store.client.js';
+import type { PatchStoreClient } from '#client';
 import { explain } from '../../shell/explain.js';
 import { count } from '../../output/format.js';
 import { ok, problem, warning, type Finding } from './finding.js';

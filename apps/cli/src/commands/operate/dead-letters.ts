@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { DeadLetterSummary } from '../../client/patch-store.views.js';
+import type { DeadLetterSummary } from '#client';
 import { positiveNumber } from '../../shell/option-values.js';
 import { openSession, serverCommand, withExamples, type ServerOptions } from '../../shell/server-command.js';
 import { findTask } from '../../find/find-task.js';

@@ -1,4 +1,4 @@
-import type { DeadLetterDetail, DeadLetterSummary } from '../../client/patch-store.views.js';
+import type { DeadLetterDetail, DeadLetterSummary } from '#client';
 import { age, harmless, oneLine, shortId } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import { fields, table } from '../../output/table.js';

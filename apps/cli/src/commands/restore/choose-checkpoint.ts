@@ -1,5 +1,5 @@
+import type { CheckpointView } from '#client';
 import { CliError } from '../../errors/cli-error.js';
-import type { CheckpointView } from '../../client/patch-store.views.js';
 import { EXIT_CODES } from '../../errors/exit-codes.js';
 
 /** Which one a person asked for: by number, by time, or the newest. */

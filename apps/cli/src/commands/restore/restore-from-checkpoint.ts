@@ -1,9 +1,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CheckpointView, PatchStoreClient } from '#client';
 import { MAX_UNCOMPRESSED_PATCH_BYTES } from '#contracts';
 import { restoreFromAny, type FailedForm, type ProofRequest, type RestorePatch } from '#git';
-import type { PatchStoreClient } from '../../client/patch-store.client.js';
-import type { CheckpointView } from '../../client/patch-store.views.js';
 import { CliError } from '../../errors/cli-error.js';
 import type { Steps } from '../../output/steps.js';
 import { fetchPatch, type FetchedPatch } from '../../find/read-diff.js';

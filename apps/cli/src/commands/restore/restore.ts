@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { CheckpointView } from '#client';
 import { previewRestore, restorePaths, restoreWorktree } from '#git';
 import { usageError } from '../../errors/cli-error.js';
-import type { CheckpointView } from '../../client/patch-store.views.js';
 import { shortId } from '../../output/format.js';
 import { moment } from '../../shell/option-values.js';
 import { chooseCheckpoint, nextOlder } from './choose-checkpoint.js';

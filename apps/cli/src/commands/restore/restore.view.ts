@@ -1,5 +1,5 @@
+import type { CheckpointView, FileChange, TaskSummary } from '#client';
 import type { ChangedFile } from '#git';
-import type { CheckpointView, FileChange, TaskSummary } from '../../client/patch-store.views.js';
 import { count, duration, harmless, oneLine, shortId } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import { fields } from '../../output/table.js';

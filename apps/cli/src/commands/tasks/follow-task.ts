@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PatchStoreClient, TaskView } from '#client';
 import { isEnded, type TaskState } from '#contracts';
-import type { PatchStoreClient } from '../../client/patch-store.client.js';
-import type { TaskView } from '../../client/patch-store.views.js';
 import type { AnnouncedEvent } from '../operate/event.view.js';
 
 /** What a task said last may come a little after the news of its end. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TaskSummary } from '../../client/patch-store.views.js';
+import type { TaskSummary } from '#client';
 import { plain } from '../../output/paint.js';
 import { statusView } from './status.view.js';
 

@@ -1,4 +1,4 @@
-import type { RecoveryView, TaskSummary, UnconfirmedCapturesView } from '../../client/patch-store.views.js';
+import type { RecoveryView, TaskSummary, UnconfirmedCapturesView } from '#client';
 import { count, duration, oneLine, shortId } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import type { Paint } from '../../output/paint.js';

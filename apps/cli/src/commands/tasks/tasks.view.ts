@@ -1,5 +1,5 @@
+import type { TaskSummary } from '#client';
 import type { TaskState } from '#contracts';
-import type { TaskSummary } from '../../client/patch-store.views.js';
 import { age, oneLine, shortId } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import type { Paint } from '../../output/paint.js';

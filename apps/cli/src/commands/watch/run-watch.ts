@@ -1,6 +1,6 @@
+import type { PatchStoreClient } from '#client';
 import { describeExit, type AppProcess } from '#embedded';
 import { CliError } from '../../errors/cli-error.js';
-import type { PatchStoreClient } from '../../client/patch-store.client.js';
 import { EXIT_CODES } from '../../errors/exit-codes.js';
 import { count } from '../../output/format.js';
 import type { Output } from '../../output/output.js';

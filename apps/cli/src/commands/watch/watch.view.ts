@@ -1,5 +1,5 @@
+import type { TaskView } from '#client';
 import type { CheckpointStored } from '#contracts';
-import type { TaskView } from '../../client/patch-store.views.js';
 import { count, duration, oneLine, shortId, size } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import { lines } from '../../cells/checkpoint-flags.js';

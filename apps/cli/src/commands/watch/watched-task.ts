@@ -1,9 +1,7 @@
 import { hostname } from 'node:os';
 import { v7 as uuidv7 } from 'uuid';
+import { PatchStoreError, type PatchStoreClient, type TaskView } from '#client';
 import { WATCH_RUNNER } from '#contracts';
-import type { PatchStoreClient } from '../../client/patch-store.client.js';
-import { PatchStoreError } from '../../client/patch-store.error.js';
-import type { TaskView } from '../../client/patch-store.views.js';
 import type { WatchFolder } from './watch-folder.js';
 
 /** What makes two watches the same task: worktree, source, and name where one is given. */

@@ -1,0 +1,14 @@
+/**
+ * patch-store as a program sees it over HTTP.
+ *
+ *   new PatchStoreClient(server, token) ── a method for each request ──▶ what patch-store answers
+ *                                       ── events, output ──▶ EventFeed, also over broken connections
+ *
+ * A refusal is a PatchStoreError with the code of its problem document, no answer a PatchStoreUnreachable. A
+ * request whose connection breaks is sent again, and is done once all the same.
+ */
+export type { EventFeed } from './event-feed.js';
+export { PatchStoreClient } from './patch-store.client.js';
+export { PatchStoreError, PatchStoreUnreachable } from './patch-store.error.js';
+export type { ServerSentEvent } from './read-server-sent-events.js';
+export type * from './patch-store.views.js';
