@@ -15,8 +15,7 @@ import {
   type CheckpointKind,
   type PatchAbsentReason,
 } from '#contracts';
-import type { TaskCheckpoint } from '#database';
-import { ChangedFile } from './changed-files.js';
+import { ChangedFile } from './changed-file.js';
 
 /** A checkpoint as HTTP shows it. */
 export class CheckpointView {
@@ -147,34 +146,4 @@ export class CheckpointPage {
   @OrNull()
   @IsOrdinal()
   nextCursor!: number | null;
-}
-
-export function checkpointView(checkpoint: TaskCheckpoint): CheckpointView {
-  return {
-    id: checkpoint.id,
-    taskId: checkpoint.taskId,
-    number: checkpoint.number,
-    eventId: checkpoint.eventId,
-    daemonId: checkpoint.daemonId,
-    attempt: checkpoint.attempt,
-    sequence: checkpoint.sequence,
-    kind: checkpoint.kind,
-    message: checkpoint.message,
-    commitSha: checkpoint.commitSha,
-    branchName: checkpoint.branchName,
-    treeSha: checkpoint.treeSha,
-    baseReachable: checkpoint.baseReachable,
-    filesChanged: checkpoint.filesChanged,
-    linesAdded: checkpoint.linesAdded,
-    linesRemoved: checkpoint.linesRemoved,
-    omissions: checkpoint.omissions,
-    omissionsCount: checkpoint.omissionsCount,
-    hasPatch: checkpoint.patchId !== null || checkpoint.bundleId !== null,
-    patchId: checkpoint.patchId,
-    bundleId: checkpoint.bundleId,
-    patchAbsentReason: checkpoint.patchAbsentReason,
-    superseded: checkpoint.superseded,
-    capturedAt: checkpoint.capturedAt.toISOString(),
-    createdAt: checkpoint.createdAt.toISOString(),
-  };
 }

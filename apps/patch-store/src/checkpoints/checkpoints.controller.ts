@@ -6,7 +6,8 @@ import { IdPipe, OrdinalPipe } from '../http/contract.pipe.js';
 import { pageOf } from '../http/page.js';
 import { CommandDaemon } from '../tasks/command-daemon.js';
 import { CreateCheckpointBody, ListCheckpointsQuery } from './checkpoint.bodies.js';
-import { checkpointView, type CheckpointDetail, type CheckpointPage } from './checkpoint.view.js';
+import { checkpointView } from './checkpoint-view.js';
+import type { CheckpointDetail, CheckpointPage } from './checkpoint.view.js';
 import { ListFiles } from './list-files.js';
 
 @Controller('v1/tasks/:id/checkpoints')

@@ -3,7 +3,8 @@ import { createGunzip } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
 import { ContractError } from '#contracts';
 import { ReadPatch } from '../patches/read-patch.js';
-import { changedFiles, type ChangedFile } from './changed-files.js';
+import type { ChangedFile } from './changed-file.js';
+import { changedFiles } from './changed-files.js';
 
 /** A larger diff, unpacked, is not read through for a list of names: some 0.3 s of this process. */
 const MAX_DIFF_BYTES = 64 * 1024 * 1024;

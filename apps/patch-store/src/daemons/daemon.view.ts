@@ -1,7 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsIn, ValidateNested } from 'class-validator';
 import { HeartbeatTask, IsCount, IsNameToken, IsText, IsTimestamp } from '#contracts';
-import type { KnownDaemon } from '#database';
 
 /** A daemon as its heartbeats describe it. */
 export class DaemonView {
@@ -49,19 +48,4 @@ export class DaemonList {
   @ValidateNested({ each: true })
   @Type(() => DaemonView)
   daemons!: DaemonView[];
-}
-
-export function daemonView(daemon: KnownDaemon): DaemonView {
-  return {
-    id: daemon.id,
-    state: daemon.isAlive ? 'alive' : 'dead',
-    pool: daemon.pool,
-    hostname: daemon.hostname,
-    agentVersion: daemon.agentVersion,
-    maxTasks: daemon.maxTasks,
-    tasks: daemon.runningTasks,
-    startedAt: daemon.startedAt.toISOString(),
-    firstSeenAt: daemon.firstSeenAt.toISOString(),
-    lastHeartbeatAt: daemon.lastHeartbeatAt.toISOString(),
-  };
 }

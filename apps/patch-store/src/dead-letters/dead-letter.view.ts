@@ -10,7 +10,6 @@ import {
   OrNull,
   type ErrorCode,
 } from '#contracts';
-import type { DeadLetter, ListedDeadLetter } from '#database';
 
 /** A message that was refused for good. */
 export class DeadLetterSummary {
@@ -87,38 +86,4 @@ export class DeadLetterPage {
   @OrNull()
   @IsId()
   nextCursor!: string | null;
-}
-
-export function deadLetterView(letter: DeadLetter): DeadLetterView {
-  return {
-    ...deadLetterSummary(letter),
-    headers: letter.headers,
-    payload: letter.payload.toString('base64'),
-    payloadText: textOf(letter.payload),
-  };
-}
-
-export function deadLetterSummary(letter: ListedDeadLetter): DeadLetterSummary {
-  return {
-    id: letter.id,
-    consumer: letter.consumer,
-    subject: letter.subject,
-    code: letter.code,
-    path: letter.path,
-    reason: letter.reason,
-    daemonId: letter.daemonId,
-    taskId: letter.taskId,
-    eventId: letter.eventId,
-    deliveredCount: letter.deliveredCount,
-    createdAt: letter.createdAt.toISOString(),
-    replayedAt: letter.replayedAt?.toISOString() ?? null,
-  };
-}
-
-function textOf(payload: Buffer): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(payload);
-  } catch {
-    return null;
-  }
 }

@@ -5,12 +5,8 @@ import { PublishError } from '#messaging';
 import { ReplayDeadLetter } from '#outbox';
 import { IdPipe } from '../http/contract.pipe.js';
 import { pageOf } from '../http/page.js';
-import {
-  deadLetterSummary,
-  deadLetterView,
-  type DeadLetterPage,
-  type DeadLetterView,
-} from './dead-letter.view.js';
+import { deadLetterSummary, deadLetterView } from './dead-letter-view.js';
+import type { DeadLetterPage, DeadLetterView } from './dead-letter.view.js';
 import { ListDeadLettersQuery } from './list-dead-letters.query.js';
 
 @Controller('v1/dead-letters')

@@ -5,7 +5,8 @@ import type { Express, Request } from 'express';
 import { ContractError } from '#contracts';
 import { isUnavailable } from '#database';
 import { allowedMethods } from './allowed-methods.js';
-import { problemOfCode, type Problem } from './problem.js';
+import { problemOfCode } from './problem-of-code.js';
+import type { Problem } from './problem.js';
 
 /**
  * Answers every failed request of the API as `application/problem+json`. What is not the caller's fault is

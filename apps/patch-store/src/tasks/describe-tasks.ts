@@ -10,7 +10,8 @@ import {
 } from '#database';
 import { taskNotFound } from '#tasks';
 import { pageOf } from '../http/page.js';
-import { taskSummary, taskView, type TaskPage, type TaskSurroundings, type TaskView } from './task.view.js';
+import { taskSummary, taskView, type TaskSurroundings } from './task-view.js';
+import type { TaskPage, TaskView } from './task.view.js';
 
 /** Shows tasks with what could be recovered of them: three statements, however many tasks. */
 @Injectable()

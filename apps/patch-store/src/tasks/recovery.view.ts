@@ -11,7 +11,6 @@ import {
   type CheckpointKind,
   type PatchAbsentReason,
 } from '#contracts';
-import type { NewestCheckpoint, TaskRecovery } from '#database';
 
 /** The newest stored checkpoint of a task: what is known of its worktree. */
 export class NewestCheckpointView {
@@ -81,35 +80,4 @@ export class RecoveryView {
   @OrNull()
   @IsIn(LOSS_REASONS)
   notNewestBecause!: LossReason | null;
-}
-
-export function recoveryView({ newest, restorableNumber }: TaskRecovery): RecoveryView {
-  return {
-    newestCheckpoint: newest && newestCheckpointView(newest),
-    restorableCheckpointNumber: restorableNumber,
-    notNewestBecause: lossReason(newest, restorableNumber),
-  };
-}
-
-function lossReason(newest: NewestCheckpoint | null, restorableNumber: number | null): LossReason | null {
-  if (!newest) return 'no-checkpoint';
-  if (newest.number === restorableNumber) return null;
-  return newest.patchAbsentReason ?? 'expired';
-}
-
-function newestCheckpointView(checkpoint: NewestCheckpoint): NewestCheckpointView {
-  return {
-    number: checkpoint.number,
-    attempt: checkpoint.attempt,
-    kind: checkpoint.kind,
-    message: checkpoint.message,
-    isClean: checkpoint.filesChanged === null ? null : checkpoint.filesChanged === 0,
-    baseReachable: checkpoint.baseReachable,
-    filesChanged: checkpoint.filesChanged,
-    linesAdded: checkpoint.linesAdded,
-    linesRemoved: checkpoint.linesRemoved,
-    omissionsCount: checkpoint.omissionsCount,
-    createdAt: checkpoint.createdAt.toISOString(),
-    ageSeconds: checkpoint.ageSeconds,
-  };
 }

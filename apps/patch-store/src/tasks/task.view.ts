@@ -11,8 +11,7 @@ import {
   TASK_STATES,
   type TaskState,
 } from '#contracts';
-import type { ListedTask, Task, TaskRecovery, UnconfirmedOfTask } from '#database';
-import { RecoveryView, recoveryView } from './recovery.view.js';
+import { RecoveryView } from './recovery.view.js';
 import { UnconfirmedCapturesView } from './unconfirmed-captures.view.js';
 
 /**
@@ -128,43 +127,4 @@ export class TaskPage {
   @OrNull()
   @IsId()
   nextCursor!: string | null;
-}
-
-/** What other tables know of a task. */
-export interface TaskSurroundings {
-  recovery: TaskRecovery;
-  unconfirmed: UnconfirmedOfTask | undefined;
-}
-
-export function taskView(task: Task, surroundings: TaskSurroundings): TaskView {
-  return { ...taskSummary(task, surroundings), plan: task.plan };
-}
-
-export function taskSummary(task: ListedTask, { recovery, unconfirmed }: TaskSurroundings): TaskSummary {
-  return {
-    id: task.id,
-    name: task.name,
-    runner: task.runner,
-    repoUrl: task.repoUrl,
-    baseBranch: task.baseBranch,
-    targetBranch: task.targetBranch,
-    isSupervisor: task.isSupervisor,
-    autoResume: task.autoResume,
-    pool: task.pool,
-    requestedDaemonId: task.requestedDaemonId,
-    daemonId: task.daemonId,
-    state: task.state,
-    stateReason: task.stateReason,
-    attempt: task.attempt,
-    lastCheckpointNumber: task.lastCheckpointNumber,
-    exitCode: task.exitCode,
-    worktreePath: task.worktreePath,
-    createdAt: task.createdAt.toISOString(),
-    updatedAt: task.updatedAt.toISOString(),
-    spawnedAt: task.spawnedAt.toISOString(),
-    startedAt: task.startedAt?.toISOString() ?? null,
-    endedAt: task.endedAt?.toISOString() ?? null,
-    recovery: recoveryView(recovery),
-    unconfirmedCaptures: unconfirmed ?? null,
-  };
 }

@@ -1,0 +1,33 @@
+import type { TaskCheckpoint } from '#database';
+import type { CheckpointView } from './checkpoint.view.js';
+
+/** Pure: a checkpoint as HTTP shows it, from its row. */
+export function checkpointView(checkpoint: TaskCheckpoint): CheckpointView {
+  return {
+    id: checkpoint.id,
+    taskId: checkpoint.taskId,
+    number: checkpoint.number,
+    eventId: checkpoint.eventId,
+    daemonId: checkpoint.daemonId,
+    attempt: checkpoint.attempt,
+    sequence: checkpoint.sequence,
+    kind: checkpoint.kind,
+    message: checkpoint.message,
+    commitSha: checkpoint.commitSha,
+    branchName: checkpoint.branchName,
+    treeSha: checkpoint.treeSha,
+    baseReachable: checkpoint.baseReachable,
+    filesChanged: checkpoint.filesChanged,
+    linesAdded: checkpoint.linesAdded,
+    linesRemoved: checkpoint.linesRemoved,
+    omissions: checkpoint.omissions,
+    omissionsCount: checkpoint.omissionsCount,
+    hasPatch: checkpoint.patchId !== null || checkpoint.bundleId !== null,
+    patchId: checkpoint.patchId,
+    bundleId: checkpoint.bundleId,
+    patchAbsentReason: checkpoint.patchAbsentReason,
+    superseded: checkpoint.superseded,
+    capturedAt: checkpoint.capturedAt.toISOString(),
+    createdAt: checkpoint.createdAt.toISOString(),
+  };
+}

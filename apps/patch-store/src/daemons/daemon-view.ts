@@ -1,0 +1,18 @@
+import type { KnownDaemon } from '#database';
+import type { DaemonView } from './daemon.view.js';
+
+/** Pure: a daemon as HTTP shows it, from its row. */
+export function daemonView(daemon: KnownDaemon): DaemonView {
+  return {
+    id: daemon.id,
+    state: daemon.isAlive ? 'alive' : 'dead',
+    pool: daemon.pool,
+    hostname: daemon.hostname,
+    agentVersion: daemon.agentVersion,
+    maxTasks: daemon.maxTasks,
+    tasks: daemon.runningTasks,
+    startedAt: daemon.startedAt.toISOString(),
+    firstSeenAt: daemon.firstSeenAt.toISOString(),
+    lastHeartbeatAt: daemon.lastHeartbeatAt.toISOString(),
+  };
+}

@@ -1,0 +1,44 @@
+import type { ListedTask, Task, TaskRecovery, UnconfirmedOfTask } from '#database';
+import { recoveryView } from './recovery-view.js';
+import type { TaskSummary, TaskView } from './task.view.js';
+
+/** What other tables know of a task. */
+export interface TaskSurroundings {
+  recovery: TaskRecovery;
+  unconfirmed: UnconfirmedOfTask | undefined;
+}
+
+/** Pure: a task as HTTP shows it, with its plan, from its row. */
+export function taskView(task: Task, surroundings: TaskSurroundings): TaskView {
+  return { ...taskSummary(task, surroundings), plan: task.plan };
+}
+
+/** Pure: the same without the plan. */
+export function taskSummary(task: ListedTask, { recovery, unconfirmed }: TaskSurroundings): TaskSummary {
+  return {
+    id: task.id,
+    name: task.name,
+    runner: task.runner,
+    repoUrl: task.repoUrl,
+    baseBranch: task.baseBranch,
+    targetBranch: task.targetBranch,
+    isSupervisor: task.isSupervisor,
+    autoResume: task.autoResume,
+    pool: task.pool,
+    requestedDaemonId: task.requestedDaemonId,
+    daemonId: task.daemonId,
+    state: task.state,
+    stateReason: task.stateReason,
+    attempt: task.attempt,
+    lastCheckpointNumber: task.lastCheckpointNumber,
+    exitCode: task.exitCode,
+    worktreePath: task.worktreePath,
+    createdAt: task.createdAt.toISOString(),
+    updatedAt: task.updatedAt.toISOString(),
+    spawnedAt: task.spawnedAt.toISOString(),
+    startedAt: task.startedAt?.toISOString() ?? null,
+    endedAt: task.endedAt?.toISOString() ?? null,
+    recovery: recoveryView(recovery),
+    unconfirmedCaptures: unconfirmed ?? null,
+  };
+}
