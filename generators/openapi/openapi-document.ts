@@ -1,13 +1,5 @@
 // oxlint-disable-next-line import/no-unassigned-import -- loads the classes, whose decorators tell their validation
 import '../../apps/patch-store/src/patch-store.module.js';
-// oxlint-disable-next-line import/no-unassigned-import -- likewise
-import '../../apps/patch-store/src/checkpoints/checkpoint.view.js';
-// oxlint-disable-next-line import/no-unassigned-import -- likewise
-import '../../apps/patch-store/src/daemons/daemon.view.js';
-// oxlint-disable-next-line import/no-unassigned-import -- likewise
-import '../../apps/patch-store/src/dead-letters/dead-letter.view.js';
-// oxlint-disable-next-line import/no-unassigned-import -- likewise
-import '../../apps/patch-store/src/tasks/task.view.js';
 import { contractSchemas, type JsonSchema } from '../contracts/contract-schemas.js';
 import { readComments } from '../contracts/read-comments.js';
 import { readRoutes, type Route } from './read-routes.js';

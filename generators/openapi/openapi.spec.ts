@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { decodeValue } from '#contracts';
+import { CreateTaskBody, ResumeTaskBody, decodeValue } from '#contracts';
 import { packageFolder } from '#runtime';
-import { CreateTaskBody, ResumeTaskBody } from '../../apps/patch-store/src/tasks/task.bodies.js';
 import { openApi } from './openapi.js';
 
 const committed = readFileSync(join(packageFolder(), openApi.path), 'utf8');

@@ -6,7 +6,11 @@
 export const houses = {
   'libs/contracts/src': [
     { index: 'what others may import' },
-    { rpc: 'questions and answers over NATS', commands: 'orders to a daemon' },
+    {
+      rpc: 'questions and answers over NATS',
+      commands: 'orders to a daemon',
+      http: 'what the HTTP API says: bodies, queries, views',
+    },
     { subjects: 'where each message goes' },
     { events: 'what services announce' },
     { messages: 'what a daemon sends' },

@@ -1,4 +1,4 @@
-import type { ChangedFile } from './changed-file.js';
+import type { ChangedFile } from '#contracts';
 import { lineBeginnings } from './line-beginnings.js';
 
 /** The lines of a hunk that are still to come, by the counts in its head. */

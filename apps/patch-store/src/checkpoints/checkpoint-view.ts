@@ -1,5 +1,5 @@
+import type { CheckpointView } from '#contracts';
 import type { TaskCheckpoint } from '#database';
-import type { CheckpointView } from './checkpoint.view.js';
 
 /** Pure: a checkpoint as HTTP shows it, from its row. */
 export function checkpointView(checkpoint: TaskCheckpoint): CheckpointView {

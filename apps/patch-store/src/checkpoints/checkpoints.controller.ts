@@ -1,13 +1,17 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ContractError } from '#contracts';
+import {
+  ContractError,
+  CreateCheckpointBody,
+  ListCheckpointsQuery,
+  type CheckpointDetail,
+  type CheckpointPage,
+} from '#contracts';
 import { Database, findCheckpoint, findTask, listCheckpoints } from '#database';
 import { taskNotFound } from '#tasks';
 import { IdPipe, OrdinalPipe } from '../http/contract.pipe.js';
 import { pageOf } from '../http/page.js';
 import { CommandDaemon } from '../tasks/command-daemon.js';
-import { CreateCheckpointBody, ListCheckpointsQuery } from './checkpoint.bodies.js';
 import { checkpointView } from './checkpoint-view.js';
-import type { CheckpointDetail, CheckpointPage } from './checkpoint.view.js';
 import { ListFiles } from './list-files.js';
 
 @Controller('v1/tasks/:id/checkpoints')

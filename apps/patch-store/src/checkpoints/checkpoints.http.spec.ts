@@ -1,12 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import type { CreateCheckpoint } from '#contracts';
+import type { CheckpointDetail, CheckpointView, CreateCheckpoint, TaskSummary, TaskView } from '#contracts';
 import { eventually } from '#testing';
 import { bundleOf, seedCheckpoint, seedDaemon } from '../../testing/seed.js';
 import { useRunningPatchStore } from '../../testing/use-running-patch-store.js';
-import type { TaskSummary, TaskView } from '../tasks/task.view.js';
-import type { CheckpointDetail, CheckpointView } from './checkpoint.view.js';
 
 const store = useRunningPatchStore();
 

@@ -1,9 +1,8 @@
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
-import { ContractError } from '#contracts';
+import { ContractError, type ChangedFile } from '#contracts';
 import { ReadPatch } from '../patches/read-patch.js';
-import type { ChangedFile } from './changed-file.js';
 import { changedFiles } from './changed-files.js';
 
 /** A larger diff, unpacked, is not read through for a list of names: some 0.3 s of this process. */

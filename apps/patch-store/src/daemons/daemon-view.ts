@@ -1,5 +1,5 @@
+import type { DaemonView } from '#contracts';
 import type { KnownDaemon } from '#database';
-import type { DaemonView } from './daemon.view.js';
 
 /** Pure: a daemon as HTTP shows it, from its row. */
 export function daemonView(daemon: KnownDaemon): DaemonView {

@@ -1,8 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
+import type { DaemonList } from '#contracts';
 import { Database } from '#database';
 import { DaemonRegistry } from '#tasks';
 import { daemonView } from './daemon-view.js';
-import type { DaemonList } from './daemon.view.js';
 
 @Controller('v1/daemons')
 export class DaemonsController {

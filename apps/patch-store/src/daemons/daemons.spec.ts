@@ -1,12 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { encode, MAX_UNCONFIRMED_TASKS, subjects, type StopTask } from '#contracts';
+import {
+  MAX_UNCONFIRMED_TASKS,
+  encode,
+  subjects,
+  type DaemonView,
+  type DeadLetterPage,
+  type DeadLetterView,
+  type StopTask,
+  type TaskPage,
+  type TaskView,
+} from '#contracts';
 import { insertDeadLetter, NOW, updateTask, type NewDeadLetter } from '#database';
 import { eventually } from '#testing';
 import { useRunningPatchStore } from '../../testing/use-running-patch-store.js';
-import type { DeadLetterPage, DeadLetterView } from '../dead-letters/dead-letter.view.js';
-import type { TaskPage, TaskView } from '../tasks/task.view.js';
-import type { DaemonView } from './daemon.view.js';
 
 const store = useRunningPatchStore();
 

@@ -1,5 +1,5 @@
+import type { DeadLetterSummary, DeadLetterView } from '#contracts';
 import type { DeadLetter, ListedDeadLetter } from '#database';
-import type { DeadLetterSummary, DeadLetterView } from './dead-letter.view.js';
 
 /** Pure: a dead letter as HTTP shows it, with its message, from its row. */
 export function deadLetterView(letter: DeadLetter): DeadLetterView {

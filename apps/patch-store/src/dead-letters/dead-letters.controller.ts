@@ -1,13 +1,11 @@
 import { Controller, Get, HttpCode, Param, Post, Query, ServiceUnavailableException } from '@nestjs/common';
-import { ContractError } from '#contracts';
+import { ContractError, ListDeadLettersQuery, type DeadLetterPage, type DeadLetterView } from '#contracts';
 import { Database, findDeadLetter, listDeadLetters } from '#database';
 import { PublishError } from '#messaging';
 import { ReplayDeadLetter } from '#outbox';
 import { IdPipe } from '../http/contract.pipe.js';
 import { pageOf } from '../http/page.js';
 import { deadLetterSummary, deadLetterView } from './dead-letter-view.js';
-import type { DeadLetterPage, DeadLetterView } from './dead-letter.view.js';
-import { ListDeadLettersQuery } from './list-dead-letters.query.js';
 
 @Controller('v1/dead-letters')
 export class DeadLettersController {

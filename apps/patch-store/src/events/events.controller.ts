@@ -1,9 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, Headers, Query, Res } from '@nestjs/common';
-import { subjects } from '#contracts';
+import { EventsQuery, subjects } from '#contracts';
 import { STREAMS } from '#messaging';
 import { AnswerWithStream } from './answer-with-stream.js';
-import { EventsQuery } from './events.query.js';
 
 @Controller('v1/events')
 export class EventsController {

@@ -1,12 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
-import { subjects } from '#contracts';
+import { TaskOutputQuery, subjects } from '#contracts';
 import { Database, findTask } from '#database';
 import { STREAMS } from '#messaging';
 import { taskNotFound } from '#tasks';
 import { IdPipe } from '../http/contract.pipe.js';
 import { AnswerWithStream } from './answer-with-stream.js';
-import { TaskOutputQuery } from './task-output.query.js';
 
 @Controller('v1/tasks/:id/output')
 export class TaskOutputController {

@@ -1,5 +1,4 @@
-import type { ErrorCode } from '#contracts';
-import type { Problem } from './problem.js';
+import type { ErrorCode, Problem } from '#contracts';
 
 /** Pure: the answer to a refusal. */
 export function problemOfCode(code: ErrorCode | 'INTERNAL', detail: string, path?: string): Problem {

@@ -2,11 +2,10 @@ import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Catch, HttpException, Logger, NotFoundException, type ArgumentsHost } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import type { Express, Request } from 'express';
-import { ContractError } from '#contracts';
+import { ContractError, type Problem } from '#contracts';
 import { isUnavailable } from '#database';
 import { allowedMethods } from './allowed-methods.js';
 import { problemOfCode } from './problem-of-code.js';
-import type { Problem } from './problem.js';
 
 /**
  * Answers every failed request of the API as `application/problem+json`. What is not the caller's fault is

@@ -1,12 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import { Body, Controller, Delete, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { PatchesDeleted, PatchInfo, PatchList } from '#contracts';
+import {
+  CreatePatchBody,
+  LatestPatchQuery,
+  type PatchInfo,
+  type PatchList,
+  type PatchesDeleted,
+} from '#contracts';
 import { IdPipe } from '../http/contract.pipe.js';
 import { answerCreated } from '../http/created.js';
 import { CreatePatch } from './create-patch.js';
 import { DeletePatches } from './delete-patches.js';
-import { CreatePatchBody, LatestPatchQuery } from './patch.bodies.js';
 import { patchInfo } from './patch-info.js';
 import { ReadPatch } from './read-patch.js';
 

@@ -5,14 +5,14 @@ import {
   RestorableCheckpointReply,
   subjects,
   type TaskEvent,
-  type WorktreeRestored,
+  type TaskView,
   type WorktreeRestoreFailed,
+  type WorktreeRestored,
 } from '#contracts';
 import { DeadLetter } from '#database';
 import { eventually } from '#testing';
 import { BASE_SHA, seedCheckpoint, TREE_SHA } from '../../testing/seed.js';
 import { useRunningPatchStore, useServers } from '../../testing/use-running-patch-store.js';
-import type { TaskView } from './task.view.js';
 
 const servers = useServers();
 const store = useRunningPatchStore(servers);

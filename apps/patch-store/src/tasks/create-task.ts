@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { ContractError } from '#contracts';
+import { ContractError, type CreateTaskBody } from '#contracts';
 import { Database, findTask, insertOutbox, insertTask, type NewTask, type Task } from '#database';
 import { OutboxRelay } from '#outbox';
 import { outboxMessage, spawnCommand, watchedTaskColumns, taskEvent } from '#tasks';
 import { tasksSpawned } from '../metrics.js';
 import { requireSource } from './source.js';
-import type { CreateTaskBody } from './task.bodies.js';
 
 /** Makes a task and sends it out for the first time. */
 @Injectable()

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { TaskPage, TaskView } from '#contracts';
 import {
   Database,
   findTask,
@@ -11,7 +12,6 @@ import {
 import { taskNotFound } from '#tasks';
 import { pageOf } from '../http/page.js';
 import { taskSummary, taskView, type TaskSurroundings } from './task-view.js';
-import type { TaskPage, TaskView } from './task.view.js';
 
 /** Shows tasks with what could be recovered of them: three statements, however many tasks. */
 @Injectable()

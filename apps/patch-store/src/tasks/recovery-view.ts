@@ -1,5 +1,5 @@
+import type { LossReason, NewestCheckpointView, RecoveryView } from '#contracts';
 import type { NewestCheckpoint, TaskRecovery } from '#database';
-import type { LossReason, NewestCheckpointView, RecoveryView } from './recovery.view.js';
 
 /** Pure: what a resume would bring back, as HTTP shows it. */
 export function recoveryView({ newest, restorableNumber }: TaskRecovery): RecoveryView {

@@ -1,6 +1,6 @@
+import type { TaskSummary, TaskView } from '#contracts';
 import type { ListedTask, Task, TaskRecovery, UnconfirmedOfTask } from '#database';
 import { recoveryView } from './recovery-view.js';
-import type { TaskSummary, TaskView } from './task.view.js';
 
 /** What other tables know of a task. */
 export interface TaskSurroundings {

@@ -1,5 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
+import {
+  CleanupWorktreeBody,
+  ConversationHistoryBody,
+  CreateTaskBody,
+  ListTasksQuery,
+  ResumeTaskBody,
+  StopTaskBody,
+  type TaskPage,
+  type TaskView,
+} from '#contracts';
 import { ResumeTask } from '#tasks';
 import { IdPipe } from '../http/contract.pipe.js';
 import { answerCreated } from '../http/created.js';
@@ -8,15 +18,6 @@ import { CommandDaemon } from './command-daemon.js';
 import { CreateTask } from './create-task.js';
 import { DescribeTasks } from './describe-tasks.js';
 import { StopTaskOnRequest } from './stop-task-on-request.js';
-import {
-  CleanupWorktreeBody,
-  ConversationHistoryBody,
-  CreateTaskBody,
-  ListTasksQuery,
-  ResumeTaskBody,
-  StopTaskBody,
-} from './task.bodies.js';
-import type { TaskPage, TaskView } from './task.view.js';
 
 @Controller('v1/tasks')
 export class TasksController {

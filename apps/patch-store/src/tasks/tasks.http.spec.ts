@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
-import type { SpawnTask, TaskEvent } from '#contracts';
+import type { SpawnTask, TaskEvent, TaskSummary, TaskView } from '#contracts';
 import { eventually } from '#testing';
 import { aTask } from '../../testing/running-patch-store.js';
 import { useRunningPatchStore } from '../../testing/use-running-patch-store.js';
-import type { TaskSummary, TaskView } from './task.view.js';
 
 const store = useRunningPatchStore();
 

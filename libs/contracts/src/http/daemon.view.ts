@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsIn, ValidateNested } from 'class-validator';
-import { HeartbeatTask, IsCount, IsNameToken, IsText, IsTimestamp } from '#contracts';
+import { IsCount, IsNameToken, IsText, IsTimestamp } from '../fields/fields.js';
+import { HeartbeatTask } from '../messages/daemon-heartbeat.js';
 
 /** A daemon as its heartbeats describe it. */
 export class DaemonView {

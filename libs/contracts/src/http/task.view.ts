@@ -1,16 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, IsInt, ValidateNested } from 'class-validator';
-import {
-  IsCount,
-  IsId,
-  IsNameToken,
-  IsOrdinal,
-  IsText,
-  IsTimestamp,
-  OrNull,
-  TASK_STATES,
-  type TaskState,
-} from '#contracts';
+import { IsCount, IsId, IsNameToken, IsOrdinal, IsText, IsTimestamp, OrNull } from '../fields/fields.js';
+import { TASK_STATES, type TaskState } from '../fields/task-state.js';
 import { RecoveryView } from './recovery.view.js';
 import { UnconfirmedCapturesView } from './unconfirmed-captures.view.js';
 

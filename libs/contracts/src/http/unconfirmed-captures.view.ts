@@ -1,4 +1,4 @@
-import { IsCount, OrNull } from '#contracts';
+import { IsCount, OrNull } from '../fields/fields.js';
 
 /**
  * Captures in the spool of the daemon that holds the current attempt which it has not seen stored yet: lost,

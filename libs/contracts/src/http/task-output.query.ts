@@ -1,5 +1,5 @@
 import { IsOptional } from 'class-validator';
-import { IsTimestamp } from '#contracts';
+import { IsTimestamp } from '../fields/fields.js';
 
 /** `GET /v1/tasks/{id}/output` */
 export class TaskOutputQuery {

@@ -1,16 +1,12 @@
 import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, ValidateNested } from 'class-validator';
+import { IsCount, IsOrdinal, IsText, IsTimestamp, OrNull } from '../fields/fields.js';
 import {
   CHECKPOINT_KINDS,
-  IsCount,
-  IsOrdinal,
-  IsText,
-  IsTimestamp,
-  OrNull,
   PATCH_ABSENT_REASONS,
   type CheckpointKind,
   type PatchAbsentReason,
-} from '#contracts';
+} from '../messages/checkpoint-created.js';
 
 /** The newest stored checkpoint of a task: what is known of its worktree. */
 export class NewestCheckpointView {

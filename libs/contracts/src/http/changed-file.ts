@@ -1,5 +1,5 @@
 import { IsBoolean, IsIn } from 'class-validator';
-import { IsCount, IsText } from '#contracts';
+import { IsCount, IsText } from '../fields/fields.js';
 
 export const FILE_STATUSES = ['added', 'modified', 'deleted'] as const;
 export type FileStatus = (typeof FILE_STATUSES)[number];

@@ -1,5 +1,6 @@
 import { IsIn, IsOptional } from 'class-validator';
-import { EVENT_KINDS, IsId, IsNameToken, IsTimestamp, type EventKind } from '#contracts';
+import { IsId, IsNameToken, IsTimestamp } from '../fields/fields.js';
+import { EVENT_KINDS, type EventKind } from '../subjects/subjects.js';
 
 /** `GET /v1/events` */
 export class EventsQuery {

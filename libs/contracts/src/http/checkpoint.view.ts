@@ -1,7 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, ValidateNested } from 'class-validator';
 import {
-  CHECKPOINT_KINDS,
   IsCount,
   IsGitSha,
   IsId,
@@ -9,12 +8,15 @@ import {
   IsOrdinal,
   IsText,
   IsTimestamp,
-  Omission,
   OrNull,
+} from '../fields/fields.js';
+import { Omission } from '../fields/omission.js';
+import {
+  CHECKPOINT_KINDS,
   PATCH_ABSENT_REASONS,
   type CheckpointKind,
   type PatchAbsentReason,
-} from '#contracts';
+} from '../messages/checkpoint-created.js';
 import { ChangedFile } from './changed-file.js';
 
 /** A checkpoint as HTTP shows it. */

@@ -1,5 +1,6 @@
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { IsCount, IsGitSha, IsId, IsStrictBase64, PATCH_FORMATS, type PatchFormat } from '#contracts';
+import { IsCount, IsGitSha, IsId, IsStrictBase64 } from '../fields/fields.js';
+import { PATCH_FORMATS, type PatchFormat } from '../messages/checkpoint-created.js';
 
 /** As in the reference: seven days. */
 const DEFAULT_TTL_HOURS = 168;

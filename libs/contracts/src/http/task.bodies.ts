@@ -8,8 +8,9 @@ import {
   ValidateIf,
   IsDefined,
 } from 'class-validator';
-import { IsId, IsNameToken, IsText, TASK_STATES, type TaskState } from '#contracts';
-import { PageQuery } from '../http/page.query.js';
+import { IsId, IsNameToken, IsText } from '../fields/fields.js';
+import { TASK_STATES, type TaskState } from '../fields/task-state.js';
+import { PageQuery } from './page.query.js';
 
 /** `POST /v1/tasks` */
 export class CreateTaskBody {

@@ -1,6 +1,7 @@
 import { IsIn, IsOptional } from 'class-validator';
-import { ERROR_CODES, IsId, IsNameToken, type ErrorCode } from '#contracts';
-import { PageQuery } from '../http/page.query.js';
+import { ERROR_CODES, type ErrorCode } from '../fields/error-codes.js';
+import { IsId, IsNameToken } from '../fields/fields.js';
+import { PageQuery } from './page.query.js';
 
 /** `GET /v1/dead-letters` */
 export class ListDeadLettersQuery extends PageQuery {

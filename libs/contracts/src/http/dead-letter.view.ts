@@ -1,15 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsIn, IsObject, IsString, ValidateNested } from 'class-validator';
-import {
-  ERROR_CODES,
-  IsCount,
-  IsId,
-  IsStrictBase64,
-  IsText,
-  IsTimestamp,
-  OrNull,
-  type ErrorCode,
-} from '#contracts';
+import { ERROR_CODES, type ErrorCode } from '../fields/error-codes.js';
+import { IsCount, IsId, IsStrictBase64, IsText, IsTimestamp, OrNull } from '../fields/fields.js';
 
 /** A message that was refused for good. */
 export class DeadLetterSummary {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '#contracts';
+import type { ErrorCode } from '../fields/error-codes.js';
 
 /** RFC 9457, with the code that the same refusal has everywhere else in Patchpoint. */
 export interface Problem {

@@ -1,7 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsOptional, MinLength } from 'class-validator';
-import { IsOrdinal, IsText } from '#contracts';
-import { PageQuery } from '../http/page.query.js';
+import { IsOrdinal, IsText } from '../fields/fields.js';
+import { PageQuery } from './page.query.js';
 
 /** `POST /v1/tasks/{id}/checkpoints` */
 export class CreateCheckpointBody {
