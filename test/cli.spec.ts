@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { execa, type Result } from 'execa';
 import { Client } from 'pg';
+import type { TaskSummary, TaskView } from '#contracts';
 import { computeTreeSha } from '#git';
 import { packageFolder } from '#runtime';
 import { eventually, temporaryFolder, useStack } from '#testing';
@@ -16,13 +17,6 @@ const main = join(packageFolder(), 'dist/apps/cli/src/main.js');
 const home = temporaryFolder();
 const own = { XDG_STATE_HOME: join(home, 'state'), XDG_CONFIG_HOME: join(home, 'config') };
 
-/** What these tests read of a task. */
-interface Task {
-  id: string;
-  state: string;
-  worktreePath: string;
-}
-
 describe('patchpoint', () => {
   const stack = useStack({
     ingestReplicas: 1,
@@ -33,7 +27,7 @@ describe('patchpoint', () => {
     },
   });
   let played: Played;
-  let task: Task;
+  let task: TaskSummary;
 
   const patchpoint = (...args: string[]) =>
     execa('node', [main, ...args], {
@@ -62,7 +56,7 @@ describe('patchpoint', () => {
 
   beforeAll(async () => {
     played = await playScenario(stack(), join(temporaryFolder()));
-    [task] = (played.status as { tasks: Task[] }).tasks as [Task];
+    task = played.status.tasks[0]!;
   });
 
   it('says and shows what docs/cli.md says it does', async () => {
@@ -126,7 +120,7 @@ describe('patchpoint', () => {
     expect(await json('log', suffix)).toMatchObject({ task: { id: task.id } });
     const twins = await Promise.all(
       [1, 2].map(() =>
-        json<Task>('run', '--repo', 'new://twin', '--runner', 'shell', '--name', 'twin', '--', 'true'),
+        json<TaskView>('run', '--repo', 'new://twin', '--runner', 'shell', '--name', 'twin', '--', 'true'),
       ),
     );
     const ambiguous = await patchpoint('log', 'twin');
@@ -209,7 +203,7 @@ describe('patchpoint', () => {
     await stack()
       .apps.find(({ app }) => app === 'checkpoint-ingest')!
       .kill();
-    writeFileSync(join(task.worktreePath, 'late.txt'), 'late\n');
+    writeFileSync(join(task.worktreePath!, 'late.txt'), 'late\n');
     await request('POST', `/v1/tasks/${task.id}/checkpoints`, { message: 'late' });
     await untilUnconfirmed(1);
     expect((await patchpoint('status')).stdout).toMatch(/UNCONFIRMED[^]+ 1, oldest \d+ s /);

@@ -53,7 +53,7 @@ describe('the main job', () => {
    * heartbeat makes another. One that began in the middle of the work has committed half of it and may have
    * captured all of it; the next one commits the rest, and captures the same files with another HEAD.
    */
-  async function work(task: { repoUrl: string; plan: string } & Record<string, unknown>) {
+  async function work(task: Omit<Parameters<typeof test.run>[0], 'id'>) {
     const run = await test.run({ id: uuidv7(), daemonId: 'daemon-1', ...task });
     await run.feed.untilSaid('work done', 60);
     const { worktreePath } = await test.untilState(run.taskId, 'running');

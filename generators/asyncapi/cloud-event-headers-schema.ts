@@ -8,7 +8,7 @@ const FIXED = new Set(['ce-specversion', 'ce-datacontenttype']);
 export function cloudEventHeadersSchema(): JsonSchema {
   const event = { id: '', recordedAt: new Date(0) };
   const example = Object.entries(cloudEventHeaders(subjects.event('d', 't', 'task-started'), event)!);
-  const comments = readComments(['libs/contracts/src']).get('CloudEventHeaders')!.properties;
+  const comments = readComments().get('CloudEventHeaders')!.properties;
   const property = ([name, value]: [string, string]): [string, JsonSchema] => [
     name,
     {

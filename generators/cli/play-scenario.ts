@@ -4,12 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { Stack } from '#embedded';
 import { packageFolder } from '#runtime';
+import type { Log } from '../../apps/cli/src/commands/checkpoints/log.view.js';
+import type { Shown } from '../../apps/cli/src/commands/checkpoints/show.view.js';
+import type { Status } from '../../apps/cli/src/commands/tasks/status.view.js';
 
 /** What `patchpoint` answered, as `--json` has it. */
 export interface Played {
-  status: unknown;
-  log: unknown;
-  show: unknown;
+  status: Status;
+  log: Log;
+  show: Shown;
 }
 
 /** Settings of the daemon with which {@link playScenario} gives the same every time. */
@@ -41,9 +44,9 @@ sleep 600`;
   await untilExists(done);
   await patchpoint('checkpoint', 'fix-login', '-m', 'Describe the login');
   return {
-    status: JSON.parse(await patchpoint('status', '--json')),
-    log: JSON.parse(await patchpoint('log', 'fix-login', '--json')),
-    show: JSON.parse(await patchpoint('show', 'fix-login', '--json')),
+    status: JSON.parse(await patchpoint('status', '--json')) as Status,
+    log: JSON.parse(await patchpoint('log', 'fix-login', '--json')) as Log,
+    show: JSON.parse(await patchpoint('show', 'fix-login', '--json')) as Shown,
   };
 }
 

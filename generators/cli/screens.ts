@@ -1,8 +1,8 @@
 import { shortId } from '../../apps/cli/src/output/format.js';
 import { plain } from '../../apps/cli/src/output/paint.js';
-import { logView, type Log } from '../../apps/cli/src/commands/checkpoints/log.view.js';
-import { showView, type Shown } from '../../apps/cli/src/commands/checkpoints/show.view.js';
-import { statusView, type Status } from '../../apps/cli/src/commands/tasks/status.view.js';
+import { logView } from '../../apps/cli/src/commands/checkpoints/log.view.js';
+import { showView } from '../../apps/cli/src/commands/checkpoints/show.view.js';
+import { statusView } from '../../apps/cli/src/commands/tasks/status.view.js';
 import type { Played } from './play-scenario.js';
 
 const TASK_ID = '01a20514-a008-7493-afc0-15da3f2a91c0';
@@ -16,13 +16,13 @@ const AGES_SECONDS = [40, 300];
 export function screens(played: Played): Record<'status' | 'log' | 'show', string> {
   const look = { paint: plain, now: NOW };
   return {
-    status: statusView(settled(played.status) as Status, look),
-    log: logView(settled(played.log) as Log, look),
-    show: showView(settled(played.show) as Shown, look),
+    status: statusView(settled(played.status), look),
+    log: logView(settled(played.log), look),
+    show: showView(settled(played.show), look),
   };
 }
 
-function settled(value: unknown): unknown {
+function settled<T>(value: T): T {
   const text = JSON.stringify(value);
   const id = /"(?:id|taskId)":"([0-9a-f-]{36})","name":"fix-login"/.exec(text)![1]!;
   const renamed = text
@@ -36,5 +36,5 @@ function settled(value: unknown): unknown {
     if (key === 'commitSha' && field !== null) return HEAD;
     if (key === 'sizeBytes' && field !== null) return 1100;
     return field;
-  }) as unknown;
+  }) as T;
 }

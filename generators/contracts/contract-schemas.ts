@@ -8,20 +8,15 @@ export type JsonSchema = { [keyword: string]: unknown } & {
 };
 
 /**
- * The JSON Schemas of contract classes, and of the classes that these refer to, by class name: from their
- * validation, with their doc comments as descriptions. What is required under a condition is optional here;
- * its description names the condition.
+ * The JSON Schemas of contract classes, which must be loaded, and of the classes that these refer to, by
+ * class name: from their validation, with their doc comments as descriptions. What is required under a
+ * condition is optional here; its description names the condition.
  *
  * @param refPrefix where the schemas will be, such as `#/components/schemas/`
- * @param folders where the classes are declared; they must be loaded
  */
-export function contractSchemas(
-  classNames: Iterable<string>,
-  refPrefix: string,
-  folders: readonly string[] = ['libs/contracts/src'],
-): Record<string, JsonSchema> {
+export function contractSchemas(classNames: Iterable<string>, refPrefix: string): Record<string, JsonSchema> {
   const schemas = allSchemas(refPrefix);
-  const comments = readComments(folders);
+  const comments = readComments();
   const found = new Map<string, JsonSchema>();
   const waiting = [...classNames];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {

@@ -16,9 +16,9 @@ export interface Commented {
   readonly optional: ReadonlySet<string>;
 }
 
-/** The doc comments of everything declared in these folders, by name: decorators do not know them. */
-export function readComments(folders: readonly string[]): ReadonlyMap<string, Commented> {
-  return new Map(folders.flatMap((folder) => commentsBelow(join(packageFolder(), folder))));
+/** The doc comments of everything declared in contracts, by name: decorators do not know them. */
+export function readComments(): ReadonlyMap<string, Commented> {
+  return new Map(commentsBelow(join(packageFolder(), 'libs/contracts/src')));
 }
 
 function commentsBelow(folder: string): [string, Commented][] {

@@ -1,11 +1,11 @@
 // oxlint-disable-next-line import/no-unassigned-import -- loads the classes, whose decorators tell their validation
-import '../../apps/patch-store/src/patch-store.module.js';
+import '#contracts';
+import type { Problem } from '#contracts';
 import { contractSchemas, type JsonSchema } from '../contracts/contract-schemas.js';
 import { readComments } from '../contracts/read-comments.js';
 import { readRoutes, type Route } from './read-routes.js';
 
 const SCHEMAS = '#/components/schemas/';
-const FOLDERS = ['libs/contracts/src', 'apps/patch-store/src'];
 
 /** Answers that are no JSON, by operation. */
 const OTHER_ANSWERS: Record<string, Record<string, object>> = {
@@ -40,11 +40,7 @@ const RANGED = 'PatchContent.content';
 export function openApiDocument(): object {
   const routes = readRoutes();
   const classes = routes.flatMap(({ bodyClass, answerClass }) => [bodyClass, answerClass]);
-  const queries = contractSchemas(
-    new Set(defined(routes.map((route) => route.queryClass))),
-    SCHEMAS,
-    FOLDERS,
-  );
+  const queries = contractSchemas(new Set(defined(routes.map((route) => route.queryClass))), SCHEMAS);
   return {
     openapi: '3.1.0',
     info: {
@@ -62,7 +58,7 @@ export function openApiDocument(): object {
       },
       parameters: { IdempotencyKey: idempotencyKey },
       responses: { Problem: problemAnswer },
-      schemas: withDefaultsOptional(contractSchemas(new Set(defined(classes)), SCHEMAS, FOLDERS)),
+      schemas: withDefaultsOptional(contractSchemas(new Set(defined(classes)), SCHEMAS)),
     },
   };
 }
@@ -89,7 +85,7 @@ const problemAnswer = {
           detail: { type: 'string', description: 'What is wrong and what to do, in a sentence.' },
           code: { type: 'string', description: 'The reason, for programs. Absent: `status` is the reason.' },
           path: { type: 'string', description: 'The field at fault.' },
-        },
+        } satisfies Record<keyof Problem, object>,
         required: ['type', 'title', 'status', 'detail'],
       },
     },
@@ -98,7 +94,7 @@ const problemAnswer = {
 
 /** A field with an initial value is there when the server has read the body: its sender may leave it out. */
 function withDefaultsOptional(schemas: Record<string, JsonSchema>): Record<string, JsonSchema> {
-  const comments = readComments(FOLDERS);
+  const comments = readComments();
   const required = (name: string, { required = [] }: JsonSchema) =>
     required.filter((property) => !comments.get(name)?.optional.has(property));
   return Object.fromEntries(

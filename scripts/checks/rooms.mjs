@@ -25,8 +25,7 @@ export const houses = {
       'again-after-cut': 'when a request is sent again',
       'read-server-sent-events': 'from bytes to events',
     },
-    { 'patch-store.error': 'refused, or no answer' },
-    { 'patch-store.views': 'what is answered' },
+    { 'patch-store.error': 'refused, or no answer', requests: 'what a caller gives' },
   ],
   'libs/git/src': [
     { index: 'what others may import' },

@@ -1,7 +1,12 @@
-import { PatchStoreClient, type CheckpointView, type TaskView } from '#client';
+import { PatchStoreClient, type TaskToCreate } from '#client';
+import type { CheckpointView, TaskView } from '#contracts';
 import type { Stack, StackOptions } from '#embedded';
 import { afterEverything, useStack } from '#testing';
 import { TaskFeed, until } from '../../apps/cli/src/commands/demo/task-feed.js';
+
+/** A task by its id from the start, named and run by a shell when it does not say otherwise. */
+type TaskOfTest = { id: string } & Omit<TaskToCreate, 'id' | 'name' | 'runner'> &
+  Partial<Pick<TaskToCreate, 'name' | 'runner'>>;
 
 /** What a person or service does with a running Patchpoint. */
 export class Driver {
@@ -22,7 +27,7 @@ export class Driver {
   }
 
   /** Creates a task and follows what it says from its first word on. */
-  async run(task: { id: string } & Record<string, unknown>): Promise<{ taskId: string; feed: TaskFeed }> {
+  async run(task: TaskOfTest): Promise<{ taskId: string; feed: TaskFeed }> {
     const feed = await TaskFeed.open(this.stack.nats.url, task.id, () => undefined);
     this.feeds.push(feed);
     await this.patchStore.createTask({ name: 'example', runner: 'shell', ...task });

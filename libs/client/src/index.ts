@@ -11,4 +11,4 @@ export type { EventFeed } from './event-feed.js';
 export { PatchStoreClient } from './patch-store.client.js';
 export { PatchStoreError, PatchStoreUnreachable } from './patch-store.error.js';
 export type { ServerSentEvent } from './read-server-sent-events.js';
-export type * from './patch-store.views.js';
+export type * from './requests.js';

@@ -1,20 +1,33 @@
 import { randomUUID } from 'node:crypto';
-import type { PatchInfo } from '#contracts';
+import type {
+  CheckpointDetail,
+  CheckpointPage,
+  CheckpointView,
+  DaemonList,
+  DaemonView,
+  DeadLetterPage,
+  DeadLetterSummary,
+  DeadLetterView,
+  EventsQuery,
+  PatchesDeleted,
+  PatchInfo,
+  PatchList,
+  Problem,
+  TaskOutputQuery,
+  TaskPage,
+  TaskSummary,
+  TaskView,
+} from '#contracts';
 import { againAfterCut } from './again-after-cut.js';
 import { EventFeed } from './event-feed.js';
 import { PatchStoreError, PatchStoreUnreachable } from './patch-store.error.js';
 import type {
-  CheckpointDetail,
-  CheckpointView,
-  DaemonView,
-  DeadLetterDetail,
+  CleanupOptions,
   DeadLetterFilter,
-  DeadLetterSummary,
-  EventFilter,
+  ResumeOptions,
   TaskFilter,
-  TaskSummary,
-  TaskView,
-} from './patch-store.views.js';
+  TaskToCreate,
+} from './requests.js';
 
 const ANSWER_WITHIN_SECONDS = 60;
 const PAGE_SIZE = 200;
@@ -32,7 +45,7 @@ export class PatchStoreClient {
     private readonly token?: string | undefined,
   ) {}
 
-  createTask(task: Record<string, unknown>): Promise<TaskView> {
+  createTask(task: TaskToCreate): Promise<TaskView> {
     return this.call('POST', '/v1/tasks', task);
   }
 
@@ -42,18 +55,10 @@ export class PatchStoreClient {
 
   /** Newest first, page by page as they are asked for. */
   async *tasks(filter: TaskFilter = {}): AsyncGenerator<TaskSummary> {
-    let cursor: string | null = null;
-    do {
-      const page: { tasks: TaskSummary[]; nextCursor: string | null } = await this.call(
-        'GET',
-        `/v1/tasks${query({ ...filter, limit: PAGE_SIZE, cursor })}`,
-      );
-      yield* page.tasks;
-      cursor = page.nextCursor;
-    } while (cursor !== null);
+    for await (const { tasks } of this.pages<TaskPage>('/v1/tasks', filter)) yield* tasks;
   }
 
-  resumeTask(id: string, to: { daemonId?: string; pool?: string; force?: boolean }): Promise<TaskView> {
+  resumeTask(id: string, to: ResumeOptions): Promise<TaskView> {
     return this.call('POST', `/v1/tasks/${id}/resume`, to);
   }
 
@@ -63,33 +68,26 @@ export class PatchStoreClient {
 
   /** The newest, newest first. */
   async checkpoints(taskId: string): Promise<CheckpointView[]> {
-    const page = await this.call<{ checkpoints: CheckpointView[] }>('GET', `/v1/tasks/${taskId}/checkpoints`);
+    const page = await this.call<CheckpointPage>('GET', `/v1/tasks/${taskId}/checkpoints`);
     return page.checkpoints;
   }
 
   /** Newest first, page by page as they are asked for. */
   async *allCheckpoints(taskId: string): AsyncGenerator<CheckpointView> {
-    let cursor: number | null = null;
-    do {
-      const page: { checkpoints: CheckpointView[]; nextCursor: number | null } = await this.call(
-        'GET',
-        `/v1/tasks/${taskId}/checkpoints${query({ limit: PAGE_SIZE, cursor })}`,
-      );
-      yield* page.checkpoints;
-      cursor = page.nextCursor;
-    } while (cursor !== null);
+    const pages = this.pages<CheckpointPage>(`/v1/tasks/${taskId}/checkpoints`);
+    for await (const { checkpoints } of pages) yield* checkpoints;
   }
 
   checkpoint(taskId: string, number: number): Promise<CheckpointDetail> {
     return this.call('GET', `/v1/tasks/${taskId}/checkpoints/${number}`);
   }
 
-  createCheckpoint(taskId: string, message: string): Promise<unknown> {
+  createCheckpoint(taskId: string, message: string): Promise<void> {
     return this.call('POST', `/v1/tasks/${taskId}/checkpoints`, { message });
   }
 
   async patches(taskId: string): Promise<PatchInfo[]> {
-    const { patches } = await this.call<{ patches: PatchInfo[] }>('GET', `/v1/tasks/${taskId}/patches`);
+    const { patches } = await this.call<PatchList>('GET', `/v1/tasks/${taskId}/patches`);
     return patches;
   }
 
@@ -107,37 +105,31 @@ export class PatchStoreClient {
     });
   }
 
-  cleanupWorktree(taskId: string, options: { force: boolean }): Promise<unknown> {
+  cleanupWorktree(taskId: string, options: CleanupOptions): Promise<void> {
     return this.call('POST', `/v1/tasks/${taskId}/cleanup`, options);
   }
 
-  deletePatches(taskId: string): Promise<unknown> {
+  deletePatches(taskId: string): Promise<PatchesDeleted> {
     return this.call('DELETE', `/v1/tasks/${taskId}/patches`);
   }
 
   async daemons(): Promise<DaemonView[]> {
-    const { daemons } = await this.call<{ daemons: DaemonView[] }>('GET', '/v1/daemons');
+    const { daemons } = await this.call<DaemonList>('GET', '/v1/daemons');
     return daemons;
   }
 
   /** Newest first, page by page as they are asked for. */
-  async *deadLetters(filter: DeadLetterFilter): AsyncGenerator<DeadLetterSummary> {
-    let cursor: string | null = null;
-    do {
-      const page: { deadLetters: DeadLetterSummary[]; nextCursor: string | null } = await this.call(
-        'GET',
-        `/v1/dead-letters${query({ ...filter, limit: PAGE_SIZE, cursor })}`,
-      );
-      yield* page.deadLetters;
-      cursor = page.nextCursor;
-    } while (cursor !== null);
+  async *deadLetters(filter: DeadLetterFilter = {}): AsyncGenerator<DeadLetterSummary> {
+    for await (const { deadLetters } of this.pages<DeadLetterPage>('/v1/dead-letters', filter)) {
+      yield* deadLetters;
+    }
   }
 
-  deadLetter(id: string): Promise<DeadLetterDetail> {
+  deadLetter(id: string): Promise<DeadLetterView> {
     return this.call('GET', `/v1/dead-letters/${encodeURIComponent(id)}`);
   }
 
-  replayDeadLetter(id: string): Promise<DeadLetterDetail> {
+  replayDeadLetter(id: string): Promise<DeadLetterView> {
     return this.call('POST', `/v1/dead-letters/${encodeURIComponent(id)}/replay`, {});
   }
 
@@ -149,13 +141,25 @@ export class PatchStoreClient {
   }
 
   /** What happens from now on, or since then. Ends with the signal. */
-  events(filter: EventFilter, signal: AbortSignal): Promise<EventFeed> {
+  events(filter: EventsQuery, signal: AbortSignal): Promise<EventFeed> {
     return this.feed(`/v1/events${query(filter)}`, signal);
   }
 
   /** What a task says from now on, or since then. Ends with the signal. */
-  output(taskId: string, filter: { since?: string | undefined }, signal: AbortSignal): Promise<EventFeed> {
+  output(taskId: string, filter: TaskOutputQuery, signal: AbortSignal): Promise<EventFeed> {
     return this.feed(`/v1/tasks/${taskId}/output${query(filter)}`, signal);
+  }
+
+  private async *pages<Page extends { nextCursor: string | number | null }>(
+    path: string,
+    filter: object = {},
+  ): AsyncGenerator<Page> {
+    let cursor: Page['nextCursor'] = null;
+    do {
+      const page: Page = await this.call('GET', path + query({ ...filter, limit: PAGE_SIZE, cursor }));
+      yield page;
+      cursor = page.nextCursor;
+    } while (cursor !== null);
   }
 
   private feed(path: string, signal: AbortSignal): Promise<EventFeed> {
@@ -230,7 +234,7 @@ function query(values: object): string {
 
 function problemOf(status: number, text: string): PatchStoreError {
   try {
-    const problem = JSON.parse(text) as { code?: string; detail?: string; title?: string };
+    const problem = JSON.parse(text) as Partial<Problem>;
     return new PatchStoreError(status, problem.code, problem.detail ?? problem.title ?? text);
   } catch {
     return new PatchStoreError(status, undefined, `The server answered ${status}: ${text.slice(0, 500)}`);

@@ -1,5 +1,6 @@
 /**
- * What crosses the wire: every message, event, order and question as a class with its validation.
+ * What crosses the wire: every message, event, order and question, and every body, query and view of the HTTP
+ * API, as a class with its validation.
  *
  *   bytes ── decode(Class, bytes) ──▶ an object that holds what its class says ── encode ──▶ bytes
  *   subjects: where each goes; fields: the rules that several share

@@ -1,4 +1,4 @@
-import type { CheckpointView } from '#client';
+import type { CheckpointView } from '#contracts';
 import { count } from '../output/format.js';
 import type { Paint } from '../output/paint.js';
 

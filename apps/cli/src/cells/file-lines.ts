@@ -1,4 +1,4 @@
-import type { FileChange } from '#client';
+import type { ChangedFile } from '#contracts';
 import { harmless } from '../output/format.js';
 import type { Paint } from '../output/paint.js';
 import { table } from '../output/table.js';
@@ -6,7 +6,7 @@ import { table } from '../output/table.js';
 const LETTERS = { added: 'A', modified: 'M', deleted: 'D' } as const;
 
 /** Pure: a line a file, as `git diff --name-status` has it, with counts. */
-export function fileLines(files: readonly FileChange[], paint: Paint): string[] {
+export function fileLines(files: readonly ChangedFile[], paint: Paint): string[] {
   const rows = files.map(({ path, status, added, removed, binary }) => [
     `  ${LETTERS[status]}`,
     binary ? paint('dim', 'binary') : `${paint('green', `+${added}`)} ${paint('red', `−${removed}`)}`,

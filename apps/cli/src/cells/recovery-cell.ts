@@ -1,7 +1,7 @@
-import type { RecoveryView } from '#client';
+import type { LossReason, RecoveryView } from '#contracts';
 import type { Paint } from '../output/paint.js';
 
-const LOSSES: Readonly<Record<string, string>> = {
+const LOSSES: Readonly<Record<LossReason, string>> = {
   'no-checkpoint': 'no checkpoint yet',
   expired: 'patch expired or deleted',
   'too-large': 'patch over the size limit',
@@ -18,6 +18,7 @@ export function recoveryCell(
   words: { newest: string; nothing: string },
   paint: Paint,
 ): string {
+  // A newer server may know more reasons.
   const reason = notNewestBecause === null ? '' : (LOSSES[notNewestBecause] ?? notNewestBecause);
   if (restorableCheckpointNumber === null) return paint('red', `${words.nothing}: ${reason}`);
   if (reason === '') return paint('green', `${words.newest}@${restorableCheckpointNumber}`);

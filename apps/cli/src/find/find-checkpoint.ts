@@ -1,4 +1,5 @@
-import type { CheckpointDetail, PatchStoreClient, TaskSummary } from '#client';
+import type { PatchStoreClient } from '#client';
+import type { CheckpointDetail, TaskSummary } from '#contracts';
 import { CliError } from '../errors/cli-error.js';
 import { EXIT_CODES } from '../errors/exit-codes.js';
 import { shortId } from '../output/format.js';

@@ -1,4 +1,5 @@
-import type { PatchStoreClient, TaskFilter, TaskSummary } from '#client';
+import type { PatchStoreClient, TaskFilter } from '#client';
+import type { TaskSummary } from '#contracts';
 import { CliError } from '../errors/cli-error.js';
 import { EXIT_CODES } from '../errors/exit-codes.js';
 import { oneLine, shortId } from '../output/format.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CheckpointView } from '#client';
+import type { CheckpointView } from '#contracts';
 import { positiveNumber } from '../../shell/option-values.js';
 import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
 import { findTask } from '../../find/find-task.js';

@@ -1,4 +1,4 @@
-import type { CheckpointView, TaskSummary } from '#client';
+import type { CheckpointView, TaskSummary } from '#contracts';
 import { age, oneLine, shortId, size } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import { table } from '../../output/table.js';

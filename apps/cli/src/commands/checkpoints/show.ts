@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CheckpointView } from '#client';
+import type { CheckpointView } from '#contracts';
 import { CliError } from '../../errors/cli-error.js';
 import { EXIT_CODES } from '../../errors/exit-codes.js';
 import { page } from '../../output/pager.js';

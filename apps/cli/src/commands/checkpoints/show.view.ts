@@ -1,4 +1,4 @@
-import type { CheckpointDetail, CheckpointView, TaskSummary } from '#client';
+import type { CheckpointDetail, CheckpointView, TaskSummary } from '#contracts';
 import { age, count, oneLine, shortId } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import { fields } from '../../output/table.js';

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PatchStoreClient, type CheckpointView } from '#client';
-import type { WorktreeRestored } from '#contracts';
+import { PatchStoreClient } from '#client';
+import type { CheckpointView, WorktreeRestored } from '#contracts';
 import type { Stack } from '#embedded';
 import { computeTreeSha } from '#git';
 import { demoPlan, EDITS_DONE_LINE } from './demo-plan.js';

@@ -1,4 +1,4 @@
-import type { DaemonView } from '#client';
+import type { DaemonView } from '#contracts';
 import { age, oneLine } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import { table } from '../../output/table.js';

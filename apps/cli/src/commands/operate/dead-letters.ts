@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { DeadLetterSummary } from '#client';
+import type { DeadLetterSummary, ErrorCode } from '#contracts';
 import { positiveNumber } from '../../shell/option-values.js';
 import { openSession, serverCommand, withExamples, type ServerOptions } from '../../shell/server-command.js';
 import { findTask } from '../../find/find-task.js';
@@ -20,7 +20,8 @@ export function deadLettersCommand(): Command {
 interface ListOptions extends ServerOptions {
   readonly task?: string;
   readonly daemon?: string;
-  readonly code?: string;
+  /** As it was typed: what is no code is refused by the server. */
+  readonly code?: ErrorCode;
   readonly limit: number;
 }
 

@@ -1,4 +1,4 @@
-import type { DeadLetterDetail, DeadLetterSummary } from '#client';
+import type { DeadLetterSummary, DeadLetterView } from '#contracts';
 import { age, harmless, oneLine, shortId } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import { fields, table } from '../../output/table.js';
@@ -22,7 +22,7 @@ export function deadLettersView(
 }
 
 /** Pure: `patchpoint dead-letters show`. */
-export function deadLetterView(letter: DeadLetterDetail, { paint }: Look): string {
+export function deadLetterView(letter: DeadLetterView, { paint }: Look): string {
   const head = fields(
     [
       ['dead letter', letter.id],

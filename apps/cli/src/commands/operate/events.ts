@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { EVENT_KINDS } from '#contracts';
+import { EVENT_KINDS, type EventKind } from '#contracts';
 import { moment } from '../../shell/option-values.js';
 import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
 import { signalOfStop } from '../../shell/stop-signal.js';
@@ -8,7 +8,7 @@ import { eventView, type AnnouncedEvent } from './event.view.js';
 
 interface EventsOptions extends ServerOptions {
   readonly task?: string;
-  readonly kind?: string;
+  readonly kind?: EventKind;
   readonly since?: Date;
 }
 

@@ -1,4 +1,4 @@
-import type { CheckpointView } from '#client';
+import type { CheckpointView } from '#contracts';
 import { CliError } from '../../errors/cli-error.js';
 import { EXIT_CODES } from '../../errors/exit-codes.js';
 

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CheckpointView, PatchStoreClient } from '#client';
-import { MAX_UNCOMPRESSED_PATCH_BYTES } from '#contracts';
+import type { PatchStoreClient } from '#client';
+import { MAX_UNCOMPRESSED_PATCH_BYTES, type CheckpointView } from '#contracts';
 import { restoreFromAny, type FailedForm, type ProofRequest, type RestorePatch } from '#git';
 import { CliError } from '../../errors/cli-error.js';
 import type { Steps } from '../../output/steps.js';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { CheckpointView } from '#client';
+import type { CheckpointView } from '#contracts';
 import { previewRestore, restorePaths, restoreWorktree } from '#git';
 import { usageError } from '../../errors/cli-error.js';
 import { shortId } from '../../output/format.js';

@@ -1,4 +1,4 @@
-import type { CheckpointView, FileChange, TaskSummary } from '#client';
+import type { CheckpointView, TaskSummary } from '#contracts';
 import type { ChangedFile } from '#git';
 import { count, duration, harmless, oneLine, shortId } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
@@ -70,7 +70,7 @@ export interface PreviewResult {
   baseSha: string;
   treeSha: string;
   folder: string;
-  files: readonly (ChangedFile & FileChange)[];
+  files: readonly ChangedFile[];
 }
 
 /** Pure: what `--dry-run` says. */

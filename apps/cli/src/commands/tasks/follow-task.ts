@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PatchStoreClient, TaskView } from '#client';
-import { isEnded, type TaskState } from '#contracts';
+import type { PatchStoreClient } from '#client';
+import { isEnded, type TaskState, type TaskView } from '#contracts';
 import type { AnnouncedEvent } from '../operate/event.view.js';
 
 /** What a task said last may come a little after the news of its end. */

@@ -1,4 +1,4 @@
-import type { TaskView } from '#client';
+import type { TaskView } from '#contracts';
 import { EXIT_CODES } from '../../errors/exit-codes.js';
 import { shortId } from '../../output/format.js';
 import type { Session } from '../../shell/server-command.js';

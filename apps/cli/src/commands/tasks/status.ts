@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { TaskSummary } from '#client';
+import type { TaskSummary } from '#contracts';
 import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
 import { statusView } from './status.view.js';
 

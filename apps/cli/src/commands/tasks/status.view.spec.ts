@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TaskSummary } from '#client';
+import type { TaskSummary } from '#contracts';
 import { plain } from '../../output/paint.js';
 import { statusView } from './status.view.js';
 
 /** The cell below UNCONFIRMED. */
-function cell(fields: Pick<TaskSummary, 'unconfirmedCaptures'> & Partial<TaskSummary>): string {
+function cell(fields: Partial<TaskSummary>): string {
   const task = {
     id: '01a20514-a008-7493-afc0-15da3f2a91c0',
     name: 'fix-login',

@@ -1,4 +1,4 @@
-import type { RecoveryView, TaskSummary, UnconfirmedCapturesView } from '#client';
+import type { RecoveryView, TaskSummary, UnconfirmedCapturesView } from '#contracts';
 import { count, duration, oneLine, shortId } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import type { Paint } from '../../output/paint.js';
@@ -25,6 +25,7 @@ export function statusView({ tasks, daemons }: Status, { paint }: Look): string 
     daemonId ?? '–',
     String(attempt),
     ...checkpointCells(recovery, paint),
+    // An older server leaves them out.
     daemonId === null ? '–' : unconfirmedCell(unconfirmedCaptures ?? null, paint),
     recoveryCell(recovery, { newest: 'yes, ', nothing: 'no' }, paint),
   ]);

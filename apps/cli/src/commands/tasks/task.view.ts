@@ -1,4 +1,4 @@
-import type { TaskSummary } from '#client';
+import type { TaskSummary } from '#contracts';
 import { oneLine } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import type { Paint } from '../../output/paint.js';

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
-import type { TaskFilter, TaskSummary } from '#client';
-import { TASK_STATES } from '#contracts';
+import type { TaskFilter } from '#client';
+import { TASK_STATES, type TaskSummary } from '#contracts';
 import { positiveNumber } from '../../shell/option-values.js';
 import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
 import { tasksView } from './tasks.view.js';

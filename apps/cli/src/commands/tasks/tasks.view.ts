@@ -1,5 +1,4 @@
-import type { TaskSummary } from '#client';
-import type { TaskState } from '#contracts';
+import type { TaskState, TaskSummary } from '#contracts';
 import { age, oneLine, shortId } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import type { Paint } from '../../output/paint.js';

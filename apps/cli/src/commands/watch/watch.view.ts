@@ -1,5 +1,4 @@
-import type { TaskView } from '#client';
-import type { CheckpointStored } from '#contracts';
+import type { CheckpointStored, TaskView } from '#contracts';
 import { count, duration, oneLine, shortId, size } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import { lines } from '../../cells/checkpoint-flags.js';

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { v7 as uuidv7 } from 'uuid';
-import { PatchStoreError, type PatchStoreClient, type TaskView } from '#client';
-import { WATCH_RUNNER } from '#contracts';
+import { PatchStoreError, type PatchStoreClient } from '#client';
+import { WATCH_RUNNER, type TaskView } from '#contracts';
 import type { WatchFolder } from './watch-folder.js';
 
 /** What makes two watches the same task: worktree, source, and name where one is given. */

@@ -1,0 +1,20 @@
+import type {
+  CleanupWorktreeBody,
+  CreateTaskBody,
+  ListDeadLettersQuery,
+  ListTasksQuery,
+  PageQuery,
+  ResumeTaskBody,
+} from '#contracts';
+
+/** A body as its sender has it: what patch-store has a default for may be left out. */
+type Sent<Body, Defaulted extends keyof Body> = Omit<Body, Defaulted> & Partial<Pick<Body, Defaulted>>;
+
+/** A query without its pages, which the client turns. */
+type Filter<Query extends PageQuery> = Omit<Query, keyof PageQuery | 'cursor'>;
+
+export type TaskToCreate = Sent<CreateTaskBody, 'pool' | 'isSupervisor' | 'autoResume'>;
+export type ResumeOptions = Sent<ResumeTaskBody, 'force'>;
+export type CleanupOptions = Sent<CleanupWorktreeBody, 'force'>;
+export type TaskFilter = Filter<ListTasksQuery>;
+export type DeadLetterFilter = Filter<ListDeadLettersQuery>;
