@@ -6,7 +6,7 @@ import { startStack, type Stack } from '#embedded';
 import { packageFolder } from '#runtime';
 import { openDemoSource, type DemoSource } from './demo-source.js';
 import { Progress, table } from './progress.js';
-import type { DemoResult } from './run-demo.js';
+import { runDemo, type DemoResult } from './run-demo.js';
 import { nextStopSignal } from '../../shell/stop-signal.js';
 
 interface DemoOptions {
@@ -44,8 +44,6 @@ async function demo({ repo, keep, auto }: DemoOptions): Promise<void> {
     const source = await untilStopped(openDemoSource(repo, folder));
     const stack = await startDemoStack(auto, progress);
     try {
-      // Loads NATS, which the other commands should not wait for.
-      const { runDemo } = await import('./run-demo.js');
       const result = await untilStopped(runDemo(stack, { source, folder, auto }, progress));
       verdict = judge(result);
       console.log(`\n${describeResult(result, source)}\n`);

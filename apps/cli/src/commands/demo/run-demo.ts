@@ -6,9 +6,10 @@ import type { Stack } from '#embedded';
 import { computeTreeSha } from '#git';
 import { demoPlan, EDITS_DONE_LINE } from './demo-plan.js';
 import type { DemoSource } from './demo-source.js';
+import { FollowedTask } from './followed-task.js';
 import { loseMachine } from './lose-machine.js';
 import type { Progress } from './progress.js';
-import { TaskFeed, until } from './task-feed.js';
+import { until } from './until.js';
 import { differences, manifestOf } from './worktree-manifest.js';
 
 /** What the demo saw, measured from outside of the apps. */
@@ -45,16 +46,18 @@ export async function runDemo(
   const patchStore = new PatchStoreClient(stack.patchStore.url);
 
   progress.step(`creating a task on ${source.filesCount} files`);
-  const { id: taskId } = await patchStore.createTask({
+  const created = await patchStore.createTask({
     name: 'demo',
     runner: 'shell',
     plan: demoPlan(source, goFile),
     repoUrl: source.url,
     baseBranch: source.branch,
   });
-  const feed = await TaskFeed.open(stack.nats.url, taskId, (line) => progress.quote(line));
+  const { id: taskId } = created;
+  const followed = new FollowedTask((line) => progress.quote(line));
   try {
-    const editsDoneAt = await feed.untilSaid(EDITS_DONE_LINE, 60);
+    await followed.follow(patchStore, created);
+    const editsDoneAt = await followed.untilSaid(EDITS_DONE_LINE, 60);
     const { daemonId, worktreePath } = await patchStore.task(taskId);
     const first = daemonId!;
     const before = await manifestOf(worktreePath!, source);
@@ -75,7 +78,7 @@ export async function runDemo(
       progress.step(`resuming the task on ${second}`);
       await patchStore.resumeTask(taskId, { daemonId: second, force: true });
     }
-    const restored = await feed.untilRestored(120);
+    const restored = await followed.untilRestored(120);
     const recoverySeconds = (performance.now() - lostAt) / 1000;
 
     progress.step('comparing the restored worktree with what was captured');
@@ -111,6 +114,6 @@ export async function runDemo(
       ],
     };
   } finally {
-    await feed.close();
+    followed.close();
   }
 }

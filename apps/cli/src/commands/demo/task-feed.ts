@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decode, subjects, TaskOutput, WorktreeRestored } from '#contracts';
 import { CoreListener, NatsClient } from '#messaging';
-import { silenceLibs } from '../../shell/silence-libs.js';
 
 /** What a task says and what happens to it, as it comes over NATS. */
 export class TaskFeed {
@@ -12,8 +11,7 @@ export class TaskFeed {
 
   /** @param onLine is told each line of the task's output */
   static async open(natsUrl: string, taskId: string, onLine: (line: string) => void): Promise<TaskFeed> {
-    silenceLibs();
-    const feed = new TaskFeed(new NatsClient({ url: natsUrl }, 'patchpoint demo'));
+    const feed = new TaskFeed(new NatsClient({ url: natsUrl }, 'a test'));
     const outputs = new CoreListener(subjects.output('*', taskId), async ({ data }) => {
       const { text } = decode(TaskOutput, data);
       feed.output += text;
