@@ -4,10 +4,10 @@ import { describe, expect, it } from '@jest/globals';
 import { execaSync } from 'execa';
 import { Client } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
+import { loseMachine } from '#embedded';
 import { computeTreeSha } from '#git';
 import { temporaryFolder } from '#testing';
-import { loseMachine } from '../apps/cli/src/commands/demo/lose-machine.js';
-import { until } from '../apps/cli/src/commands/demo/task-feed.js';
+import { until } from './testing/task-feed.js';
 import { refusePushes, sourceRepository } from './testing/source-repository.js';
 import { useDrivenStack } from './testing/use-driven-stack.js';
 

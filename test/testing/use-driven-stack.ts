@@ -2,7 +2,7 @@ import { PatchStoreClient, type TaskToCreate } from '#client';
 import type { CheckpointView, TaskView } from '#contracts';
 import type { Stack, StackOptions } from '#embedded';
 import { afterEverything, useStack } from '#testing';
-import { TaskFeed, until } from '../../apps/cli/src/commands/demo/task-feed.js';
+import { TaskFeed, until } from './task-feed.js';
 
 /** A task by its id from the start, named and run by a shell when it does not say otherwise. */
 type TaskOfTest = { id: string } & Omit<TaskToCreate, 'id' | 'name' | 'runner'> &

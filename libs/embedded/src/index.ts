@@ -15,4 +15,5 @@ export { startPostgres, type Postgres, type PostgresOptions } from './postgres/s
 export type { ChildHandle, ExitStatus } from './process/child-handle.js';
 export { findFreePort } from './process/free-port.js';
 export { identifyProcess, isAlive, type ProcessIdentity } from './process/process-identity.js';
+export { loseMachine } from './stack/lose-machine.js';
 export { startStack, type Stack, type StackOptions } from './stack/start-stack.js';
