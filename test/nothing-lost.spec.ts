@@ -34,7 +34,7 @@ describe('a checkpoint that was captured while NATS was away', () => {
       repoUrl: sourceRepository().url,
       plan: WORK_THEN_WAIT,
     });
-    await feed.untilSaid('work done', 60);
+    await feed.untilSaid('work done');
     const task = await test.untilState(taskId, 'running');
     const before = await test.untilCheckpoint(taskId, () => true);
 

@@ -1,6 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from '@jest/globals';
 import { decode, subjects, TaskOutput, WorktreeRestored } from '#contracts';
 import { CoreListener, NatsClient } from '#messaging';
+import { eventually } from '#testing';
+
+const PATIENCE = { timeoutMs: 60_000, intervalMs: 50 };
 
 /** What a task says and what happens to it, as it comes over NATS. */
 export class TaskFeed {
@@ -9,13 +12,10 @@ export class TaskFeed {
 
   private constructor(private readonly nats: NatsClient) {}
 
-  /** @param onLine is told each line of the task's output */
-  static async open(natsUrl: string, taskId: string, onLine: (line: string) => void): Promise<TaskFeed> {
+  static async open(natsUrl: string, taskId: string): Promise<TaskFeed> {
     const feed = new TaskFeed(new NatsClient({ url: natsUrl }, 'a test'));
     const outputs = new CoreListener(subjects.output('*', taskId), async ({ data }) => {
-      const { text } = decode(TaskOutput, data);
-      feed.output += text;
-      for (const line of text.split('\n').filter(Boolean)) onLine(line);
+      feed.output += decode(TaskOutput, data).text;
     });
     const restored = new CoreListener(
       subjects.event('*', taskId, 'worktree-restored'),
@@ -26,38 +26,20 @@ export class TaskFeed {
     return feed;
   }
 
-  /** @throws Error when the task does not say it in time */
-  async untilSaid(text: string, timeoutSeconds: number): Promise<Date> {
-    await until(timeoutSeconds, `the task says "${text}"`, () => this.output.includes(text));
-    return new Date();
+  /** Fails with what the task has said instead. */
+  async untilSaid(text: string): Promise<void> {
+    await eventually(() => expect(this.output).toContain(text), PATIENCE);
   }
 
-  /** @throws Error when no worktree of the task is restored in time */
-  async untilRestored(timeoutSeconds: number): Promise<WorktreeRestored> {
-    await until(timeoutSeconds, 'the worktree is restored', () => this.restoredEvents.length > 0);
-    return this.restoredEvents[0]!;
+  /** The first worktree of the task that is restored. */
+  untilRestored(): Promise<WorktreeRestored> {
+    return eventually(() => {
+      expect(this.restoredEvents).not.toEqual([]);
+      return this.restoredEvents[0]!;
+    }, PATIENCE);
   }
 
   close(): Promise<void> {
     return this.nats.close();
-  }
-}
-
-/**
- * Asks again until the answer is neither false nor undefined.
- *
- * @throws Error naming what was waited for when it does not come in time
- */
-export async function until<T>(
-  timeoutSeconds: number,
-  what: string,
-  ask: () => T | undefined | false | Promise<T | undefined | false>,
-): Promise<T> {
-  const deadline = Date.now() + timeoutSeconds * 1000;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-    if (Date.now() > deadline) throw new Error(`Waited ${timeoutSeconds} s in vain until ${what}.`);
-    await sleep(50);
   }
 }

@@ -1,11 +1,14 @@
+import { expect } from '@jest/globals';
 import { PatchStoreClient, type TaskToCreate } from '#client';
 import type { CheckpointView, TaskView } from '#contracts';
 import type { Stack, StackOptions } from '#embedded';
-import { afterEverything, useStack } from '#testing';
-import { TaskFeed, until } from './task-feed.js';
+import { afterEverything, eventually, useStack } from '#testing';
+import { TaskFeed } from './task-feed.js';
+
+const PATIENCE = { timeoutMs: 60_000, intervalMs: 50 };
 
 /** A task by its id from the start, named and run by a shell when it does not say otherwise. */
-type TaskOfTest = { id: string } & Omit<TaskToCreate, 'id' | 'name' | 'runner'> &
+export type TaskOfTest = { id: string } & Omit<TaskToCreate, 'id' | 'name' | 'runner'> &
   Partial<Pick<TaskToCreate, 'name' | 'runner'>>;
 
 /** What a person or service does with a running Patchpoint. */
@@ -28,17 +31,18 @@ export class Driver {
 
   /** Creates a task and follows what it says from its first word on. */
   async run(task: TaskOfTest): Promise<{ taskId: string; feed: TaskFeed }> {
-    const feed = await TaskFeed.open(this.stack.nats.url, task.id, () => undefined);
+    const feed = await TaskFeed.open(this.stack.nats.url, task.id);
     this.feeds.push(feed);
     await this.patchStore.createTask({ name: 'example', runner: 'shell', ...task });
     return { taskId: task.id, feed };
   }
 
   untilState(taskId: string, state: TaskView['state'], attempt = 1): Promise<TaskView> {
-    return until(60, `task ${taskId} is ${state} in attempt ${attempt}`, async () => {
+    return eventually(async () => {
       const task = await this.patchStore.task(taskId);
-      return task.state === state && task.attempt === attempt ? task : undefined;
-    });
+      expect(task).toMatchObject({ state, attempt });
+      return task;
+    }, PATIENCE);
   }
 
   /** The newest stored checkpoint that the condition holds for. */
@@ -46,9 +50,11 @@ export class Driver {
     taskId: string,
     condition: (checkpoint: CheckpointView) => boolean,
   ): Promise<CheckpointView> {
-    return until(60, `task ${taskId} has such a checkpoint`, async () =>
-      (await this.patchStore.checkpoints(taskId)).find(condition),
-    );
+    return eventually(async () => {
+      const checkpoint = (await this.patchStore.checkpoints(taskId)).find(condition);
+      expect(checkpoint).toBeDefined();
+      return checkpoint!;
+    }, PATIENCE);
   }
 }
 
