@@ -3,7 +3,7 @@ import { age, oneLine, shortId, size } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import { table } from '../../output/table.js';
 import { checkpointFlags, lines } from '../../cells/checkpoint-flags.js';
-import { stateCell } from '../tasks/tasks.view.js';
+import { stateCell } from '../../cells/state-cell.js';
 
 /** A checkpoint with what its patch and bundle weigh; null when there are none (any more). */
 export type LoggedCheckpoint = CheckpointView & { sizeBytes: number | null };

@@ -4,7 +4,7 @@ import type { Look } from '../../output/output.js';
 import type { Paint } from '../../output/paint.js';
 import { table } from '../../output/table.js';
 import { recoveryCell } from '../../cells/recovery-cell.js';
-import { stateCell } from './tasks.view.js';
+import { stateCell } from '../../cells/state-cell.js';
 
 export interface Status {
   tasks: readonly TaskSummary[];

@@ -4,7 +4,7 @@ import type { Look } from '../../output/output.js';
 import type { Paint } from '../../output/paint.js';
 import { fields } from '../../output/table.js';
 import { recoveryCell } from '../../cells/recovery-cell.js';
-import { stateCell } from './tasks.view.js';
+import { stateCell } from '../../cells/state-cell.js';
 
 /** Pure: one task, as `run` and `stop` answer. */
 export function taskCardView(task: TaskSummary, { paint }: Look): string {

@@ -1,8 +1,8 @@
-import type { TaskState, TaskSummary } from '#contracts';
+import type { TaskSummary } from '#contracts';
 import { age, oneLine, shortId } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
-import type { Paint } from '../../output/paint.js';
 import { table } from '../../output/table.js';
+import { stateCell } from '../../cells/state-cell.js';
 
 /** Pure: `patchpoint tasks`. */
 export function tasksView({ tasks }: { tasks: readonly TaskSummary[] }, { paint, now }: Look): string {
@@ -22,18 +22,4 @@ export function tasksView({ tasks }: { tasks: readonly TaskSummary[] }, { paint,
     paint,
     right: [3, 6],
   });
-}
-
-/** Pure: a state in its colour. */
-export function stateCell(state: TaskState, paint: Paint): string {
-  switch (state) {
-    case 'running':
-    case 'completed':
-      return paint('green', state);
-    case 'failed':
-    case 'lost':
-      return paint('red', state);
-    default:
-      return paint('yellow', state);
-  }
 }
