@@ -2,133 +2,155 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { ClaimTaskReply, PatchList, RestorableCheckpointReply, type RpcName } from '#contracts';
 import { eventually } from '#testing';
-import { decideCheckpoints } from '../apps/checkpoint-ingest/src/record/decide-checkpoints.js';
+import { recordBatch } from '../apps/checkpoint-ingest/src/record/record-batch.js';
 import { contentDigest } from '../apps/checkpoint-ingest/src/verify/verify-checkpoint.js';
 import { aCheckpoint } from '../apps/checkpoint-ingest/testing/fixtures.js';
 import { useRunningPatchStore } from '../apps/patch-store/testing/use-running-patch-store.js';
 
-/** One rule (`standing` in libs/tasks), asked in the five places that apply it. */
-describe('whether a daemon may speak for an attempt', () => {
-  const store = useRunningPatchStore();
-  let taskId: string;
+const store = useRunningPatchStore();
 
-  /** Attempt 1 was held by `former`, attempt 2 is held by `holder`. */
+interface Situation {
+  /** Who claimed each of them in turn; null: nobody. */
+  attempts: (string | null)[];
+  /** The daemon that speaks, and the attempt that it speaks for. */
+  asks: string;
+  attempt: number;
+}
+
+/** Brings a task into that history, each attempt by force after the one before. */
+async function taskOf({ attempts }: Situation): Promise<string> {
+  const taskId = await store.createTask();
+  for (const [index, daemonId] of attempts.entries()) {
+    if (index > 0) await store.post(`/v1/tasks/${taskId}/resume`, { force: true });
+    if (daemonId !== null) await store.claim(taskId, daemonId, index + 1);
+  }
+  return taskId;
+}
+
+async function ask(daemonId: string, name: RpcName, fields: object, reply: new () => object) {
+  return store.ask(daemonId, name, fields, reply).then(
+    () => 'yes',
+    ({ code }: { code: string }) => code,
+  );
+}
+
+async function deadLetterCode(eventId: string): Promise<string | undefined> {
+  const rows = await store.database.manager.query<{ code: string }[]>(
+    'SELECT code FROM dead_letters WHERE event_id = $1',
+    [eventId],
+  );
+  return rows[0]?.code;
+}
+
+async function untilReportsAreSettled(): Promise<void> {
+  const manager = await store.nats.jetStreamManager();
+  await eventually(async () => {
+    const { num_pending, num_ack_pending } = await manager.consumers.info('TASKS', 'patch-store');
+    expect({ num_pending, num_ack_pending }).toEqual({ num_pending: 0, num_ack_pending: 0 });
+  });
+}
+
+/** The five that apply the rule, each asked as a daemon asks it. */
+const places = {
+  claim: (taskId: string, { asks, attempt }: Situation) =>
+    ask(asks, 'claim-task', { taskId, attempt }, ClaimTaskReply),
+
+  /** One that is refused becomes a dead letter. */
+  report: async (taskId: string, { asks, attempt }: Situation) => {
+    const eventId = uuidv7();
+    await store.report({ daemonId: asks, taskId, attempt, report: 'started', eventId });
+    await untilReportsAreSettled();
+    return (await deadLetterCode(eventId)) ?? 'yes';
+  },
+
+  record: async (taskId: string, { asks, attempt }: Situation) => {
+    const event = aCheckpoint({ taskId, daemonId: asks, attempt }, null);
+    const verified = { event, patch: null, bundle: null, contentSha256: contentDigest(event) };
+    const [verdict] = await store.database.transaction((manager) => recordBatch(manager, [verified]));
+    if ('refused' in verdict!) return (verdict.refused as Error & { code: string }).code;
+    return verdict!.recorded.superseded ? 'as superseded' : 'yes';
+  },
+
+  older: (taskId: string, { asks, attempt }: Situation) =>
+    ask(asks, 'restorable-checkpoint', { taskId, attempt, beforeNumber: 1 }, RestorableCheckpointReply),
+
+  patches: (taskId: string, { asks, attempt }: Situation) =>
+    ask(asks, 'list-patches', { taskId, attempt }, PatchList),
+};
+
+/** What each answers; one that is not named answers as `rest`. */
+type Answers = { rest: string } & Partial<Record<keyof typeof places, string>>;
+
+const table: [string, Situation, Answers][] = [
+  ['its newest attempt', { attempts: ['a'], asks: 'a', attempt: 1 }, { rest: 'yes' }],
+  ['its newest attempt, after another’s', { attempts: ['b', 'a'], asks: 'a', attempt: 2 }, { rest: 'yes' }],
+  [
+    // Its work is kept and its late reports are ignored; all else is refused.
+    'its own attempt that was superseded',
+    { attempts: ['a', 'b'], asks: 'a', attempt: 1 },
+    { rest: 'ATTEMPT_SUPERSEDED', report: 'yes', record: 'as superseded' },
+  ],
+  [
+    'its own attempt that it superseded itself',
+    { attempts: ['a', 'a'], asks: 'a', attempt: 1 },
+    { rest: 'ATTEMPT_SUPERSEDED', report: 'yes', record: 'as superseded' },
+  ],
+  [
+    // Who claims is not its holder yet, and is to drop it.
+    'an older attempt of another',
+    { attempts: ['a', 'b'], asks: 'b', attempt: 1 },
+    { rest: 'IDENTITY_MISMATCH', claim: 'ATTEMPT_SUPERSEDED' },
+  ],
+  [
+    'an older attempt that nobody claimed',
+    { attempts: [null, 'a'], asks: 'a', attempt: 1 },
+    { rest: 'IDENTITY_MISMATCH', claim: 'ATTEMPT_SUPERSEDED' },
+  ],
+  [
+    'the newest attempt of another',
+    { attempts: ['a', 'b'], asks: 'a', attempt: 2 },
+    { rest: 'IDENTITY_MISMATCH', claim: 'TASK_ALREADY_CLAIMED' },
+  ],
+  [
+    'an attempt that was never spawned',
+    { attempts: ['a'], asks: 'a', attempt: 2 },
+    { rest: 'TASK_STATE_CONFLICT' },
+  ],
+];
+
+describe.each(Object.keys(places) as (keyof typeof places)[])('what %s answers a daemon about', (place) => {
+  it.each(table)('%s', async (_, situation, answers) => {
+    const taskId = await taskOf(situation);
+    expect(await places[place](taskId, situation)).toBe(answers[place] ?? answers.rest);
+  });
+});
+
+describe('an attempt that nobody has claimed yet', () => {
+  const situation = { attempts: ['a', null], asks: 'a', attempt: 2 };
+
+  it.each(['report', 'record', 'older', 'patches'] as const)(
+    'is nobody’s to speak for: %s',
+    async (place) => {
+      expect(await places[place](await taskOf(situation), situation)).toBe('IDENTITY_MISMATCH');
+    },
+  );
+
+  it('may be claimed', async () => {
+    expect(await places.claim(await taskOf(situation), situation)).toBe('yes');
+  });
+});
+
+describe('a question about patches that names no attempt, as older daemons ask it', () => {
+  let taskId: string;
+  const patches = (daemonId: string) => ask(daemonId, 'list-patches', { taskId }, PatchList);
+
   beforeAll(async () => {
-    taskId = await store.runningTask('former');
-    await store.post(`/v1/tasks/${taskId}/resume`, { force: true });
-    await store.claim(taskId, 'holder', 2);
+    taskId = await taskOf({ attempts: ['a', 'b'], asks: 'a', attempt: 1 });
   });
 
-  async function asked(daemonId: string, name: RpcName, fields: object, reply: new () => object) {
-    return store.ask(daemonId, name, { taskId, ...fields }, reply).then(
-      () => 'accepted',
-      ({ code }: { code: string }) => code,
-    );
-  }
-
-  const claim = (daemonId: string, attempt: number) =>
-    asked(daemonId, 'claim-task', { attempt }, ClaimTaskReply);
-  const older = (daemonId: string, attempt: number) =>
-    asked(daemonId, 'restorable-checkpoint', { attempt, beforeNumber: 1 }, RestorableCheckpointReply);
-  const patches = (daemonId: string, attempt: number) =>
-    asked(daemonId, 'list-patches', { attempt }, PatchList);
-
-  async function refusalOf(eventId: string): Promise<string | undefined> {
-    const rows = await store.database.manager.query<{ code: string }[]>(
-      'SELECT code FROM dead_letters WHERE event_id = $1',
-      [eventId],
-    );
-    return rows[0]?.code;
-  }
-
-  /** A report that is refused becomes a dead letter; one that comes after it tells that it was handled. */
-  async function report(daemonId: string, attempt: number): Promise<string> {
-    const [eventId, after] = [uuidv7(), uuidv7()];
-    await store.report({ daemonId, taskId, attempt, report: 'started', eventId });
-    await store.report({ daemonId, taskId, attempt: 99, report: 'started', eventId: after });
-    await eventually(async () => expect(await refusalOf(after)).toBe('TASK_STATE_CONFLICT'));
-    return (await refusalOf(eventId)) ?? 'accepted';
-  }
-
-  function record(daemonId: string, attempt: number): string {
-    const event = aCheckpoint({ taskId, daemonId, attempt }, null);
-    const [decision] = decideCheckpoints(
-      [{ event, patch: null, bundle: null, contentSha256: contentDigest(event) }],
-      [{ id: taskId, state: 'running', attempt: 2, daemonId: 'holder', lastCheckpointNumber: 0 }],
-      [
-        { taskId, attempt: 1, daemonId: 'former' },
-        { taskId, attempt: 2, daemonId: 'holder' },
-      ],
-      [],
-    );
-    if (decision!.kind === 'refuse') return decision!.error.code;
-    return decision!.kind === 'store' && decision!.superseded ? 'stored as superseded' : 'accepted';
-  }
-
-  it.each([
-    [
-      'the holder of the newest attempt',
-      'holder',
-      2,
-      { claim: 'accepted', report: 'accepted', record: 'accepted', rpcs: 'accepted' },
-    ],
-    [
-      'the holder of an older attempt',
-      'former',
-      1,
-      {
-        claim: 'ATTEMPT_SUPERSEDED',
-        report: 'accepted',
-        record: 'stored as superseded',
-        rpcs: 'ATTEMPT_SUPERSEDED',
-      },
-    ],
-    [
-      'the holder, for an older attempt of another',
-      'holder',
-      1,
-      {
-        claim: 'ATTEMPT_SUPERSEDED',
-        report: 'accepted',
-        record: 'IDENTITY_MISMATCH',
-        rpcs: 'ATTEMPT_SUPERSEDED',
-      },
-    ],
-    [
-      'another daemon, for the newest attempt',
-      'former',
-      2,
-      {
-        claim: 'TASK_ALREADY_CLAIMED',
-        report: 'IDENTITY_MISMATCH',
-        record: 'IDENTITY_MISMATCH',
-        rpcs: 'IDENTITY_MISMATCH',
-      },
-    ],
-    [
-      'anyone, for an attempt that was never spawned',
-      'holder',
-      3,
-      {
-        claim: 'TASK_STATE_CONFLICT',
-        report: 'TASK_STATE_CONFLICT',
-        record: 'FIELD_INVALID',
-        rpcs: 'TASK_STATE_CONFLICT',
-      },
-    ],
-  ])('%s', async (_, daemonId, attempt, expected) => {
-    expect({
-      claim: await claim(daemonId, attempt),
-      report: await report(daemonId, attempt),
-      record: record(daemonId, attempt),
-      older: await older(daemonId, attempt),
-      patches: await patches(daemonId, attempt),
-    }).toEqual({
-      claim: expected.claim,
-      report: expected.report,
-      record: expected.record,
-      older: expected.rpcs,
-      patches: expected.rpcs,
-    });
+  it('is about the newest attempt that the daemon holds', async () => {
+    expect(await patches('b')).toBe('yes');
+    expect(await patches('a')).toBe('ATTEMPT_SUPERSEDED');
+    expect(await patches('stranger')).toBe('IDENTITY_MISMATCH');
   });
 });

@@ -87,7 +87,7 @@ describe('poison', () => {
     const lone = { path: 'a\ud800', reason: 'a text that JSON can hold and Postgres cannot' };
     const poison: [CheckpointCreated, string][] = [
       [aCheckpoint({ taskId: uuidv7() }), 'TASK_NOT_FOUND'],
-      [aCheckpoint({ taskId, attempt: 9 }), 'FIELD_INVALID'],
+      [aCheckpoint({ taskId, attempt: 9 }), 'TASK_STATE_CONFLICT'],
       [aCheckpoint({ taskId, daemonId: 'daemon-2' }), 'IDENTITY_MISMATCH'],
       [aCheckpoint({ taskId, patchSha256: '0'.repeat(64) }, patch), 'DIGEST_MISMATCH'],
       [{ ...aCheckpoint({ taskId }, patch), patchUncompressedSizeBytes: 9 }, 'SIZE_MISMATCH'],

@@ -95,7 +95,7 @@ describe('decideCheckpoints', () => {
 
   it.each([
     ['a task that does not exist', { taskId: uuidv7() }, {}, 'TASK_NOT_FOUND', 'taskId'],
-    ['an attempt that was never spawned', { attempt: 3 }, {}, 'FIELD_INVALID', 'attempt'],
+    ['an attempt that was never spawned', { attempt: 3 }, {}, 'TASK_STATE_CONFLICT', 'attempt'],
     [
       'a daemon that did not claim the attempt',
       { daemonId: 'daemon-2' },

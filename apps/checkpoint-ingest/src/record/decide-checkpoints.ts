@@ -1,6 +1,6 @@
 import { ContractError, type CheckpointCreated } from '#contracts';
 import type { AttemptHolder, LockedTask, RecordedEvent } from '#database';
-import { standing } from '#tasks';
+import { refusalError, refuseSpeaker, standing } from '#tasks';
 import type { VerifiedCheckpoint } from '../verify/verify-checkpoint.js';
 
 /** What is to become of one checkpoint. */
@@ -46,14 +46,13 @@ export function decideCheckpoints(
       return repetition(checkpoint, checkpoints[twin]!.contentSha256, { kind: 'same-as', index: twin });
     }
 
-    const task = taskOf.get(taskId);
-    const error = refusal(checkpoint, task, holders);
-    if (error) return { kind: 'refuse', error };
+    const judged = judgeSpeaker(checkpoint, taskOf.get(taskId), holders);
+    if ('error' in judged) return { kind: 'refuse', error: judged.error };
 
     const number = lastNumber.get(taskId)! + 1;
     lastNumber.set(taskId, number);
     stored.set(eventId, index);
-    return { kind: 'store', number, superseded: checkpoint.event.attempt < task!.attempt };
+    return { kind: 'store', number, superseded: judged.superseded };
   });
 }
 
@@ -74,36 +73,19 @@ export function eventConflict({ eventId, taskId }: CheckpointCreated): ContractE
  * Who may record for an attempt: the daemon that claimed it. That of an older attempt may still deliver what
  * it has, which is never what a resume picks.
  */
-function refusal(
+function judgeSpeaker(
   { event }: VerifiedCheckpoint,
   task: LockedTask | undefined,
   holders: readonly AttemptHolder[],
-): ContractError | undefined {
-  const { taskId, attempt, daemonId } = event;
+): { superseded: boolean } | { error: ContractError } {
+  const { taskId, attempt } = event;
   if (!task) {
-    return new ContractError(
-      'TASK_NOT_FOUND',
-      `There is no task ${taskId}: it was never created, or deleted.`,
-      'taskId',
-    );
+    const message = `There is no task ${taskId}: it was never created, or deleted.`;
+    return { error: new ContractError('TASK_NOT_FOUND', message, 'taskId') };
   }
-  const holderId = attempt === task.attempt ? task.daemonId : holderOf(taskId, attempt, holders);
-  const stands = standing({ currentAttempt: task.attempt, holderId }, event);
-  if (stands === 'never-spawned') {
-    return new ContractError(
-      'FIELD_INVALID',
-      `Task ${taskId} has had ${task.attempt} attempt(s); attempt ${attempt} was never spawned.`,
-      'attempt',
-    );
-  }
-  if (stands === 'held-by-other') {
-    return new ContractError(
-      'IDENTITY_MISMATCH',
-      `Attempt ${attempt} of task ${taskId} is ${holderId === null ? 'claimed by no daemon' : `claimed by daemon "${holderId}"`}, so daemon "${daemonId}" cannot record for it.`,
-      'daemonId',
-    );
-  }
-  return undefined;
+  const stands = standing(task, event, holderOf(taskId, attempt, holders));
+  if (stands === 'current' || stands === 'superseded') return { superseded: stands === 'superseded' };
+  return { error: refusalError(refuseSpeaker(stands, task, event)) };
 }
 
 function holderOf(taskId: string, attempt: number, holders: readonly AttemptHolder[]): string | null {

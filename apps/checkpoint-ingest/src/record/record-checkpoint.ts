@@ -34,8 +34,8 @@ export class RecordCheckpoint {
    * Resolves when checkpoint, patch, number and announcement are committed. May be called again with the same
    * event, at the same time and by any process: it is stored once and announced each time.
    *
-   * @throws ContractError `TASK_NOT_FOUND`, `EVENT_CONFLICT`, `IDENTITY_MISMATCH` or `FIELD_INVALID`: it can
-   *   never be stored
+   * @throws ContractError `TASK_NOT_FOUND`, `EVENT_CONFLICT`, `IDENTITY_MISMATCH`, `TASK_STATE_CONFLICT` or
+   *   `FIELD_INVALID`: it can never be stored
    * @throws DatabaseUnavailableError perhaps after it was stored: call again, which finds out
    */
   async record(checkpoint: VerifiedCheckpoint): Promise<RecordedCheckpoint> {

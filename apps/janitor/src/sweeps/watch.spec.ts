@@ -161,8 +161,9 @@ describe('lost tasks', () => {
     const kept = await lostTask({ requestedDaemonId: 'other' });
     const released = await seedTask(database, 'running', 'other');
     await updateTask(database.manager, released, { requestedDaemonId: 'other' });
+    const release = { report: 'released', daemonId: 'other', attempt: 1, mayWait: false } as const;
     await janitors[0]!.steps.take(released, () => ({
-      input: { type: 'reported', report: 'released', daemonId: 'other', attempt: 1, mayWait: false },
+      input: { type: 'reported', formerHolderId: null, ...release },
     }));
     expect(await sweep('lostTasks')).toBe(3);
     expect(await task(pinned)).toMatchObject({ attempt: 2, requestedDaemonId: null });

@@ -143,7 +143,7 @@ describe('patches over NATS', () => {
     await seedCheckpoint(store.database, { taskId, number: 1 });
     await store.post(`/v1/tasks/${taskId}/resume`);
     await expect(store.ask('former', 'list-patches', { taskId }, PatchList)).rejects.toMatchObject({
-      code: 'IDENTITY_MISMATCH',
+      code: 'ATTEMPT_SUPERSEDED',
     });
   });
 

@@ -12,9 +12,9 @@ import {
   requireIdentity,
   TaskPatchesRequest,
 } from '#contracts';
-import { Database, findTask } from '#database';
+import { Database } from '#database';
 import { Rpc, type ReceivedMessage } from '#messaging';
-import { requireHolder, taskNotFound } from '#tasks';
+import { requireHolder } from '#tasks';
 import { patchReadBytes } from '../metrics.js';
 import { CreatePatch } from './create-patch.js';
 import { DeletePatches } from './delete-patches.js';
@@ -96,9 +96,7 @@ export class PatchesRpc {
   }
 
   private async requireHolder(taskId: string, asking: { attempt?: number; daemonId: string }): Promise<void> {
-    const task = await findTask(this.database.manager, taskId);
-    if (!task) throw taskNotFound(taskId);
-    requireHolder(task, asking);
+    await requireHolder(this.database.manager, taskId, asking);
   }
 }
 

@@ -204,8 +204,8 @@ describe('reports', () => {
     const codes = (await deadLettersOf(taskId)).map(({ code, path }) => [code, path]);
     expect(codes.sort()).toEqual([
       ['FIELD_INVALID', 'checkpointNumber'],
-      ['IDENTITY_MISMATCH', null],
-      ['TASK_STATE_CONFLICT', null],
+      ['IDENTITY_MISMATCH', 'daemonId'],
+      ['TASK_STATE_CONFLICT', 'attempt'],
       ['UNSUPPORTED_VERSION', 'schemaVersion'],
     ]);
     const [letter] = await deadLettersOf(unknownTask);

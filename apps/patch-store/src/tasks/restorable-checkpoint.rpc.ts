@@ -1,14 +1,8 @@
 import { Controller } from '@nestjs/common';
 import { decode, requireIdentity, RestorableCheckpointReply, RestorableCheckpointRequest } from '#contracts';
-import { Database, findTask, latestRestorablePatch } from '#database';
+import { Database, latestRestorablePatch } from '#database';
 import { Rpc, type ReceivedMessage } from '#messaging';
-import {
-  checkpointToRestore,
-  MAX_SPAWN_TASK_BYTES,
-  readSpawnCheckpoint,
-  requireHolder,
-  taskNotFound,
-} from '#tasks';
+import { checkpointToRestore, MAX_SPAWN_TASK_BYTES, readSpawnCheckpoint, requireHolder } from '#tasks';
 
 /** Where a daemon goes on when the checkpoint that it was told to restore cannot be restored. */
 @Controller()
@@ -24,9 +18,7 @@ export class RestorableCheckpointRpc {
     const asked = decode(RestorableCheckpointRequest, request.data);
     requireIdentity(request.subject, asked);
     return this.database.transaction(async (manager) => {
-      const task = await findTask(manager, asked.taskId);
-      if (!task) throw taskNotFound(asked.taskId);
-      requireHolder(task, asked);
+      const task = await requireHolder(manager, asked.taskId, asked);
       const older = await latestRestorablePatch(manager, task.id, asked.beforeNumber);
       const checkpoint = await readSpawnCheckpoint(manager, older);
       return checkpoint ? checkpointToRestore(checkpoint, MAX_SPAWN_TASK_BYTES) : {};

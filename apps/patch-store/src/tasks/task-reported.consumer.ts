@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { decode, requireIdentity, subjectIdentity, TaskReported } from '#contracts';
 import { Database, insertDeadLetter } from '#database';
 import { Consume, CONSUMERS, ConsumedMessage, DeadLetters, type Poison } from '#messaging';
-import { TaskSteps } from '#tasks';
+import { findFormerHolder, TaskSteps } from '#tasks';
 
 /**
  * After so many deliveries (some seconds) an earlier report that is still missing is not waited for any more.
@@ -24,10 +24,10 @@ export class TaskReportedConsumer {
     const report = decode(TaskReported, message.data);
     requireIdentity(message.subject, report);
     const mayWait = message.deliveryCount < PATIENT_DELIVERIES;
-    await this.steps.take(report.taskId, () => ({
-      input: { type: 'reported', ...report, mayWait },
-      report,
-    }));
+    await this.steps.take(report.taskId, async (task, manager) => {
+      const formerHolderId = await findFormerHolder(manager, task, report.attempt);
+      return { input: { type: 'reported', ...report, formerHolderId, mayWait }, report };
+    });
   }
 
   @DeadLetters(CONSUMERS.taskReports)

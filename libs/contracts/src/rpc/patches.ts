@@ -62,7 +62,7 @@ abstract class DaemonRequest extends Message {
   @IsNameToken()
   daemonId!: string;
 
-  /** The attempt that it holds. Absent from daemons of an older version: the newest. */
+  /** The attempt that it speaks for. Absent from daemons of an older version: the newest that it holds. */
   @IsOptional()
   @IsOrdinal()
   attempt?: number;

@@ -1,23 +1,12 @@
 import { isEnded } from '#contracts';
-import { standingOf } from './standing.js';
-import {
-  refuse,
-  refuseUnknownAttempt,
-  unchanged,
-  type TaskRefusal,
-  type TaskTransition,
-} from './task-decision.js';
+import { refuseSpeaker, standing } from './standing.js';
+import { refuse, unchanged, type TaskRefusal, type TaskTransition } from './task-decision.js';
 import type { InputOf, TaskSnapshot } from './task-input.js';
 
 export function onClaimed(task: TaskSnapshot, input: InputOf<'claimed'>): TaskTransition | TaskRefusal {
-  const stands = standingOf(task, input);
-  if (stands === 'superseded') {
-    return refuse(
-      'ATTEMPT_SUPERSEDED',
-      `Attempt ${input.attempt} was superseded by attempt ${task.attempt}. Drop it.`,
-    );
-  }
-  if (stands === 'never-spawned') return refuseUnknownAttempt(task, input.attempt);
+  // Whoever asks for an older attempt comes too late, also a daemon that never held it.
+  const stands = standing(task, input, input.daemonId);
+  if (stands === 'superseded' || stands === 'never-spawned') return refuseSpeaker(stands, task, input);
   if (isEnded(task.state)) {
     return refuse(
       'TASK_STATE_CONFLICT',

@@ -1,6 +1,7 @@
 import { awaitsResume, isEnded } from '#contracts';
 import type { ResumePlan } from './plan-resume.js';
 import { spawnAgain } from './spawn-again.js';
+import { standing } from './standing.js';
 import { unchanged, type TaskTransition } from './task-decision.js';
 import type { InputOf, TaskSnapshot } from './task-input.js';
 
@@ -16,8 +17,8 @@ export function onDaemonLost(task: TaskSnapshot, input: InputOf<'daemon-lost'>):
 
 /** Nobody has taken the attempt over, so its process may go on: better than to end it and begin another. */
 export function onDaemonBack(task: TaskSnapshot, input: InputOf<'daemon-back'>): TaskTransition {
-  const isTheirs = task.daemonId === input.daemonId && task.attempt === input.attempt;
-  if (task.state !== 'lost' || !isTheirs) return unchanged(task);
+  // Whoever held an older attempt is not asked for: either way, somebody has taken over.
+  if (task.state !== 'lost' || standing(task, input, null) !== 'current') return unchanged(task);
   return {
     outcome: 'accepted',
     state: 'running',

@@ -1,25 +1,12 @@
 import { awaitsResume, isEnded } from '#contracts';
-import { standingOf } from './standing.js';
-import {
-  refuse,
-  refuseUnknownAttempt,
-  unchanged,
-  type TaskDecision,
-  type TaskEarly,
-  type TaskTransition,
-} from './task-decision.js';
+import { refuseSpeaker, standing } from './standing.js';
+import { unchanged, type TaskDecision, type TaskEarly, type TaskTransition } from './task-decision.js';
 import type { ReportedInput, TaskSnapshot } from './task-input.js';
 
 export function onReported(task: TaskSnapshot, input: ReportedInput): TaskDecision {
-  const stands = standingOf(task, input);
+  const stands = standing(task, input, input.formerHolderId);
   if (stands === 'superseded') return unchanged(task);
-  if (stands === 'never-spawned') return refuseUnknownAttempt(task, input.attempt);
-  if (stands === 'held-by-other') {
-    return refuse(
-      'IDENTITY_MISMATCH',
-      `Attempt ${input.attempt} is held by ${task.daemonId === null ? 'no daemon' : `daemon "${task.daemonId}"`}, not by "${input.daemonId}", which must claim it before it reports.`,
-    );
-  }
+  if (stands !== 'current') return refuseSpeaker(stands, task, input);
   switch (input.report) {
     case 'started':
       return onStarted(task, input);

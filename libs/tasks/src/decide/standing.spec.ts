@@ -1,35 +1,45 @@
 import { describe, expect, it } from '@jest/globals';
-import { requireHolder } from './require-holder.js';
-import { standing } from './standing.js';
+import { refuseSpeaker, standing, type Standing } from './standing.js';
+
+const task = { id: 'task', attempt: 2, daemonId: 'a' };
 
 describe('standing', () => {
   it.each([
-    ['the holder of the newest attempt', 2, 'a', 2, 'a', 'current'],
-    ['the holder of an older attempt', 2, 'a', 1, 'a', 'superseded'],
-    ['another daemon, of the newest attempt', 2, 'a', 2, 'b', 'held-by-other'],
-    ['another daemon, of an older attempt', 2, 'a', 1, 'b', 'held-by-other'],
-    ['anyone, of an attempt that nobody claimed', 2, null, 2, 'a', 'held-by-other'],
-    ['anyone, of an older attempt whose holder was not looked up', 2, undefined, 1, 'a', 'superseded'],
-    ['anyone, of an attempt to come', 2, 'a', 3, 'a', 'never-spawned'],
-  ])('of %s', (_, currentAttempt, holderId, attempt, daemonId, expected) => {
-    expect(standing({ currentAttempt, holderId }, { attempt, daemonId })).toBe(expected);
+    ['the holder of the newest attempt', 'a', 2, 'former', 'current'],
+    ['the holder of an older attempt', 'former', 1, 'former', 'superseded'],
+    ['another daemon, of the newest attempt', 'former', 2, 'former', 'held-by-other'],
+    ['the newest holder, of an older attempt of another', 'a', 1, 'former', 'held-by-other'],
+    ['anyone, of an older attempt that nobody claimed', 'a', 1, null, 'held-by-other'],
+    ['anyone, of an attempt to come', 'a', 3, null, 'never-spawned'],
+  ])('of %s', (_, daemonId, attempt, formerHolderId, expected) => {
+    expect(standing(task, { attempt, daemonId }, formerHolderId)).toBe(expected);
+  });
+
+  it('is nobody’s of an attempt that was not claimed yet', () => {
+    const unclaimed = { ...task, daemonId: null };
+    expect(standing(unclaimed, { attempt: 2, daemonId: 'a' }, null)).toBe('held-by-other');
   });
 });
 
-describe('requireHolder', () => {
-  const task = { id: 'task', attempt: 2, daemonId: 'a' };
-
-  it.each([
-    ['ATTEMPT_SUPERSEDED', { attempt: 1, daemonId: 'a' }],
-    ['TASK_STATE_CONFLICT', { attempt: 3, daemonId: 'a' }],
-    ['IDENTITY_MISMATCH', { attempt: 2, daemonId: 'b' }],
-    ['IDENTITY_MISMATCH', { daemonId: 'b' }],
-  ])('refuses with %s', (code, asking) => {
-    expect(() => requireHolder(task, asking)).toThrow(expect.objectContaining({ code }));
+describe('refuseSpeaker', () => {
+  it.each<[Exclude<Standing, 'current'>, number, string, string, string]>([
+    ['superseded', 1, 'ATTEMPT_SUPERSEDED', 'attempt', 'by attempt 2. Drop it.'],
+    ['never-spawned', 3, 'TASK_STATE_CONFLICT', 'attempt', 'the task is at attempt 2'],
+    ['held-by-other', 2, 'IDENTITY_MISMATCH', 'daemonId', 'is held by daemon "a", not by "b". Claim'],
+    ['held-by-other', 1, 'IDENTITY_MISMATCH', 'daemonId', 'was never held by daemon "b"'],
+  ])('names the cause and the next step: %s', (stands, attempt, code, path, text) => {
+    const { reason, ...refusal } = refuseSpeaker(stands, task, { daemonId: 'b', attempt });
+    expect(refusal).toEqual({ outcome: 'refused', code, path });
+    expect(reason).toContain(`Attempt ${attempt} of task task`);
+    expect(reason).toContain(text);
   });
 
-  it('lets the holder pass, also one that names no attempt', () => {
-    expect(() => requireHolder(task, { attempt: 2, daemonId: 'a' })).not.toThrow();
-    expect(() => requireHolder(task, { daemonId: 'a' })).not.toThrow();
+  it('says that nobody holds an attempt that was not claimed', () => {
+    const refusal = refuseSpeaker(
+      'held-by-other',
+      { ...task, daemonId: null },
+      { daemonId: 'b', attempt: 2 },
+    );
+    expect(refusal.reason).toContain('is held by no daemon, not by "b"');
   });
 });

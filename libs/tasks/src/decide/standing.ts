@@ -1,42 +1,66 @@
-/** What decides about an attempt: the task's current one and who holds the attempt that is asked about. */
-export interface AttemptFacts {
-  /** The task's newest attempt. */
-  currentAttempt: number;
-  /**
-   * The daemon that holds, or held, the attempt that is asked about; null: nobody claimed it. Undefined where
-   * it was not looked up who held an older attempt, since nobody may speak for one there.
-   */
-  holderId: string | null | undefined;
+import { refuse, type TaskRefusal } from './task-decision.js';
+import type { TaskSnapshot } from './task-input.js';
+
+/** Who speaks, and for which attempt. */
+export interface Speaker {
+  daemonId: string;
+  attempt: number;
 }
+
+/** The fence of a task: its newest attempt, and who holds that. */
+export type Fence = Pick<TaskSnapshot, 'id' | 'attempt' | 'daemonId'>;
 
 /**
  * - `current`: it speaks for the attempt that counts
- * - `superseded`: it held an older attempt; what it has is kept, and never what a resume picks
+ * - `superseded`: it held an older attempt; what it still has is kept, and never what a resume picks
  * - `never-spawned`: there was no such attempt
- * - `held-by-other`: the attempt is another daemon's, or nobody's
+ * - `held-by-other`: the attempt is or was another daemon's, or nobody's
  */
 export type Standing = 'current' | 'superseded' | 'never-spawned' | 'held-by-other';
 
 /**
  * Pure: may this daemon speak for this attempt? The fence of every claim, report, checkpoint and question;
- * each of them says what it does with the answer.
+ * each of them decides what it does with the answer.
+ *
+ * @param formerHolderId who held the attempt that is spoken for, when it is an older one; null: nobody did
  */
-export function standing(
-  { currentAttempt, holderId }: AttemptFacts,
-  asking: { attempt: number; daemonId: string },
-): Standing {
-  if (asking.attempt > currentAttempt) return 'never-spawned';
-  const isOlder = asking.attempt < currentAttempt;
-  if (isOlder && holderId === undefined) return 'superseded';
-  if (holderId !== asking.daemonId) return 'held-by-other';
+export function standing(task: Fence, speaker: Speaker, formerHolderId: string | null): Standing {
+  if (speaker.attempt > task.attempt) return 'never-spawned';
+  const isOlder = speaker.attempt < task.attempt;
+  const holderId = isOlder ? formerHolderId : task.daemonId;
+  if (holderId !== speaker.daemonId) return 'held-by-other';
   return isOlder ? 'superseded' : 'current';
 }
 
-/** Pure: {@link standing} by a task's row alone, which knows the holder of its newest attempt. */
-export function standingOf(
-  task: { attempt: number; daemonId: string | null },
-  asking: { attempt: number; daemonId: string },
-): Standing {
-  const holderId = asking.attempt === task.attempt ? task.daemonId : undefined;
-  return standing({ currentAttempt: task.attempt, holderId }, asking);
+/** Pure: the one answer to a daemon that may not speak for an attempt, with the field that is at fault. */
+export function refuseSpeaker(
+  stands: Exclude<Standing, 'current'>,
+  task: Fence,
+  { daemonId, attempt }: Speaker,
+): TaskRefusal {
+  const subject = `Attempt ${attempt} of task ${task.id}`;
+  switch (stands) {
+    case 'superseded':
+      return refuse(
+        'ATTEMPT_SUPERSEDED',
+        `${subject} was superseded by attempt ${task.attempt}. Drop it.`,
+        'attempt',
+      );
+    case 'never-spawned':
+      return refuse(
+        'TASK_STATE_CONFLICT',
+        `${subject} was never spawned; the task is at attempt ${task.attempt}.`,
+        'attempt',
+      );
+    case 'held-by-other':
+      return refuse('IDENTITY_MISMATCH', `${subject} ${heldBy(task, daemonId, attempt)}`, 'daemonId');
+  }
+}
+
+function heldBy(task: Fence, daemonId: string, attempt: number): string {
+  if (attempt < task.attempt) {
+    return `was never held by daemon "${daemonId}"; the task is at attempt ${task.attempt}.`;
+  }
+  const holder = task.daemonId === null ? 'no daemon' : `daemon "${task.daemonId}"`;
+  return `is held by ${holder}, not by "${daemonId}". Claim an attempt before you speak for it.`;
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode, TaskEventKind, TaskState } from '#contracts';
+import { ContractError, type ErrorCode, type TaskEventKind, type TaskState } from '#contracts';
 import type { SpawnCause } from '#database';
 import type { TaskSnapshot } from './task-input.js';
 
@@ -19,6 +19,8 @@ export interface TaskRefusal {
     'TASK_STATE_CONFLICT' | 'ATTEMPT_SUPERSEDED' | 'TASK_ALREADY_CLAIMED' | 'IDENTITY_MISMATCH'
   >;
   reason: string;
+  /** The field at fault, when one is. */
+  path?: string;
 }
 
 /**
@@ -60,13 +62,11 @@ export function unchanged(task: TaskSnapshot): TaskTransition {
   return { outcome: 'accepted', state: task.state, changes: {}, actions: [] };
 }
 
-export function refuse(code: TaskRefusal['code'], reason: string): TaskRefusal {
-  return { outcome: 'refused', code, reason };
+export function refuse(code: TaskRefusal['code'], reason: string, path?: string): TaskRefusal {
+  return { outcome: 'refused', code, reason, path };
 }
 
-export function refuseUnknownAttempt(task: TaskSnapshot, attempt: number): TaskRefusal {
-  return refuse(
-    'TASK_STATE_CONFLICT',
-    `Attempt ${attempt} was never spawned; the task is at attempt ${task.attempt}.`,
-  );
+/** What is thrown or kept of a refusal. */
+export function refusalError({ code, reason, path }: TaskRefusal): ContractError {
+  return new ContractError(code, reason, path);
 }

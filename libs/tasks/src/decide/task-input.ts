@@ -3,6 +3,7 @@ import type { ResumePlan } from './plan-resume.js';
 
 /** What a decision about a task depends on. */
 export interface TaskSnapshot {
+  id: string;
   state: TaskState;
   /** 1 for the first spawn. */
   attempt: number;
@@ -47,6 +48,8 @@ export interface ReportedInput {
   report: TaskReport;
   daemonId: string;
   attempt: number;
+  /** Who held the attempt, when it is an older one; null: nobody did. */
+  formerHolderId: string | null;
   exitCode?: number;
   reason?: string;
   worktreePath?: string;

@@ -5,6 +5,7 @@ import type { TaskDecision, TaskTransition } from './task-decision.js';
 import type { TaskInput, TaskSnapshot } from './task-input.js';
 
 const unclaimed: TaskSnapshot = {
+  id: 'task',
   state: 'spawning',
   attempt: 2,
   daemonId: null,
@@ -24,6 +25,7 @@ const report = (report: TaskReport): TaskInput => ({
   report,
   daemonId: 'a',
   attempt: 2,
+  formerHolderId: null,
   mayWait: true,
 });
 
@@ -210,11 +212,14 @@ describe('nextTaskState', () => {
   });
 
   it.each(TASK_REPORTS)(
-    'ignores a late "%s" of an older attempt in every state, whoever sends it',
+    'ignores a late "%s" of an older attempt in every state, and refuses it from a daemon that never held it',
     (kind) => {
       for (const task of Object.values(tasks)) {
-        const late = { type: 'reported', report: kind, daemonId: 'b', attempt: 1, mayWait: true } as const;
-        expect(outline(task, nextTaskState(task, late))).toBe('-');
+        const late = { ...inputs.started!, report: kind, daemonId: 'b', attempt: 1 } as TaskInput;
+        expect(outline(task, nextTaskState(task, { ...late, formerHolderId: 'b' } as TaskInput))).toBe('-');
+        expect(outline(task, nextTaskState(task, { ...late, formerHolderId: 'c' } as TaskInput))).toBe(
+          'IDENTITY_MISMATCH',
+        );
       }
     },
   );
@@ -225,6 +230,7 @@ describe('nextTaskState', () => {
       report: 'started',
       daemonId: 'a',
       attempt: 3,
+      formerHolderId: null,
       mayWait: true,
     } as const;
     expect(nextTaskState(tasks.running!, started)).toMatchObject({ code: conflict });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { ContractError, type TaskReported } from '#contracts';
+import type { TaskReported } from '#contracts';
 import {
   Database,
   findTask,
@@ -28,7 +28,13 @@ import {
 } from '../messages/task-messages.js';
 import { taskNotFound } from './task-not-found.js';
 import { nextTaskState } from '../decide/task-transitions.js';
-import type { TaskAction, TaskChanges, TaskDecision, TaskTransition } from '../decide/task-decision.js';
+import {
+  refusalError,
+  type TaskAction,
+  type TaskChanges,
+  type TaskDecision,
+  type TaskTransition,
+} from '../decide/task-decision.js';
 import type { TaskInput } from '../decide/task-input.js';
 
 /** How soon an input comes again that overtook one that was sent before it. */
@@ -100,7 +106,7 @@ function requireAccepted(decision: TaskDecision): TaskTransition {
     case 'accepted':
       return decision;
     case 'refused':
-      throw new ContractError(decision.code, decision.reason);
+      throw refusalError(decision);
     case 'early':
       throw new RetryLater(EARLY_RETRY_MILLISECONDS, decision.reason);
   }
