@@ -1,4 +1,5 @@
-import { FINISHED_STATES, NEWEST_FIRST, PATCHES_WITH_CHECKPOINTS } from './patch-columns.js';
+import { PATCHES_WITH_CHECKPOINTS } from './patch-columns.js';
+import { isReadable, NEWEST_LONE_PATCH, newestRestorable } from './restorable.js';
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
 export interface ExpiredPatch {
@@ -11,6 +12,13 @@ export interface ExpiredPatch {
   /** When it was due. */
   expiredAt: Date;
 }
+
+/** Asked only of what is readable, for the sake of long finished tasks: these have nothing to walk to. */
+const IS_WHAT_A_RESTORE_USES = `
+              CASE WHEN overdue.checkpoint_id IS NOT NULL
+                THEN overdue.checkpoint_id = (SELECT id FROM (${newestRestorable()}) restorable)
+                ELSE overdue.id = (${NEWEST_LONE_PATCH}) AND NOT EXISTS (${newestRestorable()})
+              END`;
 
 /**
  * Deletes up to `limit` patches whose time is over, the longest overdue ones, and returns them in any order.
@@ -30,14 +38,7 @@ export function expirePatches(db: Queryable, limit: number): Promise<ExpiredPatc
        SELECT overdue.id
          FROM checkpoint_patches overdue JOIN tasks t ON t.id = overdue.task_id
         WHERE overdue.expires_at <= now()
-          AND (t.state IN ${FINISHED_STATES} OR NOT EXISTS (
-                SELECT FROM (
-                  SELECT p.id, p.checkpoint_id
-                    FROM ${PATCHES_WITH_CHECKPOINTS}
-                   WHERE p.task_id = t.id AND c.superseded IS NOT TRUE
-                   ORDER BY ${NEWEST_FIRST}
-                   LIMIT 1) newest
-                 WHERE newest.id = overdue.id OR newest.checkpoint_id = overdue.checkpoint_id))
+          AND (${isReadable('overdue')} AND ${IS_WHAT_A_RESTORE_USES}) IS NOT TRUE
         ORDER BY overdue.expires_at
         LIMIT $1
           FOR UPDATE OF overdue SKIP LOCKED

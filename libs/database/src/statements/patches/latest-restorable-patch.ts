@@ -1,7 +1,7 @@
 import type { Omission, PatchAbsentReason, PatchFormat } from '#contracts';
-import { NEWEST_FIRST, PATCH_COLUMNS, PATCHES_WITH_CHECKPOINTS } from './patch-columns.js';
+import { PATCH_COLUMNS, PATCHES_WITH_CHECKPOINTS } from './patch-columns.js';
 import type { StoredPatch } from './patch-columns.js';
-import { stillKept } from './still-kept.js';
+import { isReadable, NEWEST_LONE_PATCH, newestRestorable } from './restorable.js';
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
 export interface RestorablePatch extends StoredPatch {
@@ -66,7 +66,8 @@ export async function latestRestorablePatch(
   taskId: string,
   beforeNumber: number | null = null,
 ): Promise<LatestRestorable> {
-  const found = await findNewestPatches(db, taskId, beforeNumber);
+  let found = await findPatchesOfCheckpoint(db, taskId, beforeNumber);
+  if (found.length === 0 && beforeNumber === null) found = await findLonePatch(db, taskId);
   const checkpoint = found[0]?.checkpoint ?? null;
   const inFormat = (format: PatchFormat) => found.find(({ patch }) => patch.format === format)?.patch ?? null;
   return {
@@ -82,41 +83,46 @@ interface FoundPatch {
   checkpoint: RestorableCheckpoint | null;
 }
 
-const RESTORABLE = `c.superseded IS NOT TRUE AND ${stillKept('p', 't')}`;
-
 /** "Older" in the order of NEWEST_FIRST. Of a number that the task does not have, nothing is older. */
 const OLDER = `($2::int IS NULL OR (c.attempt, c.sequence, c.number) < (
   SELECT attempt, sequence, number FROM task_checkpoints WHERE task_id = $1 AND number = $2))`;
 
-/**
- * The newest patch and what its checkpoint has beside it. One statement, so that no sweep comes between the
- * two.
- */
-async function findNewestPatches(
+const RESTORABLE_COLUMNS = `${PATCH_COLUMNS},
+  floor(extract(epoch FROM now() - p.created_at))::int AS "ageSeconds"`;
+
+/** What the checkpoint has to restore from. One statement, so that no sweep comes between the two patches. */
+async function findPatchesOfCheckpoint(
   db: Queryable,
   taskId: string,
   beforeNumber: number | null,
 ): Promise<FoundPatch[]> {
-  const rows = await queryRows<RestorablePatch & { checkpoint: RestorableCheckpoint | null }>(
+  const rows = await queryRows<RestorablePatch & { checkpoint: RestorableCheckpoint }>(
     db,
-    `WITH newest AS (
-       SELECT p.id, p.checkpoint_id
-         FROM ${PATCHES_WITH_CHECKPOINTS} JOIN tasks t ON t.id = p.task_id
-        WHERE p.task_id = $1 AND ${RESTORABLE} AND ${OLDER}
-        ORDER BY ${NEWEST_FIRST}
-        LIMIT 1
-     )
-     SELECT ${PATCH_COLUMNS}, floor(extract(epoch FROM now() - p.created_at))::int AS "ageSeconds",
-            CASE WHEN c.id IS NOT NULL THEN jsonb_build_object(
+    `SELECT ${RESTORABLE_COLUMNS}, jsonb_build_object(
               'number', c.number, 'attempt', c.attempt, 'message', c.message, 'commitSha', c.commit_sha,
               'branchName', c.branch_name, 'omissions', c.omissions, 'omissionsCount', c.omissions_count
-            ) END AS checkpoint
-       FROM ${PATCHES_WITH_CHECKPOINTS} JOIN tasks t ON t.id = p.task_id
-       JOIN newest ON newest.id = p.id OR newest.checkpoint_id = p.checkpoint_id
-      WHERE p.task_id = $1 AND ${RESTORABLE}`,
+            ) AS checkpoint
+       FROM tasks t
+      CROSS JOIN LATERAL (${newestRestorable(OLDER)}) restorable
+       JOIN task_checkpoints c ON c.id = restorable.id
+       JOIN checkpoint_patches p ON p.id IN (c.patch_id, c.bundle_id) AND ${isReadable('p')}
+      WHERE t.id = $1`,
     [taskId, beforeNumber],
   );
   return rows.map(({ checkpoint, ...patch }) => ({ checkpoint, patch }));
+}
+
+async function findLonePatch(db: Queryable, taskId: string): Promise<FoundPatch[]> {
+  const rows = await queryRows<RestorablePatch>(
+    db,
+    `SELECT ${RESTORABLE_COLUMNS}
+       FROM tasks t
+      CROSS JOIN LATERAL (${NEWEST_LONE_PATCH}) lone
+       JOIN ${PATCHES_WITH_CHECKPOINTS} ON p.id = lone.id
+      WHERE t.id = $1`,
+    [taskId],
+  );
+  return rows.map((patch) => ({ checkpoint: null, patch }));
 }
 
 async function findNewerWithoutPatch(

@@ -1,5 +1,5 @@
 import type { CheckpointKind, PatchAbsentReason } from '#contracts';
-import { stillKept } from './still-kept.js';
+import { newestRestorable } from './restorable.js';
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
 /** The newest checkpoint of a task, as far as a look at the fleet wants it. */
@@ -54,17 +54,7 @@ export async function listRecoveries(
           ORDER BY c.attempt DESC, c.sequence DESC, c.number DESC
           LIMIT 1
        ) newest ON true
-       LEFT JOIN LATERAL (
-         SELECT c.number
-           FROM task_checkpoints c
-          WHERE c.task_id = t.id AND NOT c.superseded
-            AND EXISTS (
-              SELECT FROM checkpoint_patches p
-               WHERE p.id IN (c.patch_id, c.bundle_id)
-                 AND ${stillKept('p', 't')})
-          ORDER BY c.attempt DESC, c.sequence DESC, c.number DESC
-          LIMIT 1
-       ) restorable ON true
+       LEFT JOIN LATERAL (${newestRestorable()}) restorable ON true
       WHERE t.id = ANY($1::uuid[])`,
     [taskIds],
   );
