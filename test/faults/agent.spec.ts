@@ -54,6 +54,7 @@ describe('daemon-agent', () => {
   });
 
   fault('F5', 'a spool file with a flipped bit: quarantined and reported, the rest sent', async () => {
+    await agent.untilCapturing('f5-0.txt');
     agent.network().refuse();
     await agent.editUntilSpooled('f5-1.txt', 1);
     const [damaged, whole] = await agent.editUntilSpooled('f5-2.txt', 2);

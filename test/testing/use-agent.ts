@@ -136,6 +136,15 @@ export class AgentUnderTest {
     );
   }
 
+  /**
+   * Edits, and waits until that is stored and nothing is on its way. A daemon that was started again captures
+   * only after patch-store has confirmed its task: cut off before that, it would wait.
+   */
+  async untilCapturing(file: string): Promise<void> {
+    const { event_id } = await this.editUntilStored(file);
+    await this.untilStored([event_id]);
+  }
+
   /** Edits, and waits until a checkpoint that was made after that is stored. */
   async editUntilStored(file: string): Promise<StoredRow> {
     const before = (await this.rows()).length;
