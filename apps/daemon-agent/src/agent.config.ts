@@ -122,7 +122,7 @@ export interface AgentConfig extends AppConfig {
   stateDir: string;
   maxTasks: number;
   patches: PatchConfig;
-  heartbeatIntervalSeconds: number;
+  captureIntervalSeconds: number;
   signOfLifeSeconds: number;
   heartbeatCommit: boolean;
   bundles: BundleChoice;
@@ -161,7 +161,7 @@ export function readAgentConfig(variables: NodeJS.ProcessEnv): AgentConfig {
       maxSizeBytes: environment.PATCHPOINT_MAX_PATCH_SIZE_BYTES,
       ttlHours: environment.PATCHPOINT_PATCH_TTL_HOURS,
     },
-    heartbeatIntervalSeconds: environment.PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS,
+    captureIntervalSeconds: environment.PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS,
     signOfLifeSeconds: environment.PATCHPOINT_SIGN_OF_LIFE_SECONDS,
     // Never in a worktree that is somebody else's.
     heartbeatCommit:

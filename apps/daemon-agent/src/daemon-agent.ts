@@ -107,11 +107,12 @@ export class DaemonAgent {
     const confirmed = (taskId: string, until: number): Promise<boolean> =>
       publisher.settle(until - Date.now(), taskId);
     const own = { config, daemonId, folder, runners, registry, capturer, reports, output, notify };
-    const runs: TaskRuns = new TaskRuns({ ...own, readSlice, claim, olderCheckpoint, confirmed }, () => {
+    const runs = new TaskRuns({ ...own, readSlice, claim, olderCheckpoint, confirmed });
+    const intake = new SpawnIntake(transport.spawns, runs, claim);
+    runs.onChange(() => {
       intake.wake();
       heartbeats.beat();
     });
-    const intake = new SpawnIntake(transport.spawns, runs, claim);
     const confirmations = new Confirmations(
       spool,
       registry,

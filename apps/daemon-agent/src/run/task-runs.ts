@@ -1,33 +1,40 @@
 import { Logger } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { WATCH_RUNNER, type SpawnTask } from '#contracts';
+import { Attempt, type AttemptDependencies } from './attempt.js';
 import type { CaptureOrder, CaptureOutcome } from '../capture/capture-checkpoint.js';
 import type { KnownWorktree } from '../restore/prepare-worktree.js';
-import { WatchRun } from './watch-run.js';
-import type { Notify } from '../report/notify-parent.js';
-import { composeReport } from './compose-report.js';
 import type { Run, StopOrder } from './run.js';
 import { TaskRun, type RunOrigin, type TaskDependencies } from './task-run.js';
 import { decideSpawn, isStopFor, type SpawnDecision } from './decide-spawn.js';
+import { WatchRun, type WatchDependencies } from './watch-run.js';
 import type { TaskRecord } from '../state/task-record.js';
 
 /** Captures that run at once, over all tasks: git is bound by disk and CPU, and the agents need both. */
 const CONCURRENT_CAPTURES = 2;
 
+interface Running {
+  run: Run;
+  /** Resolves when the run has ended and its slot is free. */
+  ended: Promise<void>;
+}
+
 /** What runs on this daemon now. */
 export class TaskRuns {
   private readonly logger = new Logger(TaskRuns.name);
-  private readonly runs = new Map<string, Run>();
+  private readonly running = new Map<string, Running>();
   private readonly capturing = pLimit(CONCURRENT_CAPTURES);
+  private changed: () => void = () => undefined;
 
-  /** @param onChange called when a task was taken on, and when its slot is free again */
-  constructor(
-    private readonly deps: TaskDependencies & { notify: Notify },
-    private readonly onChange: () => void,
-  ) {}
+  constructor(private readonly deps: AttemptDependencies & TaskDependencies & WatchDependencies) {}
+
+  /** @param listener called when a task was taken on, and when its slot is free again */
+  onChange(listener: () => void): void {
+    this.changed = listener;
+  }
 
   freeSlots(): number {
-    return this.deps.config.maxTasks - this.runs.size;
+    return this.deps.config.maxTasks - this.running.size;
   }
 
   /** What is to become of this order here. */
@@ -55,8 +62,9 @@ export class TaskRuns {
   /** Tells patch-store that this daemon does not carry out an attempt that it has claimed. */
   async refuse(spawn: SpawnTask, reason: string): Promise<void> {
     this.logger.warn({ msg: 'refused', taskId: spawn.taskId, attempt: spawn.attempt, reason });
-    this.deps.output.say(spawn, `Refused: ${reason}`);
-    await this.deps.reports.put(composeReport(this.deps.daemonId, spawn, 'failed', { reason }));
+    const attempt = this.attemptOf(spawn);
+    attempt.say(`Refused: ${reason}`);
+    await attempt.report('failed', { reason });
   }
 
   /**
@@ -78,7 +86,7 @@ export class TaskRuns {
 
   /** The attempt of this task that runs here, if one does. */
   runningAttempt(taskId: string): number | undefined {
-    return this.runs.get(taskId)?.spawn.attempt;
+    return this.running.get(taskId)?.run.attempt.spawn.attempt;
   }
 
   /**
@@ -87,8 +95,8 @@ export class TaskRuns {
    * @throws Error when the task has no worktree here
    */
   async capture(taskId: string, order: CaptureOrder): Promise<CaptureOutcome> {
-    const run = this.runs.get(taskId);
-    if (run !== undefined) return run.capture(order);
+    const running = this.running.get(taskId);
+    if (running !== undefined) return running.run.attempt.capture(order);
     return this.capturing(() => this.deps.capturer.capture(taskId, order));
   }
 
@@ -98,7 +106,7 @@ export class TaskRuns {
    */
   async recaptureEnded(taskId: string): Promise<void> {
     const record = this.deps.registry.get(taskId);
-    if (this.runs.has(taskId) || record?.phase !== 'ended' || record.worktreeDir === undefined) return;
+    if (this.running.has(taskId) || record?.phase !== 'ended' || record.worktreeDir === undefined) return;
     try {
       await this.capture(taskId, { kind: 'final' });
     } catch (error) {
@@ -111,9 +119,10 @@ export class TaskRuns {
    * ended and its end is reported; at once when nothing is to be done.
    */
   async stop(taskId: string, attempt: number, reason: string): Promise<void> {
-    const run = this.runs.get(taskId);
-    if (run && isStopFor(attempt, run.spawn.attempt)) await run.stop({ ending: 'stopped', reason });
-    else this.logger.log({ msg: 'nothing to stop', taskId, attempt, running: run?.spawn.attempt });
+    const running = this.running.get(taskId);
+    const runningAttempt = this.runningAttempt(taskId);
+    if (running && isStopFor(attempt, runningAttempt)) await stop(running, { ending: 'stopped', reason });
+    else this.logger.log({ msg: 'nothing to stop', taskId, attempt, running: runningAttempt });
   }
 
   /**
@@ -124,22 +133,30 @@ export class TaskRuns {
    */
   async releaseAll(reason: string, confirmUntil: number): Promise<void> {
     const order: StopOrder = { ending: 'released', reason, confirmUntil };
-    await Promise.all([...this.runs.values()].map((run) => run.stop(order)));
+    await Promise.all([...this.running.values()].map((running) => stop(running, order)));
   }
 
   private launch(spawn: SpawnTask, origin: RunOrigin): void {
     const watches = spawn.runner === WATCH_RUNNER || this.deps.config.watchDir !== undefined;
-    const run = watches
-      ? new WatchRun(spawn, this.deps, this.capturing)
-      : new TaskRun(spawn, origin, this.deps, this.capturing);
-    this.runs.set(spawn.taskId, run);
-    this.onChange();
-    void run.run().finally(() => {
-      if (this.runs.get(spawn.taskId) === run) this.runs.delete(spawn.taskId);
+    const attempt = this.attemptOf(spawn);
+    const run = watches ? new WatchRun(attempt, this.deps) : new TaskRun(attempt, origin, this.deps);
+    const ended = run.execute().finally(() => {
+      if (this.running.get(spawn.taskId)?.run === run) this.running.delete(spawn.taskId);
       this.deps.output.forget(spawn);
-      this.onChange();
+      this.changed();
     });
+    this.running.set(spawn.taskId, { run, ended });
+    this.changed();
   }
+
+  private attemptOf(spawn: SpawnTask): Attempt {
+    return new Attempt(spawn, this.deps, this.capturing);
+  }
+}
+
+async function stop({ run, ended }: Running, order: StopOrder): Promise<void> {
+  run.stop(order);
+  await ended;
 }
 
 function knownWorktree(record: TaskRecord): KnownWorktree | undefined {
