@@ -109,7 +109,8 @@ export const houses = {
     { main: 'the process' },
     { 'agent.module': 'wires the parts to Nest' },
     { nats: 'the one place that speaks NATS' },
-    { 'daemon-agent': 'ties the rooms together, starts and stops them' },
+    { 'daemon-agent': 'what the daemon does: starts, obeys, stops' },
+    { 'daemon-parts': 'makes the parts and ties them together' },
     { run: 'step 5: one attempt of a task, from its order to its end' },
     {
       restore: 'step 5: a worktree for an attempt',

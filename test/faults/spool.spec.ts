@@ -26,7 +26,8 @@ describe('the spool', () => {
     for (let kill = 1; kill <= KILLS; kill += 1) kept.push(...(await writeUntilKilled(root, folders.spool)));
 
     const damaged: string[] = [];
-    const spool = await Spool.open(folders, LIMIT_BYTES, ({ reason }) => void damaged.push(reason));
+    const spool = await Spool.open(folders, LIMIT_BYTES);
+    spool.onDamaged(({ reason }) => void damaged.push(reason));
     const pending = spool.pending().map(({ eventId }) => eventId);
     expect(pending).toEqual(expect.arrayContaining(kept));
     expect(damaged).toEqual([]);

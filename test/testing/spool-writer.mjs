@@ -11,7 +11,7 @@ const { Spool } = await import(spoolModule);
 const folders = Object.fromEntries(
   ['spool', 'rejected', 'quarantine'].map((name) => [name, join(folder, name)]),
 );
-const spool = await Spool.open(folders, 1024 ** 3, () => {});
+const spool = await Spool.open(folders, 1024 ** 3);
 const patch = randomBytes(4 * 1024 * 1024); // large: most of the time goes into writing
 for (;;) {
   const eventId = uuidv7();

@@ -8,7 +8,8 @@ import { compose, decode, SpawnTask, TaskOutput, TaskReported, type CheckpointTo
 import { captureWorktree } from '#git';
 import { eventually, temporaryFolder } from '#testing';
 import { readAgentConfig } from '../src/agent.config.js';
-import { DaemonAgent, type AgentTransport } from '../src/daemon-agent.js';
+import { DaemonAgent } from '../src/daemon-agent.js';
+import type { AgentTransport } from '../src/daemon-parts.js';
 import { pause } from '../src/state/pause.js';
 
 /** Says nothing that a test has not put into it. */
@@ -21,12 +22,11 @@ const unused = (): never => {
  * until the test confirms them.
  */
 export class OfflineAgent {
-  readonly reports: TaskReported[] = [];
-  readonly said: string[] = [];
-
   private constructor(
     readonly stateDir: string,
     readonly agent: DaemonAgent,
+    readonly reports: TaskReported[],
+    readonly said: string[],
   ) {}
 
   static async open(
@@ -44,14 +44,15 @@ export class OfflineAgent {
       PATCHPOINT_STOP_GRACE_SECONDS: '60',
       ...environment,
     });
-    let opened: OfflineAgent | undefined;
+    const reports: TaskReported[] = [];
+    const said: string[] = [];
     const agent = await DaemonAgent.open(config, 'daemon-1', {
       publish: async (subject, bytes) => {
-        if (subject.includes('.task.reported.')) opened?.reports.push(decode(TaskReported, bytes));
+        if (subject.includes('.task.reported.')) reports.push(decode(TaskReported, bytes));
       },
       putBlob: async () => undefined,
       send: (subject, bytes) => {
-        if (subject.includes('.output.')) opened?.said.push(decode(TaskOutput, bytes).text);
+        if (subject.includes('.output.')) said.push(decode(TaskOutput, bytes).text);
       },
       spawns: {
         next: async (_consumer, { signal }) => {
@@ -64,8 +65,7 @@ export class OfflineAgent {
       olderCheckpoint: unused,
       ...transport,
     });
-    opened = new OfflineAgent(stateDir, agent);
-    return opened;
+    return new OfflineAgent(stateDir, agent, reports, said);
   }
 
   /** Takes on an attempt, and resolves when its agent runs. */

@@ -19,7 +19,7 @@ import {
   type RpcClient,
 } from '#messaging';
 import { backoffMilliseconds } from '#runtime';
-import type { AgentTransport } from '../daemon-agent.js';
+import type { AgentTransport } from '../daemon-parts.js';
 
 /** A patch is read for about two minutes before a restore gives up: patch-store may be rolling over. */
 const READ_ATTEMPTS = 12;

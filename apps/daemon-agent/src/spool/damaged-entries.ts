@@ -1,14 +1,12 @@
-import { Logger } from '@nestjs/common';
 import type { TaskOutputPublisher } from '../report/task-output-publisher.js';
 import type { TaskRegistry } from '../state/task-registry.js';
 import type { DamagedEntry } from './spool.js';
 
 /**
- * Tells operators, and whoever watches the task, of checkpoints that were damaged on disk. The task is known
- * when it was its newest one: then its worktree is captured again.
+ * Reports in a task's output that a checkpoint was damaged on disk. The task is known when it was its newest
+ * checkpoint: then its worktree is captured again.
  */
 export class DamagedEntries {
-  private readonly logger = new Logger(DamagedEntries.name);
   private waiting: DamagedEntry[] = [];
   private isOnline = false;
 
@@ -19,12 +17,11 @@ export class DamagedEntries {
   ) {}
 
   take(damaged: DamagedEntry): void {
-    this.logger.error({ msg: 'a spooled checkpoint is damaged; it is kept in quarantine/', ...damaged });
     this.waiting.push(damaged);
     if (this.isOnline) this.notify();
   }
 
-  /** NATS is there: what was found before can be told. May be called again. */
+  /** NATS is there: what was found before can be reported. May be called again. */
   online(): void {
     this.isOnline = true;
     this.notify();

@@ -56,17 +56,17 @@ const idsIn = (spool: Spool): string[] => spool.pending().map(({ eventId }) => e
 describe('a spool at its limit', () => {
   it('lets older captures go once the newer one is on disk, and says which', async () => {
     const folders = foldersIn(temporaryFolder());
-    const spool = await Spool.open(folders, MIB, () => undefined);
+    const spool = await Spool.open(folders, MIB);
     const [first, asked, second, third] = [entry(THIRD), entry(100, 'manual'), entry(THIRD), entry(MIB / 2)];
     for (const each of [first, asked, second]) expect(await spool.put(each)).toEqual([]);
     expect((await spool.put(third)).map(({ eventId }) => eventId)).toEqual(idsOf([first]));
     expect(idsIn(spool)).toEqual(idsOf([asked, second, third]));
-    expect(idsIn(await Spool.open(folders, MIB, () => undefined))).toEqual(idsOf([asked, second, third]));
+    expect(idsIn(await Spool.open(folders, MIB))).toEqual(idsOf([asked, second, third]));
     expect(spool.sizeBytes()).toBeLessThanOrEqual(MIB);
   });
 
   it('refuses what finds no room, loses nothing for it, and takes it when there is room again', async () => {
-    const spool = await Spool.open(foldersIn(temporaryFolder()), MIB, () => undefined);
+    const spool = await Spool.open(foldersIn(temporaryFolder()), MIB);
     const others = [entry(THIRD, 'heartbeat', uuidv7()), entry(THIRD, 'heartbeat', uuidv7())];
     for (const each of others) await spool.put(each);
     const late = entry(MIB / 2);
@@ -102,7 +102,7 @@ describeWithDisk('a full disk (needs the right to mount a tmpfs)', () => {
   afterEach(() => disk.unmount());
 
   it('refuses the capture, keeps the earlier ones, leaves no part of it, and takes it when there is space', async () => {
-    const spool = await Spool.open(folders, 100 * MIB, () => undefined);
+    const spool = await Spool.open(folders, 100 * MIB);
     const asked = entry(MIB / 2, 'manual');
     await spool.put(asked);
     const ballast = join(disk.path, 'ballast');
@@ -112,11 +112,11 @@ describeWithDisk('a full disk (needs the right to mount a tmpfs)', () => {
     expect(readdirSync(folders.spool)).toEqual([`${asked.event.eventId}.checkpoint`]);
     rmSync(ballast);
     await spool.put(late);
-    expect(idsIn(await Spool.open(folders, 100 * MIB, () => undefined))).toEqual(idsOf([asked, late]));
+    expect(idsIn(await Spool.open(folders, 100 * MIB))).toEqual(idsOf([asked, late]));
   });
 
   it('makes room with captures that newer ones on the disk stand in for', async () => {
-    const spool = await Spool.open(folders, 100 * MIB, () => undefined);
+    const spool = await Spool.open(folders, 100 * MIB);
     const [first, second, third] = [entry(700_000), entry(700_000), entry(MIB)];
     await spool.put(first);
     await spool.put(second);

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { CheckpointCreated, compose } from '#contracts';
 import { temporaryFolder } from '#testing';
+import { flipBit } from '../../testing/flip-bit.js';
 import type { SpoolEntry } from './spool-entry.js';
 import { Spool, type SpoolFolders } from './spool.js';
 
@@ -42,10 +44,16 @@ function entry(): SpoolEntry {
   return { event, patch, bundle };
 }
 
+beforeAll(() => Logger.overrideLogger(false));
+
 describe('Spool', () => {
   let folders: SpoolFolders;
   let damaged: string[];
-  const open = (): Promise<Spool> => Spool.open(folders, LIMIT_BYTES, ({ reason }) => damaged.push(reason));
+  const open = async (): Promise<Spool> => {
+    const spool = await Spool.open(folders, LIMIT_BYTES);
+    spool.onDamaged(({ eventId }) => damaged.push(eventId));
+    return spool;
+  };
 
   beforeEach(() => {
     const root = temporaryFolder();
@@ -106,10 +114,24 @@ describe('Spool', () => {
       writeFileSync(path, bytes);
       const spool = await open();
       expect(spool.pending().map(({ eventId }) => eventId)).toEqual([good.event.eventId]);
-      expect(damaged).toHaveLength(1);
+      expect(damaged).toEqual([bad.event.eventId]);
       expect(readdirSync(folders.quarantine)).toEqual([`${bad.event.eventId}.checkpoint`]);
     },
   );
+
+  it('reports each damaged entry once, whether it is found while opening or when read', async () => {
+    const [atOpen, atRead] = [entry(), entry()];
+    const before = await open();
+    await before.put(atOpen);
+    await before.put(atRead);
+    flipBit(join(folders.spool, `${atOpen.event.eventId}.checkpoint`));
+    const spool = await open();
+    flipBit(join(folders.spool, `${atRead.event.eventId}.checkpoint`));
+    expect(await spool.read(atRead.event.eventId)).toBeUndefined();
+    expect(await spool.read(atRead.event.eventId)).toBeUndefined();
+    expect(damaged).toEqual([atOpen.event.eventId, atRead.event.eventId]);
+    expect(spool.pending()).toEqual([]);
+  });
 
   it('never offers a half-written entry', async () => {
     writeFileSync(join(folders.spool, '.123.partial'), 'half of an entry');

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { DiskFullError } from '../state/disk-full-error.js';
 import { moveDurably, removeFile, TEMPORARY_SUFFIX, writeDurably } from '../state/durable-file.js';
@@ -32,35 +33,40 @@ export interface DamagedEntry {
  * they were put, also over a restart: event ids are UUIDv7, and files are named by them.
  */
 export class Spool {
+  private readonly logger = new Logger(Spool.name);
   private readonly entries = new Map<string, SpooledCheckpoint>();
   /** One at a time: each must know what room the others took. */
   private readonly writing = pLimit(1);
   private refusal: Error | undefined;
+  /** Damaged entries that were found before anybody listened. */
+  private readonly damaged: DamagedEntry[] = [];
+  private damagedListener: ((damaged: DamagedEntry) => void) | undefined;
 
   private constructor(
     private readonly folders: SpoolFolders,
     private readonly limitBytes: number,
-    private readonly onDamaged: (damaged: DamagedEntry) => void,
   ) {}
 
   /**
-   * Opens the spool and reads every entry once. Damaged files are moved to `quarantine` and reported; remains
-   * of interrupted writes are removed.
+   * Opens the spool and reads every entry once. Damaged files are moved to `quarantine` and kept for
+   * {@link onDamaged}; remains of interrupted writes are removed.
    *
    * @param limitBytes of all entries together; exceeded by one entry for the moment in which it takes the
    *   place of others
    */
-  static async open(
-    folders: SpoolFolders,
-    limitBytes: number,
-    onDamaged: (damaged: DamagedEntry) => void,
-  ): Promise<Spool> {
-    const spool = new Spool(folders, limitBytes, onDamaged);
+  static async open(folders: SpoolFolders, limitBytes: number): Promise<Spool> {
+    const spool = new Spool(folders, limitBytes);
     for (const file of (await readdir(folders.spool)).sort()) {
       if (file.endsWith(TEMPORARY_SUFFIX)) await removeFile(join(folders.spool, file));
       else if (file.endsWith(SUFFIX)) await spool.adopt(basename(file, SUFFIX));
     }
     return spool;
+  }
+
+  /** @param listener called for every damaged entry, first for those that were found before */
+  onDamaged(listener: (damaged: DamagedEntry) => void): void {
+    this.damagedListener = listener;
+    this.damaged.splice(0).forEach(listener);
   }
 
   /**
@@ -198,7 +204,11 @@ export class Spool {
     const file = join(this.folders.quarantine, `${eventId}${SUFFIX}`);
     await moveDurably(this.path(eventId), file);
     this.forget(eventId);
-    this.onDamaged({ eventId, file, reason });
+    const damaged = { eventId, file, reason };
+    // Logged here: a daemon that fails while it opens does not get as far as a listener.
+    this.logger.error({ msg: 'a spooled checkpoint is damaged; it is kept in quarantine/', ...damaged });
+    if (this.damagedListener === undefined) this.damaged.push(damaged);
+    else this.damagedListener(damaged);
   }
 
   private path(eventId: string): string {

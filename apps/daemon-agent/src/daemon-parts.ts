@@ -1,0 +1,116 @@
+import type { AgentConfig } from './agent.config.js';
+import { CaptureCheckpoint } from './capture/capture-checkpoint.js';
+import { DaemonHeartbeats } from './presence/daemon-heartbeats.js';
+import { notifyNobody, notifyParent } from './report/notify-parent.js';
+import { ReportQueue } from './report/report-queue.js';
+import { TaskOutputPublisher, type Send } from './report/task-output-publisher.js';
+import type { ReadSlice } from './restore/read-spawn-patch.js';
+import type { Claim } from './run/claim-again.js';
+import { loadRunners } from './run/runners.js';
+import { SpawnIntake, type SpawnSource } from './run/spawn-intake.js';
+import type { TaskDependencies } from './run/task-run.js';
+import { TaskRuns } from './run/task-runs.js';
+import { CheckpointPublisher, type CheckpointTransport } from './spool/checkpoint.publisher.js';
+import { Confirmations } from './spool/confirmations.js';
+import { DamagedEntries } from './spool/damaged-entries.js';
+import { observeSpool } from './spool/metrics.js';
+import { Spool } from './spool/spool.js';
+import { openStateFolder, type StateFolder } from './state/state-folder.js';
+import { TaskRegistry } from './state/task-registry.js';
+
+/** What a daemon needs of the world outside its disk. */
+export interface AgentTransport extends CheckpointTransport {
+  send: Send;
+  spawns: SpawnSource;
+  claim: Claim;
+  readSlice: ReadSlice;
+  olderCheckpoint: TaskDependencies['olderCheckpoint'];
+}
+
+/** The parts of a daemon, each wired to those that it uses. */
+export interface DaemonParts {
+  folder: StateFolder;
+  registry: TaskRegistry;
+  spool: Spool;
+  reports: ReportQueue;
+  publisher: CheckpointPublisher;
+  heartbeats: DaemonHeartbeats;
+  capturer: CaptureCheckpoint;
+  runs: TaskRuns;
+  intake: SpawnIntake;
+  confirmations: Confirmations;
+  damages: DamagedEntries;
+}
+
+/**
+ * Opens what is on disk and makes each part of the parts before it; listeners are attached last. Nothing runs
+ * and nothing is sent yet.
+ */
+export async function openParts(
+  config: AgentConfig,
+  daemonId: string,
+  transport: AgentTransport,
+): Promise<DaemonParts> {
+  const { send, spawns, claim, readSlice, olderCheckpoint } = transport;
+  const runners = loadRunners(config.runnersFile);
+  const folder = openStateFolder(config.stateDir);
+  const registry = await TaskRegistry.open(folder.tasks);
+  const spool = await Spool.open(folder, config.spoolLimitBytes);
+  const reports = await ReportQueue.open(folder.reports, (subject, bytes) =>
+    transport.publish(subject, bytes),
+  );
+  observeSpool(spool, folder);
+
+  const unconfirmedCount = (): number => spool.pending().length;
+  const notify = config.watchDir === undefined ? notifyNobody : notifyParent(unconfirmedCount);
+  const output = new TaskOutputPublisher(daemonId, send, notify);
+  const publisher = new CheckpointPublisher(spool, transport);
+  const heartbeats = new DaemonHeartbeats(daemonId, config, registry, spool, send);
+
+  const shared = { config, daemonId, folder, registry, output };
+  const capturer = new CaptureCheckpoint({
+    ...shared,
+    spool,
+    onSpooled: ({ event }) => {
+      publisher.wake();
+      if (event.success) notify({ type: 'checkpoint-captured' });
+    },
+  });
+  const confirmed = (taskId: string, until: number): Promise<boolean> =>
+    publisher.settle(until - Date.now(), taskId);
+  const runs = new TaskRuns({
+    ...shared,
+    runners,
+    capturer,
+    reports,
+    notify,
+    readSlice,
+    claim,
+    olderCheckpoint,
+    confirmed,
+  });
+  const intake = new SpawnIntake(spawns, runs, claim);
+
+  const recapture = (taskId: string): void => void runs.recaptureEnded(taskId);
+  const settled = (): void => heartbeats.settled();
+  const confirmations = new Confirmations(spool, registry, output, recapture, settled, notify);
+  const damages = new DamagedEntries(registry, output, recapture);
+  spool.onDamaged((damaged) => damages.take(damaged));
+  runs.onChange(() => {
+    intake.wake();
+    heartbeats.beat();
+  });
+  return {
+    folder,
+    registry,
+    spool,
+    reports,
+    publisher,
+    heartbeats,
+    capturer,
+    runs,
+    intake,
+    confirmations,
+    damages,
+  };
+}
