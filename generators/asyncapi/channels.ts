@@ -1,5 +1,7 @@
 import {
   BlobsMissing,
+  CAPTURE_HEALTH_KINDS,
+  CaptureHealthChanged,
   CheckpointCreated,
   CheckpointFailed,
   CheckpointRejected,
@@ -32,7 +34,6 @@ import {
   type CommandName,
   type EventKind,
   type RpcName,
-  type TaskEventKind,
 } from '#contracts';
 
 type MessageClass = new () => object;
@@ -50,6 +51,9 @@ export interface Channel {
   readonly kind?: EventKind;
 }
 
+const ofKinds = <Kind extends EventKind>(kinds: readonly Kind[], message: MessageClass) =>
+  Object.fromEntries(kinds.map((kind) => [kind, message])) as Record<Kind, MessageClass>;
+
 const events: Record<EventKind, MessageClass> = {
   'checkpoint-stored': CheckpointStored,
   'checkpoint-rejected': CheckpointRejected,
@@ -57,10 +61,8 @@ const events: Record<EventKind, MessageClass> = {
   'worktree-restored': WorktreeRestored,
   'worktree-restore-failed': WorktreeRestoreFailed,
   'patch-expired': PatchExpired,
-  ...(Object.fromEntries(TASK_EVENT_KINDS.map((kind) => [kind, TaskEvent])) as Record<
-    TaskEventKind,
-    MessageClass
-  >),
+  ...ofKinds(CAPTURE_HEALTH_KINDS, CaptureHealthChanged),
+  ...ofKinds(TASK_EVENT_KINDS, TaskEvent),
 };
 
 const commands: Record<CommandName, MessageClass> = {

@@ -7,6 +7,7 @@ import { TasksModule } from '#tasks';
 import { CheckpointsController } from './checkpoints/checkpoints.controller.js';
 import { ListFiles } from './checkpoints/list-files.js';
 import { AnswerHeartbeat } from './daemons/answer-heartbeat.js';
+import { NoteCaptureHealth } from './daemons/note-capture-health.js';
 import { DaemonHeartbeatConsumer } from './daemons/daemon-heartbeat.consumer.js';
 import { HeartbeatListening } from './daemons/heartbeat-listening.js';
 import { DaemonsController } from './daemons/daemons.controller.js';
@@ -70,6 +71,7 @@ export class PatchStoreModule {
       providers: [
         AnswerWithStream,
         AnswerHeartbeat,
+        NoteCaptureHealth,
         HeartbeatListening,
         CreateTask,
         DescribeTasks,

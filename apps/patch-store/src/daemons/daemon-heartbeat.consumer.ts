@@ -3,6 +3,7 @@ import { DaemonHeartbeat, decode, requireIdentity, subjects } from '#contracts';
 import { Database, upsertDaemon } from '#database';
 import { Subscribe, type ReceivedMessage } from '#messaging';
 import { AnswerHeartbeat } from './answer-heartbeat.js';
+import { NoteCaptureHealth } from './note-capture-health.js';
 
 /** Keeps the registry of daemons from what they say every few seconds. */
 @Controller()
@@ -12,6 +13,7 @@ export class DaemonHeartbeatConsumer {
   constructor(
     private readonly database: Database,
     private readonly answer: AnswerHeartbeat,
+    private readonly captureHealth: NoteCaptureHealth,
   ) {}
 
   /** A heartbeat that is lost, here or on its way, does no harm: the next one says the same. */
@@ -24,6 +26,7 @@ export class DaemonHeartbeatConsumer {
       const { daemonId, pool, hostname } = heartbeat;
       this.logger.log({ msg: 'a new daemon', daemonId, pool, hostname });
     }
+    await this.captureHealth.note(heartbeat);
     await this.answer.answer(heartbeat);
   }
 }

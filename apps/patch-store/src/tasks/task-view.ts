@@ -1,5 +1,6 @@
-import type { TaskSummary, TaskView } from '#contracts';
+import type { FailingCapturesView, TaskSummary, TaskView } from '#contracts';
 import type { ListedTask, Task, TaskRecovery, UnconfirmedOfTask } from '#database';
+import { hasUnsavedWork } from '#tasks';
 import { recoveryView } from './recovery-view.js';
 
 /** What other tables know of a task. */
@@ -40,5 +41,14 @@ export function taskSummary(task: ListedTask, { recovery, unconfirmed }: TaskSur
     endedAt: task.endedAt?.toISOString() ?? null,
     recovery: recoveryView(recovery),
     unconfirmedCaptures: unconfirmed ?? null,
+    failingCaptures: failingCaptures(task),
+    unsavedWork: hasUnsavedWork(task),
   };
+}
+
+function failingCaptures({
+  capturesFailingSince: since,
+  capturesFailingReason: reason,
+}: ListedTask): FailingCapturesView | null {
+  return since === null || reason === null ? null : { since: since.toISOString(), reason };
 }

@@ -1,4 +1,4 @@
-import { IsIn, IsInt, IsOptional } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional } from 'class-validator';
 import { IsId, IsNameToken, IsOrdinal, IsText, IsTimestamp } from '../fields/fields.js';
 import { Message } from '../wire/message.js';
 import { TASK_STATES, type TaskState } from '../fields/task-state.js';
@@ -46,6 +46,14 @@ export class TaskEvent extends Message {
   @IsOptional()
   @IsText(8000)
   reason?: string;
+
+  /**
+   * With an end, when the last state of the worktree is in no checkpoint: it lies on the disk of `daemonId`
+   * alone.
+   */
+  @IsOptional()
+  @IsBoolean()
+  unsavedWork?: boolean;
 
   /** By the database's clock. */
   @IsTimestamp()

@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, IsInt, ValidateNested } from 'class-validator';
 import { IsCount, IsId, IsNameToken, IsOrdinal, IsText, IsTimestamp, OrNull } from '../fields/fields.js';
 import { TASK_STATES, type TaskState } from '../fields/task-state.js';
+import { FailingCapturesView } from './failing-captures.view.js';
 import { RecoveryView } from './recovery.view.js';
 import { UnconfirmedCapturesView } from './unconfirmed-captures.view.js';
 
@@ -99,6 +100,19 @@ export class TaskSummary {
   @ValidateNested()
   @Type(() => UnconfirmedCapturesView)
   unconfirmedCaptures!: UnconfirmedCapturesView | null;
+
+  /** Null: the newest capture worked, as far as is known. */
+  @OrNull()
+  @ValidateNested()
+  @Type(() => FailingCapturesView)
+  failingCaptures!: FailingCapturesView | null;
+
+  /**
+   * The attempt has ended, and its last state is in no checkpoint: it lies in `worktreePath` on `daemonId`
+   * alone, until a capture of it works, or the task goes on without it.
+   */
+  @IsBoolean()
+  unsavedWork!: boolean;
 }
 
 /** One task. Its conversation history is left out. */

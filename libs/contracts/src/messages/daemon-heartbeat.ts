@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsOptional, ValidateNested } from 'class-validator';
 import { IsCount, IsId, IsNameToken, IsOrdinal, IsText, IsTimestamp } from '../fields/fields.js';
 import { Message } from '../wire/message.js';
+import { FailingCaptures, MAX_FAILING_TASKS } from './failing-captures.js';
 
 /** A daemon announces itself this often. */
 export const DAEMON_HEARTBEAT_SECONDS = 15;
@@ -74,6 +75,17 @@ export class DaemonHeartbeat extends Message {
   @ValidateNested({ each: true })
   @Type(() => UnconfirmedCaptures)
   unconfirmedCaptures?: UnconfirmedCaptures[];
+
+  /**
+   * The tasks whose newest captures failed, also ended ones whose last state is in no checkpoint. Those that
+   * have failed longest, when there are more. Absent: the daemon does not report them.
+   */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MAX_FAILING_TASKS)
+  @ValidateNested({ each: true })
+  @Type(() => FailingCaptures)
+  failingCaptures?: FailingCaptures[];
 
   /** When the daemon process started, by its own clock. */
   @IsTimestamp()

@@ -101,6 +101,14 @@ export class TaskReported extends TaskMessage {
   exitCode?: number;
 
   /**
+   * With an end: the last state of the worktree is in no checkpoint, because the final capture failed, and
+   * why. The worktree stays.
+   */
+  @IsOptional()
+  @IsText(500)
+  captureFailure?: string;
+
+  /**
    * With `failed`, `stopped`, `released` and `restore-failed`; with `started` on a resume that could not
    * restore: why it started fresh.
    */

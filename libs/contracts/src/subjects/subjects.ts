@@ -1,4 +1,5 @@
 import { ContractError } from '../wire/contract-error.js';
+import { CAPTURE_HEALTH_KINDS } from '../events/capture-health-changed.js';
 import { TASK_EVENT_KINDS } from '../events/task-event.js';
 
 /** In the place of a daemon's id, for events of a task that no daemon holds. Not a valid daemon id. */
@@ -12,6 +13,7 @@ export const EVENT_KINDS = [
   'worktree-restored',
   'worktree-restore-failed',
   'patch-expired',
+  ...CAPTURE_HEALTH_KINDS,
   ...TASK_EVENT_KINDS,
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];

@@ -4,6 +4,8 @@ import { Check, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 @Entity({ name: 'tasks', comment: 'Units of agent work, each with a worktree of its own' })
 @Check('task_state', `state IN ('spawning', 'running', 'completed', 'failed', 'stopped', 'released', 'lost')`)
 @Check('task_attempt', 'attempt >= 1')
+@Check('task_captures_failing', '(captures_failing_since IS NULL) = (captures_failing_reason IS NULL)')
+@Index('idx_tasks_captures_failing', ['daemonId'], { where: 'captures_failing_since IS NOT NULL' })
 export class Task {
   @PrimaryGeneratedColumn('uuid')
   id!: string;
@@ -102,6 +104,18 @@ export class Task {
 
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   endedAt!: Date | null;
+
+  @Column({
+    type: 'timestamptz',
+    precision: 3,
+    nullable: true,
+    comment:
+      'No capture of the current attempt has worked since; null: the newest one did. Of an ended task: its last state is in no checkpoint',
+  })
+  capturesFailingSince!: Date | null;
+
+  @Column({ type: 'varchar', length: 500, nullable: true })
+  capturesFailingReason!: string | null;
 
   @Index('idx_tasks_resume', { where: 'resume_at IS NOT NULL' })
   @Column({

@@ -28,6 +28,7 @@ export * from './tasks/lock-task-to-resume.js';
 export * from './tasks/lock-tasks.js';
 export * from './tasks/lock-unclaimed-spawn.js';
 export * from './dead-letters/mark-dead-letter-replayed.js';
+export * from './daemons/note-failing-captures.js';
 export * from './daemons/note-listening.js';
 export type { StoredPatch } from './patches/patch-columns.js';
 export * from './sql/query-rows.js';

@@ -1,6 +1,12 @@
 import { awaitsResume, isEnded } from '#contracts';
 import { refuseSpeaker, standing } from './standing.js';
-import { unchanged, type TaskDecision, type TaskEarly, type TaskTransition } from './task-decision.js';
+import {
+  unchanged,
+  type TaskAction,
+  type TaskDecision,
+  type TaskEarly,
+  type TaskTransition,
+} from './task-decision.js';
 import type { ReportedInput, TaskSnapshot } from './task-input.js';
 
 export function onReported(task: TaskSnapshot, input: ReportedInput): TaskDecision {
@@ -58,7 +64,16 @@ function onEnded(
       exitCode: input.exitCode ?? null,
       stateReason: input.reason ?? null,
       resumeAt: awaitsResume(state) ? { inSeconds: 0 } : null,
+      capturesFailing: input.captureFailure ?? null,
     },
-    actions: [{ type: 'announce', kind: `task-${state}` }],
+    actions: [...captureHealth(task, input), { type: 'announce', kind: `task-${state}` }],
   };
+}
+
+/** What the final capture changed. */
+function captureHealth(task: TaskSnapshot, { captureFailure }: ReportedInput): TaskAction[] {
+  const failingSince = task.capturesFailingSince;
+  if ((failingSince !== null) === (captureFailure !== undefined)) return [];
+  const kind = captureFailure === undefined ? 'captures-recovered' : 'captures-failing';
+  return [{ type: 'announce-capture-health', kind, failingSince }];
 }

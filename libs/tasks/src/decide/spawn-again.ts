@@ -14,6 +14,7 @@ export function spawnAgain(task: TaskSnapshot, cause: SpawnCause): TaskTransitio
       daemonId: null,
       exitCode: null,
       stateReason: null,
+      capturesFailing: null,
       spawnedAt: 'now',
       startedAt: null,
       endedAt: null,

@@ -1,4 +1,10 @@
-import { ContractError, type ErrorCode, type TaskEventKind, type TaskState } from '#contracts';
+import {
+  ContractError,
+  type CaptureHealthKind,
+  type ErrorCode,
+  type TaskEventKind,
+  type TaskState,
+} from '#contracts';
 import type { SpawnCause } from '#database';
 import type { TaskSnapshot } from './task-input.js';
 
@@ -39,6 +45,8 @@ export interface TaskChanges {
   exitCode?: number | null;
   stateReason?: string | null;
   worktreePath?: string | null;
+  /** Why the worktree cannot be captured, from now on if it was not so before; null: it can be. */
+  capturesFailing?: string | null;
   /** Set these to the database's clock, or clear them. */
   spawnedAt?: 'now';
   startedAt?: 'now' | null;
@@ -50,6 +58,7 @@ export interface TaskChanges {
 export type TaskAction =
   /** Notify everyone about the new state. */
   | { type: 'announce'; kind: TaskEventKind }
+  | { type: 'announce-capture-health'; kind: CaptureHealthKind; failingSince: Date | null }
   | { type: 'announce-restored' }
   | { type: 'announce-restore-failed' }
   /** Send SpawnTask for the new attempt. */

@@ -13,6 +13,8 @@ export interface TaskSnapshot {
   requestedDaemonId: string | null;
   pool: string;
   isSupervisor: boolean;
+  /** Null: the newest capture of the attempt worked, as far as is known. */
+  capturesFailingSince: Date | null;
 }
 
 export type TaskInput =
@@ -53,6 +55,8 @@ export interface ReportedInput {
   exitCode?: number;
   reason?: string;
   worktreePath?: string;
+  /** With an end: why the last state of the worktree is in no checkpoint. */
+  captureFailure?: string;
   /** False: an earlier report that is still missing will not come any more. */
   mayWait: boolean;
 }

@@ -12,6 +12,7 @@ const unclaimed: TaskSnapshot = {
   requestedDaemonId: null,
   pool: 'default',
   isSupervisor: false,
+  capturesFailingSince: null,
 };
 
 /** Every state; `spawning` with and without a claim. Held by daemon "a", at attempt 2. */
@@ -248,6 +249,7 @@ describe('nextTaskState', () => {
     });
     const failed = { ...inputs.failed!, exitCode: 3, reason: 'exit code 3' } as TaskInput;
     expect(accepted(tasks.running!, failed).changes).toEqual({
+      capturesFailing: null,
       endedAt: 'now',
       resumeAt: null,
       exitCode: 3,

@@ -1,11 +1,14 @@
 import {
+  CaptureHealthChanged,
   compose,
+  isEnded,
   NO_DAEMON,
   StopTask,
   subjects,
   TaskEvent,
   WorktreeRestored,
   WorktreeRestoreFailed,
+  type CaptureHealthKind,
   type TaskEventKind,
   type TaskReported,
   type TaskState,
@@ -26,6 +29,7 @@ export interface AnnouncedTask {
   daemonId: string | null;
   exitCode: number | null;
   stateReason: string | null;
+  capturesFailingSince: Date | null;
   /** When the row changed, by the database's clock. */
   updatedAt: Date;
 }
@@ -49,7 +53,38 @@ export function taskEvent(
       checkpointNumber,
       exitCode: task.exitCode ?? undefined,
       reason: task.stateReason ?? undefined,
+      unsavedWork: hasUnsavedWork(task) || undefined,
       at: task.updatedAt.toISOString(),
+    }),
+  };
+}
+
+/** Of an ended attempt, whether its last state is in no checkpoint. */
+export function hasUnsavedWork({
+  state,
+  capturesFailingSince,
+}: Pick<AnnouncedTask, 'state' | 'capturesFailingSince'>): boolean {
+  return isEnded(state) && capturesFailingSince !== null;
+}
+
+/** @param reason null for captures-recovered */
+export function captureHealthChanged(
+  eventId: string,
+  task: { id: string; daemonId: string; attempt: number },
+  kind: CaptureHealthKind,
+  { failingSince, reason, at }: { failingSince: Date; reason: string | null; at: Date },
+): AddressedMessage {
+  return {
+    subject: subjects.event(task.daemonId, task.id, kind),
+    message: compose(CaptureHealthChanged, {
+      eventId,
+      kind,
+      daemonId: task.daemonId,
+      taskId: task.id,
+      attempt: task.attempt,
+      failingSince: failingSince.toISOString(),
+      reason: reason ?? undefined,
+      at: at.toISOString(),
     }),
   };
 }

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { TaskReported } from '#contracts';
 import {
   Database,
+  FAILING_SINCE,
   findTask,
   inSeconds,
   insertOutbox,
@@ -19,6 +20,7 @@ import { OutboxRelay } from '#outbox';
 import type { SpawnCheckpoint } from '../messages/checkpoint-to-restore.js';
 import { spawnCommand } from '../messages/spawn-command.js';
 import {
+  captureHealthChanged,
   outboxMessage,
   stopTask,
   taskEvent,
@@ -131,12 +133,23 @@ async function perform(
   return changed;
 }
 
-function rowChanges({ spawnedAt, startedAt, endedAt, resumeAt, ...columns }: TaskChanges): RowChanges {
+function rowChanges({
+  spawnedAt,
+  startedAt,
+  endedAt,
+  resumeAt,
+  capturesFailing,
+  ...columns
+}: TaskChanges): RowChanges {
   return {
     ...columns,
     ...(spawnedAt !== undefined && { spawnedAt: NOW }),
     ...(startedAt !== undefined && { startedAt: startedAt && NOW }),
     ...(endedAt !== undefined && { endedAt: endedAt && NOW }),
+    ...(capturesFailing !== undefined && {
+      capturesFailingSince: capturesFailing === null ? null : FAILING_SINCE,
+      capturesFailingReason: capturesFailing,
+    }),
     ...(resumeAt !== undefined && { resumeAt: resumeAt && inSeconds(resumeAt.inSeconds) }),
   };
 }
@@ -158,6 +171,12 @@ function messageOf(action: TaskAction, task: Task, { resume, report }: TaskStep)
   switch (action.type) {
     case 'announce':
       return taskEvent(uuidv7(), task, action.kind, resume?.checkpoint?.number);
+    case 'announce-capture-health':
+      return captureHealthChanged(uuidv7(), { ...task, daemonId: report!.daemonId }, action.kind, {
+        failingSince: action.failingSince ?? task.capturesFailingSince!,
+        reason: task.capturesFailingReason,
+        at: task.updatedAt,
+      });
     case 'announce-restored':
       return worktreeRestored(report!);
     case 'announce-restore-failed':

@@ -4,10 +4,13 @@ import { Task } from '../../entities/index.js';
 /** The database's time of this transaction, as a value of {@link TaskChanges}. */
 export const NOW = () => 'now()';
 
+/** Of a time that is kept once it is set. */
+export const FAILING_SINCE = () => 'coalesce(captures_failing_since, now())';
+
 /** So long after {@link NOW}. */
 export const inSeconds = (seconds: number) => () => `now() + make_interval(secs => ${Number(seconds)})`;
 
-type ChangeableTime = 'spawnedAt' | 'startedAt' | 'endedAt' | 'resumeAt';
+type ChangeableTime = 'spawnedAt' | 'startedAt' | 'endedAt' | 'resumeAt' | 'capturesFailingSince';
 
 /**
  * Columns to change; what is left out stays as it is. Times are `NOW` or null: no other clock than the
@@ -26,6 +29,7 @@ export type TaskChanges = Partial<
     | 'worktreePath'
     | 'conversationHistory'
     | 'autoResume'
+    | 'capturesFailingReason'
   > &
     Record<ChangeableTime, typeof NOW | null>
 >;
