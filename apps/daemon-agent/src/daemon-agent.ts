@@ -129,11 +129,29 @@ export class DaemonAgent {
     if (record?.worktreeDir === undefined) return refuse('there is none here');
     if (record.spawn.runner === WATCH_RUNNER) return refuse('it is only watched, and not ours to remove');
     if (record.phase !== 'ended') return refuse('the task runs; stop it first');
-    const outcome = await this.runs.capture(taskId, { kind: 'final' });
-    if (outcome === 'spooled') await this.parts.publisher.settle(SETTLE_MILLISECONDS);
+    const failure = await this.captureBeforeCleanup(taskId);
+    if (failure !== undefined && !force) {
+      return refuse(`its last state cannot be captured: ${failure}; mend that, or force it`);
+    }
     const unstored = this.spool.pending().some((entry) => entry.taskId === taskId);
     if (unstored && !force) return refuse('its last checkpoint is not confirmed yet; try again, or force it');
     await removeWorktree({ worktreeDir: record.worktreeDir, shadowDir: join(this.folder.shadows, taskId) });
-    await this.registry.update(taskId, { worktreeDir: undefined, lastCapture: undefined });
+    await this.registry.update(taskId, {
+      worktreeDir: undefined,
+      lastCapture: undefined,
+      captureFailure: undefined,
+    });
+    this.parts.heartbeats.beat();
+  }
+
+  /** @returns why the worktree could not be captured; undefined when it was */
+  private async captureBeforeCleanup(taskId: string): Promise<string | undefined> {
+    try {
+      const outcome = await this.runs.capture(taskId, { kind: 'final' });
+      if (outcome === 'spooled') await this.parts.publisher.settle(SETTLE_MILLISECONDS);
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    }
   }
 }

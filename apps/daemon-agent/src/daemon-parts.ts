@@ -1,5 +1,6 @@
 import type { AgentConfig } from './agent.config.js';
 import { CaptureCheckpoint } from './capture/capture-checkpoint.js';
+import { observeTasks } from './presence/metrics.js';
 import { DaemonHeartbeats } from './presence/daemon-heartbeats.js';
 import { notifyNobody, notifyParent } from './report/notify-parent.js';
 import { ReportQueue } from './report/report-queue.js';
@@ -60,6 +61,7 @@ export async function openParts(
     transport.publish(subject, bytes),
   );
   observeSpool(spool, folder);
+  observeTasks(registry);
 
   const unconfirmedCount = (): number => spool.pending().length;
   const notify = config.watchDir === undefined ? notifyNobody : notifyParent(unconfirmedCount);
@@ -75,6 +77,7 @@ export async function openParts(
       publisher.wake();
       if (event.success) notify({ type: 'checkpoint-captured' });
     },
+    onHealthChanged: () => heartbeats.beat(),
   });
   const confirmed = (taskId: string, until: number): Promise<boolean> =>
     publisher.settle(until - Date.now(), taskId);

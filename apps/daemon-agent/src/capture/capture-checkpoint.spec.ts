@@ -15,7 +15,8 @@ describe('CaptureCheckpoint', () => {
     const capturer = new CaptureCheckpoint({
       config: { heartbeatCommit: true, patches: { enabled: true } },
       folder: { shadows: folder },
-      registry: { get: () => record },
+      registry: { get: () => record, note: () => Promise.resolve() },
+      onHealthChanged: () => undefined,
     } as unknown as CaptureDependencies);
     for (let beat = 1; beat <= 3; beat += 1) {
       await expect(capturer.capture('a task', { kind: 'heartbeat' })).rejects.toThrow();

@@ -8,6 +8,7 @@ import type { TaskRegistry } from '../state/task-registry.js';
 import type { LastCapture, TaskRecord } from '../state/task-record.js';
 import { nameDiskFull } from '../state/disk-full-error.js';
 import type { StateFolder } from '../state/state-folder.js';
+import { captureHealth } from './capture-health.js';
 import { composeCheckpoint, composeFailedCheckpoint, type CheckpointHead } from './compose-checkpoint.js';
 import { reliableCapture } from '../spool/last-capture.js';
 import { capturesTotal, supersededTotal } from '../spool/metrics.js';
@@ -33,6 +34,8 @@ export interface CaptureDependencies {
   spool: Spool;
   /** Called when there is something new to send. */
   onSpooled: (entry: SpoolEntry) => void;
+  /** Called when a task's captures began to fail, or work again. */
+  onHealthChanged: () => void;
   output: TaskOutputPublisher;
 }
 
@@ -113,7 +116,32 @@ export class CaptureCheckpoint {
     kind: CheckpointKind,
     message: string,
     previous: LastCapture | undefined,
-  ): Promise<CaptureOutcome> {
+  ): Promise<'spooled' | 'unchanged'> {
+    const { taskId } = record.spawn;
+    try {
+      const outcome = await this.tryCapture(record, kind, message, previous);
+      await this.noteHealth(taskId, outcome);
+      return outcome;
+    } catch (error) {
+      await this.noteHealth(taskId, error as Error);
+      throw error;
+    }
+  }
+
+  private async noteHealth(taskId: string, newest: 'spooled' | 'unchanged' | Error): Promise<void> {
+    const before = this.deps.registry.get(taskId)?.captureFailure;
+    const captureFailure = captureHealth(before, newest, new Date());
+    if (captureFailure === before) return;
+    await this.deps.registry.note(taskId, { captureFailure });
+    if (captureFailure?.reason !== before?.reason) this.deps.onHealthChanged();
+  }
+
+  private async tryCapture(
+    record: TaskRecord,
+    kind: CheckpointKind,
+    message: string,
+    previous: LastCapture | undefined,
+  ): Promise<'spooled' | 'unchanged'> {
     const { taskId, attempt } = record.spawn;
     const sequence = record.sequence + 1;
     const head = this.head({ taskId, attempt, sequence }, kind, message);

@@ -5,11 +5,12 @@ import type { AgentConfig } from '../agent.config.js';
 import type { Spool } from '../spool/spool.js';
 import type { TaskRegistry } from '../state/task-registry.js';
 import { countUnconfirmed } from './count-unconfirmed.js';
+import { failingCaptures } from './failing-captures.js';
 import type { Send } from '../report/task-output-publisher.js';
 
 /**
- * Tells patch-store every few seconds that this daemon lives, how much room it has, what it runs, and what is
- * not stored yet.
+ * Tells patch-store every few seconds that this daemon lives, how much room it has, what it runs, what is not
+ * stored yet, and what it cannot capture.
  */
 export class DaemonHeartbeats {
   private readonly startedAt = new Date();
@@ -32,7 +33,8 @@ export class DaemonHeartbeats {
 
   /** Once more, now: the daemon's tasks changed, or NATS came back. */
   beat(): void {
-    const unconfirmedCaptures = countUnconfirmed(this.spool.pending(), new Date());
+    const now = new Date();
+    const unconfirmedCaptures = countUnconfirmed(this.spool.pending(), now);
     const heartbeat = compose(DaemonHeartbeat, {
       eventId: uuidv7(),
       daemonId: this.daemonId,
@@ -42,6 +44,7 @@ export class DaemonHeartbeats {
       maxTasks: this.config.maxTasks,
       tasks: this.registry.active().map(({ spawn }) => ({ taskId: spawn.taskId, attempt: spawn.attempt })),
       unconfirmedCaptures,
+      failingCaptures: failingCaptures(this.registry.all(), now),
       startedAt: this.startedAt.toISOString(),
     });
     this.send(subjects.heartbeat(this.daemonId), encode(heartbeat));

@@ -85,11 +85,12 @@ export class Attempt {
   }
 
   /**
-   * Reports how the attempt ended, and ends it. The report is on disk first: a crash in between repeats it,
-   * but never loses it.
+   * Reports how the attempt ended, and ends it; also when the last state of its worktree is in no checkpoint.
+   * The report is on disk first: a crash in between repeats it, but never loses it.
    */
   async finish(report: TaskReport, details: ReportDetails): Promise<void> {
-    await this.report(report, details);
+    const captureFailure = this.deps.registry.get(this.spawn.taskId)?.captureFailure?.reason;
+    await this.report(report, { ...details, captureFailure });
     await this.endUnreported();
   }
 

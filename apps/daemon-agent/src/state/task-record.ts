@@ -23,6 +23,16 @@ export interface LastCapture {
   settled?: boolean;
 }
 
+/** The newest captures of a worktree failed: what it holds since then is in no checkpoint. */
+export interface CaptureFailure {
+  /** ISO 8601, by this machine's clock. */
+  since: string;
+  /** Of the newest failure, in one line of at most 500 characters. */
+  reason: string;
+  /** Captures since then that found nothing new, in a row. */
+  unchangedCount: number;
+}
+
 /** What a daemon remembers of a task on its disk, enough to go on after a restart. */
 export interface TaskRecord {
   /** The order that is being carried out; names the task, the attempt, and the checkpoint to restore. */
@@ -38,6 +48,8 @@ export interface TaskRecord {
   /** Number of the last checkpoint of this attempt. */
   sequence: number;
   lastCapture?: LastCapture;
+  /** Absent: the newest capture worked. */
+  captureFailure?: CaptureFailure;
   /** Tree of a checkpoint that was refused as damaged and therefore captured again. */
   recapturedTreeSha?: string;
 }

@@ -69,11 +69,19 @@ export class TaskRegistry {
    * ask for it again.
    */
   async end(taskId: string): Promise<void> {
-    this.remember({ ...this.records.get(taskId)!, phase: 'ended', process: undefined });
+    await this.note(taskId, { phase: 'ended', process: undefined });
+  }
+
+  /**
+   * Changes some fields of a known task, for this life of the daemon even when the disk is full. Never
+   * rejects.
+   */
+  async note(taskId: string, change: Partial<TaskRecord>): Promise<void> {
+    this.remember({ ...this.records.get(taskId)!, ...change });
     try {
       await this.write(taskId);
     } catch (error) {
-      this.logger.error({ msg: 'the end of a task could not be kept on disk', taskId, err: error });
+      this.logger.error({ msg: 'what happened to a task could not be kept on disk', taskId, err: error });
     }
   }
 

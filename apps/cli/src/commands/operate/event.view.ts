@@ -23,8 +23,8 @@ export function eventView({ event, data }: AnnouncedEvent, { paint }: Look): str
 
 function kindCell(kind: string, paint: Paint): string {
   const padded = kind.padEnd(20);
-  if (/failed|lost|rejected/.test(kind)) return paint('red', padded);
-  if (/stored|completed|restored/.test(kind)) return paint('green', padded);
+  if (/fail|lost|rejected/.test(kind)) return paint('red', padded);
+  if (/stored|completed|restored|recovered/.test(kind)) return paint('green', padded);
   return padded;
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PatchStoreClient } from '#client';
-import { isEnded, type TaskState, type TaskView } from '#contracts';
+import { isEnded, type TaskEvent, type TaskState, type TaskView } from '#contracts';
 import type { AnnouncedEvent } from '../operate/event.view.js';
 
 /** What a task said last may come a little after the news of its end. */
@@ -9,23 +9,30 @@ const LAST_WORDS_MILLISECONDS = 500;
 /** Between the database, which says when the attempt began, and NATS, which says when something was sent. */
 const CLOCKS_DIFFER_MILLISECONDS = 60_000;
 
+/** How an attempt ended. */
+export interface FollowedEnd {
+  state: TaskState;
+  /** Its last state is in no checkpoint. */
+  unsavedWork: boolean;
+}
+
 /**
  * Tells what the task says and what happens to it, from its current attempt on, until that has ended.
  *
- * @returns the state in which it ended; undefined when the signal came first
+ * @returns how it ended; undefined when the signal came first
  */
 export async function followTask(
   client: PatchStoreClient,
   { id, attempt, updatedAt }: TaskView,
   onEvent: (event: AnnouncedEvent) => void,
   signal: AbortSignal,
-): Promise<TaskState | undefined> {
+): Promise<FollowedEnd | undefined> {
   const ended = new AbortController();
   const both = AbortSignal.any([signal, ended.signal]);
   const since = { since: new Date(Date.parse(updatedAt) - CLOCKS_DIFFER_MILLISECONDS).toISOString() };
   const output = await client.output(id, since, both);
   const events = await client.events({ task: id, ...since }, both);
-  let state: TaskState | undefined;
+  let end: FollowedEnd | undefined;
 
   const listen = async (): Promise<void> => {
     for await (const each of output) {
@@ -37,10 +44,9 @@ export async function followTask(
     for await (const each of events) {
       const event = announced(each);
       onEvent(event);
-      const { attempt: itsAttempt, state: itsState } = event.data as { attempt?: number; state?: TaskState };
-      if (!event.event.startsWith('task-') || itsAttempt !== attempt || !itsState || !isEnded(itsState))
-        continue;
-      state = itsState;
+      const { attempt: itsAttempt, state, unsavedWork = false } = event.data as Partial<TaskEvent>;
+      if (!event.event.startsWith('task-') || itsAttempt !== attempt || !state || !isEnded(state)) continue;
+      end = { state, unsavedWork };
       await sleep(LAST_WORDS_MILLISECONDS);
       return;
     }
@@ -50,7 +56,7 @@ export async function followTask(
   } finally {
     ended.abort();
   }
-  return state;
+  return end;
 }
 
 function announced({

@@ -13,7 +13,7 @@ export function statusCommand(): Command {
     .description(
       'the fleet at a glance: unfinished tasks, their newest checkpoint, and what a resume would bring back',
     )
-    .option('--all', 'completed tasks too', false)
+    .option('--all', 'completed tasks too, also those without unsaved work', false)
     .action(status);
 }
 
@@ -21,7 +21,7 @@ async function status({ all, ...server }: StatusOptions): Promise<void> {
   const { client, output } = openSession(server);
   const tasks: TaskSummary[] = [];
   for await (const task of client.tasks()) {
-    if (all || task.state !== 'completed') tasks.push(task);
+    if (all || task.state !== 'completed' || task.unsavedWork) tasks.push(task);
   }
   const daemons = await client.daemons();
   const alive = daemons.filter(({ state }) => state === 'alive').length;

@@ -3,21 +3,22 @@ import type { TaskSummary } from '#contracts';
 import { plain } from '../../output/paint.js';
 import { statusView } from './status.view.js';
 
+const running = {
+  id: '01a20514-a008-7493-afc0-15da3f2a91c0',
+  name: 'fix-login',
+  state: 'running',
+  daemonId: 'daemon-1',
+  attempt: 1,
+  recovery: {
+    newestCheckpoint: null,
+    restorableCheckpointNumber: null,
+    notNewestBecause: 'no-checkpoint',
+  },
+} as TaskSummary;
+
 /** The cell below UNCONFIRMED. */
 function cell(fields: Partial<TaskSummary>): string {
-  const task = {
-    id: '01a20514-a008-7493-afc0-15da3f2a91c0',
-    name: 'fix-login',
-    state: 'running',
-    daemonId: 'daemon-1',
-    attempt: 1,
-    recovery: {
-      newestCheckpoint: null,
-      restorableCheckpointNumber: null,
-      notNewestBecause: 'no-checkpoint',
-    },
-    ...fields,
-  } as TaskSummary;
+  const task = { ...running, ...fields };
   const shown = statusView(
     { tasks: [task], daemons: { alive: 1, dead: 0 } },
     { paint: plain, now: new Date() },
@@ -42,5 +43,32 @@ describe('unconfirmed captures in `patchpoint status`', () => {
 
   it("are nobody's while no daemon has the task", () => {
     expect(cell({ daemonId: null, unconfirmedCaptures: null })).toBe('–');
+  });
+});
+
+describe('failing captures in `patchpoint status`', () => {
+  const now = new Date('2030-01-31T14:00:00Z');
+  const lines = (fields: Partial<TaskSummary>): string[] => {
+    const task = { ...running, daemonId: 'daemon-1', worktreePath: '/w/fix-login', ...fields };
+    const shown = statusView({ tasks: [task], daemons: { alive: 1, dead: 0 } }, { paint: plain, now });
+    return shown.split('\n').slice(3);
+  };
+  const failingCaptures = { since: '2030-01-31T11:00:00Z', reason: 'DISK_FULL: no space\nleft' };
+
+  it('say since when and why', () => {
+    expect(lines({ failingCaptures, unsavedWork: false })).toEqual([
+      '3f2a91c0 fix-login: no capture has worked for 3 h: DISK_FULL: no space left',
+    ]);
+  });
+
+  it('of an ended task say where its work lies, and how it is captured again', () => {
+    expect(lines({ state: 'completed', failingCaptures, unsavedWork: true })).toEqual([
+      '3f2a91c0 fix-login: unsaved work in /w/fix-login on daemon-1, for 3 h: DISK_FULL: no space left',
+      '  Run `patchpoint checkpoint 3f2a91c0` to capture it again.',
+    ]);
+  });
+
+  it.each([[null], [undefined]])('are not there when they are %s', (failing) => {
+    expect(lines({ failingCaptures: failing as null })).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { count, duration, oneLine, shortId } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import type { Paint } from '../../output/paint.js';
 import { table } from '../../output/table.js';
+import { captureHealthLine } from '../../cells/capture-health-line.js';
 import { recoveryCell } from '../../cells/recovery-cell.js';
 import { stateCell } from '../../cells/state-cell.js';
 
@@ -12,7 +13,8 @@ export interface Status {
 }
 
 /** Pure: `patchpoint status`: what runs, and what would be there if its machine died now. */
-export function statusView({ tasks, daemons }: Status, { paint }: Look): string {
+export function statusView({ tasks, daemons }: Status, look: Look): string {
+  const { paint } = look;
   const head = [
     paint(daemons.alive > 0 ? 'green' : 'red', `${count(daemons.alive, 'daemon')} alive`),
     ...(daemons.dead > 0 ? [paint('red', `${daemons.dead} dead`)] : []),
@@ -42,7 +44,8 @@ export function statusView({ tasks, daemons }: Status, { paint }: Look): string 
     'UNCONFIRMED',
     'RESUMABLE',
   ];
-  return `${head}\n${table(header, rows, { paint, right: [4, 5, 6] })}`;
+  const failing = tasks.flatMap((task) => captureHealthLine(task, look) ?? []);
+  return [head, table(header, rows, { paint, right: [4, 5, 6] }), ...failing].join('\n');
 }
 
 function checkpointCells({ newestCheckpoint }: RecoveryView, paint: Paint): string[] {
