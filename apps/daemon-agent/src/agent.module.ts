@@ -21,6 +21,7 @@ import { loggingModule, OperationsModule, Readiness } from '#runtime';
 import type { AgentConfig } from './agent.config.js';
 import { agentTransport } from './nats/agent-transport.js';
 import { DaemonAgent } from './daemon-agent.js';
+import { hearParent } from './report/hear-parent.js';
 import { CommandsConsumer } from './nats/commands.consumer.js';
 
 /**
@@ -92,6 +93,7 @@ export class AgentModule implements OnApplicationBootstrap, OnModuleDestroy, Bef
       () => undefined, // the process stops before NATS was ever there
     );
     this.nats.onReconnect(() => this.agent.reconnected());
+    hearParent({ endWatch: () => void this.agent.endWatch() });
     await this.agent.start();
     this.logger.log({ msg: 'daemon started', daemonId, stateDir: this.agent.folder.root });
   }

@@ -105,6 +105,12 @@ export class DaemonAgent {
     await this.runs.stop(taskId, attempt, reason);
   }
 
+  /** Whoever started this daemon to watch a worktree has seen enough. See `WatchOrder`. */
+  async endWatch(): Promise<void> {
+    await this.recovered;
+    await this.runs.releaseAll('The watch was ended.', Date.now());
+  }
+
   /** A manual checkpoint. Its outcome, good or bad, is a checkpoint event. */
   async createCheckpoint({ taskId, attempt, message }: CreateCheckpoint): Promise<void> {
     if (

@@ -40,13 +40,20 @@ export class Attempt {
     return this.oneAtATime(() => this.capturing(() => this.deps.capturer.capture(this.spawn.taskId, order)));
   }
 
-  /** Captures the worktree; a failure is logged and said, and does not get in the way of what follows. */
-  async tryCapture(kind: CheckpointKind): Promise<void> {
+  /**
+   * Captures the worktree; a failure is logged and said, and does not get in the way of what follows.
+   *
+   * @returns why it failed; undefined when it worked
+   */
+  async tryCapture(kind: CheckpointKind): Promise<string | undefined> {
     try {
       await this.capture({ kind });
+      return undefined;
     } catch (error) {
+      const { message } = error as Error;
       this.logger.error({ msg: `the ${kind} capture failed`, taskId: this.spawn.taskId, err: error });
-      this.say(`Warning: the ${kind} capture failed: ${(error as Error).message}`);
+      this.say(`Warning: the ${kind} capture failed: ${message}`);
+      return message;
     }
   }
 

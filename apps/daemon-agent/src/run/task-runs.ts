@@ -76,12 +76,17 @@ export class TaskRuns {
     for (const record of this.deps.registry.active()) {
       if (record.spawn.runner === WATCH_RUNNER) {
         // Whoever watches a worktree asks for a new attempt at every start.
-        await this.deps.registry.end(record.spawn.taskId);
+        await this.reportCutOff(record.spawn);
         continue;
       }
       const spawn = record.phase === 'running' ? { ...record.spawn, resumeSession: true } : record.spawn;
       this.launch(spawn, { worktree: knownWorktree(record), earlierLife: record });
     }
+  }
+
+  private async reportCutOff(spawn: SpawnTask): Promise<void> {
+    const reason = 'The watch was cut off: what changed after its last checkpoint is in none of them.';
+    await this.attemptOf(spawn).finish('failed', { reason });
   }
 
   /** The attempt of this task that runs here, if one does. */

@@ -17,11 +17,14 @@ export interface WatchDependencies {
 interface WatchEnd {
   outcome: 'stopped' | 'failed';
   reason: string;
+  /** Why its last state is in no checkpoint. */
+  captureFailure?: string;
 }
 
 /**
  * One attempt of a task that watches a worktree which somebody works in: captured now, at every capture
- * interval, and when it ends. No program runs, and nothing is committed, moved or removed.
+ * interval, and when it ends; without an interval, once, and then it ends. No program runs, and nothing is
+ * committed, moved or removed.
  */
 export class WatchRun implements Run {
   private readonly logger = new Logger(WatchRun.name);
@@ -75,11 +78,18 @@ export class WatchRun implements Run {
     });
     await this.attempt.report('started', { worktreeOrigin: 'adopted', worktreePath: worktreeDir });
     this.deps.notify({ type: 'watch-started', taskId, attempt });
+    const end = await this.watchUntilTheEnd();
+    if (end.outcome === 'failed') return end;
+    return { ...end, captureFailure: await this.attempt.tryCapture('final') };
+  }
+
+  private async watchUntilTheEnd(): Promise<WatchEnd> {
+    if (this.deps.config.captureIntervalSeconds === 0) {
+      return { outcome: 'stopped', reason: 'One checkpoint was asked for.' };
+    }
     // Whatever stands in the way of this first capture may be gone at the next one.
-    if (this.deps.config.captureIntervalSeconds > 0) await this.attempt.tryCapture('heartbeat');
-    const end = await this.attempt.captureUntil(this.ended, () => this.captureWhileThere());
-    if (end.outcome === 'stopped') await this.attempt.tryCapture('final');
-    return end;
+    await this.attempt.tryCapture('heartbeat');
+    return this.attempt.captureUntil(this.ended, () => this.captureWhileThere());
   }
 
   private async captureWhileThere(): Promise<CaptureOutcome> {
@@ -89,8 +99,8 @@ export class WatchRun implements Run {
     return 'failed';
   }
 
-  private async finish({ outcome, reason }: WatchEnd): Promise<void> {
+  private async finish({ outcome, reason, captureFailure }: WatchEnd): Promise<void> {
     await this.attempt.finish(outcome, { reason });
-    this.deps.notify({ type: 'watch-ended', outcome, reason });
+    this.deps.notify({ type: 'watch-ended', outcome, reason, captureFailure });
   }
 }

@@ -25,4 +25,20 @@ export type WatchNews =
   /** What the task's output is told too: a capture that failed, a checkpoint that was rejected. */
   | { type: 'said'; line: string }
   /** The attempt is over and its end is reported. */
-  | { type: 'watch-ended'; outcome: 'stopped' | 'failed'; reason: string };
+  | {
+      type: 'watch-ended';
+      outcome: 'stopped' | 'failed';
+      reason: string;
+      /** Why the last state of the worktree is in no checkpoint. Absent: it is captured. */
+      captureFailure?: string;
+    };
+
+/**
+ * The process that started a daemon-agent to watch a worktree → that daemon, over their IPC channel.
+ *
+ * - `end-watch`: capture the worktree a last time, however long that takes, and end the attempt.
+ *   `watch-ended` follows. Sent again, it changes nothing.
+ */
+export interface WatchOrder {
+  type: 'end-watch';
+}

@@ -33,6 +33,8 @@ export interface AppProcess extends ChildHandle {
   /** `http://127.0.0.1:PORT`: `/healthz`, `/readyz`, `/metrics`, and what else the app serves. */
   readonly url: string;
   readonly logFile: string;
+  /** Sends it a message over IPC. Lost, when it has ended. */
+  send(message: object): void;
   /** Resolves when it has ended and all that it said has been heard. */
   readonly lastWord: Promise<void>;
 }
@@ -63,6 +65,9 @@ export async function startApp(options: AppOptions): Promise<AppProcess> {
       url,
       logFile,
       lastWord,
+      send: (message) => {
+        if (child.connected) child.send(message, () => {});
+      },
       stop: async (graceSeconds) => {
         await handle.stop(graceSeconds);
         await forgetServer(recordFile);

@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PatchStoreClient } from '#client';
+import type { WatchOrder } from '#contracts';
 import { describeExit, type AppProcess } from '#embedded';
 import { CliError } from '../../errors/cli-error.js';
 import { EXIT_CODES } from '../../errors/exit-codes.js';
-import { count } from '../../output/format.js';
 import type { Output } from '../../output/output.js';
 import type { Steps } from '../../output/steps.js';
+import type { StopSignals } from '../../shell/stop-signal.js';
+import { judgeWatch, lastCaptureOf, type WatchOutcome } from './judge-watch.js';
 import { watchView, type WatchItem } from './watch.view.js';
 import { startWatcher } from './start-watcher.js';
 import { openWatchFolder } from './watch-folder.js';
@@ -14,13 +17,18 @@ import { findWatchedTask, startWatchedTask, type Watched } from './watched-task.
 /** A task must reach its daemon through NATS in this time. */
 const START_SECONDS = 30;
 
+/** What is captured is confirmed in this time, or waits for the next watch. */
+const CONFIRM_SECONDS = 30;
+
+/** For a watcher that is not waited for. */
+const CUT_OFF_SECONDS = 2;
+
 export interface WatchPlan {
   watched: Watched;
   natsUrl: string;
   /** Between captures; 0: one checkpoint, and done. */
   everySeconds: number;
-  /** Settles when a person has had enough. */
-  stopSignal: Promise<unknown>;
+  stop: StopSignals;
 }
 
 interface Session {
@@ -61,28 +69,73 @@ export async function runWatch(plan: WatchPlan, { client, output, steps }: Sessi
     show({ event: 'watching', taskId: task.id, name: task.name, attempt, worktreeDir, everySeconds });
     waiting.splice(0).forEach(show);
 
-    const failure = await Promise.race([
-      (everySeconds === 0 ? Promise.resolve() : plan.stopSignal).then(() => undefined),
-      feed.ended.then(({ reason }) => reason),
-      watcher.exited.then((status) => `The watcher ended ${describeExit(status)}; see ${watcher.logFile}.`),
-    ]);
-    if (failure === undefined) steps.step('taking the last checkpoint');
-    await end(watcher);
-    const newestCheckpointNumber = feed.newestNumber ?? (task.lastCheckpointNumber || null);
-    const { unconfirmedCount } = feed;
-    show({ event: 'ended', reason: failure ?? null, newestCheckpointNumber, unconfirmedCount });
-    if (unconfirmedCount > 0) throw notStored(unconfirmedCount, folder.stateDir);
-    if (failure !== undefined) throw new CliError(failure, { code: 'WATCH_ENDED' });
-    if (feed.newestNumber === null) throw nothingStored(watcher.logFile);
+    const outcome = await followToTheEnd(plan, { feed, watcher, steps });
+    await end(watcher, outcome.isCutOff);
+    const known = { ...outcome, unconfirmedCount: feed.unconfirmedCount, newest: feed.newest };
+    show({
+      event: 'ended',
+      reason: known.failure ?? null,
+      lastCapture: lastCaptureOf(known),
+      newestCheckpointNumber: known.newest?.checkpointNumber ?? (task.lastCheckpointNumber || null),
+      isRestorable: known.newest?.hasPatch ?? task.recovery.restorableCheckpointNumber !== null,
+      unconfirmedCount: known.unconfirmedCount,
+    });
+    const failure = judgeWatch(known, { logFile: watcher.logFile, stateDir: folder.stateDir });
+    if (failure !== undefined) throw failure;
   } finally {
     feed.close();
     await end(watcher);
   }
 }
 
-/** All that it has to say is heard before it counts as ended. May be called twice. */
-async function end(watcher: AppProcess): Promise<void> {
-  await watcher.stop();
+/** How a watch came to its end. */
+type Ending = Pick<WatchOutcome, 'failure' | 'isCutOff' | 'captureFailure'>;
+
+/**
+ * Until the worktree is captured a last time and that is stored, however long the capture takes, or until the
+ * person does not want to wait.
+ */
+async function followToTheEnd(
+  { everySeconds, stop }: WatchPlan,
+  { feed, watcher, steps }: { feed: WatchFeed; watcher: AppProcess; steps: Steps },
+): Promise<Ending> {
+  const over = Promise.race([
+    feed.ended.then((message) => ({ message })),
+    watcher.exited.then((status) => ({ status })),
+  ]);
+  // Of one checkpoint, Ctrl-C wants the end; of a watch, the last checkpoint.
+  const [asked, impatient] = everySeconds === 0 ? [undefined, stop.first] : [stop.first, stop.again];
+  const cutOff = impatient.then(() => 'cut-off' as const);
+  let ending = await Promise.race([over, cutOff, ...(asked ? [asked.then(() => 'asked' as const)] : [])]);
+  const isOurs = everySeconds === 0 || ending === 'asked';
+  if (ending === 'asked') {
+    steps.step('taking the last checkpoint; press Ctrl-C again to leave without it');
+    watcher.send({ type: 'end-watch' } satisfies WatchOrder);
+    ending = await Promise.race([over, cutOff]);
+  }
+  if (ending === 'cut-off') return { failure: undefined, isCutOff: true, captureFailure: undefined };
+  if ('status' in ending) {
+    const failure = `The watcher ended ${describeExit(ending.status)}; see ${watcher.logFile}.`;
+    return { failure, isCutOff: false, captureFailure: undefined };
+  }
+  await Promise.race([feed.allStored(), watcher.exited, stop.again, patience()]);
+  const { outcome, reason, captureFailure } = ending.message;
+  const failure = isOurs && outcome === 'stopped' ? undefined : reason;
+  return { failure, isCutOff: false, captureFailure };
+}
+
+/** For the server to confirm what is on its way. */
+async function patience(): Promise<void> {
+  await sleep(CONFIRM_SECONDS * 1000, undefined, { ref: false });
+}
+
+/**
+ * All that it has to say is heard before it counts as ended. May be called twice.
+ *
+ * @param atOnce without waiting for a capture that is under way
+ */
+async function end(watcher: AppProcess, atOnce = false): Promise<void> {
+  await watcher.stop(atOnce ? CUT_OFF_SECONDS : undefined);
   await watcher.lastWord;
 }
 
@@ -94,7 +147,7 @@ async function firstAttempt(feed: WatchFeed, watcher: AppProcess, plan: WatchPla
     feed.started.then(({ attempt }) => attempt),
     feed.ended.then(({ reason }) => reason),
     watcher.exited.then((status) => `The watcher ended ${describeExit(status)}.`),
-    plan.stopSignal.then(() => null),
+    plan.stop.first.then(() => null),
     new Promise<string>((resolve) => {
       late.addEventListener('abort', () => {
         resolve(
@@ -109,21 +162,4 @@ async function firstAttempt(feed: WatchFeed, watcher: AppProcess, plan: WatchPla
     throw new CliError('Stopped before it began.', { code: 'INTERRUPTED', exitCode: EXIT_CODES.interrupted });
   }
   throw new CliError(begun, { code: 'NOT_STARTED', nextStep: `Its log is ${watcher.logFile}.` });
-}
-
-function notStored(unconfirmedCount: number, stateDir: string): CliError {
-  return new CliError(
-    `${count(unconfirmedCount, 'checkpoint')} not stored in time, and kept in ${stateDir}.`,
-    {
-      code: 'NOT_STORED',
-      nextStep: 'Run `patchpoint watch` here again when the server can be reached: it sends what is left.',
-    },
-  );
-}
-
-function nothingStored(logFile: string): CliError {
-  return new CliError('Nothing was stored by this watch.', {
-    code: 'NOT_STORED',
-    nextStep: `The watcher's log is ${logFile}.`,
-  });
 }

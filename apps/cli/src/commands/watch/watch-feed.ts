@@ -11,11 +11,12 @@ type Stored = Extract<WatchMessage, { type: 'checkpoint-stored' }>['checkpoint']
 export class WatchFeed {
   readonly started: Promise<Started>;
   readonly ended: Promise<Ended>;
-  newestNumber: number | null = null;
+  newest: Stored | undefined;
   unconfirmedCount = 0;
   private warnLate: NodeJS.Timeout | undefined;
   private resolveStarted!: (message: Started) => void;
   private resolveEnded!: (message: Ended) => void;
+  private resolveStored: () => void = () => undefined;
 
   constructor(private readonly show: { stored: (checkpoint: Stored) => void; warn: (text: string) => void }) {
     this.started = new Promise((resolve) => (this.resolveStarted = resolve));
@@ -28,7 +29,7 @@ export class WatchFeed {
         this.resolveStarted(message);
         break;
       case 'checkpoint-stored':
-        this.newestNumber = message.checkpoint.checkpointNumber;
+        this.newest = message.checkpoint;
         this.show.stored(message.checkpoint);
         break;
       case 'said':
@@ -45,6 +46,12 @@ export class WatchFeed {
     this.count(message.unconfirmedCount);
   }
 
+  /** Resolves when everything that was captured is stored, as far as is known now. */
+  async allStored(): Promise<void> {
+    if (this.unconfirmedCount === 0) return;
+    await new Promise<void>((resolve) => (this.resolveStored = resolve));
+  }
+
   /** Nothing is shown any more because of time. */
   close(): void {
     clearTimeout(this.warnLate);
@@ -53,6 +60,7 @@ export class WatchFeed {
   private count(unconfirmedCount: number): void {
     const changed = unconfirmedCount < this.unconfirmedCount;
     this.unconfirmedCount = unconfirmedCount;
+    if (unconfirmedCount === 0) this.resolveStored();
     if (unconfirmedCount === 0 || changed) {
       clearTimeout(this.warnLate);
       this.warnLate = undefined;

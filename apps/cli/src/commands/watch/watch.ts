@@ -4,7 +4,7 @@ import { openSession, serverCommand, type ServerOptions } from '../../shell/serv
 import { readConfigFile } from '../../settings/config-file.js';
 import { decideNatsUrl } from '../../settings/nats-address.js';
 import { findRunningStacks } from '../../settings/running-stacks.js';
-import { nextStopSignal } from '../../shell/stop-signal.js';
+import { stopSignalsFromNow } from '../../shell/stop-signal.js';
 import { readWatched } from './read-watched.js';
 
 interface WatchOptions extends ServerOptions {
@@ -34,7 +34,7 @@ export function watchCommand(): Command {
 
 async function watch(folder: string | undefined, options: WatchOptions): Promise<void> {
   // From now on: a signal while starting waits for the start, then stops it.
-  const stopSignal = nextStopSignal();
+  const stop = stopSignalsFromNow();
   const watched = await readWatched(folder ?? '.', options.name);
   const session = openSession(options);
   const natsUrl = decideNatsUrl({
@@ -46,7 +46,7 @@ async function watch(folder: string | undefined, options: WatchOptions): Promise
   });
   // Loads NATS, which the other commands should not wait for.
   const { runWatch } = await import('./run-watch.js');
-  await runWatch({ watched, natsUrl, everySeconds: options.once ? 0 : options.every, stopSignal }, session);
+  await runWatch({ watched, natsUrl, everySeconds: options.once ? 0 : options.every, stop }, session);
 }
 
 function interval(value: string): number {

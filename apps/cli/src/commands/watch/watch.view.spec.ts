@@ -62,8 +62,29 @@ describe('the screen of a watch', () => {
     expect(shown(stored({ omissionsCount: 1, superseded: true }))).toMatch(/1 omission {2}superseded$/);
   });
 
+  const ended = {
+    event: 'ended',
+    reason: null,
+    lastCapture: 'stored',
+    newestCheckpointNumber: 7,
+    isRestorable: true,
+    unconfirmedCount: 0,
+  } as const;
+
+  it.each([
+    ['stored', 'The last state is stored.'],
+    ['waiting', 'waits on this disk'],
+    ['failed', 'could not be captured'],
+    ['cut-off', 'may be in no checkpoint'],
+  ] as const)('ends with what became of the last state: %s', (lastCapture, words) => {
+    expect(shown({ ...ended, lastCapture })).toContain(words);
+  });
+
+  it('does not offer to restore what cannot be', () => {
+    expect(shown({ ...ended, isRestorable: false })).not.toContain('patchpoint restore');
+  });
+
   it('ends with the command that brings the work back, which a shell understands', () => {
-    const ended = { event: 'ended', reason: null, newestCheckpointNumber: 7, unconfirmedCount: 0 } as const;
     expect(shown(ended)).toContain('patchpoint restore site --into');
     expect(shown(ended, "it's mine")).toContain(`patchpoint restore 'it'\\''s mine' --into`);
     expect(shown({ ...ended, newestCheckpointNumber: null })).not.toContain('restore');

@@ -1,6 +1,7 @@
 import type { CheckpointStored, TaskView } from '#contracts';
 import { count, duration, oneLine, shortId, size } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
+import type { LastCapture } from './judge-watch.js';
 import { lines } from '../../cells/checkpoint-flags.js';
 
 /** What `patchpoint watch --json` prints, an object a line. */
@@ -21,8 +22,12 @@ export interface EndedItem {
   event: 'ended';
   /** Null: it was asked to, by Ctrl-C or `--once`. */
   reason: string | null;
+  /** What became of the last state of the worktree. */
+  lastCapture: LastCapture;
   /** Of the task, not of this watch alone. */
   newestCheckpointNumber: number | null;
+  /** That one, if it is of this watch; else whether anything of the task is. */
+  isRestorable: boolean;
   /** Kept on this machine, and sent by the next watch. */
   unconfirmedCount: number;
 }
@@ -72,8 +77,19 @@ function storedLine(checkpoint: CheckpointStored, { paint }: Look): string {
     .join('  ');
 }
 
-function endedLine({ newestCheckpointNumber }: EndedItem, { name }: Pick<TaskView, 'name'>): string {
-  if (newestCheckpointNumber === null) return 'Ended.';
+const ENDINGS: Readonly<Record<LastCapture, string>> = {
+  stored: 'Ended. The last state is stored.',
+  waiting: 'Ended. The last state is captured and waits on this disk.',
+  failed: 'Ended. The last state could not be captured.',
+  'cut-off': 'Cut off. The last state may be in no checkpoint.',
+  none: 'Ended.',
+};
+
+function endedLine(item: EndedItem, { name }: Pick<TaskView, 'name'>): string {
+  const { lastCapture, newestCheckpointNumber: newest, isRestorable } = item;
+  if (newest === null) return `${ENDINGS[lastCapture]} Nothing is stored yet.`;
+  const words = `${ENDINGS[lastCapture]} The newest stored checkpoint is @${newest}.`;
+  if (!isRestorable) return words;
   const reference = /^[\w.-]+$/.test(name) ? name : `'${oneLine(name).replaceAll("'", `'\\''`)}'`;
-  return `Ended. The newest stored checkpoint is @${newestCheckpointNumber}. To have it somewhere else:\n  patchpoint restore ${reference} --into FOLDER`;
+  return `${words} To have it somewhere else:\n  patchpoint restore ${reference} --into FOLDER`;
 }
