@@ -45,7 +45,7 @@ are added, never renamed or removed.
 | \`doctor\` | \`findings\`: \`what\`, \`status\` (\`ok\`, \`warning\`, \`problem\`, \`skipped\`), \`found\`, \`fix\` |
 
 Results go to standard output, progress and errors to standard error. An error is a sentence and the next step, or with \`--json\`
-\`{"error": {"code", "message", "nextStep"}}\`.
+\`{"error": {"code", "message", "nextStep", "nextCommand"}}\`.
 
 | exit code | meaning |
 | --- | --- |

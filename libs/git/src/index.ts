@@ -34,7 +34,7 @@ export type { Credentials, NetworkOptions } from './remote/network.js';
 export { removeWorktree } from './mirror/remove-worktree.js';
 export { askCredentialHelper } from './remote/ask-credential-helper.js';
 export { judgeFailure, mayTryOtherForm, type RestoreFailure } from './restore/judge-failure.js';
-export { restoreFromAny, type FailedForm, type FromAny } from './restore/restore-from-any.js';
+export { bestFirst, restoreFromAny, type FailedForm, type FromAny } from './restore/restore-from-any.js';
 export { previewRestore, type ChangedFile } from './restore/preview-restore.js';
 export type { ProofRequest, RestorePatch } from './restore/prove-tree.js';
 export { restorePaths, type RestoredPaths } from './restore/restore-paths.js';

@@ -4,17 +4,26 @@ import { EXIT_CODES, type ExitCode } from './exit-codes.js';
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly nextStep: string | undefined;
+  /** A command that may succeed instead, as it can be pasted into a shell. */
+  readonly nextCommand: string | undefined;
   readonly exitCode: ExitCode;
   /** For programs, as in `--json`. Those of the server keep their codes. */
   readonly code: string;
 
   constructor(
     message: string,
-    details: { code: string; nextStep?: string | undefined; exitCode?: ExitCode; cause?: unknown },
+    details: {
+      code: string;
+      nextStep?: string | undefined;
+      nextCommand?: string | undefined;
+      exitCode?: ExitCode;
+      cause?: unknown;
+    },
   ) {
     super(message, { cause: details.cause });
     this.code = details.code;
     this.nextStep = details.nextStep;
+    this.nextCommand = details.nextCommand;
     this.exitCode = details.exitCode ?? EXIT_CODES.failed;
   }
 }

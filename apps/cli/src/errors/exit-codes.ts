@@ -13,4 +13,17 @@ export const EXIT_CODES = {
   interrupted: 130,
 } as const;
 
+const NOT_FOUND: ReadonlySet<string> = new Set([
+  'TASK_NOT_FOUND',
+  'CHECKPOINT_NOT_FOUND',
+  'PATCH_NOT_FOUND',
+  'PATCH_EXPIRED',
+  'DEAD_LETTER_NOT_FOUND',
+]);
+
+/** How a failure with that code ends the process, whoever found it. */
+export function exitCodeOf(code: string): ExitCode {
+  return NOT_FOUND.has(code) ? EXIT_CODES.notFound : EXIT_CODES.failed;
+}
+
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];

@@ -1,15 +1,7 @@
 import { PatchStoreError, PatchStoreUnreachable } from '#client';
 import { GitError } from '#git';
 import { CliError } from '../errors/cli-error.js';
-import { EXIT_CODES, type ExitCode } from '../errors/exit-codes.js';
-
-const NOT_FOUND: ReadonlySet<string> = new Set([
-  'TASK_NOT_FOUND',
-  'CHECKPOINT_NOT_FOUND',
-  'PATCH_NOT_FOUND',
-  'PATCH_EXPIRED',
-  'DEAD_LETTER_NOT_FOUND',
-]);
+import { EXIT_CODES, exitCodeOf, type ExitCode } from '../errors/exit-codes.js';
 
 const NEXT_STEPS: Readonly<Record<string, string>> = {
   TASK_NOT_FOUND: 'See `patchpoint tasks`.',
@@ -59,12 +51,12 @@ function explainRefusal({ status, code, message }: PatchStoreError): CliError {
   return new CliError(message, {
     code: code ?? `HTTP_${status}`,
     nextStep: code === undefined ? undefined : NEXT_STEPS[code],
-    exitCode: exitCodeOf(status, code),
+    exitCode: exitCodeOfRefusal(status, code),
   });
 }
 
-function exitCodeOf(status: number, code: string | undefined): ExitCode {
-  if (code !== undefined && NOT_FOUND.has(code)) return EXIT_CODES.notFound;
+function exitCodeOfRefusal(status: number, code: string | undefined): ExitCode {
+  if (code !== undefined && exitCodeOf(code) !== EXIT_CODES.failed) return exitCodeOf(code);
   if (status === 503) return EXIT_CODES.noServer;
   return status === 400 ? EXIT_CODES.usage : EXIT_CODES.failed;
 }

@@ -12,8 +12,8 @@ import { paintFor } from '../output/paint.js';
 export function reportFailure(error: unknown, { json }: { json: boolean }): ExitCode {
   const failure = explain(error);
   if (json) {
-    const { code, message, nextStep } = failure;
-    console.error(JSON.stringify({ error: { code, message, nextStep: nextStep ?? null } }));
+    const { code, message, nextStep = null, nextCommand = null } = failure;
+    console.error(JSON.stringify({ error: { code, message, nextStep, nextCommand } }));
   } else {
     const paint = paintFor(process.stderr);
     console.error(`${paint('red', 'patchpoint:')} ${harmless(failure.message)}`);

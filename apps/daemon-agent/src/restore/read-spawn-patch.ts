@@ -6,6 +6,7 @@ import {
   type PatchFormat,
   type PatchSlice,
 } from '#contracts';
+import { bestFirst } from '#git';
 
 /** Reads up to `lengthBytes` of a stored patch from `offsetBytes`, for the attempt that is to be restored. */
 export type ReadSlice = (
@@ -25,31 +26,31 @@ export interface SpawnedPatch {
   inlineData: string | undefined;
 }
 
-/**
- * Pure: what there is to restore from, the best first: a bundle brings back branch and commits, a diff does
- * not.
- */
+/** Pure: what there is to restore from, best first. */
 export function spawnedPatches(checkpoint: CheckpointToRestore): SpawnedPatch[] {
-  const patches: SpawnedPatch[] = [];
-  if (checkpoint.bundleSha256 !== undefined) {
-    patches.push({
-      format: 'git-bundle',
-      id: checkpoint.bundleId!,
-      sha256: checkpoint.bundleSha256,
-      sizeBytes: checkpoint.bundleSizeBytes!,
-      inlineData: checkpoint.bundleData,
-    });
-  }
-  if (checkpoint.patchSha256 !== undefined) {
-    patches.push({
-      format: checkpoint.patchFormat!,
-      id: checkpoint.patchId!,
-      sha256: checkpoint.patchSha256,
-      sizeBytes: checkpoint.patchSizeBytes!,
-      inlineData: checkpoint.patchData,
-    });
-  }
-  return patches;
+  return bestFirst({ bundle: spawnedBundle(checkpoint), diff: spawnedDiff(checkpoint) });
+}
+
+function spawnedBundle(checkpoint: CheckpointToRestore): SpawnedPatch | null {
+  if (checkpoint.bundleSha256 === undefined) return null;
+  return {
+    format: 'git-bundle',
+    id: checkpoint.bundleId!,
+    sha256: checkpoint.bundleSha256,
+    sizeBytes: checkpoint.bundleSizeBytes!,
+    inlineData: checkpoint.bundleData,
+  };
+}
+
+function spawnedDiff(checkpoint: CheckpointToRestore): SpawnedPatch | null {
+  if (checkpoint.patchSha256 === undefined) return null;
+  return {
+    format: checkpoint.patchFormat!,
+    id: checkpoint.patchId!,
+    sha256: checkpoint.patchSha256,
+    sizeBytes: checkpoint.patchSizeBytes!,
+    inlineData: checkpoint.patchData,
+  };
 }
 
 /**

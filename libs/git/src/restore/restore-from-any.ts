@@ -11,8 +11,13 @@ export type FromAny<Form, Result> =
   | { outcome: 'restored'; result: Result; from: Form; failed: FailedForm<Form>[] }
   | { outcome: 'failed'; failed: FailedForm<Form>[] };
 
+/** Pure: the forms that there are, best first: a bundle brings back branch and commits, a diff does not. */
+export function bestFirst<Form>({ bundle, diff }: { bundle: Form | null; diff: Form | null }): Form[] {
+  return [bundle, diff].filter((form) => form !== null);
+}
+
 /**
- * Restores a checkpoint from the first of its forms that works: best first, a bundle before its diff. A form
+ * Restores a checkpoint from the first of its forms that works, in the order of {@link bestFirst}. A form
  * that fails by itself makes way for the next one; so does one with which git fails for no reason that it
  * names, unless it is the last.
  *

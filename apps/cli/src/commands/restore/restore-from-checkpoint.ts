@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PatchStoreClient } from '#client';
 import { MAX_UNCOMPRESSED_PATCH_BYTES, type CheckpointView } from '#contracts';
-import { restoreFromAny, type FailedForm, type ProofRequest, type RestorePatch } from '#git';
+import { bestFirst, restoreFromAny, type FailedForm, type ProofRequest, type RestorePatch } from '#git';
 import { CliError } from '../../errors/cli-error.js';
+import { exitCodeOf } from '../../errors/exit-codes.js';
 import type { Steps } from '../../output/steps.js';
 import { fetchPatch, type FetchedPatch } from '../../find/read-diff.js';
 import { stateFolder } from '../../settings/xdg.js';
@@ -39,13 +40,17 @@ export async function restoreFromCheckpoint<T>(
   use: (request: ProofRequest) => Promise<T>,
 ): Promise<FromPatch<T>> {
   const { bundleId, patchId } = source.checkpoint;
-  const forms = [
-    { name: 'bundle', id: bundleId },
-    { name: 'diff', id: patchId },
-  ].filter((form): form is Form => form.id !== null);
-  const tried = await restoreFromAny(forms, (form) => {
-    if (form !== forms[0]) source.steps.step(`the bundle cannot be used, trying the diff`);
-    return restoreFrom(source, form.id, use);
+  const forms = bestFirst<Form>({
+    bundle: bundleId === null ? null : { name: 'bundle', id: bundleId },
+    diff: patchId === null ? null : { name: 'diff', id: patchId },
+  });
+  const tried = await restoreFromAny(forms, async (form) => {
+    try {
+      return await restoreFrom(source, form.id, use);
+    } catch (error) {
+      source.steps.step(`its ${form.name} cannot be used: ${codeOf(error)}: ${(error as Error).message}`);
+      throw error;
+    }
   });
   if (tried.outcome === 'restored') return tried.result;
   throw notRestorable(source, tried.failed);
@@ -58,15 +63,22 @@ interface Form {
 
 function notRestorable({ checkpoint, olderCommand }: RestoreSource, failed: FailedForm<Form>[]): CliError {
   const { error } = failed.at(-1)!;
-  const reasons = failed.map((each) => `from its ${each.form.name}: ${each.error.message}`).join(' ');
-  return new CliError(`Checkpoint ${checkpoint.number} cannot be restored ${reasons}`, {
-    code: (error as Error & { code: string }).code,
+  const forms = failed.map((each) => `its ${each.form.name} (${codeOf(each.error)})`).join(' or ');
+  return new CliError(`Checkpoint ${checkpoint.number} cannot be restored from ${forms}.`, {
+    code: codeOf(error),
+    exitCode: exitCodeOf(codeOf(error)),
+    nextCommand: olderCommand,
     nextStep:
       olderCommand === undefined
         ? 'There is no older checkpoint with content.'
         : `The next older checkpoint may be restorable: \`${olderCommand}\`.`,
     cause: error,
   });
+}
+
+function codeOf(error: unknown): string {
+  const { code } = Object(error) as { code?: unknown };
+  return typeof code === 'string' ? code : 'FAILED';
 }
 
 async function restoreFrom<T>(

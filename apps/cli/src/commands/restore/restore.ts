@@ -11,6 +11,7 @@ import { defaultFolder, requireUnusedFolder } from './target-folder.js';
 import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
 import { findTask } from '../../find/find-task.js';
 import { parseTaskReference } from '../../find/task-reference.js';
+import { shellWord } from '../../output/shell-word.js';
 import { previewView, restoredPathsView, restoredView } from './restore.view.js';
 
 interface RestoreOptions extends ServerOptions {
@@ -98,18 +99,17 @@ async function restore(reference: string, options: RestoreOptions): Promise<void
 }
 
 /** The same restore of another checkpoint, as it can be pasted into a shell. */
-function commandFor(reference: string, { into, path: paths, dryRun }: RestoreOptions): string {
+function commandFor(reference: string, options: RestoreOptions): string {
+  const { into, path: paths, dryRun, server, json } = options;
   return [
     'patchpoint restore',
     shellWord(reference),
     ...(paths ?? []).map((path) => `--path ${shellWord(path)}`),
     ...(into === undefined ? [] : [`--into ${shellWord(into)}`]),
     ...(dryRun ? ['--dry-run'] : []),
+    ...(server === undefined ? [] : [`--server ${shellWord(server)}`]),
+    ...(json ? ['--json'] : []),
   ].join(' ');
-}
-
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function isBelow(file: string, paths: readonly string[]): boolean {

@@ -2,6 +2,7 @@ import type { CheckpointView, TaskSummary } from '#contracts';
 import type { ChangedFile } from '#git';
 import { count, duration, harmless, oneLine, shortId } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
+import { shellWord } from '../../output/shell-word.js';
 import { fields } from '../../output/table.js';
 import { fileLines } from '../../cells/file-lines.js';
 
@@ -84,8 +85,4 @@ export function previewView(
     ...fileLines(files, paint),
     'Nothing was written.',
   ].join('\n');
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

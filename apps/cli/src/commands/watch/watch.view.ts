@@ -1,6 +1,7 @@
 import type { CheckpointStored, TaskView } from '#contracts';
 import { count, duration, oneLine, shortId, size } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
+import { shellWord } from '../../output/shell-word.js';
 import type { LastCapture } from './judge-watch.js';
 import { lines } from '../../cells/checkpoint-flags.js';
 
@@ -90,6 +91,5 @@ function endedLine(item: EndedItem, { name }: Pick<TaskView, 'name'>): string {
   if (newest === null) return `${ENDINGS[lastCapture]} Nothing is stored yet.`;
   const words = `${ENDINGS[lastCapture]} The newest stored checkpoint is @${newest}.`;
   if (!isRestorable) return words;
-  const reference = /^[\w.-]+$/.test(name) ? name : `'${oneLine(name).replaceAll("'", `'\\''`)}'`;
-  return `${words} To have it somewhere else:\n  patchpoint restore ${reference} --into FOLDER`;
+  return `${words} To have it somewhere else:\n  patchpoint restore ${shellWord(oneLine(name))} --into FOLDER`;
 }
