@@ -88,6 +88,12 @@ export class RunningPatchStore {
     return body.id;
   }
 
+  async claimedTask(daemonId = 'daemon-1'): Promise<string> {
+    const taskId = await this.createTask();
+    await this.claim(taskId, daemonId);
+    return taskId;
+  }
+
   /** Makes a task that the daemon has claimed and started. */
   async runningTask(daemonId: string, fields: Record<string, unknown> = {}): Promise<string> {
     const taskId = await this.createTask(fields);

@@ -1,8 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import {
-  ClaimTaskReply,
-  RestorableCheckpointReply,
   subjects,
   type TaskEvent,
   type TaskView,
@@ -11,7 +9,7 @@ import {
 } from '#contracts';
 import { DeadLetter } from '#database';
 import { eventually } from '#testing';
-import { BASE_SHA, seedCheckpoint, TREE_SHA } from '../../testing/seed.js';
+import { BASE_SHA, TREE_SHA } from '../../testing/seed.js';
 import { useRunningPatchStore, useServers } from '../../testing/use-running-patch-store.js';
 
 const servers = useServers();
@@ -23,51 +21,9 @@ const taskOf = async (taskId: string) => (await store.get<TaskView>(`/v1/tasks/$
 const eventsOf = async (taskId: string) =>
   (await store.messages<TaskEvent>('EVENTS', '')).filter((event) => event.taskId === taskId);
 
-async function claimedTask(daemonId = 'daemon-1'): Promise<string> {
-  const taskId = await store.createTask();
-  await store.claim(taskId, daemonId);
-  return taskId;
-}
-
-describe('claim-task', () => {
-  it('goes to one of many daemons that ask at once, and to that one again', async () => {
-    const taskId = await store.createTask();
-    const daemons = Array.from({ length: 8 }, (_, n) => `racer-${n}`);
-    const outcomes = await Promise.allSettled(daemons.map((daemonId) => store.claim(taskId, daemonId)));
-    const winners = daemons.filter((_, n) => outcomes[n]!.status === 'fulfilled');
-    expect(winners).toHaveLength(1);
-    for (const outcome of outcomes) {
-      if (outcome.status === 'rejected')
-        expect(outcome.reason).toMatchObject({ code: 'TASK_ALREADY_CLAIMED' });
-    }
-    await expect(store.claim(taskId, winners[0]!)).resolves.toEqual({ taskId, attempt: 1 });
-    expect((await taskOf(taskId)).daemonId).toBe(winners[0]);
-  });
-
-  it('is refused for an older attempt, one that was never spawned, and an unknown task', async () => {
-    const taskId = await claimedTask();
-    await store.post(`/v1/tasks/${taskId}/resume`);
-    await expect(store.claim(taskId, 'daemon-1', 1)).rejects.toMatchObject({ code: 'ATTEMPT_SUPERSEDED' });
-    await expect(store.claim(taskId, 'daemon-1', 3)).rejects.toMatchObject({ code: 'TASK_STATE_CONFLICT' });
-    await expect(store.claim(uuidv7(), 'daemon-1')).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
-    await expect(store.claim(taskId, 'daemon-2', 2)).resolves.toEqual({ taskId, attempt: 2 });
-    expect((await store.get<string>('/metrics')).body).toMatch(
-      /patchpoint_claims_refused_total\{code="ATTEMPT_SUPERSEDED"\} [1-9]/,
-    );
-  });
-
-  it('is refused to a daemon that speaks in the name of another', async () => {
-    const taskId = await store.createTask();
-    const fields = { taskId, attempt: 1, daemonId: 'someone-else' };
-    await expect(store.ask('daemon-1', 'claim-task', fields, ClaimTaskReply)).rejects.toMatchObject({
-      code: 'IDENTITY_MISMATCH',
-    });
-  });
-});
-
 describe('reports', () => {
   it('carry a task from its start to its end, each step announced in order', async () => {
-    const taskId = await claimedTask();
+    const taskId = await store.claimedTask();
     const about = { daemonId: 'daemon-1', taskId, attempt: 1 };
     await store.report({ ...about, report: 'started', worktreePath: '/w/1', worktreeOrigin: 'fresh' });
     await store.report({ ...about, report: 'failed', exitCode: 3, reason: 'exit code 3' });
@@ -95,7 +51,7 @@ describe('reports', () => {
   });
 
   it('keep their order however short the process was', async () => {
-    const taskIds = await Promise.all(Array.from({ length: 10 }, () => claimedTask()));
+    const taskIds = await Promise.all(Array.from({ length: 10 }, () => store.claimedTask()));
     await Promise.all(
       taskIds.map(async (taskId) => {
         const about = { daemonId: 'daemon-1', taskId, attempt: 1 };
@@ -114,7 +70,7 @@ describe('reports', () => {
   });
 
   it('are counted once when they come twice', async () => {
-    const taskId = await claimedTask();
+    const taskId = await store.claimedTask();
     const about = { daemonId: 'daemon-1', taskId, attempt: 1 };
     for (let n = 0; n < 3; n++) await store.report({ ...about, report: 'started' });
     await eventually(async () => expect((await taskOf(taskId)).state).toBe('running'));
@@ -125,7 +81,7 @@ describe('reports', () => {
   });
 
   it('of an older attempt change nothing', async () => {
-    const taskId = await claimedTask();
+    const taskId = await store.claimedTask();
     await store.post(`/v1/tasks/${taskId}/resume`, { force: true });
     await store.report({ daemonId: 'daemon-1', taskId, attempt: 1, report: 'failed', exitCode: 1 });
     await untilReportsAreSettled();
@@ -134,7 +90,7 @@ describe('reports', () => {
   });
 
   it('of a restore become an event', async () => {
-    const taskId = await claimedTask();
+    const taskId = await store.claimedTask();
     const restored = {
       checkpointNumber: 4,
       treeSha: TREE_SHA,
@@ -158,7 +114,7 @@ describe('reports', () => {
   });
 
   it('of a failed restore become an event, and the attempt goes on', async () => {
-    const taskId = await claimedTask();
+    const taskId = await store.claimedTask();
     const failed = { checkpointNumber: 4, reason: 'BASE_MISSING: the source does not have the base commit' };
     await store.report({ daemonId: 'daemon-1', taskId, attempt: 1, report: 'restore-failed', ...failed });
     await eventually(async () => {
@@ -170,7 +126,7 @@ describe('reports', () => {
   });
 
   it('of a daemon that gives a task back end the attempt, and the task can go on at once', async () => {
-    const taskId = await claimedTask();
+    const taskId = await store.claimedTask();
     const about = { daemonId: 'daemon-1', taskId, attempt: 1 };
     await store.report({ ...about, report: 'started' });
     await store.report({ ...about, report: 'released', reason: 'the daemon stops' });
@@ -189,7 +145,7 @@ describe('reports', () => {
   });
 
   it('that can never be right become dead letters, and the others flow', async () => {
-    const taskId = await claimedTask();
+    const taskId = await store.claimedTask();
     const about = { daemonId: 'daemon-1', taskId, attempt: 1 };
     const stranger = { ...about, daemonId: 'stranger' };
     const unknownTask = uuidv7();
@@ -215,48 +171,6 @@ describe('reports', () => {
       daemonId: 'daemon-1',
       eventId: expect.any(String),
     });
-  });
-});
-
-describe('the checkpoint before one that cannot be restored', () => {
-  const before = (taskId: string, beforeNumber: number, attempt = 1, daemonId = 'daemon-1') =>
-    store.ask(
-      daemonId,
-      'restorable-checkpoint',
-      { taskId, attempt, beforeNumber },
-      RestorableCheckpointReply,
-    );
-
-  it('is the next older one that is not superseded, down to none', async () => {
-    const taskId = await claimedTask();
-    const first = await seedCheckpoint(store.database, { taskId, number: 1, message: 'first' });
-    await seedCheckpoint(store.database, { taskId, number: 2, patchData: null });
-    // Sent late: its number is high, its place in the work is early.
-    const late = await seedCheckpoint(store.database, { taskId, number: 3, sequence: 2 });
-    await seedCheckpoint(store.database, { taskId, number: 4, superseded: true });
-    await seedCheckpoint(store.database, { taskId, number: 5 });
-
-    expect(await before(taskId, 5)).toMatchObject({ checkpointNumber: 3, patchSha256: late.sha256 });
-    expect(await before(taskId, 3)).toMatchObject({
-      checkpointNumber: 1,
-      checkpointMessage: 'first',
-      patchBaseSha: BASE_SHA,
-      patchTreeSha: TREE_SHA,
-      patchSha256: first.sha256,
-      patchData: first.patchData.toString('base64'),
-    });
-    expect(await before(taskId, 1)).toEqual({});
-    expect(await before(taskId, 99)).toEqual({});
-  });
-
-  it('is told to nobody but the daemon that holds the attempt', async () => {
-    const taskId = await claimedTask();
-    await seedCheckpoint(store.database, { taskId, number: 1 });
-    await expect(before(taskId, 2, 1, 'daemon-2')).rejects.toMatchObject({ code: 'IDENTITY_MISMATCH' });
-    await expect(before(taskId, 2, 2)).rejects.toMatchObject({ code: 'TASK_STATE_CONFLICT' });
-    await expect(before(uuidv7(), 2)).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
-    await store.post(`/v1/tasks/${taskId}/resume`, { force: true });
-    await expect(before(taskId, 2)).rejects.toMatchObject({ code: 'ATTEMPT_SUPERSEDED' });
   });
 });
 
