@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { useDatabase } from '#testing';
 import { Database } from '../../database.js';
 import { expirePatches, type ExpiredPatch } from './expire-patches.js';
-import { aTaskWith } from '../../../testing/task-with-checkpoints.js';
+import { aPatch } from '../../../testing/fixtures.js';
+import { aTaskWith, type Recorded } from '../../../testing/task-with-checkpoints.js';
+import { insertPatches } from './insert-patches.js';
 import { latestRestorablePatch } from './latest-restorable-patch.js';
 import { findCheckpoint } from '../checkpoints/list-checkpoints.js';
 import { listPatches } from './list-patches.js';
@@ -20,9 +22,15 @@ async function latestNumber(taskId: string): Promise<number | null | undefined> 
   return (await latestRestorablePatch(database.manager, taskId)).patch?.checkpointNumber;
 }
 
-describe('expirePatches', () => {
-  const sweep = (limit = 500) => database.transaction((manager) => expirePatches(manager, limit));
+const sweep = (limit = 500) => database.transaction((manager) => expirePatches(manager, limit));
 
+/** What there is, newest first, as `number format`. */
+async function left(taskId: string): Promise<string[]> {
+  const patches = await listPatches(database.manager, taskId);
+  return patches.map(({ checkpointNumber, format }) => `${checkpointNumber ?? 'lone'} ${format}`);
+}
+
+describe('expirePatches', () => {
   it('takes what is due, and keeps the newest patch of a task that is not finished', async () => {
     await sweep();
     const finished = await aTaskWith(database, 'stopped', [{ number: 1, expiresInHours: -1 }]);
@@ -90,5 +98,117 @@ describe('expirePatches', () => {
     expect(swept.map((patch) => patch.checkpointNumber).sort((a, b) => a! - b!)).toEqual(
       many.map(({ number }) => number),
     );
+  });
+});
+
+describe('what expirePatches leaves of a task', () => {
+  const over = { expiresInHours: -1 };
+  const overBundle = { bundleExpiresInHours: -1 };
+  const halfOver: Recorded = { number: 1, ...over, bundleExpiresInHours: 1 };
+
+  it.each<[string, Recorded[], { unfinished: string[]; finished: string[] }]>([
+    [
+      'the older one, where the newest has no patch',
+      [{ number: 1, ...over }, { number: 2, ...over }, { number: 3 }],
+      { unfinished: ['2 git-diff'], finished: [] },
+    ],
+    [
+      'the older one, where the newest is superseded, though it has time left',
+      [
+        { number: 1, ...over },
+        { number: 2, superseded: true, expiresInHours: 1 },
+      ],
+      { unfinished: ['2 git-diff', '1 git-diff'], finished: ['2 git-diff'] },
+    ],
+    [
+      'nothing that is overdue, where the newest is not',
+      [
+        { number: 1, ...over },
+        { number: 2, expiresInHours: 1 },
+      ],
+      { unfinished: ['2 git-diff'], finished: ['2 git-diff'] },
+    ],
+    [
+      'a bundle by itself, beside which an older diff goes',
+      [
+        { number: 1, ...over },
+        { number: 2, ...overBundle },
+      ],
+      { unfinished: ['2 git-bundle'], finished: [] },
+    ],
+    [
+      'an overdue diff, as long as its bundle is needed',
+      [halfOver],
+      { unfinished: ['1 git-bundle', '1 git-diff'], finished: ['1 git-bundle'] },
+    ],
+    [
+      'the highest attempt and sequence, not the highest number',
+      [
+        { number: 1, attempt: 2, sequence: 1, ...over },
+        { number: 2, attempt: 1, sequence: 8, ...over },
+        { number: 3, attempt: 1, sequence: 9, ...over },
+      ],
+      { unfinished: ['1 git-diff'], finished: [] },
+    ],
+  ])('is %s', async (_, checkpoints, expected) => {
+    const unfinished = await aTaskWith(database, 'running', checkpoints);
+    const finished = await aTaskWith(database, 'completed', checkpoints);
+    await sweep();
+    expect((await left(unfinished)).sort()).toEqual(expected.unfinished.sort());
+    expect((await left(finished)).sort()).toEqual(expected.finished.sort());
+  });
+
+  it('is gone once the task is finished', async () => {
+    const taskId = await aTaskWith(database, 'lost', [{ number: 1, ...over }]);
+    await sweep();
+    expect(await left(taskId)).toEqual(['1 git-diff']);
+    await database.manager.query(`UPDATE tasks SET state = 'stopped' WHERE id = $1`, [taskId]);
+    await sweep();
+    expect(await left(taskId)).toEqual([]);
+  });
+});
+
+describe('what expirePatches leaves of patches without a checkpoint', () => {
+  /** A task with checkpoints, and with such patches; returns the ids of these. */
+  async function stored(state: 'running' | 'completed', checkpoints: Recorded[], ttlHours: number[]) {
+    const taskId = await aTaskWith(database, state, checkpoints);
+    const patches = ttlHours.map((hours) => aPatch({ taskId, ttlHours: hours }));
+    for (const patch of patches) await insertPatches(database.manager, [patch]);
+    return patches.map(({ id }) => id);
+  }
+
+  const expired = async () => new Set((await sweep()).map(({ id }) => id));
+
+  it('is the newest of them, while the task is not finished', async () => {
+    await sweep();
+    const unfinished = await stored('running', [], [-1, -1]);
+    const finished = await stored('completed', [], [-1]);
+    expect(await expired()).toEqual(new Set([unfinished[0], finished[0]]));
+  });
+
+  it('is none that is overdue, where a newer one has time left', async () => {
+    await sweep();
+    const [older] = await stored('running', [], [-1, 1]);
+    expect(await expired()).toEqual(new Set([older]));
+  });
+
+  it('is the newest beside checkpoints that cannot be restored, and none beside one that can', async () => {
+    await sweep();
+    await stored('running', [{ number: 1 }, { number: 2, superseded: true, expiresInHours: 1 }], [-1]);
+    const [beside] = await stored('running', [{ number: 1, expiresInHours: 1 }], [-1]);
+    const [besideOverdue] = await stored('running', [{ number: 1, expiresInHours: -1 }], [-1]);
+    expect(await expired()).toEqual(new Set([beside, besideOverdue]));
+  });
+});
+
+describe('the limit of expirePatches', () => {
+  it('takes the longest overdue first', async () => {
+    await sweep();
+    const hours = [-1, -9, -5];
+    const checkpoints = hours.map((expiresInHours, index) => ({ number: index + 1, expiresInHours }));
+    await aTaskWith(database, 'completed', checkpoints);
+    const numbers = [];
+    for (let n = 0; n < 3; n++) numbers.push((await sweep(1))[0]?.checkpointNumber);
+    expect(numbers).toEqual([2, 3, 1]);
   });
 });

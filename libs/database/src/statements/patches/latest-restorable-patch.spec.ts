@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { TaskState } from '#contracts';
 import { useDatabase } from '#testing';
 import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../database.js';
 import { aCheckpoint, aPatch, aTask } from '../../../testing/fixtures.js';
-import { aTaskWith } from '../../../testing/task-with-checkpoints.js';
+import { aTaskWith, type Recorded } from '../../../testing/task-with-checkpoints.js';
 import { insertCheckpoints } from '../checkpoints/insert-checkpoints.js';
 import { insertPatches } from './insert-patches.js';
 import { insertTask } from '../tasks/insert-task.js';
@@ -92,6 +93,27 @@ describe('latestRestorablePatch', () => {
     });
     await insertPatches(database.manager, [aPatch({ taskId })]);
     expect(await latestNumber(taskId)).toBeNull();
+  });
+});
+
+describe('latestRestorablePatch of patches without a checkpoint', () => {
+  const lone = async (state: TaskState, checkpoints: Recorded[], ttlHours: number[]) => {
+    const taskId = await aTaskWith(database, state, checkpoints);
+    const patches = ttlHours.map((hours) => aPatch({ taskId, ttlHours: hours }));
+    for (const patch of patches) await insertPatches(database.manager, [patch]);
+    const { patch } = await latestRestorablePatch(database.manager, taskId);
+    return patch && (patch.checkpointNumber ?? patches.findIndex(({ id }) => id === patch.id));
+  };
+
+  it('is the newest of them, which expires with a finished task only', async () => {
+    expect(await lone('running', [], [-1, -1])).toBe(1);
+    expect(await lone('completed', [], [1, -1])).toBe(0);
+    expect(await lone('completed', [], [-1])).toBeNull();
+  });
+
+  it('is none beside a checkpoint that can be restored', async () => {
+    expect(await lone('running', [{ number: 7, expiresInHours: -1 }], [1])).toBe(7);
+    expect(await lone('completed', [{ number: 7, expiresInHours: -1 }], [1])).toBe(0);
   });
 });
 
