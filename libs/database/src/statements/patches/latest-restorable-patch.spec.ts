@@ -111,6 +111,10 @@ describe('latestRestorablePatch of patches without a checkpoint', () => {
     expect(await lone('completed', [], [-1])).toBeNull();
   });
 
+  it('is never one of a checkpoint that is superseded', async () => {
+    expect(await lone('running', [{ number: 7, superseded: true, expiresInHours: 1 }], [])).toBeNull();
+  });
+
   it('is none beside a checkpoint that can be restored', async () => {
     expect(await lone('running', [{ number: 7, expiresInHours: -1 }], [1])).toBe(7);
     expect(await lone('completed', [{ number: 7, expiresInHours: -1 }], [1])).toBe(0);
