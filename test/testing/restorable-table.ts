@@ -1,26 +1,24 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { PatchFormat, TaskState } from '#contracts';
-import { insertCheckpoints, insertPatches, insertTask, type Database, type NewPatch } from '#database';
-import { aCheckpoint, aPatch, aTask } from '../../libs/database/testing/fixtures.js';
+import { insertCheckpoints, insertPatches, insertTask, type Database } from '#database';
+import { aTask } from '../../libs/database/testing/fixtures.js';
+import { recordedRows, type Recorded } from '../../libs/database/testing/task-with-checkpoints.js';
 
-/** What has become of a checkpoint. Hours are those that a patch still has; negative: it is overdue. */
-interface Fate {
-  diffTtlHours?: number;
-  bundleTtlHours?: number;
-  superseded?: boolean;
+/** What has become of a checkpoint. */
+interface Fate extends Omit<Recorded, 'number'> {
   /** Whether it can be restored. */
   restorable: 'always' | 'unless finished' | 'never';
 }
 
 const FATES = {
-  readable: { diffTtlHours: 1, restorable: 'always' },
+  readable: { expiresInHours: 1, restorable: 'always' },
   // Neither may a resume pick what is readable, nor the sweep spare what is overdue.
-  superseded: { diffTtlHours: -1, bundleTtlHours: 1, superseded: true, restorable: 'never' },
-  expired: { diffTtlHours: -1, restorable: 'unless finished' },
-  deleted: { restorable: 'never' },
+  superseded: { expiresInHours: -1, bundleExpiresInHours: 1, superseded: true, restorable: 'never' },
+  expired: { expiresInHours: -1, restorable: 'unless finished' },
+  deleted: { patchAbsentReason: null, restorable: 'never' },
   'without patch': { restorable: 'never' },
-  'bundle only': { bundleTtlHours: 1, restorable: 'always' },
-  'bundle only, expired': { bundleTtlHours: -1, restorable: 'unless finished' },
+  'bundle only': { bundleExpiresInHours: 1, restorable: 'always' },
+  'bundle only, expired': { bundleExpiresInHours: -1, restorable: 'unless finished' },
 } satisfies Record<string, Fate>;
 
 type FateName = keyof typeof FATES;
@@ -70,8 +68,8 @@ function rowOf(state: TaskState, fates: FateName[]): Row {
   return { name: `${state}: ${fates.join(' | ')}`, state, fates, restorable: number, spared };
 }
 
-function overdueFormat({ diffTtlHours }: Fate): PatchFormat {
-  return diffTtlHours === undefined ? 'git-bundle' : 'git-diff';
+function overdueFormat({ expiresInHours }: Fate): PatchFormat {
+  return expiresInHours === undefined ? 'git-bundle' : 'git-diff';
 }
 
 export interface StoredTask {
@@ -83,7 +81,10 @@ export interface StoredTask {
 export async function storeTasks(database: Database, rows: readonly Row[]): Promise<StoredTask[]> {
   const tasks = rows.map((row) => ({ row, taskId: uuidv7() }));
   const stored = tasks.flatMap(({ row, taskId }) =>
-    row.fates.map((name, index) => checkpointOf(taskId, PLACES[index]!, name)),
+    row.fates.map((name, index) => {
+      const { restorable: _, ...recorded }: Fate = FATES[name];
+      return recordedRows(taskId, { ...PLACES[index]!, ...recorded });
+    }),
   );
   await database.transaction(async (manager) => {
     for (const { taskId: id, row } of tasks) {
@@ -99,24 +100,4 @@ export async function storeTasks(database: Database, rows: readonly Row[]): Prom
     );
   });
   return tasks;
-}
-
-function checkpointOf(taskId: string, place: (typeof PLACES)[number], name: FateName) {
-  const { diffTtlHours, bundleTtlHours, superseded = false }: Fate = FATES[name];
-  const checkpointId = uuidv7();
-  const patchOf = (format: PatchFormat, ttlHours: number | undefined): NewPatch | null =>
-    ttlHours === undefined ? null : aPatch({ taskId, checkpointId, format, ttlHours });
-  const diff = patchOf('git-diff', diffTtlHours);
-  const bundle = patchOf('git-bundle', bundleTtlHours);
-  const checkpoint = aCheckpoint({
-    id: checkpointId,
-    taskId,
-    ...place,
-    patchId: diff?.id ?? null,
-    bundleId: bundle?.id ?? null,
-    // A patch that was deleted leaves no reason behind.
-    patchAbsentReason: diff === null && name !== 'deleted' ? 'too-large' : null,
-    superseded,
-  });
-  return { checkpoint, patches: [diff, bundle].filter((patch) => patch !== null) };
 }
