@@ -29,9 +29,9 @@ const FINISHED: readonly TaskState[] = ['completed', 'failed', 'stopped'];
 
 /** From the oldest to the newest. Their numbers, the order in which they were stored, say nothing. */
 const PLACES = [
-  { attempt: 1, sequence: 4, number: 2 },
-  { attempt: 1, sequence: 5, number: 3 },
-  { attempt: 2, sequence: 1, number: 1 },
+  { attempt: 1, sequence: 4, number: 3 },
+  { attempt: 1, sequence: 5, number: 1 },
+  { attempt: 2, sequence: 1, number: 2 },
 ] as const;
 
 /** A task, and which of its checkpoints everybody is to name. */
