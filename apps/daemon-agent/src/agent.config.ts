@@ -11,7 +11,9 @@ export type BundleChoice = (typeof BUNDLE_CHOICES)[number];
 
 /** The variables of daemon-agent. */
 export class AgentEnvironment extends AppEnvironment {
-  /** Name of this daemon, the same after every restart. Default: made once and kept in the state folder. */
+  /**
+   * Name of this daemon, the same after every restart. Default: generated once and kept in the state folder.
+   */
   @IsOptional()
   @Matches(NAME_TOKEN, { message: NAME_TOKEN_RULE })
   PATCHPOINT_DAEMON_ID?: string;
@@ -25,7 +27,7 @@ export class AgentEnvironment extends AppEnvironment {
   @IsString()
   PATCHPOINT_STATE_DIR?: string;
 
-  /** Tasks that this daemon runs at once. */
+  /** Concurrent tasks of this daemon. */
   @IsInt()
   @Min(1)
   @Max(1000)
@@ -35,7 +37,7 @@ export class AgentEnvironment extends AppEnvironment {
   @IsBoolean()
   PATCHPOINT_PATCHES_ENABLED: boolean = true;
 
-  /** Compressed; a larger patch is left out, and the checkpoint says so. */
+  /** Compressed; a larger patch is left out, which the checkpoint records. */
   @IsInt()
   @Min(1024, { message: 'must be at least 1024 bytes' })
   @Max(MAX_PATCH_SIZE_BYTES, { message: `must be at most ${MAX_PATCH_SIZE_BYTES} bytes (10 MiB)` })
@@ -54,14 +56,15 @@ export class AgentEnvironment extends AppEnvironment {
   PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: number = 300;
 
   /**
-   * How often the daemon tells that it lives. Well below PATCHPOINT_DAEMON_TIMEOUT_SECONDS of the services.
+   * Time between heartbeats, the sign that the daemon is alive. Keep it well below the
+   * PATCHPOINT_DAEMON_TIMEOUT_SECONDS of the services.
    */
   @IsInt()
   @Min(1)
   @Max(60)
   PATCHPOINT_SIGN_OF_LIFE_SECONDS: number = DAEMON_HEARTBEAT_SECONDS;
 
-  /** Also commit the changes to the task's branch at every heartbeat, and push them if that works. */
+  /** Also commit the changes to the task's branch at every capture, and push them if possible. */
   @IsBoolean()
   PATCHPOINT_HEARTBEAT_COMMIT: boolean = true;
 
@@ -70,24 +73,24 @@ export class AgentEnvironment extends AppEnvironment {
   @Min(0)
   PATCHPOINT_UNTRACKED_FILE_LIMIT_BYTES: number = 100 * 1024 * 1024;
 
-  /** Untracked files of one worktree together; what goes beyond is left out and named. */
+  /** Total of untracked files per worktree; what exceeds it is left out and named. */
   @IsInt()
   @Min(0)
   PATCHPOINT_UNTRACKED_TOTAL_LIMIT_BYTES: number = 1024 * 1024 * 1024;
 
   /**
-   * Unconfirmed checkpoints on this disk together. Beyond it, older ones make way for newer ones of the same
-   * attempt.
+   * Total of unconfirmed checkpoints on this disk. Beyond it, older ones are evicted for newer ones of the
+   * same attempt.
    */
   @IsInt()
   @Min(1024 * 1024, { message: 'must be at least 1048576 bytes (1 MiB)' })
   PATCHPOINT_SPOOL_LIMIT_BYTES: number = 2 * 1024 * 1024 * 1024;
 
-  /** Git bundles beside the diffs: `auto` where there are local commits or a bundle is much smaller. */
+  /** Git bundles in addition to diffs: `auto` where there are local commits or a bundle is much smaller. */
   @IsIn(BUNDLE_CHOICES, { message: 'must be auto, always or never' })
   PATCHPOINT_BUNDLES: BundleChoice = 'auto';
 
-  /** Allow `file://` sources. Only for repositories that this machine's owner controls. */
+  /** Allow `file://` sources. Only for repositories that the owner of this machine controls. */
   @IsBoolean()
   PATCHPOINT_ALLOW_FILE_PROTOCOL: boolean = false;
 
@@ -97,7 +100,7 @@ export class AgentEnvironment extends AppEnvironment {
   @Max(3600)
   PATCHPOINT_TASK_STOP_SECONDS: number = 10;
 
-  /** Watch this worktree, hands off, and run no programs. `patchpoint watch` sets it. */
+  /** Only watch this worktree, and run no programs. Set by `patchpoint watch`. */
   @IsOptional()
   @IsString()
   PATCHPOINT_WATCH_DIR?: string;
@@ -131,14 +134,14 @@ export interface AgentConfig extends AppConfig {
   spoolLimitBytes: number;
   allowFileProtocol: boolean;
   taskStopSeconds: number;
-  /** The worktree that this daemon is there for; absent for one that runs tasks. */
+  /** The worktree that this daemon watches; absent for one that runs tasks. */
   watchDir?: string;
   runnersFile?: string;
   /** Environment that agent processes inherit. */
   taskEnvironment: Record<string, string>;
 }
 
-/** How the agent reaches Patchpoint is no business of the programs that it runs. */
+/** The programs that the agent runs must not learn how it reaches Patchpoint. */
 const KEPT_FROM_TASKS = new Set([
   'NATS_URL',
   'PATCHPOINT_NATS_CREDENTIALS_FILE',
@@ -163,7 +166,7 @@ export function readAgentConfig(variables: NodeJS.ProcessEnv): AgentConfig {
     },
     captureIntervalSeconds: environment.PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS,
     signOfLifeSeconds: environment.PATCHPOINT_SIGN_OF_LIFE_SECONDS,
-    // Never in a worktree that is somebody else's.
+    // Never in a worktree that a person works in.
     heartbeatCommit:
       environment.PATCHPOINT_HEARTBEAT_COMMIT && environment.PATCHPOINT_WATCH_DIR === undefined,
     bundles: environment.PATCHPOINT_BUNDLES,

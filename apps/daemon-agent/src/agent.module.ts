@@ -41,7 +41,7 @@ export class AgentModule implements OnApplicationBootstrap, OnModuleDestroy, Bef
     readiness.add('spool', () => agent.spool.requireRoom());
   }
 
-  /** @param daemonId of this process, known before it is wired */
+  /** @param daemonId of this process; known before the modules are wired */
   static forRoot(config: AgentConfig, daemonId: string): DynamicModule {
     return {
       module: AgentModule,
@@ -86,11 +86,11 @@ export class AgentModule implements OnApplicationBootstrap, OnModuleDestroy, Bef
         this.agent.blobsMissing(subject, data),
       ),
     ];
-    // Not awaited: NATS may be away. What was sent before the subscriptions hold is confirmed when it is sent
-    // again.
+    // Not awaited: NATS may be unreachable. Checkpoints sent before the subscriptions exist are confirmed
+    // when they are sent again.
     void Promise.all(this.listeners.map((listener) => listener.start(this.nats))).then(
       () => this.agent.reconnected(),
-      () => undefined, // the process stops before NATS was ever there
+      () => undefined, // the process stops before NATS was ever reachable
     );
     this.nats.onReconnect(() => this.agent.reconnected());
     hearParent({ endWatch: () => void this.agent.endWatch() });

@@ -17,12 +17,12 @@ import { openParts, type AgentTransport, type DaemonParts } from './daemon-parts
 const SETTLE_MILLISECONDS = 10_000;
 
 /**
- * Of the time that a stop may take, for agent processes, last captures and their confirmations; the rest is
- * for reports.
+ * The share of the stop's grace period for agent processes, final captures and their confirmations; the rest
+ * is for reports.
  */
 const DRAIN_SHARE = 0.75;
 
-/** A daemon's parts, put together: its disk, its tasks, and what it says to whom. */
+/** The daemon as a whole: its disk, its tasks, and what it sends to whom. */
 export class DaemonAgent {
   private readonly logger = new Logger(DaemonAgent.name);
   private hasRecovered!: () => void;
@@ -48,7 +48,7 @@ export class DaemonAgent {
     return new DaemonAgent(config, daemonId, await openParts(config, daemonId, transport));
   }
 
-  /** Goes on with what was left, then takes new work. */
+  /** Continues what was left, then takes new work. */
   async start(): Promise<void> {
     this.parts.publisher.wake();
     this.parts.reports.start();
@@ -58,28 +58,29 @@ export class DaemonAgent {
     this.parts.intake.start();
   }
 
-  /** NATS is back: what was sent before may be lost. */
+  /** NATS is back: messages sent before may be lost. */
   reconnected(): void {
     this.parts.damages.online();
     this.parts.publisher.resendAll();
     this.parts.heartbeats.beat();
   }
 
-  /** @throws ContractError for a notice that is none, or is about another daemon */
+  /** @throws ContractError for an invalid notice, or one about another daemon */
   blobsMissing(subject: string, bytes: Uint8Array): void {
     const notice = decode(BlobsMissing, bytes);
     requireIdentity(subject, notice);
     this.parts.publisher.resendBlobs(notice.checkpointEventId);
   }
 
-  /** No new task from here on. May be called twice. */
+  /** Takes no new task after this. May be called twice. */
   async stopIntake(): Promise<void> {
     await this.parts.intake.stop();
   }
 
   /**
-   * Releases the tasks: ends their processes, captures each worktree a last time, waits a while for
-   * confirmations. What is not confirmed by then stays in the spool for the next start. May be called twice.
+   * Releases the tasks: ends their processes, takes a final capture of each worktree, waits for confirmations
+   * for a limited time. Checkpoints that are not confirmed by then stay in the spool for the next start. May
+   * be called twice.
    */
   async finish(): Promise<void> {
     const graceMilliseconds = this.config.stopGraceSeconds * 1000;
@@ -97,7 +98,7 @@ export class DaemonAgent {
   }
 
   /**
-   * @returns when what it is about has ended, with its last checkpoint spooled and its end reported; see
+   * @returns once the attempt has ended, with its last checkpoint spooled and its end reported; see
    *   `TaskRuns.stop`
    */
   async stopTask({ taskId, attempt, reason }: StopTask): Promise<void> {
@@ -126,7 +127,7 @@ export class DaemonAgent {
 
   /**
    * Removes the worktree of an ended task. Not while the task runs; not while it holds work that is in no
-   * stored checkpoint, unless forced, and then a last capture is taken first.
+   * stored checkpoint, unless forced. A final capture is taken first.
    */
   async cleanupWorktree({ taskId, attempt, force }: CleanupWorktree): Promise<void> {
     const record = this.registry.get(taskId);
@@ -140,7 +141,8 @@ export class DaemonAgent {
       return refuse(`its last state cannot be captured: ${failure}; mend that, or force it`);
     }
     const unstored = this.spool.pending().some((entry) => entry.taskId === taskId);
-    if (unstored && !force) return refuse('its last checkpoint is not confirmed yet; try again, or force it');
+    if (unstored && !force)
+      return refuse('its last checkpoint is not confirmed yet; try again later, or use force');
     await removeWorktree({ worktreeDir: record.worktreeDir, shadowDir: join(this.folder.shadows, taskId) });
     await this.registry.update(taskId, {
       worktreeDir: undefined,

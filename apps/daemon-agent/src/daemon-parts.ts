@@ -19,7 +19,7 @@ import { Spool } from './spool/spool.js';
 import { openStateFolder, type StateFolder } from './state/state-folder.js';
 import { TaskRegistry } from './state/task-registry.js';
 
-/** What a daemon needs of the world outside its disk. */
+/** What a daemon needs from outside its machine. */
 export interface AgentTransport extends CheckpointTransport {
   send: Send;
   spawns: SpawnSource;
@@ -44,8 +44,8 @@ export interface DaemonParts {
 }
 
 /**
- * Opens what is on disk and makes each part of the parts before it; listeners are attached last. Nothing runs
- * and nothing is sent yet.
+ * Opens what is on disk and builds each part from the parts before it; listeners are attached last. Nothing
+ * runs and nothing is sent yet.
  */
 export async function openParts(
   config: AgentConfig,

@@ -12,14 +12,14 @@ import { DaemonAgent } from '../src/daemon-agent.js';
 import type { AgentTransport } from '../src/daemon-parts.js';
 import { pause } from '../src/state/pause.js';
 
-/** Says nothing that a test has not put into it. */
+/** For parts of the transport that a test does not use. */
 const unused = (): never => {
   throw new Error('This test does not need it.');
 };
 
 /**
- * An agent on a real disk with real processes, whose other side is the test. Checkpoints stay in the spool
- * until the test confirms them.
+ * An agent on a real disk with real processes, connected to the test instead of NATS. Checkpoints stay in the
+ * spool until the test confirms them.
  */
 export class OfflineAgent {
   private constructor(
@@ -68,7 +68,7 @@ export class OfflineAgent {
     return new OfflineAgent(stateDir, agent, reports, said);
   }
 
-  /** Takes on an attempt, and resolves when its agent runs. */
+  /** Starts an attempt, and resolves when its agent runs. */
   async run(spawn: SpawnTask): Promise<string> {
     await this.agent.runs.start(spawn);
     return this.untilReported('started', spawn.attempt).then(({ worktreePath }) => worktreePath!);
@@ -86,7 +86,7 @@ export class OfflineAgent {
     for (const entry of this.agent.spool.pending()) await this.agent.spool.confirm(entry.eventId, entry);
   }
 
-  /** Ends everything, with nothing to wait for. */
+  /** Ends everything without waiting for confirmations. */
   async close(): Promise<void> {
     await this.agent.runs.releaseAll('the test is over', 0);
     await this.confirmAll();

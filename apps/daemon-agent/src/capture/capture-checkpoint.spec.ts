@@ -22,7 +22,7 @@ describe('CaptureCheckpoint', () => {
       await expect(capturer.capture('a task', { kind: 'heartbeat' })).rejects.toThrow();
     }
     expect(warn.mock.calls).toEqual([
-      [expect.objectContaining({ msg: 'the WIP commit failed; the capture goes on' })],
+      [expect.objectContaining({ msg: 'the WIP commit failed; the capture continues' })],
     ]);
   });
 });

@@ -17,7 +17,7 @@ import type { SpoolEntry } from '../spool/spool-entry.js';
 import type { SpooledCheckpoint } from '../spool/spooled-checkpoint.js';
 import { WipCommits } from './wip-commits.js';
 
-/** What is behind a request for a checkpoint. */
+/** Why a checkpoint is made. */
 export interface CaptureOrder {
   kind: CheckpointKind;
   /** The message of a manual checkpoint. */
@@ -42,8 +42,8 @@ export interface CaptureDependencies {
 /**
  * Step 1: makes a checkpoint of a task's worktree and keeps it on disk until Postgres has it.
  *
- * The changes are also committed to the task's branch and pushed if that works (`heartbeatCommit`); the
- * capture does not depend on it. Calls for one task must follow one another.
+ * The changes are also committed to the task's branch and pushed if possible (`heartbeatCommit`); the capture
+ * does not depend on that. Calls for one task must not overlap.
  */
 export class CaptureCheckpoint {
   private readonly logger = new Logger(CaptureCheckpoint.name);
@@ -54,12 +54,12 @@ export class CaptureCheckpoint {
   }
 
   /**
-   * - `heartbeat`: an unchanged worktree makes no checkpoint
+   * - `heartbeat`: no checkpoint if the worktree is unchanged
    * - `manual`: always answers with a checkpoint event; "no changes" and a failed commit are answers with
    *   `success: false`
-   * - `final`: always makes a checkpoint, the last word of the attempt
+   * - `final`: always makes a checkpoint, the last one of the attempt
    *
-   * @throws GitError, SpoolFullError or DiskFullError for heartbeat and final captures; the next heartbeat
+   * @throws GitError, SpoolFullError or DiskFullError for heartbeat and final captures; the next capture
    *   tries again
    */
   async capture(taskId: string, order: CaptureOrder): Promise<CaptureOutcome> {
@@ -149,8 +149,8 @@ export class CaptureCheckpoint {
     if (capture.outcome === 'unchanged') return 'unchanged';
     const entry = composeCheckpoint(head, capture, this.deps.config.patches.ttlHours);
     const { treeSha, headSha, baseSha } = capture;
-    // Before the entry is kept: a crash in between leaves a gap in the numbers, never two of one number, and
-    // a capture that is not in the spool is not relied upon.
+    // Before the entry is spooled: a crash in between leaves a gap in the numbers, never a duplicate, and a
+    // capture that is not in the spool is not relied upon.
     await this.deps.registry.update(taskId, {
       sequence,
       lastCapture: { eventId: entry.event.eventId, treeSha, headSha, baseSha },
@@ -193,7 +193,7 @@ export class CaptureCheckpoint {
     for (const { taskId, attempt, sequence, eventId } of evicted) {
       supersededTotal.inc();
       this.logger.warn({
-        msg: 'an unconfirmed checkpoint made room for a newer one of the same attempt',
+        msg: 'an unconfirmed checkpoint was evicted for a newer one of the same attempt',
         taskId,
         attempt,
         sequence,
@@ -201,7 +201,7 @@ export class CaptureCheckpoint {
       });
       this.deps.output.say(
         { taskId, attempt },
-        `Warning: the spool is full; unconfirmed checkpoint ${sequence} of this attempt was dropped for a newer one`,
+        `Warning: the spool is full; unconfirmed checkpoint ${sequence} of this attempt was evicted for a newer one`,
       );
     }
   }
@@ -219,7 +219,7 @@ export class CaptureCheckpoint {
   }
 
   private notify(record: TaskRecord, capture: Extract<Capture, { outcome: 'captured' }>): void {
-    const told = {
+    const details = {
       taskId: record.spawn.taskId,
       attempt: record.spawn.attempt,
       treeSha: capture.treeSha,
@@ -230,9 +230,9 @@ export class CaptureCheckpoint {
     if (capture.patchAbsentReason === 'too-large' && capture.bundle === null) {
       this.logger.warn({
         msg: 'the patch is over the limit: this checkpoint cannot be restored; raise PATCHPOINT_MAX_PATCH_SIZE_BYTES or ignore the large files',
-        ...told,
+        ...details,
       });
-    } else this.logger.log({ msg: 'captured', ...told });
+    } else this.logger.log({ msg: 'captured', ...details });
   }
 }
 

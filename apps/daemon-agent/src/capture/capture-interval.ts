@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Pure: when a task's next heartbeat is due. Each task has a phase of its own within the interval, from its
- * id, so that the captures of many worktrees are spread evenly and stay spread over restarts.
+ * Pure: when a task's next capture is due. Each task has its own phase within the interval, derived from its
+ * id, so that the captures of many worktrees are spread evenly, and stay so across restarts.
  *
  * @returns milliseconds from `now`, more than 0 and at most one interval
  */

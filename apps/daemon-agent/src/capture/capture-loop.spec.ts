@@ -31,12 +31,12 @@ describe('CaptureLoop', () => {
 
   it('say once that captures fail, and once that they work again', async () => {
     const said = await saidOf([full(), full(), full(), 'spooled', 'spooled', 'unchanged']);
-    expect(said).toEqual([expect.stringContaining('DISK_FULL'), 'Heartbeat captures work again']);
+    expect(said).toEqual([expect.stringContaining('DISK_FULL'), 'Captures work again']);
   });
 
   it('do not take it for working that there was nothing to capture', async () => {
     const said = await saidOf([full(), 'unchanged', full(), 'unchanged', full(), 'spooled', 'unchanged']);
-    expect(said).toEqual([expect.stringContaining('DISK_FULL'), 'Heartbeat captures work again']);
+    expect(said).toEqual([expect.stringContaining('DISK_FULL'), 'Captures work again']);
   });
 
   it('say another reason', async () => {

@@ -3,8 +3,8 @@ import type { CaptureOutcome } from './capture-checkpoint.js';
 import { millisecondsToNextCapture } from './capture-interval.js';
 
 /**
- * Captures one task's worktree once per interval, at the task's own phase of it. A capture that takes longer
- * than the interval delays the next one; two never overlap.
+ * Captures one task's worktree once per interval, in the task's own phase. A capture that takes longer than
+ * the interval delays the next one; two never overlap.
  */
 export class CaptureLoop {
   private readonly logger = new Logger(CaptureLoop.name);
@@ -13,16 +13,16 @@ export class CaptureLoop {
   private failing: string | undefined;
 
   /**
-   * @param intervalSeconds 0 switches heartbeats off
-   * @param beat may fail: the next heartbeat tries again; that it fails, and that it works again, is logged
-   *   and said once. One that found nothing to capture proves nothing: on a full disk, every other one of an
-   *   idle worktree does
+   * @param intervalSeconds 0 switches captures off
+   * @param captureOnce may fail: the next capture tries again. The first failure and the first success after
+   *   it are logged and said, once each. A capture that found nothing changed is not a success: on a full
+   *   disk, every other capture of an idle worktree finds that
    * @param say a line for the task's output
    */
   constructor(
     private readonly taskId: string,
     private readonly intervalSeconds: number,
-    private readonly beat: () => Promise<CaptureOutcome>,
+    private readonly captureOnce: () => Promise<CaptureOutcome>,
     private readonly say: (line: string) => void,
   ) {}
 
@@ -32,7 +32,7 @@ export class CaptureLoop {
     this.timer = setTimeout(() => void this.run(), wait);
   }
 
-  /** No heartbeat begins after this. May be called twice. */
+  /** No capture begins after this. May be called twice. */
   stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);
@@ -40,7 +40,7 @@ export class CaptureLoop {
 
   private async run(): Promise<void> {
     try {
-      if ((await this.beat()) === 'spooled') this.succeeded();
+      if ((await this.captureOnce()) === 'spooled') this.succeeded();
     } catch (error) {
       this.failed(error as Error);
     }
@@ -50,15 +50,15 @@ export class CaptureLoop {
   private succeeded(): void {
     if (this.failing === undefined) return;
     this.failing = undefined;
-    this.logger.log({ msg: 'heartbeat captures work again', taskId: this.taskId });
-    this.say('Heartbeat captures work again');
+    this.logger.log({ msg: 'captures work again', taskId: this.taskId });
+    this.say('Captures work again');
   }
 
   private failed(error: Error & { code?: string }): void {
     const kind = error.code ?? error.message;
     if (kind === this.failing) return;
     this.failing = kind;
-    this.logger.error({ msg: 'heartbeat captures fail', taskId: this.taskId, err: error });
+    this.logger.error({ msg: 'captures fail', taskId: this.taskId, err: error });
     this.say(`Warning: the worktree could not be captured: ${error.message}`);
   }
 }

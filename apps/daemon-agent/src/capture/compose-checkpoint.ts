@@ -23,7 +23,7 @@ export interface CheckpointHead {
   capturedAt: Date;
 }
 
-/** Pure: a capture as the message that tells of it, and what is too large to ride in it. */
+/** Pure: the message that announces a capture, and what is too large to fit in it. */
 export function composeCheckpoint(
   head: CheckpointHead,
   capture: Captured,
@@ -90,8 +90,8 @@ function headFields(head: CheckpointHead) {
 }
 
 /**
- * What fits into the message beside everything else: together no more than one patch may. The bundle first,
- * which a resume prefers.
+ * What fits into the message: together no more than a single patch may have. The bundle has precedence,
+ * because a resume prefers it.
  */
 function ridesInline(patchBytes: number, bundleBytes: number): { patch: boolean; bundle: boolean } {
   const bundle = bundleBytes <= INLINE_PATCH_LIMIT_BYTES;

@@ -7,16 +7,16 @@ import type { TaskRecord } from '../state/task-record.js';
 /** Author of WIP commits where git has none configured. */
 const WIP_IDENTITY = { name: 'Patchpoint', email: 'patchpoint@localhost' };
 
-/** Commits a task's changes to its branch and pushes them if that works, where `heartbeatCommit` is on. */
+/** Commits a task's changes to its branch and pushes them if possible, where `heartbeatCommit` is on. */
 export class WipCommits {
   private readonly logger = new Logger(WipCommits.name);
 
-  /** Why the WIP commits of tasks fail, of those whose last one did. */
+  /** Tasks whose last WIP commit failed, with the reason. */
   private readonly failing = new Map<string, string>();
 
   constructor(private readonly config: Pick<AgentConfig, 'heartbeatCommit' | 'allowFileProtocol'>) {}
 
-  /** Never throws. A failure is logged once for each reason: the next capture finds the same. */
+  /** Never throws. A failure is logged once per reason, since the next captures usually meet the same one. */
   async tryCommit(record: TaskRecord, message: string): Promise<void> {
     const { taskId } = record.spawn;
     try {
@@ -28,8 +28,8 @@ export class WipCommits {
   }
 
   /**
-   * @throws GitError or DiskFullError when there are changes that cannot be committed; a failed push is no
-   *   error
+   * @throws GitError or DiskFullError when there are changes that cannot be committed; a failed push is not
+   *   an error
    */
   async commit(record: TaskRecord, message: string): Promise<void> {
     if (!this.config.heartbeatCommit) return;
@@ -56,6 +56,6 @@ export class WipCommits {
     const kind = error.code ?? error.message;
     if (this.failing.get(taskId) === kind) return;
     this.failing.set(taskId, kind);
-    this.logger.warn({ msg: 'the WIP commit failed; the capture goes on', taskId, err: error });
+    this.logger.warn({ msg: 'the WIP commit failed; the capture continues', taskId, err: error });
   }
 }

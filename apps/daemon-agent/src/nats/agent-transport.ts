@@ -21,7 +21,9 @@ import {
 import { backoffMilliseconds } from '#runtime';
 import type { AgentTransport } from '../daemon-parts.js';
 
-/** A patch is read for about two minutes before a restore gives up: patch-store may be rolling over. */
+/**
+ * A restore tries to read a patch for about two minutes before it gives up: patch-store may be restarting.
+ */
 const READ_ATTEMPTS = 12;
 const READ_RETRY = { baseMilliseconds: 500, maxMilliseconds: 15_000 };
 
@@ -33,7 +35,7 @@ export interface NatsParts {
   rpc: RpcClient;
 }
 
-/** The daemon's way to the outside: NATS, and nothing else. */
+/** The daemon's only connection to other services: NATS. */
 export function agentTransport(
   daemonId: string,
   { nats, publisher, pull, blobs, rpc }: NatsParts,

@@ -3,14 +3,16 @@ import { CleanupWorktree, CreateCheckpoint, decode, StopTask } from '#contracts'
 import { Consume, CONSUMERS, DeadLetters, type ConsumedMessage, type Poison } from '#messaging';
 import { DaemonAgent } from '../daemon-agent.js';
 
-/** Orders to this daemon about tasks that it has. Spawns are pulled elsewhere, only while there is room. */
+/**
+ * Commands to this daemon about tasks that it has. Spawns are pulled elsewhere, only while a slot is free.
+ */
 @Controller()
 export class CommandsConsumer {
   private readonly logger = new Logger(CommandsConsumer.name);
 
   constructor(@Inject(DaemonAgent) private readonly agent: DaemonAgent) {}
 
-  /** The answer is a checkpoint event, also when there is nothing to capture. */
+  /** The answer is a checkpoint event, even if there is nothing to capture. */
   @Consume(CONSUMERS.daemonCreateCheckpoint)
   async createCheckpoint(message: ConsumedMessage): Promise<void> {
     await this.agent.createCheckpoint(decode(CreateCheckpoint, message.data));
@@ -27,11 +29,11 @@ export class CommandsConsumer {
     await this.agent.cleanupWorktree(decode(CleanupWorktree, message.data));
   }
 
-  /** A daemon has no database: what patch-store should never have sent is logged whole. */
+  /** A daemon has no database, so an invalid command is logged in full. */
   @DeadLetters(CONSUMERS.daemonCreateCheckpoint, CONSUMERS.daemonStopTask, CONSUMERS.daemonCleanupWorktree)
   async dropPoison({ message, error }: Poison): Promise<void> {
     this.logger.error({
-      msg: 'a command makes no sense and is dropped',
+      msg: 'dropped an invalid command',
       subject: message.subject,
       code: error.code,
       payload: Buffer.from(message.data).toString('utf8').slice(0, 2000),

@@ -2,8 +2,8 @@ import { MAX_UNCONFIRMED_TASKS, type UnconfirmedCaptures } from '#contracts';
 import type { SpooledCheckpoint } from '../spool/spooled-checkpoint.js';
 
 /**
- * Pure: what a heartbeat says of the spool: the tasks that have waited longest first, as many as a heartbeat
- * may name.
+ * Pure: the unconfirmed captures that a heartbeat lists: those that have waited longest first, as many tasks
+ * as a heartbeat may name.
  */
 export function countUnconfirmed(
   pending: readonly Pick<SpooledCheckpoint, 'taskId' | 'isCapture' | 'capturedAt'>[],

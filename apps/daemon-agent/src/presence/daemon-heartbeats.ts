@@ -31,7 +31,7 @@ export class DaemonHeartbeats {
     this.timer = setInterval(() => this.beat(), this.config.signOfLifeSeconds * 1000);
   }
 
-  /** Once more, now: the daemon's tasks changed, or NATS came back. */
+  /** Sends one now: the daemon's tasks changed, or NATS is reachable again. */
   beat(): void {
     const now = new Date();
     const unconfirmedCaptures = countUnconfirmed(this.spool.pending(), now);
@@ -52,14 +52,14 @@ export class DaemonHeartbeats {
   }
 
   /**
-   * A checkpoint has left the spool. When it was the last one, nobody shall believe for another while that
-   * something waits.
+   * A checkpoint has left the spool. If it was the last one, a heartbeat is sent at once, so that patch-store
+   * does not go on showing unconfirmed captures.
    */
   settled(): void {
     if (this.saidUnconfirmed && this.spool.pending().length === 0) this.beat();
   }
 
-  /** The last beat is what is known of this daemon from now on. May be called twice. */
+  /** Sends a last heartbeat: it is what patch-store will show of this daemon. May be called twice. */
   stop(): void {
     if (this.timer !== undefined) this.beat();
     clearInterval(this.timer);

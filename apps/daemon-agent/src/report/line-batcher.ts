@@ -1,14 +1,14 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** Output waits this long for more, so that a chatty program makes few messages. */
+/** Output waits this long for more, so that a chatty program causes few messages. */
 const FLUSH_AFTER_MILLISECONDS = 100;
 
-/** A message's text stays below this; a longer line goes out in pieces. */
+/** A message's text stays below this; a longer line is sent in pieces. */
 const MAX_TEXT_LENGTH = 32 * 1024;
 
 /**
- * Turns the chunks of a process's output into texts of whole lines, in order. A line that is not finished is
- * held back until it is, until it is too long, or until {@link end}.
+ * Turns the chunks of a process's output into texts of whole lines, in order. An unfinished line is held back
+ * until it is finished, until it is too long, or until {@link end}.
  */
 export class LineBatcher {
   private readonly decoder = new StringDecoder('utf8');
@@ -18,7 +18,7 @@ export class LineBatcher {
   constructor(private readonly emit: (text: string) => void) {}
 
   push(chunk: Buffer): void {
-    // NUL is output that no text column or JSON reader likes; it is shown as its symbol.
+    // Text columns and JSON readers do not accept NUL; it is shown as its symbol.
     this.waiting += this.decoder.write(chunk).replaceAll('\0', '␀');
     if (this.waiting.length >= MAX_TEXT_LENGTH) this.flushLines();
     else this.timer ??= setTimeout(() => this.flushLines(), FLUSH_AFTER_MILLISECONDS);

@@ -1,20 +1,20 @@
 import type { WatchMessage, WatchNews } from '#contracts';
 
-/** Says what becomes of a watched worktree, to whoever wants to know. */
+/** Passes on what happens to a watched worktree. */
 export type Notify = (news: WatchNews) => void;
 
-/** Nobody wants to know: this daemon runs tasks, and operators read its log. */
+/** No listener: this daemon runs tasks, and operators read its log. */
 export const notifyNobody: Notify = () => {};
 
 /**
- * To the process that started this one, as long as it listens.
+ * Notifies the process that started this one, as long as it listens.
  *
- * @param unconfirmedCount asked with every message
+ * @param unconfirmedCount called for every message
  */
 export function notifyParent(unconfirmedCount: () => number): Notify {
   return (news) => {
     if (!process.connected) return;
     const message: WatchMessage = { ...news, unconfirmedCount: unconfirmedCount() };
-    process.send!(message, undefined, undefined, () => {}); // a parent that goes away now needs no news
+    process.send!(message, undefined, undefined, () => {}); // a parent that exits now needs no news
   };
 }

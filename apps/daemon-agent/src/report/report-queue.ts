@@ -13,14 +13,14 @@ const RETRY = { baseMilliseconds: 250, maxMilliseconds: 30_000 };
 export type Publish = (subject: string, bytes: Uint8Array) => Promise<unknown>;
 
 /**
- * What this daemon has to say about its tasks, on disk until JetStream took it: reports go out in the order
- * in which they were made, at least once, also over a restart.
+ * Reports about tasks, on disk until JetStream has accepted them. They are sent in the order in which they
+ * were made, at least once, even across restarts.
  */
 export class ReportQueue {
   private readonly logger = new Logger(ReportQueue.name);
   private readonly stopped = new AbortController();
   private waiting: string[] = [];
-  /** Reports that found no room on the disk, by file name. */
+  /** Reports that did not fit on the disk, by file name. */
   private readonly inMemory = new Map<string, Uint8Array>();
   private isFailing = false;
   private sending: Promise<void> | undefined;
@@ -37,14 +37,14 @@ export class ReportQueue {
     return queue;
   }
 
-  /** Starts to send what an earlier life of this daemon left. */
+  /** Starts sending what was left before a restart. */
   start(): void {
     this.send();
   }
 
   /**
-   * Durable once it resolves, unless the disk is full: then a report is kept in memory, since how a task
-   * ended is worth more than that it survives a crash. Sent in the background.
+   * Durable once it resolves, unless the disk is full: then the report is kept in memory, because a report
+   * that does not survive a crash is better than none. Sent in the background.
    */
   async put(report: TaskReported): Promise<void> {
     const file = report.eventId + SUFFIX;
@@ -62,13 +62,13 @@ export class ReportQueue {
     this.send();
   }
 
-  /** Waits until everything is sent, or until the time is over. */
+  /** Waits until everything is sent, or until the timeout. */
   async flush(timeoutMilliseconds: number): Promise<void> {
     const timeout = new Promise<void>((resolve) => setTimeout(resolve, timeoutMilliseconds).unref());
     await Promise.race([this.sending, timeout]);
   }
 
-  /** Stops sending; what is not sent stays on disk. May be called twice. */
+  /** Stops sending; unsent reports stay on disk. May be called twice. */
   stop(): void {
     this.stopped.abort();
   }

@@ -2,18 +2,18 @@ import { v7 as uuidv7 } from 'uuid';
 import { compose, encode, subjects, TaskOutput, type OutputStream } from '#contracts';
 import type { Notify } from './notify-parent.js';
 
-/** Which attempt of which task speaks. */
+/** The task and attempt that the output belongs to. */
 export interface TaskAttempt {
   taskId: string;
   attempt: number;
 }
 
-/** Hands bytes to NATS if it is there, and forgets them if it is not. */
+/** Sends bytes if NATS is reachable, and drops them if it is not. */
 export type Send = (subject: string, bytes: Uint8Array) => void;
 
 /**
- * Publishes what agents print and what Patchpoint does to their worktrees. Best effort: output never holds up
- * a task, and what is said while NATS is away is lost.
+ * Publishes what agents print and what Patchpoint does to their worktrees. Best effort: output never delays a
+ * task, and output is lost while NATS is unreachable.
  */
 export class TaskOutputPublisher {
   private readonly sequences = new Map<string, number>();
@@ -24,7 +24,7 @@ export class TaskOutputPublisher {
     private readonly notify: Notify,
   ) {}
 
-  /** One line in Patchpoint's own voice. */
+  /** One line from Patchpoint itself. */
   say(task: TaskAttempt, line: string): void {
     this.publish(task, 'system', `${line}\n`);
     this.notify({ type: 'said', line });
@@ -47,7 +47,7 @@ export class TaskOutputPublisher {
     this.send(subjects.output(this.daemonId, task.taskId), encode(output));
   }
 
-  /** The attempt has ended and will say nothing more. */
+  /** The attempt has ended and produces no more output. */
   forget(task: TaskAttempt): void {
     this.sequences.delete(`${task.taskId}/${task.attempt}`);
   }

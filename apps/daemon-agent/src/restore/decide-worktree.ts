@@ -1,8 +1,8 @@
 import { namesCheckpoint, type SpawnTask } from '#contracts';
 
 /**
- * Pure: how the worktree of an attempt is to be made. An existing one is reused only when it cannot be behind
- * the newest stored checkpoint: the task may have gone on elsewhere since it left this machine.
+ * Pure: how to make the worktree of an attempt. An existing one is reused only when it cannot be behind the
+ * newest stored checkpoint: the task may have continued elsewhere since it left this machine.
  */
 export function decideWorktree(
   spawn: SpawnTask,

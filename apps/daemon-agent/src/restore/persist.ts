@@ -5,16 +5,18 @@ import { pause } from '../state/pause.js';
 
 const isRefusal = (error: unknown): boolean => error instanceof ContractError;
 
-/** About a minute: a source that restarts is back by then, and a task that cannot go on here is told soon. */
+/**
+ * About a minute: a source that restarts is back by then, and a task that cannot continue here still fails
+ * soon.
+ */
 const TRIES = 6;
 const RETRY = { baseMilliseconds: 2_000, maxMilliseconds: 30_000 };
 
 /**
- * Does `work` again after failures of circumstance, each time a little later.
+ * Repeats `work` after temporary failures, with increasing delays.
  *
- * @param onRetry told before each wait
- * @throws what `work` threw last, or at once when it is no failure of circumstance, or when the signal ends
- *   the wait
+ * @param onRetry called before each wait
+ * @throws what `work` threw last; at once if the failure is not temporary, or if the signal ends the wait
  */
 export async function persist<T>(
   work: () => Promise<T>,

@@ -49,12 +49,11 @@ export interface KnownWorktree {
 }
 
 /**
- * Step 5: the worktree for an attempt. A resume reuses the one that is there, else restores it from the
- * newest checkpoint that can be restored, else starts fresh; each choice is told to the task's output as what
- * it is.
+ * Step 5: the worktree for an attempt. A resume reuses an existing one, else restores it from the newest
+ * checkpoint that can be restored, else starts fresh; each choice is shown in the task's output.
  *
- * @throws GitError when not even a fresh worktree can be made, and whatever is not the fault of a checkpoint
- *   and did not go away in a minute: an older state, or none, would hide the work that a later resume can
+ * @throws GitError when not even a fresh worktree can be made; and for a failure that is not the fault of a
+ *   checkpoint and persisted for a minute: an older state, or none, would hide work that a later resume can
  *   still restore
  */
 export async function prepareWorktree(
@@ -148,7 +147,7 @@ async function startFresh(spawn: SpawnTask, deps: PrepareDependencies): Promise<
   return { worktreeDir: made.worktreeDir, branchName: made.branchName, origin: 'fresh', failedTries: [] };
 }
 
-/** The mirror of the task's source; none for `new://` sources, whose worktree is a repository of its own. */
+/** The mirror of the task's source; none for `new://` sources, whose worktree is its own repository. */
 async function openSource(
   spawn: SpawnTask,
   deps: PrepareDependencies,

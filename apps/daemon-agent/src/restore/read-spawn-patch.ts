@@ -16,13 +16,13 @@ export type ReadSlice = (
   attempt?: number,
 ) => Promise<PatchSlice>;
 
-/** Something that a checkpoint names to restore from: where its bytes are, and what they must be. */
+/** A form in which a checkpoint can be restored: where its bytes are, and what they must be. */
 export interface SpawnedPatch {
   format: PatchFormat;
   id: string;
   sha256: string;
   sizeBytes: number;
-  /** Base64, when it rides in the message. */
+  /** Base64, if it is in the message. */
   inlineData: string | undefined;
 }
 
@@ -56,8 +56,8 @@ function spawnedDiff(checkpoint: CheckpointToRestore): SpawnedPatch | null {
 /**
  * The bytes of a patch: from the message itself, or slice by slice from patch-store.
  *
- * @throws ContractError `DIGEST_MISMATCH` when they are not what was named, `PATCH_EXPIRED` when they are
- *   gone
+ * @throws ContractError `DIGEST_MISMATCH` when they differ from what was announced, `PATCH_EXPIRED` when they
+ *   were deleted
  */
 export async function readSpawnedPatch(patch: SpawnedPatch, readSlice: ReadSlice): Promise<Buffer> {
   const data =

@@ -2,7 +2,7 @@ import { MAX_FAILED_TRY_LENGTH, MAX_UNCOMPRESSED_PATCH_BYTES, type CheckpointToR
 import { restoreFromAny, restoreWorktree, type FailedForm, type Restored, type RestoreRequest } from '#git';
 import { readSpawnedPatch, spawnedPatches, type ReadSlice, type SpawnedPatch } from './read-spawn-patch.js';
 
-/** Where the worktree is to be, and what it is to be made from. */
+/** Where to make the worktree, and from what. */
 export interface RestorePlace {
   mirrorDir: string | null;
   worktreeDir: string;
@@ -10,20 +10,21 @@ export interface RestorePlace {
   branchName: string;
 }
 
-/** Ways that were tried and failed are told in either case. */
+/** Attempts that failed are listed in either case. */
 export type RestoreOutcome =
   | { outcome: 'restored'; restored: Restored; from: SpawnedPatch; failedTries: string[] }
   | { outcome: 'failed'; failedTries: string[] };
 
-/** Does work that may fail by circumstance until it succeeds or is given up; throws its last error then. */
+/** Repeats work that may fail temporarily until it succeeds, or gives up and throws its last error. */
 export type Persist = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
- * Restores the worktree of a checkpoint, from the bundle if there is one, else from the diff. What cannot
- * succeed is noted, and the next one is tried; so is the diff after a bundle with which git failed to the
- * end.
+ * Restores the worktree of a checkpoint, from the bundle if there is one, else from the diff. A form that
+ * cannot succeed is noted, and the next one is tried; so is the diff after a bundle with which git kept
+ * failing.
  *
- * @throws what is not the fault of this checkpoint (judge-failure.ts in libs/git): nothing was decided then
+ * @throws a failure that is not the fault of this checkpoint (judge-failure.ts in libs/git): it may still be
+ *   restorable
  */
 export async function restoreFromCheckpoint(
   checkpoint: CheckpointToRestore,

@@ -11,7 +11,8 @@ export type NewestRestored =
 
 export interface RestoreNewestDependencies {
   /**
-   * Tries one checkpoint. Throws for what is not the checkpoint's fault, and did not go away by persisting.
+   * Tries one checkpoint. Throws for a failure that is not the checkpoint's fault and persisted through
+   * retries.
    */
   restore: (checkpoint: CheckpointToRestore, persistently: Persist) => Promise<RestoreOutcome>;
   /** The newest restorable checkpoint that is older than that number. */

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import type { Invocation } from './runners.js';
 
-/** How an agent process ended: by itself with a code, or by a signal. */
+/** How an agent process ended: it exited with a code, or was ended by a signal. */
 export interface ProcessEnd {
   exitCode: number | null;
   signal: NodeJS.Signals | null;
@@ -11,7 +11,7 @@ export interface ProcessEnd {
 /** A started agent program, in a process group of its own. */
 export interface AgentProcess {
   pid: number;
-  /** Tells the process from a later one with the same id. */
+  /** Distinguishes the process from a later one with the same id. */
   startedAt: string;
   /** Resolves once the program has ended and nothing of its process group is left. Never rejects. */
   ended: Promise<ProcessEnd>;
@@ -43,7 +43,7 @@ export async function startAgentProcess(options: ProcessOptions): Promise<AgentP
   await started(child, options.file);
   child.stdout.on('data', (chunk: Buffer) => options.onOutput('stdout', chunk));
   child.stderr.on('data', (chunk: Buffer) => options.onOutput('stderr', chunk));
-  // A program that does not read its input may close it early; that is its right.
+  // A program that does not read its input may close it early.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.stdin);
   const pid = child.pid!;
@@ -56,7 +56,7 @@ export async function startAgentProcess(options: ProcessOptions): Promise<AgentP
 }
 
 /**
- * Ends the process group that an earlier life of this daemon started, if it still runs.
+ * Ends the process group that this daemon started before it was restarted, if it still runs.
  *
  * @returns true when there was one
  */

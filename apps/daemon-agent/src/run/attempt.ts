@@ -25,7 +25,7 @@ export interface AttemptDependencies {
  */
 export class Attempt {
   private readonly logger = new Logger(Attempt.name);
-  /** Captures of one task follow one another. */
+  /** Captures of one task never overlap. */
   private readonly oneAtATime = pLimit(1);
 
   /** @param capturing bounds the captures of all tasks together */

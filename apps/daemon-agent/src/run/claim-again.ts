@@ -6,19 +6,19 @@ import { pause } from '../state/pause.js';
 const RETRY = { baseMilliseconds: 500, maxMilliseconds: 15_000 };
 
 /**
- * Asks patch-store for an attempt.
+ * Claims an attempt from patch-store.
  *
- * @throws ContractError when it is refused for good; anything else when patch-store did not answer
+ * @throws ContractError when it is refused; anything else when patch-store did not answer
  */
 export type Claim = (taskId: string, attempt: number) => Promise<unknown>;
 
-/** `interrupted`: nobody answered before the wait was ended. */
+/** `interrupted`: the wait was ended before there was an answer. */
 export type ClaimOutcome =
   { outcome: 'granted' } | { outcome: 'refused'; refusal: ContractError } | { outcome: 'interrupted' };
 
 /**
- * Asks for an attempt that this daemon held before it was restarted, until patch-store answers: the task may
- * have been resumed elsewhere meanwhile.
+ * Claims an attempt that this daemon held before it was restarted, until patch-store answers: the task may
+ * have been resumed elsewhere in the meantime.
  */
 export async function claimAgain(
   claim: Claim,
@@ -33,7 +33,12 @@ export async function claimAgain(
     } catch (error) {
       if (error instanceof ContractError) return { outcome: 'refused', refusal: error };
       if (tries === 1) {
-        logger.warn({ msg: 'a task waits until patch-store confirms it', taskId, attempt, err: error });
+        logger.warn({
+          msg: 'a task waits until patch-store confirms its claim',
+          taskId,
+          attempt,
+          err: error,
+        });
       }
       await pause(backoffMilliseconds(tries, RETRY), signal);
     }

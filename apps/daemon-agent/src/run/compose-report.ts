@@ -4,7 +4,7 @@ import type { PreparedWorktree } from '../restore/prepare-worktree.js';
 
 export type ReportDetails = Partial<Omit<TaskReported, 'report' | 'eventId' | 'schemaVersion'>>;
 
-/** Pure but for id and time: a report of an attempt. */
+/** Pure, except for id and time: a report on an attempt. */
 export function composeReport(
   daemonId: string,
   spawn: SpawnTask,
@@ -23,7 +23,7 @@ export function composeReport(
   });
 }
 
-/** Pure: what a `restored` report tells. */
+/** Pure: the details of a `restored` report. */
 export function restoredDetails(
   { worktreeDir, failedTries }: PreparedWorktree,
   { checkpoint, ...restored }: NonNullable<PreparedWorktree['restored']>,

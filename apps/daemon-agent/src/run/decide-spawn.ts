@@ -2,19 +2,19 @@ import type { SpawnTask } from '#contracts';
 import type { TaskRecord } from '../state/task-record.js';
 
 /**
- * - `run`: nothing stands in the way
- * - `replace`: an older attempt still runs here, and a resume takes its place: that one is stopped first,
- *   with a last capture
- * - `repetition`: this attempt was already taken on, here; the message came twice
- * - `refuse`: the task runs here, and this is no resume
+ * - `run`: nothing prevents it
+ * - `replace`: an older attempt still runs here, and a resume replaces it: it is stopped first, with a final
+ *   capture
+ * - `repetition`: this daemon has already accepted this attempt; the message was delivered twice
+ * - `refuse`: the task runs here, and this is not a resume
  */
 export type SpawnDecision = 'run' | 'replace' | 'repetition' | 'refuse';
 
 /**
- * Pure: may this order be carried out on a daemon that knows the task as `known`?
+ * Pure: may this order be executed on a daemon that knows the task as `known`?
  *
- * patch-store resumes a task that runs only when it is a supervisor, when its daemon counts as dead, or by
- * force; a resume that it lets this daemon claim is therefore never refused here.
+ * patch-store resumes a task that runs only when it is a supervisor, when its daemon is considered dead, or
+ * by force; a resume that this daemon could claim is therefore never refused here.
  */
 export function decideSpawn(spawn: SpawnTask, known: TaskRecord | undefined): SpawnDecision {
   if (known === undefined) return 'run';
@@ -24,8 +24,8 @@ export function decideSpawn(spawn: SpawnTask, known: TaskRecord | undefined): Sp
 }
 
 /**
- * Pure: is an order to stop `ordered` one for the attempt that runs here? Also one for a newer attempt is:
- * that there is one means that ours was overtaken. One for an older attempt comes late and must not end its
+ * Pure: does an order to stop attempt `ordered` apply to the attempt that runs here? An order for a newer
+ * attempt does: the one here is superseded. An order for an older attempt is late and must not end its
  * successor.
  */
 export function isStopFor(ordered: number, running: number | undefined): boolean {

@@ -14,7 +14,7 @@ export interface Handover {
   recoveryBriefFile?: string;
 }
 
-/** Writes what one attempt is given besides its worktree. May run again for the same attempt. */
+/** Writes the files that an attempt gets in addition to its worktree. May run again for the same attempt. */
 export async function writeHandover(
   folder: string,
   spawn: SpawnTask,

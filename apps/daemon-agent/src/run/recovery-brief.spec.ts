@@ -53,7 +53,7 @@ describe('recoveryBrief', () => {
   });
 
   it('says when local commits came back as uncommitted changes', () => {
-    expect(recoveryBrief(spawn, restored(false), undefined)).toContain('came back as uncommitted changes');
+    expect(recoveryBrief(spawn, restored(false), undefined)).toContain('restored as uncommitted changes');
   });
 
   it('names what did not come back, and counts what is not named', () => {

@@ -1,12 +1,12 @@
 import type { CheckpointToRestore, SpawnTask } from '#contracts';
 import type { PreparedWorktree } from '../restore/prepare-worktree.js';
 
-/** Omissions listed one by one; the rest is counted. */
+/** How many omissions are listed; the rest are counted. */
 const LISTED_OMISSIONS = 20;
 
 /**
  * Pure: what an agent should know about the worktree that it finds after a resume, as Markdown: which
- * checkpoint it is and how old, what came back, what did not, and what was tried and failed.
+ * checkpoint it is and how old, what was restored, what was not, and what was tried and failed.
  */
 export function recoveryBrief(
   spawn: SpawnTask,
@@ -32,13 +32,13 @@ function whatHappened(worktree: PreparedWorktree): string {
     case 'restored': {
       const { checkpoint } = worktree.restored!;
       return [
-        '## What came back',
+        '## What was restored',
         '',
         `- Checkpoint ${checkpoint.checkpointNumber}${checkpoint.checkpointMessage ? ` ("${firstLine(checkpoint.checkpointMessage)}")` : ''}, ${age(checkpoint.checkpointAgeSeconds)} when it was chosen. Anything done after it is lost.`,
         `- All tracked files and all untracked files that are not ignored; the tree hash \`${worktree.restored!.treeSha}\` was verified on disk.`,
         worktree.restored!.commitsKept
           ? `- Branch \`${worktree.branchName ?? '(detached)'}\` with its local commits. Staged and unstaged changes are both unstaged now.`
-          : `- Branch \`${worktree.branchName ?? '(detached)'}\` at the base commit. Local commits came back as uncommitted changes.`,
+          : `- Branch \`${worktree.branchName ?? '(detached)'}\` at the base commit. Local commits were restored as uncommitted changes.`,
         ...(worktree.restored!.movedAsideTo
           ? [`- An older folder of the same name was kept at \`${worktree.restored!.movedAsideTo}\`.`]
           : []),
@@ -53,7 +53,7 @@ function whatIsMissing(checkpoint: CheckpointToRestore): string {
   const listed = omissions.slice(0, LISTED_OMISSIONS).map(({ path, reason }) => `- \`${path}\`: ${reason}`);
   const more = count - listed.length;
   return [
-    '## What did not come back',
+    '## What was not restored',
     '',
     '- Ignored files (dependencies, build output, local settings): install or build them again.',
     '- Empty folders, and the contents of nested repositories and submodules.',

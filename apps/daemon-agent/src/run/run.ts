@@ -2,7 +2,7 @@ import type { Attempt } from './attempt.js';
 
 /** Why and how an attempt ends before its time. */
 export type StopOrder =
-  /** For good, until somebody resumes it. */
+  /** For good; it can still be resumed on request. */
   | { ending: 'stopped'; reason: string }
   /**
    * The daemon itself stops: the task continues elsewhere, or here later. Reported when the last capture is
@@ -10,7 +10,7 @@ export type StopOrder =
    */
   | { ending: 'released'; reason: string; confirmUntil: number };
 
-/** What is done in an attempt: an agent runs, or a worktree is watched. */
+/** The work of an attempt: an agent runs, or a worktree is watched. */
 export interface Run {
   readonly attempt: Attempt;
   /** Called once. Resolves when the attempt has ended, with its end reported; never rejects. */

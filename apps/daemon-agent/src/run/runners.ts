@@ -6,15 +6,15 @@ import { ConfigurationError } from '#runtime';
  * How an agent program is started and continued, as data.
  *
  * Every argument may contain placeholders: `{planFile}` (a file with the plan), `{prompt}` (a short text that
- * tells the agent what to do). The plan itself never is an argument: it may be larger than a command line
+ * tells the agent what to do). The plan itself is never an argument: it may be larger than a command line
  * allows.
  */
 export interface Runner {
   /** Program and arguments of a first start. */
   start: readonly string[];
   /**
-   * Program and arguments that continue the program's own conversation of this worktree; absent when it has
-   * none.
+   * Program and arguments that continue the program's own conversation in this worktree; absent if the
+   * program cannot do that.
    */
   continue?: readonly string[];
   /** What the process reads from standard input. */
@@ -40,7 +40,7 @@ const BUILT_IN: Readonly<Record<string, Runner>> = {
   shell: { start: ['sh', '{planFile}'], stdin: 'nothing' },
 };
 
-/** Runners by name: the built-in ones, and those of a JSON file, which win. */
+/** Runners by name: the built-in ones, and those of a JSON file, which take precedence. */
 export type Runners = ReadonlyMap<string, Runner>;
 
 /** @throws ConfigurationError when the file cannot be read or an entry is not a runner */
@@ -63,7 +63,7 @@ function readRunnersFile(file: string): Record<string, Runner> {
     isRunner(runner) && NAME_TOKEN.test(name)
       ? []
       : [
-          `PATCHPOINT_RUNNERS_FILE "${file}": runner "${name}" must have "start" (a list of texts), "stdin" ("prompt" or "nothing") and perhaps "continue" (a list of texts).`,
+          `PATCHPOINT_RUNNERS_FILE "${file}": runner "${name}" must have "start" (a list of texts), "stdin" ("prompt" or "nothing") and optionally "continue" (a list of texts).`,
         ],
   );
   if (problems.length > 0) throw new ConfigurationError(problems);
@@ -96,19 +96,17 @@ export interface Invocation {
 export interface RunnerContext {
   plan: string;
   planFile: string;
-  /** This attempt goes on where another ended. */
+  /** This attempt continues where another one ended. */
   resumed: boolean;
-  /**
-   * The program's own record of the conversation lies on this machine, because the worktree was never lost.
-   */
+  /** The program's own record of the conversation is on this machine, because the worktree was never lost. */
   conversationHere: boolean;
-  /** The conversation so far, for a program that cannot continue it by itself. */
+  /** The conversation so far, for a program that cannot continue it from its own records. */
   conversationFile?: string;
-  /** What became of the worktree, for a resumed agent to read. */
+  /** What happened to the worktree, for a resumed agent to read. */
   recoveryBriefFile?: string;
 }
 
-/** Pure: which command continues, or starts, this task. */
+/** Pure: the command that starts or continues this task. */
 export function invocation(runner: Runner, context: RunnerContext): Invocation {
   const continues = context.resumed && context.conversationHere && runner.continue !== undefined;
   const command = continues ? runner.continue! : runner.start;
@@ -122,12 +120,12 @@ export function invocation(runner: Runner, context: RunnerContext): Invocation {
 function promptFor(context: RunnerContext, continues: boolean): string {
   if (!context.resumed) return context.plan;
   const brief = context.recoveryBriefFile
-    ? ` Read ${context.recoveryBriefFile} first: it says what came back and what did not.`
+    ? ` Read ${context.recoveryBriefFile} first: it lists what was restored and what was not.`
     : '';
   if (continues)
-    return `You were interrupted.${brief} Look at the state of the worktree and continue the task.`;
+    return `You were interrupted.${brief} Check the state of the worktree and continue the task.`;
   const history = context.conversationFile
     ? ` The conversation so far is in ${context.conversationFile}; read it too.`
     : '';
-  return `You are resuming a task that was interrupted on another machine.${brief}${history} Then look at the worktree before you go on.\n\nThe task:\n\n${context.plan}`;
+  return `You are resuming a task that was interrupted on another machine.${brief}${history} Then check the worktree before you continue.\n\nThe task:\n\n${context.plan}`;
 }

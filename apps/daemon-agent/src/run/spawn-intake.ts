@@ -10,17 +10,18 @@ import {
 import type { Claim } from './claim-again.js';
 import type { TaskRuns } from './task-runs.js';
 
-/** How long one pull waits at the server for a message. */
+/** How long one pull request waits on the server for a message. */
 const PULL_EXPIRES_MILLISECONDS = 20_000;
 
-/** Refusals that say that the attempt was spawned, and runs or ran elsewhere. */
+/** Refusals that mean that the attempt runs or ran elsewhere. */
 const TAKEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['ATTEMPT_SUPERSEDED', 'TASK_ALREADY_CLAIMED']);
 
 const SPAWN_CONSUMERS: readonly ConsumerKey[] = [CONSUMERS.daemonSpawnTask, CONSUMERS.poolSpawnTask];
 
 export interface SpawnSource {
   /**
-   * One message, or null when none came in time, the signal ended the wait, or NATS is away. Does not throw.
+   * One message, or null if none came in time, the signal ended the wait, or NATS is unreachable. Does not
+   * throw.
    */
   next(
     consumer: ConsumerKey,
@@ -30,8 +31,8 @@ export interface SpawnSource {
 
 /**
  * Takes orders to run tasks, from this daemon's own queue and its pool's, only while there is a free slot:
- * what is not taken stays for a daemon that has room. An order is acknowledged when it is claimed and on this
- * daemon's disk, or when it can never be carried out; else it comes again.
+ * the others stay for a daemon that has one. An order is acknowledged when it is claimed and on this daemon's
+ * disk, or when it can never be executed; otherwise it is redelivered.
  */
 export class SpawnIntake {
   private readonly logger = new Logger(SpawnIntake.name);
@@ -50,7 +51,7 @@ export class SpawnIntake {
     this.loop ??= this.takeUntilStopped();
   }
 
-  /** A task ended: there may be room again. */
+  /** A task ended: a slot may be free again. */
   wake(): void {
     this.slotFreed();
   }
@@ -62,7 +63,7 @@ export class SpawnIntake {
     await this.loop;
   }
 
-  /** Neither a pull nor a settlement throws: messaging waits, heals and logs by itself. */
+  /** Neither a pull nor a settlement throws: libs/messaging waits, recovers and logs. */
   private async takeUntilStopped(): Promise<void> {
     while (!this.stopping.signal.aborted) {
       await this.untilSlotIsFree();
@@ -78,7 +79,9 @@ export class SpawnIntake {
     }
   }
 
-  /** Waits at both queues at once. If both bring an order, the second goes back for somebody else. */
+  /**
+   * Waits on both queues at once. If both deliver an order, the second one is returned for another daemon.
+   */
   private async takeOne(): Promise<void> {
     if (this.stopping.signal.aborted) return;
     const taken = new AbortController();
@@ -103,19 +106,22 @@ export class SpawnIntake {
     const settled = await handleAndSettle(message, {
       handle: ({ data }) => this.takeOn(decode(SpawnTask, data)),
       deadLetter: async ({ error }) => {
-        this.logger.warn({ msg: 'an order is dropped', code: error.code, reason: error.message });
+        this.logger.warn({ msg: 'dropped an invalid order', code: error.code, reason: error.message });
       },
     });
-    this.tellFailures(settled);
+    this.logFailures(settled);
   }
 
-  /** One line when orders cannot be taken on, one when they can again. */
-  private tellFailures({ as, error }: { as: SettledAs; error?: unknown }): void {
+  /** Logs once that orders cannot be accepted, and once that they can be again. */
+  private logFailures({ as, error }: { as: SettledAs; error?: unknown }): void {
     const isFailing = as === 'retried';
     if (isFailing && !this.isFailing) {
-      this.logger.warn({ msg: 'orders to run tasks wait', err: error });
+      this.logger.warn({
+        msg: 'orders to run tasks cannot be accepted; they will be redelivered',
+        err: error,
+      });
     } else if (!isFailing && this.isFailing) {
-      this.logger.log({ msg: 'orders to run tasks are taken on again' });
+      this.logger.log({ msg: 'orders to run tasks are accepted again' });
     }
     this.isFailing = isFailing;
   }
@@ -124,14 +130,14 @@ export class SpawnIntake {
     const decision = this.runs.decide(spawn);
     const { taskId, attempt } = spawn;
     if (decision === 'repetition') {
-      this.logger.log({ msg: 'this attempt was taken on before', taskId, attempt });
+      this.logger.log({ msg: 'this attempt was already accepted', taskId, attempt });
       return;
     }
     await this.claimOrLearn(spawn);
     if (decision === 'refuse') {
       await this.runs.refuse(
         spawn,
-        `TASK_ALREADY_RUNNING: task ${taskId} runs on this daemon in an earlier attempt.`,
+        `TASK_ALREADY_RUNNING: an earlier attempt of task ${taskId} is running on this daemon.`,
       );
       return;
     }
@@ -141,7 +147,7 @@ export class SpawnIntake {
     await this.runs.start(spawn);
   }
 
-  /** Somebody else has this attempt, or a later one: an older one must not run on here. */
+  /** Another daemon has this attempt or a later one: an older one must not continue here. */
   private async claimOrLearn({ taskId, attempt }: SpawnTask): Promise<void> {
     try {
       await this.claim(taskId, attempt);

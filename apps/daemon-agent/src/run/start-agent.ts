@@ -16,7 +16,7 @@ export interface StartDependencies {
 }
 
 /**
- * Starts the agent program of an attempt in its worktree; what it prints goes to the task's output.
+ * Starts the agent program of an attempt in its worktree; its output becomes the task's output.
  *
  * @throws Error when there is no such runner, or its program cannot be started
  */
@@ -28,7 +28,7 @@ export async function startAgent(
   const runner = runners.get(spawn.runner);
   if (runner === undefined) {
     throw new Error(
-      `This daemon has no runner "${spawn.runner}"; it has ${[...runners.keys()].join(', ')}. Name one of these, or add it with PATCHPOINT_RUNNERS_FILE.`,
+      `This daemon has no runner "${spawn.runner}"; it has ${[...runners.keys()].join(', ')}. Choose one of these, or add it with PATCHPOINT_RUNNERS_FILE.`,
     );
   }
   const handover = await writeHandover(folder.handover, spawn, worktree);

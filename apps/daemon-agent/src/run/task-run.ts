@@ -19,10 +19,10 @@ export interface TaskDependencies extends StartDependencies {
   confirmed: (taskId: string, until: number) => Promise<boolean>;
 }
 
-/** What an attempt finds on this daemon. */
+/** What this daemon already has of the task. */
 export interface RunOrigin {
   worktree?: KnownWorktree;
-  /** Set when an earlier life of this daemon had taken it on: what was on disk of it then. */
+  /** The record on disk, if the daemon had accepted the attempt before it was restarted. */
   earlierLife?: TaskRecord;
 }
 
@@ -57,7 +57,7 @@ export class TaskRun implements Run {
     }
   }
 
-  /** Whoever stops the task for good is obeyed also while the daemon only releases it. */
+  /** An order to stop for good wins even if the daemon is already releasing the task. */
   stop(order: StopOrder): void {
     if (this.stopOrder === undefined || order.ending === 'stopped') this.stopOrder = order;
     this.stopping.abort();
@@ -65,8 +65,8 @@ export class TaskRun implements Run {
   }
 
   /**
-   * After a restart: nothing of the earlier life runs any more, and the attempt is still this daemon's. Else
-   * why it is not.
+   * After a restart: ends the process that outlived the daemon, and claims the attempt again. Resolves to the
+   * refusal if it is no longer this daemon's.
    */
   private async regain({ process }: TaskRecord): Promise<ContractError | undefined> {
     const { spawn } = this.attempt;
@@ -78,11 +78,16 @@ export class TaskRun implements Run {
     return claim.outcome === 'refused' ? claim.refusal : undefined;
   }
 
-  /** The task has gone on elsewhere, or has ended: nothing is reported, but nothing is lost either. */
+  /** The task has continued elsewhere, or has ended: nothing is reported, but nothing is lost either. */
   private async giveUp(refusal: ContractError): Promise<void> {
     const { taskId, attempt } = this.attempt.spawn;
-    this.logger.warn({ msg: 'a task is not ours any more', taskId, attempt, reason: refusal.message });
-    this.attempt.say(`Not going on with attempt ${attempt} after the restart: ${refusal.message}`);
+    this.logger.warn({
+      msg: 'a task no longer belongs to this daemon',
+      taskId,
+      attempt,
+      reason: refusal.message,
+    });
+    this.attempt.say(`Not continuing attempt ${attempt} after the restart: ${refusal.message}`);
     if (this.wasRunning()) await this.attempt.tryCapture('final');
     await this.attempt.endUnreported();
   }
@@ -132,15 +137,13 @@ export class TaskRun implements Run {
     return this.attempt.captureUntil(process.ended);
   }
 
-  /** A release leaves at least half of the daemon's own time for the captures. */
+  /** A release leaves at least half of the daemon's grace period for captures. */
   private stopSeconds({ ending }: StopOrder): number {
     const { taskStopSeconds, stopGraceSeconds } = this.deps.config;
     return ending === 'stopped' ? taskStopSeconds : Math.min(taskStopSeconds, stopGraceSeconds / 2);
   }
 
-  /**
-   * @param order what was ordered when the process had ended: what comes later finds an end that was its own
-   */
+  /** @param order the order to stop that was there when the process ended; a later one comes too late */
   private async end(end: ProcessEnd, order: StopOrder | undefined): Promise<void> {
     const exitCode = end.exitCode ?? undefined;
     if (order !== undefined) {

@@ -10,7 +10,7 @@ import { decideSpawn, isStopFor, type SpawnDecision } from './decide-spawn.js';
 import { WatchRun, type WatchDependencies } from './watch-run.js';
 import type { TaskRecord } from '../state/task-record.js';
 
-/** Captures that run at once, over all tasks: git is bound by disk and CPU, and the agents need both. */
+/** Concurrent captures of all tasks together: git is bound by disk and CPU, and the agents need both. */
 const CONCURRENT_CAPTURES = 2;
 
 interface Running {
@@ -28,7 +28,7 @@ export class TaskRuns {
 
   constructor(private readonly deps: AttemptDependencies & TaskDependencies & WatchDependencies) {}
 
-  /** @param listener called when a task was taken on, and when its slot is free again */
+  /** @param listener called when a task was accepted, and when its slot is free again */
   onChange(listener: () => void): void {
     this.changed = listener;
   }
@@ -37,14 +37,14 @@ export class TaskRuns {
     return this.deps.config.maxTasks - this.running.size;
   }
 
-  /** What is to become of this order here. */
+  /** What to do with this order. */
   decide(spawn: SpawnTask): SpawnDecision {
     return decideSpawn(spawn, this.deps.registry.get(spawn.taskId));
   }
 
   /**
-   * Takes on an attempt that this daemon has claimed. Once it resolves, the order is on disk and a restart of
-   * the daemon goes on with it; the work itself runs in the background.
+   * Accepts an attempt that this daemon has claimed. Once it resolves, the order is on disk and a restarted
+   * daemon continues it; the work itself runs in the background.
    */
   async start(spawn: SpawnTask): Promise<void> {
     const before = this.deps.registry.get(spawn.taskId);
@@ -59,7 +59,7 @@ export class TaskRuns {
     this.launch(spawn, { worktree: before && knownWorktree(before) });
   }
 
-  /** Tells patch-store that this daemon does not carry out an attempt that it has claimed. */
+  /** Reports to patch-store that this daemon does not run an attempt that it has claimed. */
   async refuse(spawn: SpawnTask, reason: string): Promise<void> {
     this.logger.warn({ msg: 'refused', taskId: spawn.taskId, attempt: spawn.attempt, reason });
     const attempt = this.attemptOf(spawn);
@@ -68,9 +68,9 @@ export class TaskRuns {
   }
 
   /**
-   * Goes on with what an earlier life of this daemon was doing: ends the processes that outlived it and runs
-   * their tasks again, in their worktrees, as a resume; those that have gone on elsewhere meanwhile are
-   * captured a last time.
+   * Continues what this daemon was doing before it was restarted: ends the processes that outlived it and
+   * runs their tasks again, in their worktrees, as a resume; tasks that have continued elsewhere get a final
+   * capture.
    */
   async recover(): Promise<void> {
     for (const record of this.deps.registry.active()) {
@@ -95,7 +95,7 @@ export class TaskRuns {
   }
 
   /**
-   * Captures the worktree of a task, also of one that has ended.
+   * Captures the worktree of a task, even of one that has ended.
    *
    * @throws Error when the task has no worktree here
    */
@@ -106,8 +106,8 @@ export class TaskRuns {
   }
 
   /**
-   * The newest checkpoint of a task was lost before it was stored. One that runs has its next heartbeat; of
-   * one that has ended the worktree is captured again now.
+   * The newest checkpoint of a task was lost before it was stored. A running task has its next regular
+   * capture; the worktree of an ended one is captured again now.
    */
   async recaptureEnded(taskId: string): Promise<void> {
     const record = this.deps.registry.get(taskId);
@@ -120,8 +120,8 @@ export class TaskRuns {
   }
 
   /**
-   * Ends what runs here of the task, if the order is for it (`isStopFor`). Resolves when the attempt has
-   * ended and its end is reported; at once when nothing is to be done.
+   * Ends the task's attempt here, if the order applies to it (`isStopFor`). Resolves when the attempt has
+   * ended and its end is reported; at once if there is nothing to do.
    */
   async stop(taskId: string, attempt: number, reason: string): Promise<void> {
     const running = this.running.get(taskId);
@@ -131,7 +131,7 @@ export class TaskRuns {
   }
 
   /**
-   * Ends everything that runs here, to go on elsewhere or later.
+   * Ends everything that runs here, to be continued elsewhere or later.
    *
    * @param confirmUntil how long a report may wait for the confirmation of a last capture, in milliseconds
    *   since 1970

@@ -13,7 +13,7 @@ export interface WatchDependencies {
   notify: Notify;
 }
 
-/** How a watch ends: because it was asked to, or because there is nothing left to watch. */
+/** How a watch ends: because it was stopped, or because there is nothing left to watch. */
 interface WatchEnd {
   outcome: 'stopped' | 'failed';
   reason: string;
@@ -47,7 +47,7 @@ export class WatchRun implements Run {
     }
   }
 
-  /** Always for good: nobody else continues in somebody's own worktree. */
+  /** Always for good: no other daemon continues in a person's own worktree. */
   stop({ reason }: StopOrder): void {
     this.end({ outcome: 'stopped', reason });
   }
@@ -58,7 +58,7 @@ export class WatchRun implements Run {
     const { runner, taskName } = this.attempt.spawn;
     if (watchDir === undefined) {
       throw new Error(
-        `"${taskName}" watches a worktree on the machine of its owner; this daemon has none. ` +
+        `"${taskName}" watches a worktree on its owner's machine; this daemon watches none. ` +
           'Run `patchpoint watch` there, or `patchpoint restore` to get its files.',
       );
     }

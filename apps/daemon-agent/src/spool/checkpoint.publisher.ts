@@ -4,26 +4,26 @@ import { backoffMilliseconds } from '#runtime';
 import type { Spool } from './spool.js';
 import type { SpoolEntry } from './spool-entry.js';
 
-/** Sent, but nobody confirmed it: sent again after about this long. */
+/** A checkpoint that was sent but not confirmed is sent again after about this long. */
 const UNCONFIRMED = { baseMilliseconds: 30_000, maxMilliseconds: 300_000 };
 
-/** NATS did not take it: tried again after about this long. */
+/** A checkpoint that NATS did not accept is sent again after about this long. */
 const UNSENT = { baseMilliseconds: 250, maxMilliseconds: 15_000 };
 
 export interface CheckpointTransport {
-  /** Resolves when JetStream has the message. That is transport, not durability: the entry stays spooled. */
+  /** Resolves when JetStream has the message. The ack only confirms transport: the entry stays spooled. */
   publish(subject: string, bytes: Uint8Array): Promise<unknown>;
   /**
-   * Stores a patch or bundle that is too large to ride in its message; what is there already is not sent
+   * Stores a patch or bundle that is too large to ride in its message; what is already stored is not sent
    * again.
    */
   putBlob(daemonId: string, sha256: string, data: Buffer): Promise<unknown>;
 }
 
 /**
- * Sends what is in the spool, oldest first, and sends it again until it is confirmed: after a while without
- * confirmation, after NATS came back, and after a restart of the agent. The same event id every time, so that
- * it is stored once.
+ * Sends what is in the spool, oldest first, and sends it again until it is confirmed: after some time without
+ * confirmation, after NATS is reachable again, and after a restart of the agent. The same event id every
+ * time, so that it is stored once.
  */
 export class CheckpointPublisher {
   private readonly logger = new Logger(CheckpointPublisher.name);
@@ -50,16 +50,16 @@ export class CheckpointPublisher {
   }
 
   /**
-   * The bytes of this checkpoint are missing where they are needed, while its message is there. May be asked
-   * any number of times.
+   * Sends the bytes of a checkpoint again: its message arrived, but they were missing. May be called any
+   * number of times.
    */
   resendBlobs(eventId: string): void {
     this.round = (this.round ?? Promise.resolve()).then(() => this.sendBlobsAgain(eventId));
   }
 
   /**
-   * Waits until nothing is unconfirmed, of one task or of all, or until the time is over. Tells whether that
-   * is so.
+   * Waits until nothing is unconfirmed, of one task or of all, or until the timeout. Resolves to whether
+   * nothing is.
    */
   async settle(timeoutMilliseconds: number, taskId?: string): Promise<boolean> {
     const isSettled = (): boolean =>
@@ -71,7 +71,7 @@ export class CheckpointPublisher {
     return isSettled();
   }
 
-  /** Stops sending; resolves when nothing is on its way. May be called twice. */
+  /** Stops sending; resolves when nothing is in flight. May be called twice. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
@@ -124,7 +124,7 @@ export class CheckpointPublisher {
       const entry = this.stopped ? undefined : await this.spool.read(eventId);
       if (entry) await this.sendBlobs(entry);
     } catch (error) {
-      this.logger.debug({ msg: 'missing bytes could not be sent; they are asked for again', err: error });
+      this.logger.debug({ msg: 'missing bytes could not be sent; they will be requested again', err: error });
     }
   }
 

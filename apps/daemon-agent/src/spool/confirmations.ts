@@ -21,7 +21,7 @@ const NOTHING_STORED: StoredDigests = { patchSha256: undefined, bundleSha256: un
  * Step 3 as the agent sees it: takes an event that names one of its checkpoints and settles the spooled copy.
  *
  * Stored: removed, if what is stored is what was captured. Rejected: kept in `rejected/`. Failed (it reported
- * a failure of its own): removed. Anything else, and any repetition, changes nothing.
+ * a failure of its own): removed. Anything else, and any duplicate, changes nothing.
  */
 export class Confirmations {
   private readonly logger = new Logger(Confirmations.name);
@@ -43,7 +43,7 @@ export class Confirmations {
     } catch (error) {
       if (!(error instanceof ContractError)) throw error;
       this.logger.warn({
-        msg: 'an event about our checkpoints makes no sense; ignored',
+        msg: 'ignored an invalid event about a checkpoint of this daemon',
         subject,
         err: error,
       });

@@ -3,8 +3,8 @@ import type { TaskRegistry } from '../state/task-registry.js';
 import type { DamagedEntry } from './spool.js';
 
 /**
- * Reports in a task's output that a checkpoint was damaged on disk. The task is known when it was its newest
- * checkpoint: then its worktree is captured again.
+ * Reports in a task's output that a checkpoint was damaged on disk. The task is only known if it was the
+ * newest checkpoint of one: then its worktree is captured again.
  */
 export class DamagedEntries {
   private waiting: DamagedEntry[] = [];
@@ -21,7 +21,7 @@ export class DamagedEntries {
     if (this.isOnline) this.notify();
   }
 
-  /** NATS is there: what was found before can be reported. May be called again. */
+  /** NATS is reachable: what was found before can be reported. May be called again. */
   online(): void {
     this.isOnline = true;
     this.notify();
@@ -33,7 +33,7 @@ export class DamagedEntries {
       if (record === undefined) continue;
       this.output.say(
         record.spawn,
-        `Warning: the newest checkpoint was damaged on disk before it was stored (${reason}); it is kept at ${file}, and the worktree is captured again`,
+        `Warning: the newest checkpoint was damaged on disk before it was stored (${reason}); it is kept at ${file}, and the worktree will be captured again`,
       );
       this.onLost(record.spawn.taskId);
     }

@@ -2,8 +2,7 @@ import type { ErrorCode } from '#contracts';
 import type { LastCapture, TaskRecord } from '../state/task-record.js';
 
 /**
- * Refusals of bytes that were not as they were captured: another capture of the same worktree may well be
- * stored.
+ * Rejections of bytes that differ from what was captured: another capture of the same worktree may succeed.
  */
 const DAMAGED_ON_ITS_WAY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'BAD_JSON',
@@ -16,7 +15,7 @@ const DAMAGED_ON_ITS_WAY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /**
- * Pure: the state that the next heartbeat is compared with, to see whether anything changed. None when that
+ * Pure: the state that the next capture is compared with, to see whether anything changed. None when that
  * capture was lost before it was stored: then the worktree is captured again, changed or not.
  */
 export function reliableCapture(
@@ -33,8 +32,8 @@ export function afterStored(last: LastCapture): Partial<TaskRecord> {
 }
 
 /**
- * Pure: what to remember when the task's last capture was refused: to capture the worktree again if that may
- * help, but the same tree only once.
+ * Pure: what to remember when the task's last capture was rejected: the worktree is captured again if that
+ * may help, but the same tree only once.
  */
 export function afterRejected(
   last: LastCapture,

@@ -5,7 +5,7 @@ import type { Spool, SpoolFolders } from './spool.js';
 /** `spooled`, `unchanged`, `failed` (an answer to a request included). */
 export const capturesTotal = new Counter({
   name: 'patchpoint_captures_total',
-  help: 'Captures of worktrees, by what became of them',
+  help: 'Captures of worktrees, by outcome',
   labelNames: ['outcome'],
 });
 

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CheckpointCreated, ContractError, decode, encode } from '#contracts';
 
-/**
- * A captured checkpoint on disk: the event as it will be sent, and what is too large to ride inside of it.
- */
+/** A captured checkpoint on disk: the event as it will be sent, and what is too large to fit in it. */
 export interface SpoolEntry {
   event: CheckpointCreated;
   /** The gzip-compressed diff, unless the event carries it. */
@@ -12,13 +10,13 @@ export interface SpoolEntry {
   bundle: Buffer | null;
 }
 
-/** The bytes of a spool file are not what was written: a bit flipped, or something else wrote there. */
+/** The bytes of a spool file are not what was written: a bit flipped, or another program wrote to it. */
 export class SpoolEntryDamaged extends Error {
   override readonly name = 'SpoolEntryDamaged';
 }
 
 /*
- * File format, version 1, one file an entry so that one rename publishes it whole:
+ * File format, version 1, one file per entry, so that one rename publishes it whole:
  *
  *   patchpoint-spool-1 <sha256 of everything after this line, hex>\n
  *   <length of the event in bytes> <length of the patch in bytes>\n

@@ -1,11 +1,11 @@
 import type { SpooledCheckpoint } from './spooled-checkpoint.js';
 
 /**
- * Pure: the entries that may go when room is needed, in the order given. An entry may go when a newer one of
- * the same task and attempt stands on its own. Always kept:
+ * Pure: the entries that may be evicted when space is needed, in the order given. An entry may be evicted
+ * when a newer one of the same task and attempt can be restored on its own. Always kept:
  *
- * - the newest of each attempt that stands on its own, and all after it. Of each attempt, not only of each
- *   task: a later attempt need not have gone on from where this one ended
+ * - the newest of each attempt that can be restored on its own, and all after it. Of each attempt, not only
+ *   of each task: a later attempt may not have continued from where this one ended
  * - manual ones, which somebody asked for, and the answers to such requests
  */
 export function supersededEntries(entries: readonly SpooledCheckpoint[]): SpooledCheckpoint[] {
@@ -21,12 +21,12 @@ export function supersededEntries(entries: readonly SpooledCheckpoint[]): Spoole
 }
 
 export type Room =
-  /** Take it, and let these go once it is on disk. */
+  /** Keep it, and evict these once it is on disk. */
   | { fits: true; superseded: SpooledCheckpoint[] }
   /** Not even without all that may go. */
   | { fits: false; missingBytes: number };
 
-/** Pure: what has to go, the oldest first, so that the spool stays within its limit with `incoming`. */
+/** Pure: what must be evicted, the oldest first, so that the spool stays within its limit with `incoming`. */
 export function makeRoom(
   pending: readonly SpooledCheckpoint[],
   incoming: SpooledCheckpoint,

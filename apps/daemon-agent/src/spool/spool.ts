@@ -17,7 +17,7 @@ export interface SpoolFolders {
   quarantine: string;
 }
 
-/** An entry that was not on disk as it was written. It is kept, and never sent. */
+/** An entry whose file does not contain what was written. It is kept, and never sent. */
 export interface DamagedEntry {
   eventId: string;
   /** Where it is kept. */
@@ -29,16 +29,16 @@ export interface DamagedEntry {
  * The agent's on-disk queue of unconfirmed checkpoints.
  *
  * An entry is whole on disk before {@link put} resolves and stays until it is confirmed or rejected by name,
- * or until room is needed and a newer one stands in for it (spool-limit.ts). Entries keep the order in which
- * they were put, also over a restart: event ids are UUIDv7, and files are named by them.
+ * or until space is needed and a newer one replaces it (spool-limit.ts). Entries keep the order in which they
+ * were put, even across restarts: event ids are UUIDv7, and files are named after them.
  */
 export class Spool {
   private readonly logger = new Logger(Spool.name);
   private readonly entries = new Map<string, SpooledCheckpoint>();
-  /** One at a time: each must know what room the others took. */
+  /** One at a time: each must know how much space the others used. */
   private readonly writing = pLimit(1);
   private refusal: Error | undefined;
-  /** Damaged entries that were found before anybody listened. */
+  /** Damaged entries that were found before there was a listener. */
   private readonly damaged: DamagedEntry[] = [];
   private damagedListener: ((damaged: DamagedEntry) => void) | undefined;
 
@@ -48,11 +48,10 @@ export class Spool {
   ) {}
 
   /**
-   * Opens the spool and reads every entry once. Damaged files are moved to `quarantine` and kept for
-   * {@link onDamaged}; remains of interrupted writes are removed.
+   * Opens the spool and reads every entry once. Damaged files are moved to `quarantine` and kept for {@link
+   * onDamaged}; remains of interrupted writes are removed.
    *
-   * @param limitBytes of all entries together; exceeded by one entry for the moment in which it takes the
-   *   place of others
+   * @param limitBytes of all entries together; exceeded by one entry while it replaces others
    */
   static async open(folders: SpoolFolders, limitBytes: number): Promise<Spool> {
     const spool = new Spool(folders, limitBytes);
@@ -70,10 +69,10 @@ export class Spool {
   }
 
   /**
-   * Keeps an entry; once it resolves, a crash of the agent or its host loses it only with the disk.
+   * Keeps an entry; once it resolves, it survives a crash of the agent or its host, unless the disk is lost.
    *
-   * @returns older entries that were let go for it
-   * @throws SpoolFullError, DiskFullError when there is no room; what cannot be replaced is still there
+   * @returns older entries that were evicted for it
+   * @throws SpoolFullError, DiskFullError when there is no space; entries that nothing replaces are kept
    */
   async put(entry: SpoolEntry): Promise<SpooledCheckpoint[]> {
     return this.writing(async () => {
@@ -91,7 +90,7 @@ export class Spool {
   /**
    * For readiness.
    *
-   * @throws the error of the last {@link put}, if that found no room and nothing has left the spool since
+   * @throws the error of the last {@link put}, if that found no space and nothing has left the spool since
    */
   async requireRoom(): Promise<void> {
     if (this.refusal) throw this.refusal;
@@ -113,8 +112,7 @@ export class Spool {
   }
 
   /**
-   * The entry, or undefined when it is not pending any more or was found damaged just now (and moved to
-   * quarantine).
+   * The entry, or undefined when it is no longer pending or was just found damaged (and moved to quarantine).
    */
   async read(eventId: string): Promise<SpoolEntry | undefined> {
     if (!this.entries.has(eventId)) return undefined;
@@ -132,7 +130,7 @@ export class Spool {
    * Postgres has committed the checkpoint. Its copy is removed only when patch and bundle are those that were
    * captured.
    *
-   * @returns false when the entry is not pending, or holds another patch or bundle (it is kept and will be
+   * @returns false when the entry is not pending, or has a different patch or bundle (it is kept and will be
    *   sent again)
    */
   async confirm(eventId: string, stored: StoredDigests): Promise<boolean> {
@@ -166,7 +164,7 @@ export class Spool {
     return [...evicted, ...room.superseded.filter((each) => !evicted.includes(each))];
   }
 
-  /** On a full disk once more, without the entries that newer ones on the disk stand in for. */
+  /** On a full disk, tries once more without the entries that newer ones on the disk replace. */
   private async write(eventId: string, bytes: Buffer): Promise<SpooledCheckpoint[]> {
     try {
       await writeDurably(this.path(eventId), bytes);

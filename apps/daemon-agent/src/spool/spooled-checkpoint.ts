@@ -1,6 +1,6 @@
 import type { CheckpointCreated, CheckpointKind } from '#contracts';
 
-/** What of a checkpoint is stored, or is to be stored: none of it where a digest is undefined. */
+/** Digests of what is stored of a checkpoint, or should be; undefined for a part that it does not have. */
 export interface StoredDigests {
   patchSha256: string | undefined;
   bundleSha256: string | undefined;
@@ -14,7 +14,7 @@ export interface SpooledCheckpoint extends StoredDigests {
   /** Its place among the checkpoints of its attempt. */
   sequence: number;
   kind: CheckpointKind;
-  /** False: it only tells that a capture failed. */
+  /** False: it only reports that a capture failed. */
   isCapture: boolean;
   /** The worktree can be made from it alone, on any machine. */
   isSelfContained: boolean;

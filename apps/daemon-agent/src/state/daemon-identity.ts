@@ -4,8 +4,8 @@ import { NAME_TOKEN } from '#contracts';
 import { readIfThere, writeDurably } from './durable-file.js';
 
 /**
- * The daemon's id: the configured one, else the one kept in the state folder, made at the first start from
- * the host's name. The same after every restart, so that the daemon's tasks stay its own.
+ * The daemon's id: the configured one, else the one in the state folder, generated at the first start from
+ * the host's name. It survives restarts, so that the daemon keeps its tasks.
  */
 export async function daemonIdentity(options: {
   stateDir: string;

@@ -2,10 +2,10 @@ import { GitError } from '#git';
 
 const NO_SPACE = new Set(['ENOSPC', 'EDQUOT']);
 
-/** As git, whose messages are not translated here, and the C library say it. */
+/** The wording of git, whose messages are not translated here, and of the C library. */
 const SAYS_NO_SPACE = /no space left on device|disk quota exceeded|out of diskspace/i;
 
-/** There is no room on the disk, or none left for this user. What was there before is untouched. */
+/** There is no room on the disk, or none left for this user. Existing files are untouched. */
 export class DiskFullError extends Error {
   override readonly name = 'DiskFullError';
   readonly code = 'DISK_FULL';

@@ -7,10 +7,10 @@ import { nameDiskFull } from './disk-full-error.js';
 export const TEMPORARY_SUFFIX = '.partial';
 
 /**
- * Writes a file so that a crash or power loss leaves the old content, or the new, or no file, never a part of
- * it: temporary file, fsync, rename, fsync of the folder. Once it resolves, the content is on disk.
+ * Writes a file so that a crash or power loss leaves the old content, the new content, or no file, but never
+ * a part of it: temporary file, fsync, rename, fsync of the folder. Once it resolves, the content is on disk.
  *
- * @throws DiskFullError; nothing of the write is left then
+ * @throws DiskFullError; nothing of the write remains
  */
 export async function writeDurably(path: string, content: Uint8Array | string): Promise<void> {
   const temporary = join(dirname(path), `.${randomUUID()}${TEMPORARY_SUFFIX}`);

@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Everything that a daemon keeps on its disk, by name. Losing the folder loses what was not stored yet, and
- * nothing else.
+ * Everything that a daemon keeps on its disk, by name. Without the folder, only what was not stored yet is
+ * lost.
  */
 export interface StateFolder {
   root: string;
-  /** Unconfirmed checkpoints, on their way to Postgres. */
+  /** Unconfirmed checkpoints, to be stored in Postgres. */
   spool: string;
   /** Checkpoints that can never be stored, with the reason. Kept for a person to look at. */
   rejected: string;
@@ -15,20 +15,20 @@ export interface StateFolder {
   quarantine: string;
   /** Reports that JetStream has not taken yet. */
   reports: string;
-  /** What runs here, a file a task. */
+  /** What runs here, one file per task. */
   tasks: string;
-  /** Bare repositories, one a source. */
+  /** Bare repositories, one per source. */
   mirrors: string;
   /** Where the agents work. */
   worktrees: string;
-  /** A private git folder a worktree, for captures. */
+  /** Private git folders for captures, one per worktree. */
   shadows: string;
   /** Plans and conversation histories for agent processes. */
   handover: string;
 }
 
 /**
- * Names the folders below `root` and makes them, readable by their owner alone. May run any number of times.
+ * Names the folders below `root` and creates them, readable only by their owner. May run any number of times.
  */
 export function openStateFolder(root: string): StateFolder {
   const folder: StateFolder = {

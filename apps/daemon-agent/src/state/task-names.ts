@@ -11,15 +11,15 @@ export function slug(name: string): string {
 
 /**
  * The short form of a task's id: its last 12 hex digits. Ids are UUIDv7, whose beginning is the time: tasks
- * that were made together differ only at the end.
+ * that were created together differ only at the end.
  */
 export function shortId(taskId: string): string {
   return taskId.replaceAll('-', '').slice(-12);
 }
 
 /**
- * Folder of a task's worktree below the daemon's `worktrees`: the same for every attempt, so that it is found
- * again.
+ * Folder of a task's worktree below the daemon's `worktrees`: the same for every attempt, so that later
+ * attempts find it.
  */
 export function worktreeFolderName(taskId: string, taskName: string): string {
   return `${shortId(taskId)}-${slug(taskName)}`;

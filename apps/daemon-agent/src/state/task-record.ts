@@ -8,8 +8,8 @@ import type { SpawnTask, WorktreeOrigin } from '#contracts';
 export type TaskPhase = 'preparing' | 'running' | 'ended';
 
 /**
- * What the last spooled checkpoint showed; equal again means unchanged, while it can still be relied on
- * (last-capture.ts).
+ * The state in the last spooled checkpoint. The same state again means unchanged, as long as that checkpoint
+ * can be relied on (last-capture.ts).
  */
 export interface LastCapture {
   eventId: string;
@@ -17,8 +17,8 @@ export interface LastCapture {
   headSha: string | null;
   baseSha: string;
   /**
-   * Nothing more is expected of it: it is stored, or it was refused for a reason that another capture would
-   * share.
+   * It needs nothing more: it is stored, or it was rejected for a reason that would also apply to another
+   * capture.
    */
   settled?: boolean;
 }
@@ -35,7 +35,7 @@ export interface CaptureFailure {
 
 /** What a daemon remembers of a task on its disk, enough to go on after a restart. */
 export interface TaskRecord {
-  /** The order that is being carried out; names the task, the attempt, and the checkpoint to restore. */
+  /** The order that is being executed; names the task, the attempt, and the checkpoint to restore. */
   spawn: SpawnTask;
   phase: TaskPhase;
   worktreeDir?: string;
@@ -43,7 +43,10 @@ export interface TaskRecord {
   worktreeAttempt?: number;
   branchName?: string;
   worktreeOrigin?: WorktreeOrigin;
-  /** The agent process and its process group; `startedAt` tells it from a later process with the same id. */
+  /**
+   * The agent process and its process group; `startedAt` distinguishes it from a later process with the same
+   * id.
+   */
   process?: { pid: number; startedAt: string };
   /** Number of the last checkpoint of this attempt. */
   sequence: number;

@@ -12,7 +12,7 @@ const SUFFIX = '.json';
 export class TaskRegistry {
   private readonly logger = new Logger(TaskRegistry.name);
   private readonly records = new Map<string, TaskRecord>();
-  /** One write after the other: what was remembered last is what stays on disk. */
+  /** One write at a time: the disk ends up with what was remembered last. */
   private readonly writing = pLimit(1);
 
   private constructor(private readonly folder: string) {}
@@ -41,7 +41,7 @@ export class TaskRegistry {
   /**
    * Replaces the record of `record.spawn.taskId`; durable once it resolves.
    *
-   * @throws DiskFullError; what was known before is known again then
+   * @throws DiskFullError; the previous record is then in force again
    */
   async put(record: TaskRecord): Promise<void> {
     const { taskId } = record.spawn;
@@ -65,8 +65,8 @@ export class TaskRegistry {
   }
 
   /**
-   * The attempt has ended. Holds for this life of the daemon even when the disk is full; the next one would
-   * ask for it again.
+   * The attempt has ended. Holds until the daemon restarts, even if the disk is full; after a restart it
+   * would claim the attempt again.
    */
   async end(taskId: string): Promise<void> {
     await this.note(taskId, { phase: 'ended', process: undefined });
