@@ -8,19 +8,19 @@ export class JanitorEnvironment extends TaskAppEnvironment {
   @Max(7 * 24 * 3600)
   PATCHPOINT_SWEEP_INTERVAL_SECONDS: number = 3600;
 
-  /** The same for the sweeps that watch over daemons and spawns. */
+  /** The same for the sweeps that watch daemons and spawns. */
   @IsInt()
   @Min(1)
   @Max(3600)
   PATCHPOINT_WATCH_INTERVAL_SECONDS: number = 10;
 
-  /** A spawn that nobody claimed for so long, although a daemon has room for it, is sent again. */
+  /** A spawn that was not claimed for this long, although a daemon has a free slot, is sent again. */
   @IsInt()
   @Min(1)
   @Max(86_400)
   PATCHPOINT_SPAWN_TIMEOUT_SECONDS: number = 60;
 
-  /** Automatic resumes of a task in a row that may be lost without a new checkpoint before it is given up. */
+  /** Automatic resumes in a row that may be lost without a new checkpoint before a task is given up. */
   @IsInt()
   @Min(0)
   @Max(1000)
@@ -34,7 +34,7 @@ export interface JanitorConfig extends TaskAppConfig {
   maxResumes: number;
 }
 
-/** @throws ConfigurationError naming every variable at fault */
+/** @throws ConfigurationError naming every invalid variable */
 export function readJanitorConfig(
   variables: Readonly<Record<string, string | undefined>> = process.env,
 ): JanitorConfig {

@@ -1,7 +1,8 @@
 /**
- * Sweeps: what has expired, who has died, what is stuck. Any number run at once; each thing is swept once.
+ * Sweeps: what has expired, who has died, what is stuck. Any number run concurrently; each item is handled
+ * once.
  *
- *   every interval: for each sweep: lock some rows that nobody else has → settle them → until none is left
+ *   every interval: for each sweep: lock some rows that are free → settle them → until none is left
  */
 import { runApp } from '#runtime';
 import { janitor } from './janitor.app.js';

@@ -2,7 +2,7 @@ import { Counter, Gauge } from 'prom-client';
 
 export const sweptThings = new Counter({
   name: 'patchpoint_janitor_swept_total',
-  help: 'Things that a sweep dealt with',
+  help: 'Items that a sweep handled',
   labelNames: ['sweep'],
 });
 
@@ -14,6 +14,6 @@ export const sweepFailures = new Counter({
 
 export const sweepLastSuccess = new Gauge({
   name: 'patchpoint_janitor_last_success_timestamp_seconds',
-  help: 'When a sweep last ran to its end (Unix time)',
+  help: 'When a sweep last completed (Unix time)',
   labelNames: ['sweep'],
 });

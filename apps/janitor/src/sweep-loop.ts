@@ -11,17 +11,16 @@ import { sweepFailures, sweepLastSuccess, sweptThings } from './metrics.js';
 import type { Sweep } from './sweep.js';
 
 /**
- * After a failure the next run comes sooner than its interval, so that an hourly sweep does not miss its
+ * After a failure the next run starts sooner than the interval, so that an hourly sweep does not skip an
  * hour.
  */
 const AFTER_FAILURE = { baseMilliseconds: 1_000, maxMilliseconds: 60_000 };
 
 /**
- * Runs each sweep at start and then by its interval, with up to 10% of it more or less, so that replicas
- * drift apart. A sweep never overlaps itself; sweeps do not wait for each other. A failure is logged and the
- * sweep runs again.
+ * Runs each sweep at start and then at its interval, give or take 10%, so that replicas drift apart. A sweep
+ * never overlaps itself; sweeps do not wait for each other. A failure is logged, and the sweep runs again.
  *
- * On stop no new run begins, and the stop waits until the runs in progress have ended their step.
+ * After a stop no new run begins; the stop waits until the runs in progress have finished their step.
  */
 export class SweepLoop implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger('Janitor');
@@ -70,7 +69,7 @@ export class SweepLoop implements OnApplicationBootstrap, OnModuleDestroy, Befor
       return true;
     } catch (err) {
       sweepFailures.inc(labels);
-      this.logger.error({ msg: 'sweep failed; it runs again soon', ...labels, err });
+      this.logger.error({ msg: 'sweep failed; it will run again soon', ...labels, err });
       return false;
     }
   }

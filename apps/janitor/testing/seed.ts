@@ -6,7 +6,7 @@ import { insertCheckpoints, insertPatches, insertTask, type Database, type NewPa
 
 const SHA = 'a'.repeat(40);
 
-/** A task in a state, held by daemon "holder" unless told otherwise. */
+/** A task in a state, held by daemon "holder" unless specified otherwise. */
 export async function seedTask(
   database: Database,
   state: TaskState,
@@ -29,7 +29,7 @@ export async function seedTask(
 /**
  * Stores a patch, with a checkpoint of that number unless it is null.
  *
- * @param ttlHours negative for a patch whose time is over
+ * @param ttlHours negative for an expired patch
  * @returns its id
  */
 export async function seedPatch(

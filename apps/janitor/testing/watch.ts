@@ -12,7 +12,7 @@ export const DAEMON_TIMEOUT_SECONDS = 120;
 export const SPAWN_TIMEOUT_SECONDS = 60;
 export const MAX_RESUMES = 5;
 
-/** The sweeps that watch over tasks, as one janitor has them. What they announce stays in the outbox. */
+/** The sweeps that watch tasks, as one janitor has them. Their announcements stay in the outbox. */
 export function watchSweeps(database: Database) {
   const relay = { wake: () => {} } as unknown as OutboxRelay;
   const steps = new TaskSteps(database, relay);
@@ -29,13 +29,13 @@ export function watchSweeps(database: Database) {
   };
 }
 
-/** Runs a sweep in several processes at once; returns how much each has swept. */
+/** Runs a sweep in several processes concurrently; returns how many items each has handled. */
 export async function sweepAtOnce(sweeps: readonly Sweep[]): Promise<number[]> {
   const { signal } = new AbortController();
   return (await Promise.all(sweeps.map((sweep) => sweep.run(signal)))).map(({ swept }) => swept);
 }
 
-/** Notes a daemon that was heard of so many seconds ago. */
+/** Registers a daemon whose last heartbeat was that many seconds ago. */
 export async function seedDaemon(
   database: Database,
   daemonId: string,
@@ -44,7 +44,7 @@ export async function seedDaemon(
     pool?: string;
     maxTasks?: number;
     runs?: string[];
-    /** How long ago its process was heard of first. */
+    /** How long ago its process sent its first heartbeat. */
     processSinceSeconds?: number;
   } = {},
 ): Promise<void> {
@@ -67,7 +67,7 @@ export async function seedDaemon(
   );
 }
 
-/** As if everything about a task had happened so many seconds earlier. */
+/** Moves everything about a task that many seconds into the past. */
 export async function age(database: Database, taskId: string, seconds: number): Promise<void> {
   await database.manager.query(
     `UPDATE tasks SET spawned_at = spawned_at - make_interval(secs => $2), ended_at = ended_at - make_interval(secs => $2),

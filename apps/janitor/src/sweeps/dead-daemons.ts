@@ -3,7 +3,7 @@ import type { TaskSteps } from '#tasks';
 import type { Sweep, SweepResult } from '../sweep.js';
 import { untilNoneIsLeft } from './until-none-is-left.js';
 
-/** Finds tasks whose daemon has been silent for too long, and gives each up as lost. */
+/** Finds tasks whose daemon has been silent for too long, and marks each as lost. */
 export class DeadDaemonsSweep implements Sweep {
   readonly name = 'dead-daemons';
 

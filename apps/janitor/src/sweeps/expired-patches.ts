@@ -5,12 +5,12 @@ import type { OutboxRelay } from '#outbox';
 import type { Sweep, SweepResult } from '../sweep.js';
 import { inBatches } from './in-batches.js';
 
-/** Patches of one transaction: some hundreds, so that its locks are short. */
+/** Patches per transaction: a few hundred, so that its locks are short. */
 const DEFAULT_BATCH_SIZE = 200;
 
 /**
- * Deletes patches whose time is over, except the newest of a task that is not finished, and announces each.
- * Replicas share the work: what one has locked, the others skip.
+ * Deletes expired patches, except the newest of an unfinished task, and announces each. Replicas share the
+ * work: each skips what another has locked.
  */
 export class ExpiredPatchesSweep implements Sweep {
   readonly name = 'expired-patches';
@@ -26,7 +26,7 @@ export class ExpiredPatchesSweep implements Sweep {
     return inBatches(signal, this.batchSize, () => this.expireBatch());
   }
 
-  /** Deleted and announced in one transaction: each patch is announced if it is gone, and only then. */
+  /** Deleted and announced in one transaction: each patch is announced if and only if it was deleted. */
   private async expireBatch(): Promise<number> {
     const expired = await this.database.transaction(async (manager) => {
       const patches = await expirePatches(manager, this.batchSize);
@@ -48,7 +48,7 @@ function announcement(patch: ExpiredPatch): OutboxMessage {
     patchSizeBytes: patch.patchSizeBytes,
     expiredAt: patch.expiredAt.toISOString(),
   });
-  // No order among a task's other messages: this transaction does not hold the task's lock.
+  // Not ordered with the task's other messages: this transaction does not hold the task's lock.
   return {
     taskId: null,
     subject: subjects.event(patch.daemonId ?? NO_DAEMON, patch.taskId, 'patch-expired'),

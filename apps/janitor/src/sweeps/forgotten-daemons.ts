@@ -2,15 +2,13 @@ import { deleteForgottenDaemons, type Database } from '#database';
 import type { Sweep, SweepResult } from '../sweep.js';
 import { inBatches } from './in-batches.js';
 
-/** Daemons of one statement: some hundreds, so that its locks are short. */
+/** Daemons per statement: a few hundred, so that its locks are short. */
 const BATCH_SIZE = 500;
 
-/** Thirty days: longer than any holiday of a laptop, and than patches are kept by default. */
+/** Thirty days: longer than a laptop is usually switched off, and longer than patches are kept by default. */
 const SILENT_FOR_SECONDS = 30 * 24 * 3600;
 
-/**
- * Deletes what is known of daemons that will not come back: machines that come and go each leave one behind.
- */
+/** Deletes daemons that will not come back: each short-lived machine leaves one behind. */
 export class ForgottenDaemonsSweep implements Sweep {
   readonly name = 'forgotten-daemons';
 

@@ -2,10 +2,10 @@ import { deleteExpiredIdempotencyKeys, type Database } from '#database';
 import type { Sweep, SweepResult } from '../sweep.js';
 import { inBatches } from './in-batches.js';
 
-/** Keys of one statement: some hundreds, so that its locks are short. */
+/** Keys per statement: a few hundred, so that its locks are short. */
 const BATCH_SIZE = 500;
 
-/** Deletes the keys of HTTP requests whose time is over, with the answers kept under them. */
+/** Deletes the expired keys of HTTP requests, with the answers kept under them. */
 export class IdempotencyKeysSweep implements Sweep {
   readonly name = 'idempotency-keys';
 

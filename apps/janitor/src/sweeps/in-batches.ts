@@ -1,10 +1,9 @@
 import type { SweepResult } from '../sweep.js';
 
 /**
- * Deals with many things in one statement or transaction, and with the next as many, until a batch was not
- * full.
+ * Handles items in batches, one statement or transaction each, until a batch is not full.
  *
- * @param sweepBatch returns how many it dealt with, at most `batchSize`
+ * @param sweepBatch returns how many items it handled, at most `batchSize`
  */
 export async function inBatches(
   signal: AbortSignal,

@@ -19,7 +19,7 @@ export interface SweepDependencies {
   resume: ResumeDueTask;
 }
 
-/** Everything that the janitor does. A new sweep is a file beside this one, and a line here. */
+/** Everything that the janitor does. A new sweep is a file next to this one, and a line here. */
 export function allSweeps({ config, database, relay, steps, daemons, resume }: SweepDependencies): Sweep[] {
   const { sweepIntervalSeconds, watchIntervalSeconds, daemonTimeoutSeconds } = config;
   return [

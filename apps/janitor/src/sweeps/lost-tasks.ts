@@ -2,7 +2,9 @@ import type { ResumeDueTask } from '#tasks';
 import type { Sweep, SweepResult } from '../sweep.js';
 import { untilNoneIsLeft } from './until-none-is-left.js';
 
-/** Resumes lost and released tasks elsewhere, or says on the task why not now, or not any more. */
+/**
+ * Resumes lost and released tasks elsewhere, or records on the task why it is not resumed yet, or no longer.
+ */
 export class LostTasksSweep implements Sweep {
   readonly name = 'lost-tasks';
 

@@ -4,14 +4,14 @@ import type { Sweep, SweepResult } from '../sweep.js';
 import { untilNoneIsLeft } from './until-none-is-left.js';
 
 /**
- * A claimed attempt may clone and restore for long; a daemon that is at it says so. This is for one that does
- * not.
+ * A claimed attempt may take long to clone and restore; its daemon reports that in its heartbeats. This limit
+ * is for a daemon that does not.
  */
 const CLAIM_PATIENCE = 5;
 
 /**
- * Sends spawns out again whose order was lost on its way, and gives attempts up as lost that a living daemon
- * claimed or ran, and does not know of any more.
+ * Sends spawns again whose command was lost, and marks attempts as lost that a living daemon claimed or ran
+ * but no longer knows.
  */
 export class StuckSpawnsSweep implements Sweep {
   readonly name = 'stuck-spawns';
@@ -57,7 +57,7 @@ export class StuckSpawnsSweep implements Sweep {
         input: {
           type: 'daemon-lost',
           daemonId: daemonId!,
-          reason: `Daemon "${daemonId}" is alive and does not know of attempt ${attempt} any more.`,
+          reason: `Daemon "${daemonId}" is alive but no longer knows attempt ${attempt}.`,
         },
       }),
     );

@@ -1,9 +1,9 @@
 import type { SweepResult } from '../sweep.js';
 
 /**
- * Deals with one thing after another, each in a transaction of its own.
+ * Handles one item after another, each in its own transaction.
  *
- * @param sweepOne returns false when there is nothing left that no other process is at
+ * @param sweepOne returns false when nothing is left that no other process is handling
  */
 export async function untilNoneIsLeft(
   signal: AbortSignal,
