@@ -25,23 +25,20 @@ import { RejectCheckpoint } from './reject/reject-checkpoint.js';
 import { TaskOutputLines } from './announce/task-output-lines.js';
 import { verifyCheckpoint } from './verify/verify-checkpoint.js';
 
-/**
- * Chunks live for 24 hours: a message that is older than its missing blob is not the one that the agent will
- * complete.
- */
+/** Chunks live for 24 hours: a message whose blob has expired is not the one that the agent will complete. */
 const BLOB_LIFE_MILLISECONDS = 24 * 60 * 60 * 1000;
 
 /**
- * A daemon that is there has sent missing chunks again within a few milliseconds; one that is not may take
+ * A reachable daemon has sent missing chunks again within a few milliseconds; an unreachable one may take
  * long.
  */
 const BLOB_RETRY = { baseMilliseconds: 100, maxMilliseconds: 30_000 };
 
 /**
- * Takes in CheckpointCreated, one message per call, at least once and in any order.
+ * Handles CheckpointCreated, one message per call, at least once and in any order.
  *
- * Acknowledged only when Postgres has committed. What can never succeed becomes a dead letter; anything else
- * comes again.
+ * Acknowledged only when Postgres has committed. A message that can never succeed becomes a dead letter;
+ * anything else is redelivered.
  */
 @Controller()
 export class CheckpointCreatedConsumer {
@@ -88,7 +85,7 @@ export class CheckpointCreatedConsumer {
     event: CheckpointCreated,
     message: ConsumedMessage,
   ): Promise<RecordedCheckpoint> {
-    // Blobs are deleted once their checkpoint is stored: a repetition finds none, and needs none.
+    // Blobs are deleted once their checkpoint is stored: a repeated message finds none, and needs none.
     const before = await this.recorder.recordedBefore(event);
     if (before) return before;
 
@@ -102,8 +99,8 @@ export class CheckpointCreatedConsumer {
   }
 
   /**
-   * Missing for now: the daemon is asked for it. Or for good: it sends a blob again together with a new
-   * message.
+   * If it is only missing for now, the daemon is asked for it. If it is missing for good, the daemon will
+   * send the blob again together with a new message.
    */
   private async blobMissing(
     cause: BlobMissingError,

@@ -1,11 +1,11 @@
 import { DatabaseAppEnvironment, databaseAppConfig, readEnvironment, type DatabaseAppConfig } from '#runtime';
 
-/** checkpoint-ingest needs nothing beyond what every app with a database is told. */
+/** checkpoint-ingest has no variables beyond those of every app with a database. */
 export class IngestEnvironment extends DatabaseAppEnvironment {}
 
 export type IngestConfig = DatabaseAppConfig;
 
-/** @throws ConfigurationError naming every variable at fault */
+/** @throws ConfigurationError naming every invalid variable */
 export function readIngestConfig(
   variables: Readonly<Record<string, string | undefined>> = process.env,
 ): IngestConfig {

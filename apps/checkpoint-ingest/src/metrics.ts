@@ -1,9 +1,9 @@
 import { Counter, Histogram } from 'prom-client';
 
-/** `stored`, `superseded` (stored, too), `repeated`, `rejected`, `failed` (the agent could not capture). */
+/** `stored`, `superseded` (also stored), `repeated`, `rejected`, `failed` (the agent could not capture). */
 export const checkpointsTotal = new Counter({
   name: 'patchpoint_checkpoints_total',
-  help: 'Checkpoints taken in, by what became of them',
+  help: 'Checkpoints received, by outcome',
   labelNames: ['result'],
 });
 

@@ -7,7 +7,7 @@ import { CheckpointCreated, CHUNK_SIZE_BYTES, compose, INLINE_PATCH_LIMIT_BYTES 
 import { connectHandlers } from '#messaging';
 import { IngestModule } from '../src/ingest.module.js';
 
-/* What the specs of this app begin with. */
+/* Fixtures for the specs of this app. */
 
 type Fields = Omit<CheckpointCreated, 'schemaVersion'>;
 
@@ -57,7 +57,7 @@ export function aBundle(sizeBytes = 100): Buffer {
   return Buffer.concat([Buffer.from('# v2 git bundle\n'), randomBytes(sizeBytes)]);
 }
 
-/** What an event says of its bundle, and the bundle itself when it is small. */
+/** The fields of an event about its bundle, and the bundle itself if it is small. */
 export function bundleFields(bundle: Buffer): Partial<Fields> {
   const isInline = bundle.length <= INLINE_PATCH_LIMIT_BYTES;
   return {
@@ -70,7 +70,7 @@ export function bundleFields(bundle: Buffer): Partial<Fields> {
   };
 }
 
-/** A replica of the app, whole, in this process. */
+/** A complete replica of the app, in this process. */
 export async function startReplica(servers: {
   databaseUrl: string;
   natsUrl: string;

@@ -8,8 +8,8 @@ import { eventually, useDatabase, useNats } from '#testing';
 import { startReplica } from './fixtures.js';
 
 /**
- * Four replicas of the app for the spec file that calls this at its top level, and what its tests need to
- * talk to them from outside.
+ * Four replicas of the app for the spec file that calls this at its top level, and the means to talk to them
+ * from outside.
  */
 export function useIngest(): Ingest {
   const postgres = useDatabase();
@@ -26,7 +26,7 @@ class Ingest {
   publisher!: JetStreamPublisher;
   blobs!: BlobStore;
   replicas: INestApplication[] = [];
-  /** Everything that was announced or told to a task's output. */
+  /** Everything that was announced or sent to a task's output. */
   readonly events: { subject: string; body: Record<string, unknown> }[] = [];
 
   async start(servers: { databaseUrl: string; natsUrl: string }): Promise<void> {

@@ -5,17 +5,17 @@ import type { OutboxMessage } from '#database';
 export interface StoredAs {
   checkpointId: string;
   number: number;
-  /** Null: it has no patch, or no longer. */
+  /** Null: it has no patch, or no longer has one. */
   patchId: string | null;
-  /** Null: it has no bundle, or no longer. */
+  /** Null: it has no bundle, or no longer has one. */
   bundleId: string | null;
   superseded: boolean;
   createdAt: Date;
 }
 
 /**
- * Pure: the CheckpointStored of a checkpoint, as a message for the outbox. A repetition gets the same one,
- * with the digests that the agent waits for, even when patch and bundle have expired meanwhile.
+ * Pure: the CheckpointStored of a checkpoint, as a message for the outbox. A repeated event gets the same
+ * one, with the digests that the agent waits for, even if patch and bundle have expired in the meantime.
  */
 export function announcement(event: CheckpointCreated, stored: StoredAs): OutboxMessage {
   const { taskId, daemonId } = event;
@@ -56,7 +56,7 @@ export function announcement(event: CheckpointCreated, stored: StoredAs): Outbox
   };
 }
 
-/** Whether the state comes with something to restore it from. */
+/** Whether there is a patch or bundle to restore the state from. */
 export function isRestorable({ patchSha256, bundleSha256 }: CheckpointCreated): boolean {
   return patchSha256 !== undefined || bundleSha256 !== undefined;
 }

@@ -5,8 +5,7 @@ import { NatsClient } from '#messaging';
 import { isRestorable } from './announce-checkpoint.js';
 
 /**
- * Tells people who watch a task's output what became of its checkpoints. Best effort: published once, not
- * waited for.
+ * Shows in a task's output what happened to its checkpoints. Best effort: published once, without waiting.
  */
 @Injectable()
 export class TaskOutputLines {

@@ -9,7 +9,7 @@ export interface CheckpointRows {
   patches: NewPatch[];
 }
 
-/** Pure but for the new ids: a verified checkpoint as rows. */
+/** Pure, except for the new ids: a verified checkpoint as rows. */
 export function checkpointRows(
   verified: VerifiedCheckpoint,
   place: { number: number; superseded: boolean },

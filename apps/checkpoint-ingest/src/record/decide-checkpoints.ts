@@ -3,7 +3,7 @@ import type { AttemptHolder, LockedTask, RecordedEvent } from '#database';
 import { refusalError, refuseSpeaker, standing } from '#tasks';
 import type { VerifiedCheckpoint } from '../verify/verify-checkpoint.js';
 
-/** What is to become of one checkpoint. */
+/** What to do with one checkpoint. */
 export type Decision =
   /** Store it under this number. */
   | { readonly kind: 'store'; readonly number: number; readonly superseded: boolean }
@@ -15,14 +15,14 @@ export type Decision =
   | { readonly kind: 'refuse'; readonly error: ContractError };
 
 /**
- * Decides about the checkpoints of one transaction, in the order of their arrival. Pure: the caller holds the
- * locks of the tasks.
+ * Decides about the checkpoints of one transaction, in order of arrival. Pure: the caller holds the locks of
+ * the tasks.
  *
- * Numbers go on from each task's counter, without gaps: only what is stored gets one.
+ * Numbers continue from each task's counter, without gaps: only a checkpoint that is stored gets one.
  *
  * @param tasks those of the checkpoints that exist
  * @param holders who held older attempts of these tasks
- * @param recorded those of their events that are stored already
+ * @param recorded those of their events that are already stored
  * @returns one decision for each checkpoint, in their order
  */
 export function decideCheckpoints(
@@ -64,14 +64,14 @@ function repetition(checkpoint: VerifiedCheckpoint, otherSha256: string, decisio
 export function eventConflict({ eventId, taskId }: CheckpointCreated): ContractError {
   return new ContractError(
     'EVENT_CONFLICT',
-    `Event ${eventId} of task ${taskId} was stored before with other content. A new checkpoint needs an eventId of its own.`,
+    `Event ${eventId} of task ${taskId} was stored before with different content. A new checkpoint needs its own eventId.`,
     'eventId',
   );
 }
 
 /**
- * Who may record for an attempt: the daemon that claimed it. That of an older attempt may still deliver what
- * it has, which is never what a resume picks.
+ * Who may record for an attempt: the daemon that claimed it. The daemon of an older attempt may still deliver
+ * its checkpoints, but a resume never picks them.
  */
 function judgeSpeaker(
   { event }: VerifiedCheckpoint,

@@ -1,12 +1,10 @@
 export interface GroupCommitOptions<Item, Result> {
-  /** Items of one commit at most. */
+  /** Most items of one commit. */
   readonly maxItems: number;
-  /** Bytes of one commit at most, by `sizeBytes`; a single larger item is committed alone. */
+  /** Most bytes of one commit, by `sizeBytes`; a larger item is committed alone. */
   readonly maxBytes: number;
   readonly sizeBytes: (item: Item) => number;
-  /**
-   * Commits items together, in order; resolves to one result for each. Rejects when nothing of it was done.
-   */
+  /** Commits items together, in order; resolves to one result for each. Rejects if nothing was committed. */
   readonly commit: (items: readonly Item[]) => Promise<readonly Result[]>;
   /** Whether a failed commit may succeed in part, item by item. */
   readonly isWorthSplitting: (error: unknown) => boolean;
@@ -19,11 +17,11 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Turns concurrent calls into few commits: while one commit runs, what arrives is gathered for the next.
+ * Turns concurrent calls into few commits: while one commit runs, new items are gathered for the next.
  *
- * So an idle system commits a lone item at once, and a busy one fills its batches by itself; there is no
- * delay to tune. One commit runs at a time, so that items are committed in the order in which they came. When
- * a batch fails for the sake of one of its items, each is committed alone, and only the guilty one fails.
+ * So an idle system commits a lone item at once, and a busy one fills its batches automatically; there is no
+ * delay to tune. One commit runs at a time, so that items are committed in order of arrival. When a batch
+ * fails because of one of its items, each is committed alone, and only the faulty one fails.
  */
 export class GroupCommit<Item, Result> {
   private readonly waiting: Waiting<Item, Result>[] = [];
@@ -41,7 +39,7 @@ export class GroupCommit<Item, Result> {
 
   private async commitAll(): Promise<void> {
     this.isCommitting = true;
-    await undefined; // what is added in the same turn goes into the first batch, too
+    await undefined; // items added in the same turn also go into the first batch
     while (this.waiting.length > 0) await this.commitBatch(this.takeBatch());
     this.isCommitting = false;
   }

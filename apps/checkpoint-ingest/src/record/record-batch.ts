@@ -15,7 +15,7 @@ import { checkpointRows, type CheckpointRows } from './checkpoint-rows.js';
 import { decideCheckpoints, eventConflict, type Decision } from './decide-checkpoints.js';
 import { contentDigest, type VerifiedCheckpoint } from '../verify/verify-checkpoint.js';
 
-/** A checkpoint that is stored, by this transaction or by an earlier one. */
+/** A checkpoint that was stored by this transaction or an earlier one. */
 export interface RecordedCheckpoint extends StoredAs {
   isRepetition: boolean;
 }
@@ -27,10 +27,10 @@ export type Verdict = { recorded: RecordedCheckpoint } | { refused: Error };
  * Stores a batch of checkpoints with their patches and bundles, numbers and announcements, in the transaction
  * of `manager`.
  *
- * The tasks' rows stay locked until it commits: so numbers are given in commit order, and an event that two
- * replicas have at the same time is stored by the first and found by the second.
+ * The tasks' rows stay locked until it commits, so that numbers are assigned in commit order, and an event
+ * that two replicas have at the same time is stored by the first and found by the second.
  *
- * @param batch in the order of arrival
+ * @param batch in order of arrival
  * @returns one verdict for each, in the same order; they hold once the transaction has committed
  */
 export async function recordBatch(
@@ -56,7 +56,7 @@ export async function recordBatch(
 }
 
 /**
- * Announces again what an earlier transaction stored of this event. Undefined: nothing did.
+ * Announces again what an earlier transaction stored for this event. Undefined: it was not stored before.
  *
  * @throws ContractError `EVENT_CONFLICT`
  */
@@ -108,14 +108,14 @@ async function insertRows(
   return storedAt;
 }
 
-/** Also for repetitions: whoever sends an event again has not heard. */
+/** Also for repeated events: a daemon sends an event again because it has not seen the answer. */
 function announcements(batch: readonly VerifiedCheckpoint[], verdicts: readonly Verdict[]) {
   return verdicts.flatMap((verdict, index) =>
     'recorded' in verdict ? [announcement(batch[index]!.event, verdict.recorded)] : [],
   );
 }
 
-/** The tasks of which a late checkpoint has come: for the others, the task itself names the holder. */
+/** The tasks for which a late checkpoint has arrived: for the others, the task itself names the holder. */
 function olderAttempts(batch: readonly VerifiedCheckpoint[], tasks: readonly LockedTask[]): string[] {
   const current = new Map(tasks.map(({ id, attempt }) => [id, attempt]));
   const late = batch.filter(({ event }) => event.attempt < (current.get(event.taskId) ?? 0));

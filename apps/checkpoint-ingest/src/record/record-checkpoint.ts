@@ -9,7 +9,7 @@ import type { VerifiedCheckpoint } from '../verify/verify-checkpoint.js';
 
 /** Measured for 4 KB patches: beyond about a hundred rows a multi-row INSERT gains nothing. */
 const MAX_ROWS = 128;
-/** Of patches and bundles; the driver holds a copy of them while it sends. */
+/** Total of patches and bundles; the driver holds a copy of them while it sends. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Step 2: stores checkpoints, many concurrent calls in one transaction. */
@@ -32,11 +32,11 @@ export class RecordCheckpoint {
 
   /**
    * Resolves when checkpoint, patch, number and announcement are committed. May be called again with the same
-   * event, at the same time and by any process: it is stored once and announced each time.
+   * event, concurrently and by any process: it is stored once and announced each time.
    *
    * @throws ContractError `TASK_NOT_FOUND`, `EVENT_CONFLICT`, `IDENTITY_MISMATCH`, `TASK_STATE_CONFLICT` or
    *   `FIELD_INVALID`: it can never be stored
-   * @throws DatabaseUnavailableError perhaps after it was stored: call again, which finds out
+   * @throws DatabaseUnavailableError possibly after it was stored: calling again finds out
    */
   async record(checkpoint: VerifiedCheckpoint): Promise<RecordedCheckpoint> {
     const verdict = await this.writer.add(checkpoint);
@@ -45,7 +45,7 @@ export class RecordCheckpoint {
   }
 
   /**
-   * Announces the checkpoint again if it was recorded before, without its bytes being at hand. Else resolves
+   * Announces the checkpoint again if it was recorded before, without needing its bytes. Otherwise resolves
    * to undefined.
    *
    * @throws ContractError `EVENT_CONFLICT`
@@ -71,16 +71,14 @@ export class RecordCheckpoint {
   }
 }
 
-/**
- * True when the others of the batch may succeed without the one that is to blame, or all when they try again.
- */
+/** True if the rest of the batch may succeed without the faulty checkpoint, or all on the next try. */
 function isForOneOfThem(error: unknown): boolean {
   return isDataRefused(error) || isTransactionConflict(error) || error instanceof ContractError;
 }
 
 /**
- * 23505, unique violation, is none: somebody stored the same event under another task just now, and the next
- * try finds it.
+ * 23505, unique violation, is not one: another process has just stored the same event under another task, and
+ * the next try finds it.
  */
 function isRefusedForItsData(error: unknown): boolean {
   return isDataRefused(error) && sqlState(error) !== '23505';

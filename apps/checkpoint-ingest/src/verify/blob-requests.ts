@@ -4,8 +4,8 @@ import { BlobsMissing, compose, encode, subjects, type CheckpointCreated } from 
 import { NatsClient } from '#messaging';
 
 /**
- * Asks a daemon for the chunks of a checkpoint that are not there. Best effort: it sends them again by
- * itself, only later.
+ * Asks a daemon for the missing chunks of a checkpoint. Best effort: without the request it sends them again
+ * automatically, only later.
  */
 @Injectable()
 export class BlobRequests {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { CheckpointCreated } from '#contracts';
 import { BlobStore, type BlobReference } from '#messaging';
 
-/** The bytes that a checkpoint brings along; null for what it does not have. */
+/** The bytes of a checkpoint; null for what it does not have. */
 export interface CarriedBytes {
   /** Gzip-compressed diff. */
   patch: Buffer | null;
@@ -10,7 +10,7 @@ export interface CarriedBytes {
   bundle: Buffer | null;
 }
 
-/** What of a checkpoint travels as a blob, because it is too large to ride in the message. */
+/** A part of a checkpoint that is transported as a blob, because it is too large for the message. */
 export interface CarriedBlobs {
   patch: BlobReference | null;
   bundle: BlobReference | null;
@@ -41,7 +41,7 @@ export function blobsOf(event: CheckpointCreated): CarriedBlobs {
   };
 }
 
-/** Gathers what a checkpoint carries, from the message and the blob store. */
+/** Gathers the bytes of a checkpoint, from the message and the blob store. */
 @Injectable()
 export class CarriedBytesReader {
   constructor(private readonly blobs: BlobStore) {}
@@ -64,9 +64,7 @@ export class CarriedBytesReader {
     );
   }
 
-  /**
-   * Forgets the blobs of a stored checkpoint. Best effort: what is left is dropped by the stream after a day.
-   */
+  /** Deletes the blobs of a stored checkpoint. Best effort: the stream drops what is left after a day. */
   discard(event: CheckpointCreated): void {
     const { patch, bundle } = blobsOf(event);
     for (const blob of [patch, bundle]) {
@@ -75,7 +73,7 @@ export class CarriedBytesReader {
   }
 }
 
-/** What rides in the message. Its base64 was checked by `decode`. */
+/** The bytes in the message. Its base64 was checked by `decode`. */
 export function inlineBytes({ patchData, bundleData }: CheckpointCreated): CarriedBytes {
   return {
     patch: patchData == null ? null : Buffer.from(patchData, 'base64'),

@@ -9,7 +9,7 @@ const SIGNATURES = ['# v2 git bundle\n', '# v3 git bundle\n'].map((line) => Buff
 
 /**
  * Proves that bytes are the bundle that its sender describes, within the limit, and begin like a bundle of
- * git. What is in it only git can tell: a restore verifies it against the tree.
+ * git. Only git can check its content: a restore verifies it against the tree.
  *
  * @throws ContractError `PATCH_TOO_LARGE`, `SIZE_MISMATCH`, `DIGEST_MISMATCH`, `PATCH_INVALID`
  */

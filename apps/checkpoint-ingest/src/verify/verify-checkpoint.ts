@@ -3,7 +3,7 @@ import { ContractError, verifyPatch, type CheckpointCreated } from '#contracts';
 import type { CarriedBytes } from './carried-bytes-reader.js';
 import { verifyBundle } from './verify-bundle.js';
 
-/** A patch whose bytes are what the message says about them. */
+/** A patch whose bytes match the message. */
 export interface VerifiedPatch {
   data: Buffer;
   uncompressedSizeBytes: number;
@@ -27,7 +27,7 @@ export interface VerifiedCheckpoint {
  *
  * @param bytes from the message or the blob store
  * @throws ContractError `PATCH_TOO_LARGE`, `SIZE_MISMATCH`, `DIGEST_MISMATCH`, `NOT_GZIP`, `GZIP_CORRUPT`,
- *   `PATCH_INVALID`; `FIELD_INVALID` for a patch that is said to be no diff
+ *   `PATCH_INVALID`; `FIELD_INVALID` for a patch whose format is not a diff
  */
 export async function verifyCheckpoint(
   event: CheckpointCreated,
@@ -59,8 +59,9 @@ async function verifyDiff(event: CheckpointCreated, data: Buffer): Promise<Verif
 }
 
 /**
- * What makes two messages the same event: who captured what, when in its order. How patch and bundle travel
- * is left out, and so are fields that a newer agent may add when it sends an event of its predecessor again.
+ * What makes two messages the same event: who captured what, and its place in the order. How patch and bundle
+ * are transported is left out, and so are fields that a newer agent may add when it sends an event of its
+ * predecessor again.
  */
 export function contentDigest(event: CheckpointCreated): string {
   const identity = [
