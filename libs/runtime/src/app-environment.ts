@@ -9,7 +9,7 @@ export class AppEnvironment {
   })
   NATS_URL: string = 'nats://127.0.0.1:4222';
 
-  /** File with NATS credentials (JWT and seed), as `nsc` makes it. */
+  /** File with NATS credentials (JWT and seed), as written by `nsc`. */
   @IsOptional()
   @IsString()
   PATCHPOINT_NATS_CREDENTIALS_FILE?: string;
@@ -31,7 +31,7 @@ export class AppEnvironment {
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
   PATCHPOINT_LOG_LEVEL: string = 'info';
 
-  /** How long a stop may take before the process ends regardless. */
+  /** How long a graceful shutdown may take before the process exits regardless. */
   @IsInt()
   @Min(1)
   PATCHPOINT_STOP_GRACE_SECONDS: number = 30;
@@ -51,16 +51,16 @@ export class DatabaseAppEnvironment extends AppEnvironment {
   PATCHPOINT_DATABASE_POOL_SIZE: number = 10;
 }
 
-/** The variables of an app that decides about tasks. All such apps must be told the same. */
+/** The variables of an app that decides about tasks. All such apps need the same values. */
 export class TaskAppEnvironment extends DatabaseAppEnvironment {
-  /** A daemon that was silent for so long is dead. */
+  /** A daemon without a heartbeat for this long is considered dead. */
   @IsInt()
   @Min(3)
   @Max(86_400)
   PATCHPOINT_DAEMON_TIMEOUT_SECONDS: number = 120;
 }
 
-/** What every app is told about itself, as typed values. */
+/** The settings of every app, as typed values. */
 export interface AppConfig {
   nats: { url: string; credentialsFile?: string; streamReplicas: number };
   http: { host: string; port: number };
@@ -68,12 +68,12 @@ export interface AppConfig {
   stopGraceSeconds: number;
 }
 
-/** What an app with a database is told in addition. */
+/** The additional settings of an app with a database. */
 export interface DatabaseAppConfig extends AppConfig {
   database: { url: string; poolSize: number };
 }
 
-/** What an app that decides about tasks is told in addition. */
+/** The additional settings of an app that decides about tasks. */
 export interface TaskAppConfig extends DatabaseAppConfig {
   daemonTimeoutSeconds: number;
 }

@@ -1,9 +1,9 @@
 /**
  * How long to wait before try `attempt + 1`: doubling from `baseMilliseconds` to `maxMilliseconds`, then a
- * random part of it ("full jitter" with a floor of one half, so that a herd spreads and nobody retries at
- * once).
+ * random part of it ("full jitter" with a floor of one half, so that retries of many clients are spread and
+ * none is immediate).
  *
- * @param attempt tries that failed so far, from 1
+ * @param attempt failed tries so far, from 1
  * @param random a number in [0, 1), for tests
  */
 export function backoffMilliseconds(

@@ -1,4 +1,4 @@
-/** The environment cannot be used. The message has one line per variable, each saying what to change. */
+/** The environment is invalid. The message has one line per variable, each with what to change. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 

@@ -6,8 +6,8 @@ import { ConfigurationError } from './configuration-error.js';
  * Reads the environment of an app into its class, once, at start.
  *
  * The names of the class's properties are the names of the variables, their initial values are the defaults,
- * their declared types (string, number, boolean) say how to read the text, and their class-validator
- * decorators say what is allowed. An empty variable counts as unset.
+ * their declared types (string, number, boolean) determine how to read the text, and their class-validator
+ * decorators what is allowed. An empty variable is treated as unset.
  *
  * @throws ConfigurationError naming every variable that is missing or not allowed
  */

@@ -1,12 +1,12 @@
 /**
  * How a process reads its environment, logs, reports its health, starts and stops.
  *
- *   runApp: read the environment, or say which variable is wrong → start → listen
- *   SIGTERM: stop intake → finish work in flight → close; an end that takes too long is forced
+ *   runApp: read the environment, or name the invalid variables → start → listen
+ *   SIGTERM: stop intake → finish work in flight → close; a stop that takes too long is forced
  *
  * The environment is read once; everything else receives typed values. Imports no other lib.
  */
-// First: decorators record the types of properties only once this is loaded.
+// Must be first: decorators record the types of properties only once this is loaded.
 import 'reflect-metadata';
 export * from './app-environment.js';
 export * from './backoff.js';

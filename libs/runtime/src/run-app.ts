@@ -18,12 +18,12 @@ export interface AppDefinition<Config extends AppConfig> {
 /**
  * Runs an app for the life of its process.
  *
- * Start: environment, wiring, transports, HTTP; then the parent, if there is one, is told `{ type:
- * 'listening', url }`. Stop, on SIGTERM, SIGINT or when the parent goes away: Nest's hooks in order
- * (`onModuleDestroy`: intake stops; `beforeApplicationShutdown`: work in flight settles; transports close;
- * `onApplicationShutdown`: connections close), then exit code 0. A second signal changes nothing; a stop that
- * takes longer than `stopGraceSeconds` ends with exit code 1. A wrong environment ends with exit code 78 and
- * one line per variable.
+ * Start: environment, wiring, transports, HTTP; then the parent, if there is one, gets `{ type: 'listening',
+ * url }`. Stop, on SIGTERM, SIGINT or when the parent exits: Nest's hooks in order (`onModuleDestroy`: intake
+ * stops; `beforeApplicationShutdown`: work in flight settles; transports close; `onApplicationShutdown`:
+ * connections close), then exit code 0. A second signal changes nothing; a stop that takes longer than
+ * `stopGraceSeconds` ends with exit code 1. An invalid environment ends with exit code 78 and one line per
+ * variable.
  */
 export async function runApp<Config extends AppConfig>(definition: AppDefinition<Config>): Promise<void> {
   try {
@@ -58,7 +58,7 @@ function stopOnSignal(app: INestApplication, graceSeconds: number): void {
     stopping = true;
     logger.log({ msg: 'stopping', reason });
     setTimeout(() => {
-      logger.error({ msg: 'still not stopped after the grace period, ending', graceSeconds });
+      logger.error({ msg: 'not stopped within the grace period; exiting', graceSeconds });
       process.exit(1);
     }, graceSeconds * 1000).unref();
     await app.close();
@@ -72,5 +72,5 @@ function stopOnSignal(app: INestApplication, graceSeconds: number): void {
   };
   process.on('SIGTERM', stopFor('SIGTERM'));
   process.on('SIGINT', stopFor('SIGINT'));
-  process.on('disconnect', stopFor('the parent process went away'));
+  process.on('disconnect', stopFor('the parent process exited'));
 }

@@ -18,7 +18,10 @@ export class HealthController {
     private readonly readiness: Readiness,
   ) {}
 
-  /** The event loop turns. Nothing else is asked: restarting this process would not mend a lost database. */
+  /**
+   * The event loop responds. Nothing else is checked: restarting this process would not repair a lost
+   * database.
+   */
   @Get('healthz')
   @HttpCode(200)
   live(): { status: 'ok' } {

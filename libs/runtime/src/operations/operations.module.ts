@@ -15,7 +15,7 @@ import { Readiness } from './readiness.js';
 })
 export class OperationsModule {
   constructor() {
-    // Several apps may live in one process in tests; the registry is the process's own.
+    // In tests several apps may share a process, and with it the registry.
     if (!register.getSingleMetric('process_cpu_user_seconds_total')) collectDefaultMetrics();
   }
 }

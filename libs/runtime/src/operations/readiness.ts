@@ -1,14 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
 /**
- * Resolves when the thing can do its work; rejects with what is wrong. Called on every probe, so it is cheap.
+ * Resolves if the part can do its work; rejects with what is wrong. Called on every probe, so it must be
+ * cheap.
  */
 export type ReadinessCheck = () => Promise<void>;
 
-/**
- * What must be well before this process takes work. Each part of an app adds its own check while it is set
- * up.
- */
+/** What must work before this process accepts work. Each part of an app adds its own check during setup. */
 @Injectable()
 export class Readiness {
   private readonly checks = new Map<string, ReadinessCheck>();
