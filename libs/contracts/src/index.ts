@@ -2,11 +2,11 @@
  * What crosses the wire: every message, event, order and question, and every body, query and view of the HTTP
  * API, as a class with its validation.
  *
- *   bytes ── decode(Class, bytes) ──▶ an object that holds what its class says ── encode ──▶ bytes
- *   subjects: where each goes; fields: the rules that several share
+ *   bytes ── decode(Class, bytes) ──▶ an object valid by its class ── encode ──▶ bytes
+ *   subjects: where each goes; fields: rules that several share
  *
- * A body that cannot be understood is a ContractError with a code and the field. Unknown fields are ignored,
- * unknown schema versions refused. Imports no other lib.
+ * An invalid body is a ContractError with a code and the field. Unknown fields are ignored, unknown schema
+ * versions refused. Imports no other lib.
  */
 export * from './messages/blobs-missing.js';
 export * from './messages/checkpoint-created.js';

@@ -3,7 +3,7 @@ import { TaskMessage } from '../wire/message.js';
 
 /**
  * patch-store → the task's daemon: capture the worktree now. The answer is a CheckpointCreated with `kind:
- * manual`, also when it fails. Delivered at least once; a repetition makes another checkpoint only if the
+ * manual`, even if it fails. Delivered at least once; a repeated command makes another checkpoint only if the
  * worktree changed.
  */
 export class CreateCheckpoint extends TaskMessage {

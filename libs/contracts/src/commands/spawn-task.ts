@@ -26,7 +26,7 @@ export class SpawnTask extends CheckpointToRestore implements Message {
   @IsText(200)
   taskName!: string;
 
-  /** What the agent is to do: a prompt, or a script for the `shell` runner. */
+  /** What the agent should do: a prompt, or a script for the `shell` runner. */
   @IsText(1_000_000)
   plan!: string;
 
@@ -42,20 +42,22 @@ export class SpawnTask extends CheckpointToRestore implements Message {
   @IsText(1024)
   baseBranch?: string;
 
-  /** Branch that the task works on; made from the task's name and id when absent. */
+  /** Branch that the task works on; named after the task's name and id if absent. */
   @IsOptional()
   @IsText(1024)
   targetBranch?: string;
 
-  /** A supervisor may be spawned again while it counts as running. */
+  /** A supervisor may be spawned again while it is considered running. */
   @IsBoolean()
   isSupervisor!: boolean;
 
-  /** Continue where an earlier attempt ended: reuse its worktree, restore it, or start fresh and say so. */
+  /**
+   * Continue where an earlier attempt ended: reuse its worktree, restore it, or start fresh and report that.
+   */
   @IsBoolean()
   resumeSession!: boolean;
 
-  /** Any JSON: handed to the runner when it cannot continue the conversation by itself. */
+  /** Any JSON: given to a runner that cannot continue the conversation from its own records. */
   @Allow()
   conversationHistory?: unknown;
 }

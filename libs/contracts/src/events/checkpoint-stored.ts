@@ -11,7 +11,7 @@ import { TaskMessage } from '../wire/message.js';
 /**
  * checkpoint-ingest → anyone: the checkpoint is committed in Postgres.
  *
- * At least once, in number order per task; `eventId` is the checkpoint's id, so a repetition has the same
+ * At least once, in number order per task; `eventId` is the checkpoint's id, so a repeated event has the same
  * one. The agent drops its spooled copy only when `checkpointEventId`, `patchSha256` and `bundleSha256` are
  * those that it sent.
  */
@@ -94,7 +94,7 @@ export class CheckpointStored extends TaskMessage {
   @IsCount()
   bundleSizeBytes?: number;
 
-  /** It came from an attempt older than the task's current one: kept, but never what a resume picks. */
+  /** It came from an attempt older than the task's current one: kept, but never picked by a resume. */
   @IsBoolean()
   superseded!: boolean;
 

@@ -7,7 +7,7 @@ export class PatchExpired extends Message {
   @IsId()
   taskId!: string;
 
-  /** Who made it, or else holds its task. Absent: nobody did. */
+  /** The daemon that made it, or else holds its task. Absent: there is none. */
   @IsOptional()
   @IsNameToken()
   daemonId?: string;

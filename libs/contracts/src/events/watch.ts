@@ -1,23 +1,24 @@
 import type { CheckpointStored } from './checkpoint-stored.js';
 
 /**
- * The runner of a task that watches a worktree which somebody else works in: no program is started, nothing
- * in the worktree or its repository is changed. Only the daemon that was started for that worktree can carry
- * it out.
+ * The runner of a task that watches a worktree that a person works in: no program is started, and nothing in
+ * the worktree or its repository is changed. Only the daemon that was started for that worktree can run it.
  */
 export const WATCH_RUNNER = 'watch';
 
 /**
- * A daemon-agent that watches a worktree → the process that started it, over their IPC channel: what becomes
- * of the worktree's checkpoints. In the order in which it happened; nobody answers.
+ * A daemon-agent that watches a worktree → the process that started it, over their IPC channel: what happens
+ * to the worktree's checkpoints, in order; there are no answers.
  */
 export type WatchMessage = WatchNews & {
-  /** Checkpoints on this machine's disk that Postgres has not confirmed, also those of earlier watches. */
+  /**
+   * Checkpoints on this machine's disk that Postgres has not confirmed, including those of earlier watches.
+   */
   unconfirmedCount: number;
 };
 
 export type WatchNews =
-  /** From now on the worktree is captured. */
+  /** The worktree is captured from now on. */
   | { type: 'watch-started'; taskId: string; attempt: number }
   /** Kept on disk and on its way. */
   | { type: 'checkpoint-captured' }

@@ -2,8 +2,8 @@ import { IsOrdinal, IsText, IsTimestamp } from '../fields/fields.js';
 import { TaskMessage } from '../wire/message.js';
 
 /**
- * patch-store → anyone: a daemon could not restore this checkpoint. It goes on with the next older one, or
- * with a fresh clone, and tells which in the events that follow.
+ * patch-store → anyone: a daemon could not restore this checkpoint. It continues with the next older one, or
+ * with a fresh clone; the events that follow show which.
  */
 export class WorktreeRestoreFailed extends TaskMessage {
   @IsOrdinal()

@@ -32,7 +32,7 @@ export class WorktreeRestored extends TaskMessage {
   @IsText(4096)
   movedAsideTo?: string;
 
-  /** Local commits that came back as commits; 0 when only a diff was there. */
+  /** Local commits that were restored as commits; 0 if there was only a diff. */
   @IsOptional()
   @IsCount()
   commitsCount?: number;
@@ -42,7 +42,7 @@ export class WorktreeRestored extends TaskMessage {
   @IsCount()
   checkpointAgeSeconds?: number;
 
-  /** What did not come back, because the checkpoint did not hold it. */
+  /** What was not restored, because the checkpoint did not contain it. */
   @AreOmissions()
   omissions?: Omission[];
 

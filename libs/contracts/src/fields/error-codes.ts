@@ -1,6 +1,6 @@
 /**
  * Every reason for which Patchpoint refuses an input. A code is part of the public contract: it is never
- * renamed, and it reads the same in a dead letter, a checkpoint-rejected event, an HTTP problem, a NATS error
+ * renamed, and it is the same in a dead letter, a checkpoint-rejected event, an HTTP problem, a NATS error
  * reply and the CLI.
  */
 export const ERROR_CODES = [

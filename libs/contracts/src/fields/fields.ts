@@ -13,7 +13,7 @@ import {
 } from 'class-validator';
 import type { ErrorCode } from './error-codes.js';
 
-/** The validation context in which a field names a code more exact than FIELD_INVALID. */
+/** The validation context in which a field names a more specific code than FIELD_INVALID. */
 export interface CodeContext {
   code: ErrorCode;
 }
@@ -57,8 +57,8 @@ export const IsTimestamp = () => IsISO8601({ strict: true });
 export const IsStrictBase64 = () =>
   IsBase64({}, { message: '$property must be standard base64 with padding', ...code('BAD_BASE64') });
 
-/** The condition of {@link OrNull}, by which a generator of schemas knows it. */
+/** The condition of {@link OrNull}, by which schema generators recognize it. */
 export const isNotNull = (_object: object, value: unknown): boolean => value !== null;
 
-/** The field is always there, and may be null. (`IsOptional` is for a field that may be absent.) */
+/** The field is always present, and may be null. (`IsOptional` is for a field that may be absent.) */
 export const OrNull = () => ValidateIf(isNotNull);

@@ -1,7 +1,9 @@
 /** The largest patch that Patchpoint keeps, compressed; also the size check of `checkpoint_patches`. */
 export const MAX_PATCH_SIZE_BYTES = 10 * 1024 * 1024;
 
-/** Up to this compressed size a patch rides in its message as base64; larger ones travel as blob chunks. */
+/**
+ * Up to this compressed size a patch is sent in its message as base64; larger ones are sent as blob chunks.
+ */
 export const INLINE_PATCH_LIMIT_BYTES = 256 * 1024;
 
 /**
@@ -11,16 +13,15 @@ export const INLINE_PATCH_LIMIT_BYTES = 256 * 1024;
 export const CHUNK_SIZE_BYTES = 512 * 1024;
 
 /**
- * The largest text a patch may unpack to, for a compressed patch at the limit. Gzip expands at most about
- * 1030 : 1; source code stays near 5 : 1, so a patch that exceeds this is a bomb or nothing that a person
- * wrote.
+ * The largest text that a patch may unpack to. Gzip expands at most about 1030 : 1; source code stays near 5
+ * : 1, so a patch that exceeds this is a gzip bomb or was not written by a person.
  */
 export const MAX_UNCOMPRESSED_PATCH_BYTES = 1024 * 1024 * 1024;
 
-/** Omissions named in one checkpoint; `omissionsCount` counts them all. */
+/** Most omissions listed in one checkpoint; `omissionsCount` counts them all. */
 export const MAX_OMISSIONS = 100;
 
-/** Restores that failed, as far as one report names them. */
+/** Most failed restores that one report lists. */
 export const MAX_FAILED_TRIES = 20;
 
 /** Characters of each. */

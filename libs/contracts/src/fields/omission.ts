@@ -4,7 +4,7 @@ import { ArrayMaxSize, IsArray, IsOptional, ValidateNested } from 'class-validat
 import { IsText } from './fields.js';
 import { MAX_OMISSIONS } from './limits.js';
 
-/** A path that a capture left out, or a state that it could not keep, with the reason. */
+/** A path that a capture left out, or a state that it could not preserve, with the reason. */
 export class Omission {
   /** Relative to the worktree; bytes that are not UTF-8 are shown as U+FFFD. */
   @IsText(4096)

@@ -1,8 +1,8 @@
 import { ValidateIf } from 'class-validator';
 
 /*
- * A checkpoint may come with a patch, a bundle, both or neither; the digest of each tells. Its fields are all
- * there or all absent.
+ * A checkpoint may come with a patch, a bundle, both or neither; the digest of each shows which. The fields
+ * of each are all present or all absent.
  */
 
 interface Digests {

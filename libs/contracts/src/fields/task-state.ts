@@ -1,9 +1,9 @@
 /**
  * - `spawning`: SpawnTask is on its way; no daemon has confirmed the attempt's start
  * - `running`: a daemon runs the agent process
- * - `completed`, `failed`, `stopped`: the process ended by itself well, badly, or on request
- * - `released`: its daemon gave it back in good order, to go on elsewhere
- * - `lost`: the daemon died with it
+ * - `completed`, `failed`, `stopped`: the process exited successfully, failed, or was stopped on request
+ * - `released`: its daemon shut down gracefully and gave it back, to be continued elsewhere
+ * - `lost`: its daemon died
  */
 export const TASK_STATES = [
   'spawning',
@@ -22,8 +22,8 @@ export function isEnded(state: TaskState): boolean {
 }
 
 /**
- * True for a task whose attempt has ended, and which is resumed without being asked, unless that is switched
- * off for it.
+ * True for a task whose attempt has ended and which is resumed automatically, unless that is switched off for
+ * it.
  */
 export function awaitsResume(state: TaskState): boolean {
   return state === 'released' || state === 'lost';

@@ -64,7 +64,7 @@ export class CheckpointView {
   @IsGitSha()
   treeSha!: string;
 
-  /** Whether the base commit was seen on the remote of the source. Null: not looked. */
+  /** Whether the base commit was seen on the remote of the source. Null: not checked. */
   @OrNull()
   @IsBoolean()
   baseReachable!: boolean | null;
@@ -96,7 +96,7 @@ export class CheckpointView {
   hasPatch!: boolean;
 
   /**
-   * The readable diff. Null: there never was one, for `patchAbsentReason`, or it has expired or was deleted.
+   * The readable diff. Null: there never was one (see `patchAbsentReason`), or it has expired or was deleted.
    */
   @OrNull()
   @IsId()
@@ -111,7 +111,7 @@ export class CheckpointView {
   @IsIn(PATCH_ABSENT_REASONS)
   patchAbsentReason!: PatchAbsentReason | null;
 
-  /** It came from an attempt that was no longer the current one: never what a resume picks. */
+  /** It came from an attempt that was no longer the current one: a resume never picks it. */
   @IsBoolean()
   superseded!: boolean;
 
@@ -127,8 +127,8 @@ export class CheckpointView {
 /** One checkpoint, with its files. */
 export class CheckpointDetail extends CheckpointView {
   /**
-   * The files in which it differs from its base, the first 10,000. Null: its diff is gone, or too large to be
-   * listed.
+   * The files in which it differs from its base, the first 10,000. Null: its diff was deleted, or is too
+   * large to be listed.
    */
   @OrNull()
   @IsArray()
@@ -137,7 +137,7 @@ export class CheckpointDetail extends CheckpointView {
   files!: ChangedFile[] | null;
 }
 
-/** A page of checkpoints, the last stored first. */
+/** A page of checkpoints, the most recently stored first. */
 export class CheckpointPage {
   @IsArray()
   @ValidateNested({ each: true })

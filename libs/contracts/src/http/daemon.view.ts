@@ -21,11 +21,11 @@ export class DaemonView {
   @IsText(64)
   agentVersion!: string;
 
-  /** What it runs at once, at most. */
+  /** Most concurrent tasks. */
   @IsCount()
   maxTasks!: number;
 
-  /** What the daemon said that it runs. */
+  /** The tasks that the daemon reports as running. */
   @IsArray()
   @ValidateNested({ each: true })
   @Type(() => HeartbeatTask)
@@ -35,7 +35,7 @@ export class DaemonView {
   @IsTimestamp()
   startedAt!: string;
 
-  /** By the database's clock, as the next one. */
+  /** By the database's clock, like the next one. */
   @IsTimestamp()
   firstSeenAt!: string;
 
@@ -43,7 +43,7 @@ export class DaemonView {
   lastHeartbeatAt!: string;
 }
 
-/** Every daemon that was ever heard of, by id. */
+/** Every known daemon, by id. */
 export class DaemonList {
   @IsArray()
   @ValidateNested({ each: true })

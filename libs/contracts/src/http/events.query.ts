@@ -8,7 +8,7 @@ export class EventsQuery {
   @IsId()
   task?: string;
 
-  /** Events of tasks that this daemon held then. */
+  /** Events of tasks that this daemon held at the time. */
   @IsOptional()
   @IsNameToken()
   daemon?: string;

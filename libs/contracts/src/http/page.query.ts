@@ -2,7 +2,8 @@ import { Type } from 'class-transformer';
 import { IsInt, Max, Min } from 'class-validator';
 
 /**
- * How much of a list to show. Where it goes on is each list's own `cursor`: `nextCursor` of the page before.
+ * How much of a list to show. Each list has its own `cursor` to continue from: the `nextCursor` of the
+ * previous page.
  */
 export abstract class PageQuery {
   @Type(() => Number)

@@ -7,7 +7,7 @@ const DEFAULT_TTL_HOURS = 168;
 
 /** `POST /v1/tasks/{id}/patches` */
 export class CreatePatchBody {
-  /** Chosen by the client, so that the same request may be sent again; made here when absent. */
+  /** Chosen by the client, so that the same request may be sent again; generated if absent. */
   @IsOptional()
   @IsId()
   id?: string;

@@ -27,7 +27,7 @@ export class NewestCheckpointView {
   @IsBoolean()
   isClean!: boolean | null;
 
-  /** Whether the base commit was seen on the remote of the source. Null: not looked. */
+  /** Whether the base commit was seen on the remote of the source. Null: not checked. */
   @OrNull()
   @IsBoolean()
   baseReachable!: boolean | null;
@@ -55,11 +55,11 @@ export class NewestCheckpointView {
   ageSeconds!: number;
 }
 
-/** Why a resume would not bring back the newest state. */
+/** Why a resume would not restore the newest state. */
 export const LOSS_REASONS = ['no-checkpoint', 'expired', ...PATCH_ABSENT_REASONS] as const;
 export type LossReason = 'no-checkpoint' | 'expired' | PatchAbsentReason;
 
-/** What a resume of the task would bring back now. */
+/** What a resume of the task would restore now. */
 export class RecoveryView {
   /** Null: nothing was stored yet. */
   @OrNull()
@@ -67,7 +67,10 @@ export class RecoveryView {
   @Type(() => NewestCheckpointView)
   newestCheckpoint!: NewestCheckpointView | null;
 
-  /** The checkpoint that a resume would restore. Null: none can be restored, and it would start afresh. */
+  /**
+   * The checkpoint that a resume would restore. Null: none can be restored, and it would start over from
+   * scratch.
+   */
   @OrNull()
   @IsOrdinal()
   restorableCheckpointNumber!: number | null;

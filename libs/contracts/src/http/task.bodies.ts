@@ -14,7 +14,7 @@ import { PageQuery } from './page.query.js';
 
 /** `POST /v1/tasks` */
 export class CreateTaskBody {
-  /** Chosen by the client, so that the same request may be sent again; made here when absent. */
+  /** Chosen by the client, so that the same request may be sent again; generated if absent. */
   @IsOptional()
   @IsId()
   id?: string;
@@ -23,7 +23,7 @@ export class CreateTaskBody {
   @MinLength(1)
   name!: string;
 
-  /** What the agent is to do: a prompt, or a script for the `shell` runner. */
+  /** What the agent should do: a prompt, or a script for the `shell` runner. */
   @IsText(1_000_000)
   plan!: string;
 
@@ -40,7 +40,7 @@ export class CreateTaskBody {
   @IsText(1024)
   baseBranch?: string;
 
-  /** Branch that the task works on; made by the agent when absent. */
+  /** Branch that the task works on; created by the agent if absent. */
   @IsOptional()
   @IsText(1024)
   targetBranch?: string;
@@ -49,7 +49,7 @@ export class CreateTaskBody {
   @IsNameToken()
   pool: string = 'default';
 
-  /** … unless it is meant for this one alone. */
+  /** … unless only this one may. */
   @IsOptional()
   @IsNameToken()
   daemonId?: string;
@@ -57,11 +57,11 @@ export class CreateTaskBody {
   @IsBoolean()
   isSupervisor: boolean = false;
 
-  /** Whether the task may be resumed without being asked when its daemon dies. */
+  /** Whether the task is resumed automatically when its daemon dies. */
   @IsBoolean()
   autoResume: boolean = true;
 
-  /** Any JSON; handed to the runner when it cannot continue the conversation by itself. */
+  /** Any JSON; given to a runner that cannot continue the conversation from its own records. */
   @Allow()
   conversationHistory?: unknown;
 }
@@ -78,7 +78,7 @@ export class ResumeTaskBody {
   @IsNameToken()
   pool?: string;
 
-  /** Take the task away from a daemon that is alive. */
+  /** Take the task from a daemon that is alive. */
   @IsBoolean()
   force: boolean = false;
 }
@@ -100,7 +100,7 @@ export class ConversationHistoryBody {
 /** `POST /v1/tasks/{id}/cleanup` */
 export class CleanupWorktreeBody {
   /**
-   * Remove the worktree also when it holds work that is in no stored checkpoint; a last capture is taken
+   * Remove the worktree even if it holds work that is in no stored checkpoint; a final capture is taken
    * first.
    */
   @IsBoolean()
@@ -130,14 +130,14 @@ export class ListTasksQuery extends PageQuery {
   @IsText(200)
   name?: string;
 
-  /** The beginning of the id, with or without dashes: how a person names a task. */
+  /** The beginning of the id, with or without dashes, as people refer to a task. */
   @IsOptional()
   @Matches(/^(?:[0-9a-f]-?){1,32}$/i, {
     message: '$property must be the beginning of a UUID',
     context: { code: 'BAD_ID' },
   })
   idPrefix?: string;
-  /** The end of the id, up to 12 digits: what folders and branches of tasks are named with. */
+  /** The end of the id, up to 12 digits, as in the names of folders and branches. */
   @IsOptional()
   @Matches(/^[0-9a-f]{1,12}$/i, {
     message: '$property must be the end of a UUID',

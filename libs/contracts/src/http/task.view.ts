@@ -7,8 +7,8 @@ import { RecoveryView } from './recovery.view.js';
 import { UnconfirmedCapturesView } from './unconfirmed-captures.view.js';
 
 /**
- * A task in a list. Times by the database's clock. What may be large, its plan and its conversation history,
- * is left out.
+ * A task in a list. Times are by the database's clock. The plan and the conversation history, which may be
+ * large, are left out.
  */
 export class TaskSummary {
   @IsId()
@@ -45,7 +45,7 @@ export class TaskSummary {
   @IsNameToken()
   requestedDaemonId!: string | null;
 
-  /** Who holds the current attempt; null: nobody has claimed it yet. */
+  /** The daemon that holds the current attempt; null: it is not claimed yet. */
   @OrNull()
   @IsNameToken()
   daemonId!: string | null;
@@ -93,8 +93,8 @@ export class TaskSummary {
   recovery!: RecoveryView;
 
   /**
-   * What is captured and not stored yet. Null: not known, since nobody holds the task, or its daemon does not
-   * tell.
+   * What is captured and not stored yet. Null: unknown, because no daemon holds the task, or its daemon does
+   * not report it.
    */
   @OrNull()
   @ValidateNested()

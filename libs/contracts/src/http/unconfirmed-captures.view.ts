@@ -1,8 +1,8 @@
 import { IsCount, OrNull } from '../fields/fields.js';
 
 /**
- * Captures in the spool of the daemon that holds the current attempt which it has not seen stored yet: lost,
- * if its disk is.
+ * Captures in the spool of the daemon that holds the current attempt which it has not seen stored yet. They
+ * are lost if its disk is.
  */
 export class UnconfirmedCapturesView {
   @IsCount()
@@ -14,8 +14,8 @@ export class UnconfirmedCapturesView {
   oldestAgeSeconds!: number | null;
 
   /**
-   * How long ago the daemon said so. It does with every sign of life; of a dead one it is the last that is
-   * known.
+   * How long ago the daemon reported this. It does so in every heartbeat; for a dead daemon it is the last
+   * known state.
    */
   @IsCount()
   saidAgeSeconds!: number;

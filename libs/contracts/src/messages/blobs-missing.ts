@@ -2,10 +2,10 @@ import { IsId, IsNameToken } from '../fields/fields.js';
 import { Message } from '../wire/message.js';
 
 /**
- * checkpoint-ingest → daemon-agent, over core NATS: a checkpoint has arrived, and chunks of its patch or
- * bundle are not there (a checkpoint with the same bytes was stored and took them along, or NATS lost them).
- * The daemon sends the chunks again; the message itself waits in the stream. A notice that is lost does no
- * harm: what is not confirmed is sent again anyway.
+ * checkpoint-ingest → daemon-agent, over core NATS: a checkpoint has arrived, but chunks of its patch or
+ * bundle are missing (a checkpoint with the same bytes was stored and they were deleted, or NATS lost them).
+ * The daemon sends the chunks again; the message itself waits in the stream. Losing a notice is harmless:
+ * what is not confirmed is sent again anyway.
  */
 export class BlobsMissing extends Message {
   @IsNameToken()

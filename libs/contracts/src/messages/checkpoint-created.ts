@@ -16,7 +16,7 @@ export const CHECKPOINT_KINDS = ['heartbeat', 'manual', 'final'] as const;
 export type CheckpointKind = (typeof CHECKPOINT_KINDS)[number];
 
 /**
- * - `git-diff`: a gzip-compressed diff, readable by people; brings everything back as uncommitted changes
+ * - `git-diff`: a gzip-compressed diff, readable by people; restores everything as uncommitted changes
  * - `git-bundle`: commits, branch and uncommitted changes as git objects; anyone can `git fetch` it
  */
 export const PATCH_FORMATS = ['git-diff', 'git-bundle'] as const;
@@ -49,7 +49,7 @@ export class CheckpointCreated extends TaskMessage {
   @IsText(8000)
   error?: string;
 
-  /** For people: what the agent's clock said. Order and expiry never depend on it. */
+  /** For people: the time by the agent's clock. Order and expiry never depend on it. */
   @IsTimestamp()
   capturedAt!: string;
 
@@ -91,17 +91,17 @@ export class CheckpointCreated extends TaskMessage {
   @AreOmissions()
   omissions?: Omission[];
 
-  /** All omissions, also those beyond the listed ones. */
+  /** The number of all omissions, including those not listed. */
   @IsOptional()
   @IsCount()
   omissionsCount?: number;
 
-  /** Gzip-compressed patch in base64, when it is small enough to ride inline. */
+  /** Gzip-compressed patch in base64, if it is small enough to be inline. */
   @IsOptional()
   @IsStrictBase64()
   patchData?: string;
 
-  /** Chunks of the patch in the BLOBS stream, when it does not ride inline. */
+  /** Chunks of the patch in the BLOBS stream, if it is not inline. */
   @ValidateIf(
     (message: CheckpointCreated) => message.patchSha256 !== undefined && message.patchData === undefined,
   )
@@ -112,7 +112,7 @@ export class CheckpointCreated extends TaskMessage {
   @IsIn(PATCH_FORMATS)
   patchFormat?: PatchFormat;
 
-  /** Commit that patch and bundle apply to; the empty tree's id when they stand on nothing. */
+  /** Commit that patch and bundle apply to; the empty tree's id if they are based on nothing. */
   @withPatchOrBundle()
   @IsGitSha()
   patchBaseSha?: string;
@@ -136,13 +136,13 @@ export class CheckpointCreated extends TaskMessage {
   patchFilesCount?: number;
 
   /**
-   * Git bundle in base64, when it is small enough to ride inline. It stands on `patchBaseSha`, or on nothing.
+   * Git bundle in base64, if it is small enough to be inline. It is based on `patchBaseSha`, or on nothing.
    */
   @IsOptional()
   @IsStrictBase64()
   bundleData?: string;
 
-  /** Chunks of the bundle in the BLOBS stream, when it does not ride inline. */
+  /** Chunks of the bundle in the BLOBS stream, if it is not inline. */
   @ValidateIf(
     (message: CheckpointCreated) => message.bundleSha256 !== undefined && message.bundleData === undefined,
   )

@@ -57,7 +57,7 @@ export class CheckpointToRestore {
   @IsCount()
   patchFilesCount?: number;
 
-  /** Preferred to the patch: brings back branch and commits too. */
+  /** Preferred to the patch: it also restores branch and commits. */
   @withBundle()
   @IsId()
   bundleId?: string;
@@ -89,7 +89,7 @@ export class CheckpointToRestore {
   @IsText(8000)
   checkpointMessage?: string;
 
-  /** What the checkpoint does not hold. */
+  /** What the checkpoint does not contain. */
   @AreOmissions()
   omissions?: Omission[];
 

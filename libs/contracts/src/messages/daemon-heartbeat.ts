@@ -4,10 +4,10 @@ import { IsCount, IsId, IsNameToken, IsOrdinal, IsText, IsTimestamp } from '../f
 import { Message } from '../wire/message.js';
 import { FailingCaptures, MAX_FAILING_TASKS } from './failing-captures.js';
 
-/** A daemon announces itself this often. */
+/** A daemon sends a heartbeat this often. */
 export const DAEMON_HEARTBEAT_SECONDS = 15;
 
-/** A daemon that was silent for so long counts as dead (the reference's number). */
+/** A daemon without a heartbeat for this long is considered dead (the reference's number). */
 export const DAEMON_TIMEOUT_SECONDS = 120;
 
 export class HeartbeatTask {
@@ -19,8 +19,8 @@ export class HeartbeatTask {
 }
 
 /**
- * Tasks of which one heartbeat names the unconfirmed captures: 100 KB, of the megabyte that a NATS message
- * may have.
+ * Most tasks whose unconfirmed captures one heartbeat lists: 100 KB of the megabyte that a NATS message may
+ * have.
  */
 export const MAX_UNCONFIRMED_TASKS = 1000;
 
@@ -39,7 +39,8 @@ export class UnconfirmedCaptures {
 }
 
 /**
- * daemon-agent → patch-store, every 15 s over core NATS: alive, with this much room. A lost one does no harm.
+ * daemon-agent → patch-store, every 15 s over core NATS: it is alive, with this many slots. Losing one is
+ * harmless.
  */
 export class DaemonHeartbeat extends Message {
   @IsNameToken()
@@ -65,9 +66,9 @@ export class DaemonHeartbeat extends Message {
   tasks!: HeartbeatTask[];
 
   /**
-   * Captures that no CheckpointStored has confirmed yet, of each task that has some, also of ended ones. A
-   * task that is not named has none, unless the list is full: then it holds those that wait longest. Absent:
-   * the daemon does not tell.
+   * Captures that no CheckpointStored has confirmed yet, for each task that has some, including ended ones. A
+   * task that is not listed has none, unless the list is full: then it has those that have waited longest.
+   * Absent: the daemon does not report them.
    */
   @IsOptional()
   @IsArray()

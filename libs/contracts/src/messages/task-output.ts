@@ -2,14 +2,11 @@ import { IsIn } from 'class-validator';
 import { IsOrdinal, IsText, IsTimestamp } from '../fields/fields.js';
 import { TaskMessage } from '../wire/message.js';
 
-/** `system` is Patchpoint speaking; the other two are the agent process. */
+/** `system` is from Patchpoint; the other two are from the agent process. */
 export const OUTPUT_STREAMS = ['stdout', 'stderr', 'system'] as const;
 export type OutputStream = (typeof OUTPUT_STREAMS)[number];
 
-/**
- * A piece of a task's output. Best effort: kept 24 h within a byte limit, never a reason to hold up the
- * agent.
- */
+/** A piece of a task's output. Best effort: kept 24 h within a byte limit, and it never delays the agent. */
 export class TaskOutput extends TaskMessage {
   @IsIn(OUTPUT_STREAMS)
   stream!: OutputStream;

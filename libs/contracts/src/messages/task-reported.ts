@@ -6,11 +6,11 @@ import { AreOmissions, type Omission } from '../fields/omission.js';
 
 /**
  * - `started`: the agent process runs
- * - `restored`, `restore-failed`: what became of restoring a checkpoint, before `started`; several may follow
- *   each other
- * - `completed`, `failed`, `stopped`: the process ended by itself well, badly, or on request
- * - `released`: the daemon gives the task back, because it is to stop itself: the process has ended, the last
- *   capture is spooled or stored, and the task wants to go on elsewhere
+ * - `restored`, `restore-failed`: the outcome of restoring a checkpoint, before `started`; there may be
+ *   several
+ * - `completed`, `failed`, `stopped`: the process exited successfully, failed, or was stopped on request
+ * - `released`: the daemon gives the task back because it shuts down: the process has ended, the final
+ *   capture is spooled or stored, and the task can continue elsewhere
  */
 export const TASK_REPORTS = [
   'started',
@@ -23,12 +23,14 @@ export const TASK_REPORTS = [
 ] as const;
 export type TaskReport = (typeof TASK_REPORTS)[number];
 
-/** How the worktree of a started attempt came to be; `adopted`: it is somebody else's, and only watched. */
+/**
+ * How the worktree of a started attempt was made; `adopted`: a person works in it, and it is only watched.
+ */
 export const WORKTREE_ORIGINS = ['fresh', 'reused', 'restored', 'adopted'] as const;
 export type WorktreeOrigin = (typeof WORKTREE_ORIGINS)[number];
 
 /**
- * daemon-agent → patch-store: what became of an attempt. At least once, in order per task from one daemon.
+ * daemon-agent → patch-store: what happens to an attempt. At least once, in order per task from one daemon.
  */
 export class TaskReported extends TaskMessage {
   @IsIn(TASK_REPORTS)
@@ -73,7 +75,7 @@ export class TaskReported extends TaskMessage {
   @IsText(4096)
   movedAsideTo?: string;
 
-  /** Local commits that came back as commits; 0 when only a diff was there. */
+  /** Local commits that were restored as commits; 0 if there was only a diff. */
   @IsOptional()
   @IsCount()
   commitsCount?: number;
@@ -83,7 +85,7 @@ export class TaskReported extends TaskMessage {
   @IsCount()
   checkpointAgeSeconds?: number;
 
-  /** What did not come back, because the checkpoint did not hold it. */
+  /** What was not restored, because the checkpoint did not contain it. */
   @AreOmissions()
   omissions?: Omission[];
 
@@ -95,7 +97,7 @@ export class TaskReported extends TaskMessage {
   @AreFailedTries()
   failedTries?: string[];
 
-  /** With `completed` and `failed`, when the process exited by itself. */
+  /** With `completed` and `failed`, if the process exited. */
   @IsOptional()
   @IsInt()
   exitCode?: number;

@@ -4,7 +4,7 @@ import { ERROR_CODES, type ErrorCode } from '../fields/error-codes.js';
 import { IsText } from '../fields/fields.js';
 
 export class ErrorReplyBody {
-  /** `INTERNAL` is a fault on the server's side: the same request may succeed later. */
+  /** `INTERNAL` is an error of the server: the same request may succeed later. */
   @IsIn([...ERROR_CODES, 'INTERNAL'])
   code!: ErrorCode | 'INTERNAL';
 

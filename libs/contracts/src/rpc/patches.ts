@@ -57,12 +57,12 @@ export class PatchInfo {
   expiresAt!: string;
 }
 
-/** A request in the name of a daemon; it is answered for tasks that this daemon holds. */
+/** A request by a daemon; it is answered for tasks that this daemon holds. */
 abstract class DaemonRequest extends Message {
   @IsNameToken()
   daemonId!: string;
 
-  /** The attempt that it speaks for. Absent from daemons of an older version: the newest that it holds. */
+  /** The attempt that the daemon asks for. Absent in requests of older versions: the newest that it holds. */
   @IsOptional()
   @IsOrdinal()
   attempt?: number;
@@ -79,7 +79,7 @@ export class TaskPatchesRequest extends DaemonRequest {
   taskId!: string;
 }
 
-/** Bytes `offsetBytes` … `offsetBytes + lengthBytes - 1` of the compressed patch; fewer at its end. */
+/** Bytes `offsetBytes` … `offsetBytes + lengthBytes - 1` of the compressed patch; fewer at the end. */
 export class ReadPatchSliceRequest extends DaemonRequest {
   @IsId()
   patchId!: string;
@@ -109,7 +109,7 @@ export class PatchSlice {
 }
 
 /**
- * Stores a patch that belongs to no checkpoint, as the reference allows. The patch is verified like one of a
+ * Stores a patch that belongs to no checkpoint, as the reference allows. The patch is verified like that of a
  * checkpoint.
  */
 export class CreatePatchRequest extends DaemonRequest {

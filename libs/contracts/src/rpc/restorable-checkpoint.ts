@@ -3,9 +3,9 @@ import { CheckpointToRestore } from '../messages/checkpoint-to-restore.js';
 import { Message } from '../wire/message.js';
 
 /**
- * Asks patch-store for the newest checkpoint that is older than the one of that number, not superseded, and
- * can be restored. Answered for the daemon that holds the task's current attempt; refused with
- * `ATTEMPT_SUPERSEDED`, `TASK_STATE_CONFLICT`, `IDENTITY_MISMATCH` or `TASK_NOT_FOUND`.
+ * Asks patch-store for the newest checkpoint with a lower number that is not superseded and can be restored.
+ * Answered for the daemon that holds the task's current attempt; refused with `ATTEMPT_SUPERSEDED`,
+ * `TASK_STATE_CONFLICT`, `IDENTITY_MISMATCH` or `TASK_NOT_FOUND`.
  */
 export class RestorableCheckpointRequest extends Message {
   @IsNameToken()
@@ -23,7 +23,6 @@ export class RestorableCheckpointRequest extends Message {
 }
 
 /**
- * The checkpoint, in the fields in which a SpawnTask carries one; an empty object when there is none
- * (`namesCheckpoint`).
+ * The checkpoint, in the same fields as in a SpawnTask; an empty object if there is none (`namesCheckpoint`).
  */
 export class RestorableCheckpointReply extends CheckpointToRestore {}

@@ -19,8 +19,8 @@ export interface CloudEventHeaders {
 const EVENT_PREFIX = streamSubjects.events.slice(0, -'>'.length);
 
 /**
- * What CloudEvents 1.0 wants to know of an event, as NATS headers: the binary content mode of its NATS
- * binding (1.0.3-wip, the first with headers). Part of the public contract.
+ * The attributes that CloudEvents 1.0 requires of an event, as NATS headers: the binary content mode of its
+ * NATS binding (1.0.3-wip, the first with headers). Part of the public contract.
  *
  * @returns undefined for a subject that is not an event's
  */
@@ -41,7 +41,7 @@ export function cloudEventHeaders(
   };
 }
 
-/** As the binding wants it. The task of a rejected checkpoint is whatever token its sender wrote. */
+/** As the binding requires. The task of a rejected checkpoint is whatever token its sender wrote. */
 function percentEncoded(value: string): string {
   return value.replaceAll(/[^\u0021-\u007e]+|["%]/gu, (text) => encodeURIComponent(text));
 }

@@ -2,7 +2,7 @@ import { ContractError } from '../wire/contract-error.js';
 import { CAPTURE_HEALTH_KINDS } from '../events/capture-health-changed.js';
 import { TASK_EVENT_KINDS } from '../events/task-event.js';
 
-/** In the place of a daemon's id, for events of a task that no daemon holds. Not a valid daemon id. */
+/** Instead of a daemon's id, for events of a task that no daemon holds. Not a valid daemon id. */
 export const NO_DAEMON = '_';
 
 /** Every kind of event, as it ends the subject. */
@@ -33,8 +33,8 @@ export type RpcName =
 const PREFIX = 'patchpoint.v1';
 
 /**
- * Every subject that Patchpoint speaks on. The daemon's id is a token of each, so that NATS permissions can
- * confine a daemon to its own tasks. `*` is accepted wherever an id is, for subscriptions.
+ * Every subject that Patchpoint uses. The daemon's id is a token of each, so that NATS permissions can
+ * confine a daemon to its own tasks. `*` is accepted in place of any id, for subscriptions.
  */
 export const subjects = {
   checkpointCreated: (daemonId: string, taskId: string) =>
@@ -54,12 +54,12 @@ export const subjects = {
 } as const;
 
 /**
- * Where a daemon takes replies, before a dot. With the clients' common `_INBOX`, whoever may receive its own
- * replies may read those of all.
+ * The prefix of the subjects on which a daemon receives replies. With the clients' common `_INBOX`, a client
+ * that may receive its own replies may read those of all.
  */
 export const inboxPrefix = (daemonId: string): string => `_INBOX_${daemonId}`;
 
-/** What each stream holds. */
+/** The subjects of each stream. */
 export const streamSubjects = {
   checkpoints: `${PREFIX}.checkpoint.created.>`,
   blobs: `${PREFIX}.blob.>`,
@@ -93,14 +93,11 @@ export function subjectIdentity(subject: string): { daemonId: string; taskId?: s
       if (second) return { daemonId: second };
       break;
   }
-  throw new ContractError(
-    'IDENTITY_MISMATCH',
-    `Subject "${subject}" names no daemon that Patchpoint knows of.`,
-  );
+  throw new ContractError('IDENTITY_MISMATCH', `Subject "${subject}" does not name a daemon.`);
 }
 
 /**
- * A body speaks for the daemon and task of its subject, or it is refused: permissions are given on subjects.
+ * A body must name the daemon and task of its subject, or it is refused: permissions are granted on subjects.
  *
  * @throws ContractError `IDENTITY_MISMATCH`
  */

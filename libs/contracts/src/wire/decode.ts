@@ -22,7 +22,7 @@ export function decode<T extends object>(type: MessageClass<T>, bytes: Uint8Arra
   return decodeValue(type, parseJson(bytes));
 }
 
-/** Like {@link decode}, for a value that was parsed already (an HTTP body, a JSON column). */
+/** Like {@link decode}, for a value that is already parsed (an HTTP body, a JSON column). */
 export function decodeValue<T extends object>(type: MessageClass<T>, value: unknown): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ContractError('BAD_JSON', `${type.name} must be a JSON object.`);
@@ -35,7 +35,7 @@ export function decodeValue<T extends object>(type: MessageClass<T>, value: unkn
 }
 
 /**
- * Makes a message of our own, validated, so that a mistake shows at its sender.
+ * Makes a valid message, so that a mistake shows at its sender.
  *
  * @throws ContractError as {@link decode}
  */
@@ -74,7 +74,8 @@ function refuseUnknownVersion(name: string, value: object): void {
 }
 
 /**
- * Postgres stores no NUL in text or jsonb; found here it has a path, found there it would fail a whole batch.
+ * Postgres cannot store NUL in text or jsonb. Found here, the error names the field; found there, it would
+ * fail a whole batch.
  */
 function refuseNul(value: unknown, path: string): void {
   if (typeof value === 'string') {

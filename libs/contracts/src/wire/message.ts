@@ -4,7 +4,7 @@ import { IsId, IsNameToken, IsOrdinal } from '../fields/fields.js';
 /** The one version of the wire format that this code reads and writes. */
 export const SCHEMA_VERSION = 1;
 
-/** What every message on the wire begins with. */
+/** The fields that every message has. */
 export abstract class Message {
   @Equals(SCHEMA_VERSION)
   schemaVersion: number = SCHEMA_VERSION;

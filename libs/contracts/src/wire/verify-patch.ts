@@ -3,7 +3,7 @@ import { createGunzip } from 'node:zlib';
 import { ContractError } from './contract-error.js';
 import { MAX_PATCH_SIZE_BYTES, MAX_UNCOMPRESSED_PATCH_BYTES } from '../fields/limits.js';
 
-/** What the sender says about a patch; each claim that is there must be true. */
+/** What the sender claims about a patch; each claim that is present must be true. */
 export interface PatchClaims {
   sha256?: string;
   sizeBytes?: number;
@@ -28,9 +28,9 @@ const DEFAULT_LIMITS: PatchLimits = {
 };
 
 /**
- * Proves that bytes are one whole gzip stream within the limits and what their sender says they are. The
- * unpacked text is counted and dropped as it comes, so a bomb costs neither memory nor more time than its
- * limit.
+ * Proves that bytes are one whole gzip stream within the limits and match what their sender claims. The
+ * unpacked text is counted and dropped as it arrives, so a gzip bomb costs no memory, and no more time than
+ * the limit allows.
  *
  * @throws ContractError `PATCH_TOO_LARGE`, `SIZE_MISMATCH`, `DIGEST_MISMATCH`, `NOT_GZIP`, `GZIP_CORRUPT`
  */
@@ -86,7 +86,7 @@ async function unpackedSizeBytes(data: Uint8Array, maxBytes: number): Promise<nu
       'patchData',
     );
   }
-  // Node refuses most trailing bytes by itself, but takes zeros for padding.
+  // Node refuses most trailing bytes, but accepts zeros as padding.
   if (gunzip.bytesWritten !== data.length) {
     throw new ContractError(
       'GZIP_CORRUPT',
