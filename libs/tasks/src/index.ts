@@ -1,11 +1,10 @@
 /**
- * What becomes of a task, decided in one place and performed in one transaction.
+ * State changes of tasks, decided in one place and performed in one transaction.
  *
  *   perform: lock the task → nextTaskState(task, input) → write the changes → announce, spawn, stop
  *   decide:  pure; standing() is the fence: may this daemon speak for this attempt?
  *
- * Inputs may come twice and late: a repetition changes nothing, what can never be right is refused with a
- * code.
+ * Inputs may arrive twice and late: a repeated one changes nothing, an invalid one is refused with a code.
  */
 export { DaemonRegistry, type TasksOptions } from './perform/daemon-registry.js';
 export { planResume, type ResumeFacts, type ResumePlan } from './decide/plan-resume.js';

@@ -1,6 +1,6 @@
 import type { CheckpointWithoutPatch } from '#database';
 
-/** What a resume cannot bring back, for people; null when it brings back everything that was recorded. */
+/** What a resume cannot restore, for people; null if it restores everything that was recorded. */
 export function lossReason(
   restored: { number: number } | null,
   newer: CheckpointWithoutPatch | null,
@@ -9,5 +9,5 @@ export function lossReason(
   const cause = newer.patchAbsentReason ?? 'expired or deleted';
   const instead =
     restored === null ? 'No checkpoint can be restored' : `Checkpoint ${restored.number} is restored instead`;
-  return `The newest checkpoint, ${newer.number}, has no patch (${cause}). ${instead}, unless its worktree is still there.`;
+  return `The newest checkpoint, ${newer.number}, has no patch (${cause}). ${instead}, unless its worktree still exists.`;
 }

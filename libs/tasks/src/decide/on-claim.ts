@@ -4,14 +4,11 @@ import { refuse, unchanged, type TaskRefusal, type TaskTransition } from './task
 import type { InputOf, TaskSnapshot } from './task-input.js';
 
 export function onClaimed(task: TaskSnapshot, input: InputOf<'claimed'>): TaskTransition | TaskRefusal {
-  // Whoever asks for an older attempt comes too late, also a daemon that never held it.
+  // A claim of an older attempt comes too late, even from a daemon that never held it.
   const stands = standing(task, input, input.daemonId);
   if (stands === 'superseded' || stands === 'never-spawned') return refuseSpeaker(stands, task, input);
   if (isEnded(task.state)) {
-    return refuse(
-      'TASK_STATE_CONFLICT',
-      `The task is ${task.state}; attempt ${input.attempt} is not to run.`,
-    );
+    return refuse('TASK_STATE_CONFLICT', `The task is ${task.state}; attempt ${input.attempt} must not run.`);
   }
   if (stands === 'current') return unchanged(task);
   if (task.daemonId !== null) {

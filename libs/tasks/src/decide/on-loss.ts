@@ -15,9 +15,12 @@ export function onDaemonLost(task: TaskSnapshot, input: InputOf<'daemon-lost'>):
   };
 }
 
-/** Nobody has taken the attempt over, so its process may go on: better than to end it and begin another. */
+/**
+ * No other daemon has taken over, so the attempt's process may continue: better than to end it and start
+ * another.
+ */
 export function onDaemonBack(task: TaskSnapshot, input: InputOf<'daemon-back'>): TaskTransition {
-  // Whoever held an older attempt is not asked for: either way, somebody has taken over.
+  // The holder of an older attempt is not needed: in either case another attempt has taken over.
   if (task.state !== 'lost' || standing(task, input, null) !== 'current') return unchanged(task);
   return {
     outcome: 'accepted',

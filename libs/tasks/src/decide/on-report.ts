@@ -43,9 +43,9 @@ function onStarted(task: TaskSnapshot, input: ReportedInput): TaskTransition {
 }
 
 /**
- * The first end counts. A process that exited was started before; where reports are handled side by side, the
- * end of a short one can overtake its start. A task given up as lost ended as its daemon says after all, when
- * nobody else has resumed it yet.
+ * The first end wins. A process that exited was started before; where reports are handled concurrently, the
+ * end of a short one can overtake its start. A task that was marked as lost still ends as its daemon reports,
+ * if it has not been resumed yet.
  */
 function onEnded(
   task: TaskSnapshot,

@@ -18,8 +18,8 @@ export function onSpawnRequested(
 }
 
 /**
- * A daemon that is alive ends the process and reports `stopped`; where none can, the task is stopped here and
- * now. So is one that only waits to be resumed.
+ * A daemon that is alive ends the process and reports `stopped`; if there is none, the task is stopped at
+ * once. So is a task that only waits to be resumed.
  */
 export function onStopRequested(task: TaskSnapshot, input: InputOf<'stop-requested'>): TaskTransition {
   if (isEnded(task.state) && !awaitsResume(task.state)) return unchanged(task);

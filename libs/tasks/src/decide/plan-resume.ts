@@ -1,4 +1,4 @@
-/** What decides whether a lost or released task is resumed by itself now. */
+/** What decides whether a lost or released task is resumed automatically now. */
 export interface ResumeFacts {
   state: 'released' | 'lost';
   pool: string;
@@ -7,7 +7,7 @@ export interface ResumeFacts {
   /** Automatic resumes in a row that were lost again without a new checkpoint. */
   failedResumes: number;
   maxResumes: number;
-  /** Some daemon of the pool lives. */
+  /** At least one daemon of the pool is alive. */
   hasLivingDaemon: boolean;
 }
 
@@ -19,24 +19,24 @@ export type ResumePlan =
 const BACKOFF_BASE_SECONDS = 10;
 const BACKOFF_MAX_SECONDS = 600;
 
-/** How soon it is looked again whether a daemon has come. */
+/** When to check again whether there is a daemon. */
 const DAEMON_WAIT_SECONDS = 5;
 
 /**
- * Pure. A task that was released, or lost for the first time since it last stored a checkpoint, goes on at
- * once. Each resume that is lost without one doubles the wait, and after `maxResumes` of them it is given up.
- * So a task that makes progress is never given up, and one that kills every machine it meets does not meet
- * all of them.
+ * Pure. A task that was released, or lost for the first time since it last stored a checkpoint, is resumed at
+ * once. Each resume that is lost without a new one doubles the wait, and after `maxResumes` of them the task
+ * is given up. So a task that makes progress is never given up, and one that kills its machines does not
+ * reach all of them.
  *
- * Without a living daemon no attempt is spent: meanwhile the dead one may come back and send what it still
- * has.
+ * Without a living daemon no attempt is used up: in the meantime the dead one may come back and send what it
+ * still has.
  */
 export function planResume(facts: ResumeFacts): ResumePlan {
   const { state, pool, endedForSeconds, failedResumes, maxResumes, hasLivingDaemon } = facts;
   if (state === 'lost' && failedResumes >= maxResumes) {
     return {
       plan: 'give-up',
-      reason: `Given up after ${failedResumes} automatic resumes in a row that stored no checkpoint. Find out why its daemons die, then resume it by request.`,
+      reason: `Given up after ${failedResumes} automatic resumes in a row that stored no checkpoint. Find out why its daemons die, then resume it on request.`,
     };
   }
   const leftSeconds = state === 'lost' ? backoffSeconds(failedResumes) - endedForSeconds : 0;
@@ -44,14 +44,14 @@ export function planResume(facts: ResumeFacts): ResumePlan {
     return {
       plan: 'wait',
       seconds: leftSeconds,
-      reason: `${failedResumes} automatic resume(s) in a row were lost without a new checkpoint. The next follows ${backoffSeconds(failedResumes)} s after the last.`,
+      reason: `${failedResumes} automatic resume(s) in a row were lost without a new checkpoint. The next one starts ${backoffSeconds(failedResumes)} s after the last.`,
     };
   }
   if (!hasLivingDaemon) {
     return {
       plan: 'wait',
       seconds: DAEMON_WAIT_SECONDS,
-      reason: `Waits to be resumed: no daemon of pool "${pool}" is alive.`,
+      reason: `Waiting to be resumed: no daemon of pool "${pool}" is alive.`,
     };
   }
   return { plan: 'resume' };

@@ -3,7 +3,7 @@ import type { SpawnCause } from '#database';
 import type { TaskAction, TaskTransition } from './task-decision.js';
 import type { TaskSnapshot } from './task-input.js';
 
-/** The next attempt: nobody holds it yet, and whatever is left of the one before is to end. */
+/** The next attempt: no daemon holds it yet, and what is left of the previous one must end. */
 export function spawnAgain(task: TaskSnapshot, cause: SpawnCause): TaskTransition {
   const attempt = task.attempt + 1;
   return {
@@ -29,7 +29,8 @@ export function spawnAgain(task: TaskSnapshot, cause: SpawnCause): TaskTransitio
 }
 
 /**
- * Also sent to a daemon that seems dead: should it come back, its process must not run beside the new one.
+ * Also sent to a daemon that seems dead: if it comes back, its process must not run at the same time as the
+ * new one.
  */
 export function stopEarlierProcess(task: TaskSnapshot, reason: string): TaskAction[] {
   const mayStillRun = !isEnded(task.state) || task.state === 'lost';

@@ -1,28 +1,28 @@
 import { refuse, type TaskRefusal } from './task-decision.js';
 import type { TaskSnapshot } from './task-input.js';
 
-/** Who speaks, and for which attempt. */
+/** Which daemon speaks, and for which attempt. */
 export interface Speaker {
   daemonId: string;
   attempt: number;
 }
 
-/** The fence of a task: its newest attempt, and who holds that. */
+/** The fence of a task: its newest attempt, and the daemon that holds it. */
 export type Fence = Pick<TaskSnapshot, 'id' | 'attempt' | 'daemonId'>;
 
 /**
- * - `current`: it speaks for the attempt that counts
- * - `superseded`: it held an older attempt; what it still has is kept, and never what a resume picks
+ * - `current`: it speaks for the current attempt
+ * - `superseded`: it held an older attempt; what it still delivers is kept, but never picked by a resume
  * - `never-spawned`: there was no such attempt
- * - `held-by-other`: the attempt is or was another daemon's, or nobody's
+ * - `held-by-other`: the attempt is or was held by another daemon, or by none
  */
 export type Standing = 'current' | 'superseded' | 'never-spawned' | 'held-by-other';
 
 /**
- * Pure: may this daemon speak for this attempt? The fence of every claim, report, checkpoint and question;
- * each of them decides what it does with the answer.
+ * Pure: may this daemon speak for this attempt? The fence of every claim, report, checkpoint and request;
+ * each decides what to do with the answer.
  *
- * @param formerHolderId who held the attempt that is spoken for, when it is an older one; null: nobody did
+ * @param formerHolderId the daemon that held the attempt in question, if it is an older one; null: none did
  */
 export function standing(task: Fence, speaker: Speaker, formerHolderId: string | null): Standing {
   if (speaker.attempt > task.attempt) return 'never-spawned';
@@ -32,7 +32,7 @@ export function standing(task: Fence, speaker: Speaker, formerHolderId: string |
   return isOlder ? 'superseded' : 'current';
 }
 
-/** Pure: the one answer to a daemon that may not speak for an attempt, with the field that is at fault. */
+/** Pure: the answer to a daemon that may not speak for an attempt, with the field at fault. */
 export function refuseSpeaker(
   stands: Exclude<Standing, 'current'>,
   task: Fence,
@@ -62,5 +62,5 @@ function heldBy(task: Fence, daemonId: string, attempt: number): string {
     return `was never held by daemon "${daemonId}"; the task is at attempt ${task.attempt}.`;
   }
   const holder = task.daemonId === null ? 'no daemon' : `daemon "${task.daemonId}"`;
-  return `is held by ${holder}, not by "${daemonId}". Claim an attempt before you speak for it.`;
+  return `is held by ${holder}, not by "${daemonId}". Claim an attempt before you report on it.`;
 }

@@ -13,7 +13,7 @@ export type TaskDecision = TaskTransition | TaskRefusal | TaskEarly;
 export interface TaskTransition {
   outcome: 'accepted';
   state: TaskState;
-  /** Empty together with `actions`: a repetition, or a report that came too late to matter. */
+  /** Empty together with `actions`: a repeated input, or a report that came too late to matter. */
   changes: TaskChanges;
   actions: TaskAction[];
 }
@@ -25,20 +25,20 @@ export interface TaskRefusal {
     'TASK_STATE_CONFLICT' | 'ATTEMPT_SUPERSEDED' | 'TASK_ALREADY_CLAIMED' | 'IDENTITY_MISMATCH'
   >;
   reason: string;
-  /** The field at fault, when one is. */
+  /** The field at fault, if there is one. */
   path?: string;
 }
 
 /**
- * The input is right, but one that was sent before it has not been seen yet. It is to come again a little
- * later.
+ * The input is valid, but one that was sent before it has not arrived yet. It must be delivered again a
+ * little later.
  */
 export interface TaskEarly {
   outcome: 'early';
   reason: string;
 }
 
-/** The columns that change; the caller adds nothing but times by the database's clock. */
+/** The columns that change; the caller only adds times by the database's clock. */
 export interface TaskChanges {
   attempt?: number;
   daemonId?: string | null;
@@ -51,12 +51,12 @@ export interface TaskChanges {
   spawnedAt?: 'now';
   startedAt?: 'now' | null;
   endedAt?: 'now' | null;
-  /** When it is decided whether the task is resumed by itself; null: not by itself. */
+  /** When to decide whether the task is resumed automatically; null: never. */
   resumeAt?: { inSeconds: number } | null;
 }
 
 export type TaskAction =
-  /** Notify everyone about the new state. */
+  /** Announce the new state. */
   | { type: 'announce'; kind: TaskEventKind }
   | { type: 'announce-capture-health'; kind: CaptureHealthKind; failingSince: Date | null }
   | { type: 'announce-restored' }
@@ -66,7 +66,7 @@ export type TaskAction =
   /** Notify this daemon to end whatever still runs of that attempt. */
   | { type: 'stop-process'; daemonId: string; attempt: number; reason: string };
 
-/** For a repetition, and for what comes too late to matter. */
+/** For a repeated input, and for one that comes too late to matter. */
 export function unchanged(task: TaskSnapshot): TaskTransition {
   return { outcome: 'accepted', state: task.state, changes: {}, actions: [] };
 }
@@ -75,7 +75,7 @@ export function refuse(code: TaskRefusal['code'], reason: string, path?: string)
   return { outcome: 'refused', code, reason, path };
 }
 
-/** What is thrown or kept of a refusal. */
+/** A refusal, as it is thrown or kept. */
 export function refusalError({ code, reason, path }: TaskRefusal): ContractError {
   return new ContractError(code, reason, path);
 }

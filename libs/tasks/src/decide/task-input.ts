@@ -7,7 +7,7 @@ export interface TaskSnapshot {
   state: TaskState;
   /** 1 for the first spawn. */
   attempt: number;
-  /** Who claimed the attempt; null until someone has. */
+  /** The daemon that claimed the attempt; null: none yet. */
   daemonId: string | null;
   /** The only daemon that may claim the attempt; null: any of the pool. */
   requestedDaemonId: string | null;
@@ -20,16 +20,16 @@ export interface TaskSnapshot {
 export type TaskInput =
   | {
       type: 'spawn-requested';
-      /** Whether the daemon that holds the current attempt was heard of lately. */
+      /** Whether the daemon that holds the current attempt sent a heartbeat recently. */
       holderAlive: boolean;
-      /** Take the task away from a daemon that is alive. */
+      /** Take the task from a daemon that is alive. */
       force: boolean;
     }
   | {
       type: 'claimed';
       daemonId: string;
       attempt: number;
-      /** The pool that the daemon's heartbeats name; null: it has not been heard of yet. */
+      /** The pool that the daemon's heartbeats name; null: there was no heartbeat yet. */
       daemonPool: string | null;
     }
   | ReportedInput
@@ -50,7 +50,7 @@ export interface ReportedInput {
   report: TaskReport;
   daemonId: string;
   attempt: number;
-  /** Who held the attempt, when it is an older one; null: nobody did. */
+  /** The daemon that held the attempt, if it is an older one; null: none did. */
   formerHolderId: string | null;
   exitCode?: number;
   reason?: string;

@@ -6,12 +6,12 @@ import type { TaskDecision } from './task-decision.js';
 import type { TaskInput, TaskSnapshot } from './task-input.js';
 
 /**
- * Decides what becomes of a task. Pure: the caller holds the task's row lock, writes the changes and performs
- * the actions in one transaction, so that inputs of several replicas are decided one after another.
+ * Decides the next state of a task. Pure: the caller holds the task's row lock, writes the changes and
+ * performs the actions in one transaction, so that inputs to several replicas are decided one after another.
  *
- * Inputs arrive at least once and late. A repetition and a report of an older attempt by its holder change
- * nothing; an input that can never be right (another daemon's attempt, one that was never spawned) is
- * refused.
+ * Inputs arrive at least once, and possibly late. A repeated input, and a report of an older attempt by its
+ * holder, change nothing; an input that can never be valid (for another daemon's attempt, or one that was
+ * never spawned) is refused.
  */
 export function nextTaskState(task: TaskSnapshot, input: TaskInput): TaskDecision {
   switch (input.type) {

@@ -2,11 +2,11 @@ import { ContractError, WATCH_RUNNER } from '#contracts';
 import type { Task } from '#database';
 
 /**
- * What holds for every task that watches a worktree: it belongs to the daemon that was started for that
- * worktree and to no other, not even when that one is lost. That daemon's id is its pool, which nobody else
+ * The rule for every task that watches a worktree: it belongs to the daemon that was started for that
+ * worktree and to no other, not even if that one is lost. That daemon's id is its pool, which no other daemon
  * is in.
  *
- * @returns the columns that follow; none for any other task
+ * @returns the resulting columns; none for any other task
  * @throws ContractError `FIELD_INVALID` when no daemon is named
  */
 export function watchedTaskColumns(task: {
@@ -17,7 +17,7 @@ export function watchedTaskColumns(task: {
   if (task.daemonId === undefined) {
     throw new ContractError(
       'FIELD_INVALID',
-      `daemonId: a task with runner "${WATCH_RUNNER}" names the daemon that watches the worktree. Use \`patchpoint watch\`.`,
+      `daemonId: a task with runner "${WATCH_RUNNER}" must name the daemon that watches the worktree. Use \`patchpoint watch\`.`,
       'daemonId',
     );
   }
@@ -25,7 +25,7 @@ export function watchedTaskColumns(task: {
 }
 
 /**
- * A watched worktree is where it is: only its own daemon may go on with it.
+ * A watched worktree cannot be moved: only its own daemon may continue it.
  *
  * @throws ContractError `TASK_STATE_CONFLICT`
  */
@@ -37,8 +37,8 @@ export function requireOwnWatcher(
   if (request.daemonId === task.pool && (request.pool ?? task.pool) === task.pool) return;
   throw new ContractError(
     'TASK_STATE_CONFLICT',
-    `"${task.name}" is a watched worktree, with no program to start elsewhere. ` +
-      'Run `patchpoint watch` in it to go on, or `patchpoint restore` to get its files.',
+    `"${task.name}" is a watched worktree; there is no program to start elsewhere. ` +
+      'Run `patchpoint watch` in it to continue, or `patchpoint restore` to get its files.',
     'daemonId',
   );
 }

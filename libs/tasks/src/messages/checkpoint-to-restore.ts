@@ -12,7 +12,7 @@ export interface SpawnCheckpoint {
   number: number;
   attempt: number;
   message: string;
-  /** HEAD when it was captured; null: its branch had no commit. */
+  /** HEAD when it was captured; null: its branch had no commits. */
   commitSha: string | null;
   /** Null: HEAD was detached. */
   branchName: string | null;
@@ -20,7 +20,7 @@ export interface SpawnCheckpoint {
   treeSha: string;
   filesCount: number;
   omissions: Omission[];
-  /** All of them, also those that `omissions` does not name. */
+  /** The number of all of them, including those that `omissions` does not list. */
   omissionsCount: number;
   /** When it was chosen, by the database's clock. */
   ageSeconds: number;
@@ -37,7 +37,7 @@ export interface SpawnPatch {
   sha256: string;
   sizeBytes: number;
   uncompressedSizeBytes: number;
-  /** Its bytes; null when they are too many to ride along. */
+  /** Its bytes; null if they are too many for the message. */
   data: Buffer | null;
 }
 
@@ -47,14 +47,14 @@ export function mayRideInline(sizeBytes: number): boolean {
 }
 
 /**
- * What a message tells of the checkpoint that it orders to be restored: always what a restore cannot do
- * without; what else is known comes along while there is room. The rest is read later by its ids.
+ * The fields of a message about the checkpoint to restore: always what a restore requires, and other details
+ * if there is space. Patch and bundle can be read later by their ids.
  */
 export function checkpointToRestore(checkpoint: SpawnCheckpoint, roomBytes: number): CheckpointToRestore {
   const fields = requiredFields(checkpoint);
   let leftBytes = roomBytes - encode(fields).length;
   for (const extra of extrasOf(checkpoint)) {
-    const extraBytes = encode(extra).length - 1; // its two braces go, a comma comes
+    const extraBytes = encode(extra).length - 1; // minus its two braces, plus a comma
     if (extraBytes > leftBytes) continue;
     Object.assign(fields, extra);
     leftBytes -= extraBytes;
@@ -62,7 +62,7 @@ export function checkpointToRestore(checkpoint: SpawnCheckpoint, roomBytes: numb
   return compose(CheckpointToRestore, fields);
 }
 
-/** What a restore cannot do without. A few KB at most, for which every message leaves room. */
+/** What a restore requires. A few KB at most, for which every message has space. */
 function requiredFields(checkpoint: SpawnCheckpoint): CheckpointToRestore {
   const { patch, bundle } = checkpoint;
   return {
@@ -90,7 +90,7 @@ function requiredFields(checkpoint: SpawnCheckpoint): CheckpointToRestore {
   };
 }
 
-/** What comes along while there is room, the most useful first: bytes can be read later, words cannot. */
+/** What is included if there is space, the most useful first: bytes can be read later, texts cannot. */
 function extrasOf({ message, omissions, bundle, patch }: SpawnCheckpoint): CheckpointToRestore[] {
   return [
     { checkpointMessage: message },

@@ -3,10 +3,9 @@ import { readPatchSlice, type LatestRestorable, type RestorablePatch } from '#da
 import { mayRideInline, type SpawnCheckpoint, type SpawnPatch } from './checkpoint-to-restore.js';
 
 /**
- * Reads what a SpawnTask tells of a checkpoint, with the bytes that may ride along.
+ * Reads what a SpawnTask contains about a checkpoint, with the bytes that may be included.
  *
- * A patch that belongs to no checkpoint is never resumed from: nothing says where in the task's history it
- * stands.
+ * A patch that belongs to no checkpoint is never resumed from: its place in the task's history is unknown.
  */
 export async function readSpawnCheckpoint(
   manager: EntityManager,

@@ -2,12 +2,12 @@ import { compose, ContractError, encode, SpawnTask, subjects } from '#contracts'
 import { checkpointToRestore, type SpawnCheckpoint } from './checkpoint-to-restore.js';
 
 /**
- * The largest SpawnTask, encoded. NATS takes 1 MiB by default (`max_payload`), headers included: what is left
- * over is for the fields that name a checkpoint.
+ * The largest SpawnTask, encoded. NATS takes 1 MiB by default (`max_payload`), headers included: the rest is
+ * for the fields that name a checkpoint.
  */
 export const MAX_SPAWN_TASK_BYTES = 1_000_000;
 
-/** What a task tells its agent. */
+/** What an agent gets from its task. */
 export interface SpawnableTask {
   id: string;
   attempt: number;
@@ -29,9 +29,9 @@ export interface SpawnCommand {
 }
 
 /**
- * The SpawnTask of the task's current attempt, and where it goes: to the requested daemon, or to whichever of
- * the pool pulls it first. Of the checkpoint it always names what to restore; what else is known of it comes
- * along while there is room. Patch and bundle ride inline when they are there and fit; otherwise the agent
+ * The SpawnTask of the task's current attempt, and where it goes: to the requested daemon, or to the first of
+ * the pool that pulls it. It always names the checkpoint to restore; other details of the checkpoint are
+ * included if there is space. Patch and bundle are inline if they are at hand and fit; otherwise the agent
  * reads them by their ids.
  *
  * @param resume null for a first spawn; `checkpoint` is null when none can be restored
@@ -69,14 +69,14 @@ export function spawnCommand(
 }
 
 /**
- * Only what the task itself says counts: a task that was spawned once is never refused for the sake of its
+ * Only the task's own fields are limited: a task that was spawned once is never refused because of its
  * checkpoint.
  */
 function refuseTooLarge(message: SpawnTask, sizeBytes: number): void {
   if (sizeBytes <= MAX_SPAWN_TASK_BYTES) return;
   throw new ContractError(
     'FIELD_INVALID',
-    `The task's plan and conversation history make a SpawnTask of ${sizeBytes} bytes; the limit is ${MAX_SPAWN_TASK_BYTES}. Shorten them, or put the plan into the repository.`,
+    `The task's plan and conversation history make a SpawnTask of ${sizeBytes} bytes; the limit is ${MAX_SPAWN_TASK_BYTES}. Shorten them, or move the plan into the repository.`,
     message.conversationHistory === undefined ? 'plan' : 'conversationHistory',
   );
 }

@@ -21,7 +21,7 @@ export interface AddressedMessage {
   message: { eventId: string };
 }
 
-/** What a task event tells of its task. */
+/** The fields of a task event about its task. */
 export interface AnnouncedTask {
   id: string;
   attempt: number;
@@ -100,10 +100,10 @@ export function stopTask(
 }
 
 /**
- * Tells what a daemon reported as restored. It has the report's own id: a report that is delivered again
- * makes the same event.
+ * Announces what a daemon reported as restored, under the report's id: a report that is delivered again makes
+ * the same event.
  *
- * @throws ContractError `FIELD_INVALID` when the report leaves out what a restore must prove
+ * @throws ContractError `FIELD_INVALID` when the report lacks what a restore must prove
  */
 export function worktreeRestored(report: TaskReported): AddressedMessage {
   return {
@@ -131,9 +131,9 @@ export function worktreeRestored(report: TaskReported): AddressedMessage {
 }
 
 /**
- * Tells what a daemon could not restore. It has the report's own id, like {@link worktreeRestored}.
+ * Announces what a daemon could not restore, under the report's id, like {@link worktreeRestored}.
  *
- * @throws ContractError `FIELD_INVALID` when the report does not say which checkpoint, or why
+ * @throws ContractError `FIELD_INVALID` when the report lacks the checkpoint or the reason
  */
 export function worktreeRestoreFailed(report: TaskReported): AddressedMessage {
   return {

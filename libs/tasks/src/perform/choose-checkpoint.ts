@@ -5,8 +5,8 @@ import { lossReason } from '../decide/loss-reason.js';
 import { readSpawnCheckpoint } from '../messages/spawn-checkpoint.js';
 
 /**
- * What a resume restores (null: nothing can be), and what it cannot bring back, for people (null: nothing is
- * missing).
+ * What a resume restores (null: nothing can be restored), and what it cannot restore, for people (null:
+ * nothing is missing).
  */
 export interface ChosenCheckpoint {
   checkpoint: SpawnCheckpoint | null;

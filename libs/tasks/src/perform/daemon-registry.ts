@@ -5,11 +5,11 @@ import type { EntityManager } from 'typeorm';
 export const TASKS_OPTIONS = Symbol('TASKS_OPTIONS');
 
 export interface TasksOptions {
-  /** A daemon that was silent for so long is dead. */
+  /** A daemon without a heartbeat for this long is considered dead. */
   readonly daemonTimeoutSeconds: number;
 }
 
-/** Which daemons there are, and which of them live. */
+/** Which daemons there are, and which of them are alive. */
 @Injectable()
 export class DaemonRegistry {
   constructor(@Inject(TASKS_OPTIONS) private readonly options: TasksOptions) {}
@@ -19,13 +19,13 @@ export class DaemonRegistry {
     return findDaemons(manager, this.options.daemonTimeoutSeconds, filter);
   }
 
-  /** The daemon of that id; undefined when it was never heard of. */
+  /** The daemon of that id; undefined if it is unknown. */
   async find(manager: EntityManager, id: string): Promise<KnownDaemon | undefined> {
     const [daemon] = await this.list(manager, { id });
     return daemon;
   }
 
-  /** Whether the daemon that holds the task's current attempt was heard of lately. */
+  /** Whether the daemon that holds the task's current attempt sent a heartbeat recently. */
   async isHolderAlive(manager: EntityManager, task: Task): Promise<boolean> {
     if (task.daemonId === null) return false;
     return (await this.find(manager, task.daemonId))?.isAlive ?? false;

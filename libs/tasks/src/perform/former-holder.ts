@@ -2,8 +2,8 @@ import type { EntityManager } from 'typeorm';
 import { findAttemptHolders, type Task } from '#database';
 
 /**
- * Who held an attempt that the task has left behind, for `standing`; null: nobody did, or the attempt is not
- * an older one. Reads nothing in the usual case, that of the newest attempt.
+ * The daemon that held an older attempt of the task, for `standing`; null: none did, or the attempt is not an
+ * older one. Reads nothing in the usual case, that of the newest attempt.
  */
 export async function findFormerHolder(
   manager: EntityManager,

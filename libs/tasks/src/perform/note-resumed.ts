@@ -3,7 +3,7 @@ import type { Task } from '#database';
 import type { SpawnCheckpoint } from '../messages/checkpoint-to-restore.js';
 import { tasksResumed } from './metrics.js';
 
-/** Counts and logs a resume that was committed. */
+/** Counts and logs a committed resume. */
 export function noteResumed(
   logger: Logger,
   task: Task,

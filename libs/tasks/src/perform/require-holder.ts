@@ -6,9 +6,9 @@ import { findFormerHolder, newestAttemptOf } from './former-holder.js';
 import { taskNotFound } from './task-not-found.js';
 
 /**
- * The task that a daemon asks about. A daemon is answered for the attempt that it holds, and for no other.
+ * The task that a daemon asks about. A daemon only gets answers about the attempt that it holds.
  *
- * @param asking without an attempt: a daemon of an older version, which means the newest that it holds
+ * @param asking without an attempt, as sent by older versions: the newest attempt that the daemon holds
  * @throws ContractError `TASK_NOT_FOUND`, `ATTEMPT_SUPERSEDED`, `TASK_STATE_CONFLICT` or `IDENTITY_MISMATCH`
  */
 export async function requireHolder(

@@ -7,7 +7,7 @@ import { noteResumed } from './note-resumed.js';
 import { planResume } from '../decide/plan-resume.js';
 import { TaskSteps, type TaskStep } from './task-steps.js';
 
-/** Resumes what nobody asked for. */
+/** Resumes tasks automatically. */
 @Injectable()
 export class ResumeDueTask {
   private readonly logger = new Logger(ResumeDueTask.name);
@@ -18,11 +18,11 @@ export class ResumeDueTask {
   ) {}
 
   /**
-   * Deals with one lost or released task that is due: resumes it, postpones it, or gives it up (see
-   * `planResume`). Any number of processes may do so at once.
+   * Handles one lost or released task that is due: resumes it, postpones it, or gives it up (see
+   * `planResume`). Any number of processes may call it concurrently.
    *
-   * A request for a daemon ends with it: the new attempt is for any of the pool, unless the requested daemon
-   * lives and has not just released the task.
+   * A request for a certain daemon is dropped: the new attempt is for any daemon of the pool, unless the
+   * requested one is alive and has not just released the task.
    *
    * @returns false when no task was due
    */

@@ -12,11 +12,11 @@ export interface ResumeRequest {
   daemonId?: string;
   /** Default: the pool that the task is in. */
   pool?: string;
-  /** Take the task away from a daemon that is alive. */
+  /** Take the task from a daemon that is alive. */
   force: boolean;
 }
 
-/** Sends a task out again, with the newest state of its worktree that can be restored. */
+/** Spawns a task again, with the newest state of its worktree that can be restored. */
 @Injectable()
 export class ResumeTask {
   private readonly logger = new Logger(ResumeTask.name);

@@ -39,24 +39,24 @@ import {
 } from '../decide/task-decision.js';
 import type { TaskInput } from '../decide/task-input.js';
 
-/** How soon an input comes again that overtook one that was sent before it. */
+/** When an input is redelivered that overtook an earlier one. */
 const EARLY_RETRY_MILLISECONDS = 200;
 
-/** What happens to a task, and what its messages need beyond the task itself. */
+/** An input for a task, and what its messages need beyond the task itself. */
 export interface TaskStep {
   input: TaskInput;
-  /** Columns that are not for the transition to decide. */
+  /** Columns that the transition does not decide. */
   columns?: Pick<RowChanges, 'pool' | 'requestedDaemonId' | 'stateReason'>;
-  /** For a spawn: the checkpoint that it restores, or null for nothing. Null: no attempt was ever begun. */
+  /** For a spawn: the checkpoint that it restores, or null for nothing. Null: there was no attempt yet. */
   resume?: { checkpoint: SpawnCheckpoint | null } | null;
-  /** For a report: itself. */
+  /** The report, if the input is one. */
   report?: TaskReported;
 }
 
 /**
  * The one way in which a task changes its state: lock the row, decide (task-transitions.ts), write the row
- * and the messages that follow from it, commit, wake the relay. All or nothing; steps of one task happen one
- * after another in all replicas.
+ * and the resulting messages, commit, wake the relay. All or nothing; steps of one task happen one after
+ * another across all replicas.
  */
 @Injectable()
 export class TaskSteps {
@@ -69,7 +69,7 @@ export class TaskSteps {
    * @param prepare runs while the task is locked
    * @returns the task after the step
    * @throws ContractError `TASK_NOT_FOUND`, or the code of a refusal
-   * @throws RetryLater for an input that is early
+   * @throws RetryLater for an input that came too early
    */
   async take(
     taskId: string,
