@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PatchStoreError, PatchStoreUnreachable } from './patch-store.error.js';
 
 /**
- * Before each try after the first: time for another replica to take over, or for the only one to start again.
+ * The wait before each further try: time for another replica to take over, or for the only one to restart.
  */
 const WAITS_MILLISECONDS = [250, 500, 1000, 2000];
 
 /**
- * Makes a request that may be sent any number of times, and makes it again when its connection breaks.
+ * Sends a request that may be sent any number of times, and sends it again if its connection breaks.
  *
- * A server that cannot be reached in the first place is not waited for: a person shall hear of that at once.
- * Nor is one that takes its time: it may be at work on the request.
+ * There is no wait for a server that cannot be reached in the first place: people should learn of that at
+ * once. Nor for one that is slow: it may be working on the request.
  *
  * @throws what `request` throws; when no try is left, how the connection broke
  */
@@ -37,7 +37,7 @@ function isCut(error: unknown): boolean {
   return error instanceof PatchStoreUnreachable && error.isCut();
 }
 
-/** Cut again, not there for a moment, or still at work on the try whose connection broke. */
+/** Cut again, briefly unreachable, or still working on the try whose connection broke. */
 function mayPass(error: unknown): boolean {
   if (error instanceof PatchStoreError) return error.code === 'IDEMPOTENCY_KEY_IN_PROGRESS';
   return error instanceof PatchStoreUnreachable && !error.isTimeout();

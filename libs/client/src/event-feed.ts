@@ -3,23 +3,23 @@ import { PatchStoreError, PatchStoreUnreachable } from './patch-store.error.js';
 import { readServerSentEvents, type ServerSentEvent } from './read-server-sent-events.js';
 
 /**
- * Opens the stream behind a place, or at its beginning. It throws PatchStoreUnreachable, also when it breaks
- * off later.
+ * Opens the stream behind a place, or at its beginning. Throws PatchStoreUnreachable, even if it breaks off
+ * later.
  */
 export type OpenStream = (lastEventId: string | undefined) => Promise<AsyncIterable<Uint8Array>>;
 
 const COME_BACK_AFTER_MILLISECONDS = 1000;
 const GIVE_UP_AFTER_TRIES = 30;
 
-/** A stream that is being read: with its first word it tells the place where it begins. */
+/** A stream that is being read: its first message names the place where it begins. */
 interface Reading {
   readonly first: IteratorResult<ServerSentEvent>;
   readonly rest: AsyncGenerator<ServerSentEvent>;
 }
 
 /**
- * Events of the server from the moment on when `open` resolved: none after that is missed, also over broken
- * connections.
+ * Events of the server from the moment when `open` resolved: none after that is missed, even if connections
+ * break.
  */
 export class EventFeed implements AsyncIterable<ServerSentEvent> {
   private lastEventId: string | undefined;
@@ -35,7 +35,7 @@ export class EventFeed implements AsyncIterable<ServerSentEvent> {
     return new EventFeed(openStream, await beginReading(openStream, undefined), signal);
   }
 
-  /** Ends when the signal is given. @throws PatchStoreUnreachable when the server stays away */
+  /** Ends when the signal is given. @throws PatchStoreUnreachable when the server stays unreachable */
   async *[Symbol.asyncIterator](): AsyncGenerator<ServerSentEvent> {
     while (!this.signal.aborted) {
       const { first, rest } = this.reading;
@@ -73,9 +73,9 @@ export class EventFeed implements AsyncIterable<ServerSentEvent> {
 }
 
 /**
- * Opens the stream and reads its first word. Not later: without it there is no place to come back to, and a
- * body that nobody has begun to read is closed when the garbage collector takes its Response (seen with the
- * fetch of Node 20).
+ * Opens the stream and reads its first message. Not later: without it there is no place to continue from, and
+ * a body that is not being read is closed when the garbage collector takes its Response (seen with the fetch
+ * of Node 20).
  */
 async function beginReading(openStream: OpenStream, lastEventId: string | undefined): Promise<Reading> {
   const rest = readServerSentEvents(await openStream(lastEventId));

@@ -36,8 +36,8 @@ const PAGE_SIZE = 200;
  * patch-store over HTTP.
  *
  * Every call throws {@link PatchStoreError} when it is refused and {@link PatchStoreUnreachable} when there
- * is no answer. One whose connection breaks is made again, and is done once all the same: every POST has an
- * `Idempotency-Key` of its own.
+ * is no answer. A request whose connection breaks is sent again, but still runs once: every POST has its own
+ * `Idempotency-Key`.
  */
 export class PatchStoreClient {
   constructor(
@@ -53,7 +53,7 @@ export class PatchStoreClient {
     return this.call('GET', `/v1/tasks/${id}`);
   }
 
-  /** Newest first, page by page as they are asked for. */
+  /** Newest first, page by page on demand. */
   async *tasks(filter: TaskFilter = {}): AsyncGenerator<TaskSummary> {
     for await (const { tasks } of this.pages<TaskPage>('/v1/tasks', filter)) yield* tasks;
   }
@@ -66,13 +66,13 @@ export class PatchStoreClient {
     return this.call('POST', `/v1/tasks/${taskId}/stop`, { reason });
   }
 
-  /** The newest, newest first. */
+  /** The newest ones, newest first. */
   async checkpoints(taskId: string): Promise<CheckpointView[]> {
     const page = await this.call<CheckpointPage>('GET', `/v1/tasks/${taskId}/checkpoints`);
     return page.checkpoints;
   }
 
-  /** Newest first, page by page as they are asked for. */
+  /** Newest first, page by page on demand. */
   async *allCheckpoints(taskId: string): AsyncGenerator<CheckpointView> {
     const pages = this.pages<CheckpointPage>(`/v1/tasks/${taskId}/checkpoints`);
     for await (const { checkpoints } of pages) yield* checkpoints;
@@ -95,9 +95,7 @@ export class PatchStoreClient {
     return this.call('GET', `/v1/patches/${id}`);
   }
 
-  /**
-   * The bytes as they were stored: a gzipped diff or a git bundle. Their sha256 is for the caller to check.
-   */
+  /** The bytes as they were stored: a gzipped diff or a git bundle. The caller must check their sha256. */
   async patchContent(id: string): Promise<Buffer> {
     return againAfterCut(async () => {
       const response = await this.send('GET', `/v1/patches/${id}/content`);
@@ -118,7 +116,7 @@ export class PatchStoreClient {
     return daemons;
   }
 
-  /** Newest first, page by page as they are asked for. */
+  /** Newest first, page by page on demand. */
   async *deadLetters(filter: DeadLetterFilter = {}): AsyncGenerator<DeadLetterSummary> {
     for await (const { deadLetters } of this.pages<DeadLetterPage>('/v1/dead-letters', filter)) {
       yield* deadLetters;
@@ -140,12 +138,12 @@ export class PatchStoreClient {
     return new Date(response.headers.get('date')!);
   }
 
-  /** What happens from now on, or since then. Ends with the signal. */
+  /** Events from now on, or since then. Ends with the signal. */
   events(filter: EventsQuery, signal: AbortSignal): Promise<EventFeed> {
     return this.feed(`/v1/events${query(filter)}`, signal);
   }
 
-  /** What a task says from now on, or since then. Ends with the signal. */
+  /** Output of a task from now on, or since then. Ends with the signal. */
   output(taskId: string, filter: TaskOutputQuery, signal: AbortSignal): Promise<EventFeed> {
     return this.feed(`/v1/tasks/${taskId}/output${query(filter)}`, signal);
   }
@@ -189,7 +187,7 @@ export class PatchStoreClient {
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 
-  /** Resolves when the head of a good answer is there. */
+  /** Resolves when the head of a successful answer has arrived. */
   private async send(
     method: string,
     path: string,

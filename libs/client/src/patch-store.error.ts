@@ -11,10 +11,10 @@ export class PatchStoreError extends Error {
   }
 }
 
-/** How sockets say that the other side, or something between, has closed them; undici's own included. */
+/** Error codes of sockets that the other side, or something in between, has closed; undici's included. */
 const CUT_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'UND_ERR_SOCKET']);
 
-/** patch-store could not be asked, or its answer broke off. */
+/** patch-store could not be reached, or its answer broke off. */
 export class PatchStoreUnreachable extends Error {
   override readonly name = 'PatchStoreUnreachable';
 
@@ -25,7 +25,7 @@ export class PatchStoreUnreachable extends Error {
     super(`${server} does not answer: ${reasonOf(cause)}.`, { cause });
   }
 
-  /** The connection was there and broke: what was asked may have been done. */
+  /** The connection broke: the request may have been executed. */
   isCut(): boolean {
     const { code } = innermost(this.cause);
     return code !== undefined && CUT_CODES.has(code);

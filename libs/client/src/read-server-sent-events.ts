@@ -1,14 +1,14 @@
 export interface ServerSentEvent {
-  /** The place in the stream, to come back to. */
+  /** The place in the stream, to continue from. */
   id: string | undefined;
   event: string;
-  /** Empty: the server only tells the place, or when to come back. */
+  /** Empty: the server only sends the place, or when to reconnect. */
   data: string;
 }
 
 /**
- * Reads `text/event-stream` as the HTML standard has it, in the parts that patch-store sends. Pieces may end
- * anywhere.
+ * Reads `text/event-stream` as defined by the HTML standard, in the parts that patch-store uses. Pieces may
+ * end anywhere.
  */
 export async function* readServerSentEvents(
   chunks: AsyncIterable<Uint8Array>,

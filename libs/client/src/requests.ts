@@ -7,10 +7,10 @@ import type {
   ResumeTaskBody,
 } from '#contracts';
 
-/** A body as its sender has it: what patch-store has a default for may be left out. */
+/** A body as sent: fields for which patch-store has a default may be left out. */
 type Sent<Body, Defaulted extends keyof Body> = Omit<Body, Defaulted> & Partial<Pick<Body, Defaulted>>;
 
-/** A query without its pages, which the client turns. */
+/** A query without its pages, which the client handles. */
 type Filter<Query extends PageQuery> = Omit<Query, keyof PageQuery | 'cursor'>;
 
 export type TaskToCreate = Sent<CreateTaskBody, 'pool' | 'isSupervisor' | 'autoResume'>;
