@@ -13,6 +13,6 @@ export const claimsRefused = new Counter({
 
 export const patchReadBytes = new Counter({
   name: 'patchpoint_patch_read_bytes_total',
-  help: 'Compressed patch bytes handed out',
+  help: 'Compressed patch bytes served',
   labelNames: ['over'],
 });

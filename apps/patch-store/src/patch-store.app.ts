@@ -13,13 +13,16 @@ import { requireJson } from './http/require-json.js';
 import { readPatchStoreConfig, type PatchStoreConfig } from './patch-store.config.js';
 import { PatchStoreModule } from './patch-store.module.js';
 
-/** A patch at the limit in base64, and the rest of its body. */
+/** A patch of the maximum size in base64, and the rest of its body. */
 const MAX_BODY_BYTES = Math.ceil(MAX_PATCH_SIZE_BYTES / 3) * 4 + 64 * 1024;
 
-/** A start waits so long for Postgres, so that the first request is not refused; then it goes on without. */
+/**
+ * The start waits this long for Postgres, so that the first request is not refused; then it continues
+ * without.
+ */
 const DATABASE_PATIENCE_MILLISECONDS = 5_000;
 
-/** patch-store: keeps tasks, sends them out, and hands out their patches, over HTTP and NATS. */
+/** patch-store: keeps tasks, spawns them, and serves their patches, over HTTP and NATS. */
 export const patchStore: AppDefinition<PatchStoreConfig> = {
   readConfig: () => readPatchStoreConfig(),
   module: (config) => PatchStoreModule.forRoot(config),

@@ -10,7 +10,8 @@ import { isLoopback } from './http/access.js';
 
 export class PatchStoreEnvironment extends TaskAppEnvironment {
   /**
-   * What requests must bring as `Authorization: Bearer`. Without one, only a loopback address is listened on.
+   * The token that requests must send as `Authorization: Bearer`. Without one, the API only listens on a
+   * loopback address.
    */
   @IsOptional()
   @Matches(/^[\x21-\x7e]{16,}$/, { message: 'must be 16 or more visible characters without spaces' })
@@ -21,7 +22,7 @@ export interface PatchStoreConfig extends TaskAppConfig {
   apiToken?: string;
 }
 
-/** @throws ConfigurationError naming every variable at fault */
+/** @throws ConfigurationError naming every invalid variable */
 export function readPatchStoreConfig(
   variables: Readonly<Record<string, string | undefined>> = process.env,
 ): PatchStoreConfig {

@@ -22,8 +22,8 @@ export interface Places {
 }
 
 /**
- * A real patch-store that listens on a port, and what a test needs to talk to it from outside. Its parts are
- * there once it is started.
+ * A real patch-store that listens on a port, and what a test needs to talk to it from outside. Its parts
+ * exist once it is started.
  */
 export class RunningPatchStore {
   app!: INestApplication;
@@ -81,7 +81,7 @@ export class RunningPatchStore {
     return this.request('DELETE', path);
   }
 
-  /** Makes a task and returns its id. */
+  /** Creates a task and returns its id. */
   async createTask(fields: Record<string, unknown> = {}): Promise<string> {
     const { status, body } = await this.post<{ id: string }>('/v1/tasks', { ...aTask, ...fields });
     if (status !== 201) throw new Error(`POST /v1/tasks: ${status} ${JSON.stringify(body)}`);
@@ -107,7 +107,7 @@ export class RunningPatchStore {
     return this.ask(daemonId, 'claim-task', { taskId, attempt }, ClaimTaskReply);
   }
 
-  /** Asks over NATS in the name of a daemon. Its own id and an event id are added to the fields. */
+  /** Sends a request over NATS as a daemon. Its own id and an event id are added to the fields. */
   ask<Reply extends object>(
     daemonId: string,
     name: RpcName,
@@ -118,7 +118,7 @@ export class RunningPatchStore {
     return this.rpc.request(subjects.rpc(daemonId, name), body, replyClass);
   }
 
-  /** Reports what became of an attempt, as its daemon does. */
+  /** Reports what happened to an attempt, as its daemon does. */
   async report(
     fields: Pick<TaskReported, 'daemonId' | 'taskId' | 'attempt' | 'report'> & Partial<TaskReported>,
   ): Promise<void> {
@@ -130,7 +130,7 @@ export class RunningPatchStore {
     await this.publisher.publish(subject, encode(message));
   }
 
-  /** What a stream holds on subjects that end so, oldest first. */
+  /** Messages of a stream on subjects with that ending, oldest first. */
   async messages<Message>(stream: string, ending: string): Promise<(Message & { subject: string })[]> {
     const manager = await this.nats.jetStreamManager();
     const { state } = await manager.streams.info(stream);
@@ -164,7 +164,7 @@ export class RunningPatchStore {
   }
 }
 
-/** The least that a task needs. */
+/** The minimum that a task needs. */
 export const aTask = {
   name: 'Fix the tests',
   plan: 'make test',

@@ -29,7 +29,7 @@ export interface SeedCheckpoint {
   omissions?: Omission[];
   omissionsCount?: number;
   patchAbsentReason?: PatchAbsentReason;
-  /** Hours by which the patch's time is over. */
+  /** How many hours ago the patch expired. */
   expiredForHours?: number;
 }
 
@@ -41,7 +41,7 @@ export interface SeededPatch {
   sha256: string;
 }
 
-/** Gzip that does not compress, of about so many bytes. */
+/** Gzip of incompressible data, of about that many bytes. */
 export function gzipOf(sizeBytes: number): Buffer {
   return gzipSync(randomBytes(sizeBytes));
 }
@@ -50,7 +50,7 @@ export function sha256Of(data: Buffer): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** Random bytes behind the signature of a bundle, about so many. */
+/** Random bytes after the signature of a bundle, about that many. */
 export function bundleOf(sizeBytes: number): Buffer {
   return Buffer.concat([Buffer.from('# v2 git bundle\n'), randomBytes(sizeBytes)]);
 }
@@ -120,7 +120,7 @@ export async function seedCheckpoint(database: Database, seed: SeedCheckpoint): 
   };
 }
 
-/** Notes a daemon that was heard of so many seconds ago. */
+/** Registers a daemon whose last heartbeat was that many seconds ago. */
 export async function seedDaemon(database: Database, daemonId: string, silentForSeconds = 0): Promise<void> {
   await upsertDaemon(database.manager, {
     schemaVersion: 1,

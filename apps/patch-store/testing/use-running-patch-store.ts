@@ -7,7 +7,7 @@ export interface Servers {
   nats: TestServer;
 }
 
-/** A database and a nats-server of the spec file that calls this at its top level. */
+/** A database and a nats-server for the spec file that calls this at its top level. */
 export function useServers(): Servers {
   return { postgres: useDatabase(), nats: useNats() };
 }

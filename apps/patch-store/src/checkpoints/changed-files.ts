@@ -1,7 +1,7 @@
 import type { ChangedFile } from '#contracts';
 import { lineBeginnings } from './line-beginnings.js';
 
-/** The lines of a hunk that are still to come, by the counts in its head. */
+/** The lines of a hunk that are still to come, by the counts in its header. */
 interface HunkRest {
   old: number;
   new: number;
@@ -11,10 +11,10 @@ interface HunkRest {
  * Reads the files out of a diff that `git diff-tree -p --binary --no-renames` wrote, in its order, holding
  * none of it.
  *
- * Lines of a hunk are counted by the hunk's own head, so that no line of a file is taken for a line of the
- * diff. A file that became a link, which git writes as one deleted and one added, is one that was modified.
+ * Lines of a hunk are counted by the hunk's header, so that no line of a file is mistaken for a line of the
+ * diff. A file that became a link, which git writes as one deleted and one added, is listed as modified.
  *
- * @param limit so many files at most
+ * @param limit the most files to return
  */
 export async function changedFiles(diff: AsyncIterable<Buffer>, limit: number): Promise<ChangedFile[]> {
   const files: ChangedFile[] = [];
@@ -36,7 +36,7 @@ export async function changedFiles(diff: AsyncIterable<Buffer>, limit: number): 
   return files;
 }
 
-/** The file that the next lines are about; undefined when there are enough. */
+/** The file that the next lines belong to; undefined when there are enough. */
 function begin(path: string, files: ChangedFile[], limit: number): ChangedFile | undefined {
   const last = files.at(-1);
   if (last?.path === path) return last;
@@ -70,7 +70,9 @@ function countLine(line: string, file: ChangedFile, rest: HunkRest): void {
   }
 }
 
-/** Without renames both names are the same: `a/NAME b/NAME`, each in quotes when it holds what git quotes. */
+/**
+ * Without renames both names are the same: `a/NAME b/NAME`, each in quotes if it contains what git quotes.
+ */
 function pathOf(line: string): string {
   const names = line.slice('diff --git '.length);
   if (!names.startsWith('"')) {

@@ -22,7 +22,7 @@ export class CheckpointsController {
     private readonly files: ListFiles,
   ) {}
 
-  /** The last stored first. */
+  /** The most recently stored first. */
   @Get()
   async list(
     @Param('id', IdPipe) taskId: string,

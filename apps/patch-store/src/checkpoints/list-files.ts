@@ -5,7 +5,7 @@ import { ContractError, type ChangedFile } from '#contracts';
 import { ReadPatch } from '../patches/read-patch.js';
 import { changedFiles } from './changed-files.js';
 
-/** A larger diff, unpacked, is not read through for a list of names: some 0.3 s of this process. */
+/** A diff that is larger when unpacked is not read for a list of names: this size takes about 0.3 s. */
 const MAX_DIFF_BYTES = 64 * 1024 * 1024;
 
 /** The most files that one answer names. */
@@ -16,7 +16,7 @@ export const MAX_FILES = 10_000;
 export class ListFiles {
   constructor(private readonly read: ReadPatch) {}
 
-  /** @returns null when the diff is gone, or too large to be read for this */
+  /** @returns null when the diff was deleted, or is too large to be read for this */
   async ofPatch(patchId: string): Promise<ChangedFile[] | null> {
     try {
       const patch = await this.read.find(patchId);

@@ -5,7 +5,7 @@ import { Database, findStrays, insertOutbox, type Stray } from '#database';
 import { OutboxRelay } from '#outbox';
 import { stopTask, TaskSteps } from '#tasks';
 
-/** Sets right what a daemon says it runs: it may have missed what was decided while it was cut off. */
+/** Corrects what a daemon runs by its heartbeat: it may have missed decisions while it was cut off. */
 @Injectable()
 export class AnswerHeartbeat {
   constructor(
@@ -15,8 +15,9 @@ export class AnswerHeartbeat {
   ) {}
 
   /**
-   * An attempt of it that was given up as lost, and that nobody has taken over, goes on. Of any other attempt
-   * that was superseded or has ended, it is told once more to end the process. May run again and again.
+   * An attempt that was marked as lost, and that no daemon has taken over, continues. For any other attempt
+   * that was superseded or has ended, the order to end the process is sent again. May run any number of
+   * times.
    */
   async answer({ daemonId, tasks }: Pick<DaemonHeartbeat, 'daemonId' | 'tasks'>): Promise<void> {
     if (tasks.length === 0) return;
@@ -35,8 +36,8 @@ export class AnswerHeartbeat {
     const reason =
       attempt < currentAttempt ? `Attempt ${currentAttempt} has taken over.` : `The task is ${state}.`;
     const { subject, message } = stopTask(uuidv7(), { taskId, daemonId, attempt, reason });
-    // One message id for all of them: the stream takes it once within two minutes, however often the daemon
-    // is heard.
+    // One message id for all of them: the stream accepts it once within two minutes, however often the daemon
+    // sends heartbeats.
     const messageId = `stop-again:${daemonId}:${taskId}:${attempt}`;
     await insertOutbox(this.database.manager, [{ taskId: null, subject, messageId, payload: message }]);
     this.relay.wake();

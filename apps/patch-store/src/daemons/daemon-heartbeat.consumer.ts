@@ -5,7 +5,7 @@ import { Subscribe, type ReceivedMessage } from '#messaging';
 import { AnswerHeartbeat } from './answer-heartbeat.js';
 import { NoteCaptureHealth } from './note-capture-health.js';
 
-/** Keeps the registry of daemons from what they say every few seconds. */
+/** Keeps the registry of daemons up to date from their heartbeats. */
 @Controller()
 export class DaemonHeartbeatConsumer {
   private readonly logger = new Logger(DaemonHeartbeatConsumer.name);
@@ -16,7 +16,7 @@ export class DaemonHeartbeatConsumer {
     private readonly captureHealth: NoteCaptureHealth,
   ) {}
 
-  /** A heartbeat that is lost, here or on its way, does no harm: the next one says the same. */
+  /** A heartbeat that is lost, here or in transit, is harmless: the next one contains the same. */
   @Subscribe(subjects.heartbeat('*'))
   async hear(message: ReceivedMessage): Promise<void> {
     const heartbeat = decode(DaemonHeartbeat, message.data);

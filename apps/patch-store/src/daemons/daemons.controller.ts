@@ -11,7 +11,7 @@ export class DaemonsController {
     private readonly registry: DaemonRegistry,
   ) {}
 
-  /** Every daemon that was ever heard of, by id. */
+  /** Every known daemon, by id. */
   @Get()
   async list(): Promise<DaemonList> {
     const daemons = await this.registry.list(this.database.manager);

@@ -10,8 +10,8 @@ import { NatsClient } from '#messaging';
 const NOTE_INTERVAL_MILLISECONDS = 5_000;
 
 /**
- * Keeps a record of the times in which heartbeats could be heard, so that nobody is taken for dead because
- * patch-store, NATS or Postgres was away.
+ * Records the times in which heartbeats could be received, so that no daemon is considered dead because
+ * patch-store, NATS or Postgres was unreachable.
  */
 @Injectable()
 export class HeartbeatListening implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -43,7 +43,7 @@ export class HeartbeatListening implements OnApplicationBootstrap, BeforeApplica
       this.isNoting = true;
     } catch (error) {
       if (this.isNoting)
-        this.logger.warn(`Cannot note that heartbeats are heard: ${(error as Error).message}`);
+        this.logger.warn(`Cannot record that heartbeats are received: ${(error as Error).message}`);
       this.isNoting = false;
     }
   }

@@ -4,13 +4,13 @@ import { ContractError } from '#contracts';
 import { StreamFollower, type FollowFrom, type StreamDeclaration } from '#messaging';
 import { ServerSentEvents } from '../http/server-sent-events.js';
 
-/** What of a stream is asked for, and since when. */
+/** Which messages of a stream are requested, and since when. */
 export interface StreamRequest {
   stream: StreamDeclaration;
-  /** What its messages are, for the `event` field. */
+  /** The kind of its messages, for the `event` field. */
   nameOf: (subject: string) => string;
   subject: string;
-  /** A place that a reader had before; comes before `since`. */
+  /** The place where a reader left off; has precedence over `since`. */
   lastEventId: string | undefined;
   /** Absent: from now on. */
   since: string | undefined;
@@ -29,10 +29,10 @@ export class AnswerWithStream implements OnModuleDestroy {
   }
 
   /**
-   * Resolves when the answer has ended: the reader left, this server stops, or its source was lost for a
-   * while.
+   * Resolves when the answer has ended: the reader left, this server stops, or its source was lost for some
+   * time.
    *
-   * @throws ContractError `FIELD_INVALID`; ServiceUnavailableException while NATS is away
+   * @throws ContractError `FIELD_INVALID`; ServiceUnavailableException while NATS is unreachable
    */
   async answer(response: ServerResponse, request: StreamRequest): Promise<void> {
     const from = beginning(request);
@@ -57,8 +57,11 @@ export class AnswerWithStream implements OnModuleDestroy {
     try {
       return await this.follower.follow(stream, subject, from, signal);
     } catch (error) {
-      this.logger.warn({ msg: 'no event stream without NATS', reason: (error as Error).message });
-      throw new ServiceUnavailableException('NATS is away. The same request may succeed in a moment.');
+      this.logger.warn({
+        msg: 'NATS is unreachable: there is no event stream',
+        reason: (error as Error).message,
+      });
+      throw new ServiceUnavailableException('NATS is unreachable. The same request may succeed in a moment.');
     }
   }
 }

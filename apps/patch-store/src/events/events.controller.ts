@@ -11,8 +11,8 @@ export class EventsController {
   /**
    * Events as they are announced, as Server-Sent Events: `event` is the kind, `data` the event as JSON, `id`
    * its place. At least once, in order per task; deduplicate by `eventId`. With `Last-Event-ID`, which
-   * browsers send by themselves when they come back, it goes on behind that place, as far as events are kept
-   * (7 days). The answer ends when this server stops or has lost its source for a while: come back.
+   * browsers send automatically when they reconnect, it continues after that place, as far as events are kept
+   * (7 days). The answer ends when this server stops or has lost its source for some time: reconnect then.
    */
   @Get()
   async follow(

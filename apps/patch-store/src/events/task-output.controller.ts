@@ -15,7 +15,7 @@ export class TaskOutputController {
   ) {}
 
   /**
-   * What the task says, as Server-Sent Events: `event` is `task-output`, `data` a TaskOutput. Best effort,
+   * The task's output, as Server-Sent Events: `event` is `task-output`, `data` a TaskOutput. Best effort,
    * kept for 24 hours; otherwise as `/v1/events`.
    */
   @Get()

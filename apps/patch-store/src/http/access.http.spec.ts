@@ -95,7 +95,7 @@ describe('what HTTP itself forbids', () => {
       status: 405,
       body: {
         title: 'Method Not Allowed',
-        detail: '/v1/tasks cannot be asked with PUT, only with GET, POST.',
+        detail: '/v1/tasks does not support PUT, only GET, POST.',
       },
     });
     expect(wrongMethod.headers.get('allow')).toBe('GET, POST');

@@ -3,19 +3,19 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { ForbiddenException, UnauthorizedException, type HttpException } from '@nestjs/common';
 
 /**
- * What anyone may ask: probes and metrics, which say nothing of a task, the description of the API, and the
- * page to try it.
+ * What anyone may request: probes and metrics, which reveal nothing about tasks, the description of the API,
+ * and the page to try it.
  */
 const OPEN = /^\/(?:healthz|readyz|metrics|openapi\.json|docs(?:\/[\w-]+\.(?:js|css|png))?)(?:\?|$)/;
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * Refuses who may not use the API, before a body is read.
+ * Refuses callers who may not use the API, before a body is read.
  *
- * @param token what every request must bring. Absent: whoever reaches the loopback address may, except web
- *   pages: a browser is talked into asking for them (another `Origin`), or finds our address under a name of
- *   theirs (another `Host`)
+ * @param token what every request must contain. Absent: anyone who reaches the loopback address may use the
+ *   API, except web pages: they make a browser send requests (another `Origin`), or resolve a name of theirs
+ *   to our address (another `Host`)
  */
 export function requireAccess(token: string | undefined) {
   return (
@@ -31,7 +31,7 @@ export function requireAccess(token: string | undefined) {
   };
 }
 
-/** Compares digests, so that the time it takes tells nothing of the token, not even its length. */
+/** Compares digests, so that the time it takes reveals nothing about the token, not even its length. */
 export function bringsToken(authorization: string | undefined, token: string): boolean {
   const [, given] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
   if (given === undefined) return false;
@@ -39,7 +39,7 @@ export function bringsToken(authorization: string | undefined, token: string): b
   return timingSafeEqual(digest(given), digest(token));
 }
 
-/** Whether nobody else's machine can reach this address. */
+/** Whether only this machine can reach the address. */
 export function isLoopback(host: string): boolean {
   return LOOPBACK.test(host) || host === '::1';
 }
@@ -48,6 +48,6 @@ function refusalOfPage({ host, origin }: IncomingHttpHeaders): HttpException | u
   const names = [`http://${host}`, ...(origin === undefined ? [] : [origin])];
   if (names.every((name) => URL.canParse(name) && LOOPBACK.test(new URL(name).hostname))) return undefined;
   return new ForbiddenException(
-    'Without PATCHPOINT_API_TOKEN this API answers only under a loopback name, and no other web page.',
+    'Without PATCHPOINT_API_TOKEN this API only answers under a loopback name, and not to other web pages.',
   );
 }

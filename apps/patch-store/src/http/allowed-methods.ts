@@ -1,12 +1,12 @@
 import type { Express } from 'express';
 
-/** The part of Express's router that says which routes there are; it is not in its types. */
+/** The part of Express's router that lists its routes; it is not in its types. */
 interface RouteLayer {
   match(path: string): unknown;
   route?: { methods: Record<string, boolean> };
 }
 
-/** The methods that a path can be asked with, such as `GET, POST`; empty when there is no such path. */
+/** The methods that a path supports, such as `GET, POST`; empty if there is no such path. */
 export function allowedMethods(express: Express, path: string): string {
   const layers = express.router.stack as unknown as RouteLayer[];
   const methods = layers

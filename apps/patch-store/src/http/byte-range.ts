@@ -7,7 +7,7 @@ export interface ByteRange {
 /**
  * Pure: the part of `sizeBytes` bytes that a `Range` header asks for (RFC 9110, 14.2).
  *
- * Several ranges at once, other units and what cannot be read are answered with the whole, as the RFC allows.
+ * Multiple ranges, other units and invalid headers are answered with the whole, as the RFC allows.
  */
 export function byteRange(
   header: string | undefined,

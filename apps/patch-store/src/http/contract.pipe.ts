@@ -4,8 +4,9 @@ import { isUUID, validateSync } from 'class-validator';
 import { ContractError, decodeValue } from '#contracts';
 
 /**
- * Reads bodies and queries as their classes say, with the same codes and sentences as messages on the wire.
- * Unlike there, an unknown field is refused: over HTTP it is a typing mistake rather than a newer sender.
+ * Validates bodies and queries by their classes, with the same codes and texts as messages on the wire.
+ * Unlike there, an unknown field is refused: over HTTP it is more likely a typing mistake than a newer
+ * sender.
  */
 @Injectable()
 export class ContractPipe implements PipeTransform {
@@ -18,7 +19,7 @@ export class ContractPipe implements PipeTransform {
   }
 }
 
-/** An id in a path. Upper case is accepted and made lower. */
+/** An id in a path. Upper case is accepted and converted to lower case. */
 @Injectable()
 export class IdPipe implements PipeTransform<string, string> {
   transform(value: string, { data }: ArgumentMetadata): string {
@@ -27,12 +28,12 @@ export class IdPipe implements PipeTransform<string, string> {
   }
 }
 
-/** A number from 1 on, in a path. */
+/** A positive integer in a path. */
 @Injectable()
 export class OrdinalPipe implements PipeTransform<string, number> {
   transform(value: string, { data }: ArgumentMetadata): number {
     if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
-    throw new ContractError('FIELD_INVALID', `"${value}" is not a number from 1 on.`, data);
+    throw new ContractError('FIELD_INVALID', `"${value}" is not a positive integer.`, data);
   }
 }
 

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { Controller, Get, Header } from '@nestjs/common';
 
-/** Where the page's own script and looks lie; they are served below `/docs`. */
+/** The folder of the page's own script and styles, which are served below `/docs`. */
 export const SWAGGER_UI_FOLDER = dirname(
   createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'),
 );
@@ -23,10 +23,12 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** The validator, which is on by default, would be asked over the network. */
+/** The validator, which is on by default, is a service on the internet. */
 const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null });\n`;
 
-/** A page to try the API. It asks nobody but this server, and knows a token only until it is closed. */
+/**
+ * A page to try the API. It sends requests to this server only, and keeps a token only until it is closed.
+ */
 @Controller('docs')
 export class DocsController {
   @Get()

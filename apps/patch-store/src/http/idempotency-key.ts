@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { ContractError } from '#contracts';
 
-/** Visible ASCII but for quote and backslash, so that a key is the same with its quotes and without. */
+/** Visible ASCII except quote and backslash, so that a key is the same with and without quotes. */
 const KEY = /^(?<quote>"?)(?<key>[!#-[\]-~]{1,255})\k<quote>$/;
 
 /**
- * Pure: the key in an `Idempotency-Key` header. The draft (draft-ietf-httpapi-idempotency-key-header) wants
- * it in double quotes; most clients send it bare.
+ * Pure: the key in an `Idempotency-Key` header. The draft (draft-ietf-httpapi-idempotency-key-header)
+ * requires double quotes; most clients omit them.
  *
  * @throws ContractError `FIELD_INVALID`
  */

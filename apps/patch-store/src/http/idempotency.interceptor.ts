@@ -15,17 +15,17 @@ import {
 import { fingerprintOf, readIdempotencyKey } from './idempotency-key.js';
 
 /**
- * Lets a POST be sent again without being done again, when it brings an `Idempotency-Key`
- * (draft-ietf-httpapi-idempotency-key-header).
+ * Lets a POST with an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) be sent again: it runs
+ * once, and retries get the original response.
  *
- * For 24 hours the same request under the same key gets the answer of the first, with `Idempotency-Replayed:
- * true`: status, body and `Location`. Only success is kept; after a refusal or failure the key is free, so
- * that the request may be tried again.
+ * For 24 hours the same request under the same key gets the response to the first, with
+ * `Idempotency-Replayed: true`: status, body and `Location`. Only success is kept; after a refusal or failure
+ * the key is free, so that the request may be tried again.
  *
- * The key and what the request does are not one transaction. When the process dies, or Postgres goes away,
- * after the one and before the answer is kept, the request runs again with the first retry two minutes later;
- * until then retries are answered with
- * 409. What must not happen twice even then has an id of its own (`id` of a task).
+ * The key and what the request does are not one transaction. When the process dies, or Postgres becomes
+ * unreachable, after the one and before the answer is kept, the request runs again with the first retry two
+ * minutes later; until then retries are answered with 409. What must not happen twice even then has an id of
+ * its own (`id` of a task).
  */
 export class IdempotencyInterceptor implements NestInterceptor {
   private readonly logger = new Logger(IdempotencyInterceptor.name);
@@ -84,7 +84,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     return body;
   }
 
-  /** What the request itself came to is told in any case; the key is free again once its time is over. */
+  /** The client gets the response in any case; the key is free again once it has expired. */
   private async tryTo(what: string, work: Promise<void>): Promise<void> {
     await work.catch((error: unknown) =>
       this.logger.warn(`Cannot ${what} an Idempotency-Key: ${firstMessage(error)}`),

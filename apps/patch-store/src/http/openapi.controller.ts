@@ -4,8 +4,8 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { packageFolder } from '#runtime';
 
 /**
- * The description of this API, as it was made from the code (`npm run docs`). A process that lacks it does
- * not start.
+ * The description of this API, as generated from the code (`npm run docs`). A process that lacks it does not
+ * start.
  */
 @Controller()
 export class OpenApiController {

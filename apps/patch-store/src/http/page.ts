@@ -1,4 +1,4 @@
-/** Splits off the one row that was read beyond the page to learn whether there is another page. */
+/** Splits off the one row that was read beyond the page to find out whether there is another page. */
 export function pageOf<Row>(
   rows: readonly Row[],
   limit: number,

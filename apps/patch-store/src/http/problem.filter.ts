@@ -8,8 +8,9 @@ import { allowedMethods } from './allowed-methods.js';
 import { problemOfCode } from './problem-of-code.js';
 
 /**
- * Answers every failed request of the API as `application/problem+json`. What is not the caller's fault is
- * logged, and not told. Probes and metrics, which are not part of the API, keep their own form.
+ * Answers every failed request of the API as `application/problem+json`. Errors that are not the caller's
+ * fault are logged, without details in the answer. Probes and metrics, which are not part of the API, keep
+ * their own form.
  */
 @Catch()
 export class ProblemFilter extends BaseExceptionFilter {
@@ -25,7 +26,7 @@ export class ProblemFilter extends BaseExceptionFilter {
     const response = http.getResponse<ServerResponse>();
     const problem = this.isWrongMethod(error, http) ?? this.problemOf(error);
     if (response.headersSent) {
-      // A body that breaks off is how a client learns that what it has is not whole.
+      // A body that breaks off shows the client that it is incomplete.
       response.destroy();
       return;
     }
@@ -34,7 +35,7 @@ export class ProblemFilter extends BaseExceptionFilter {
     response.end(JSON.stringify(problem));
   }
 
-  /** Nest answers 404 for a path that is there, when it is asked with another method. */
+  /** Nest answers 404 for an existing path if the method is wrong. */
   private isWrongMethod(
     error: unknown,
     http: ReturnType<ArgumentsHost['switchToHttp']>,
@@ -44,7 +45,7 @@ export class ProblemFilter extends BaseExceptionFilter {
     const allowed = allowedMethods(this.applicationRef!.getInstance() as Express, path);
     if (allowed === '') return undefined;
     http.getResponse<ServerResponse>().setHeader('Allow', allowed);
-    return problemOfHttp(405, `${path} cannot be asked with ${method}, only with ${allowed}.`);
+    return problemOfHttp(405, `${path} does not support ${method}, only ${allowed}.`);
   }
 
   private problemOf(error: unknown): Problem {
@@ -52,7 +53,7 @@ export class ProblemFilter extends BaseExceptionFilter {
     if (isMalformedJson(error)) return problemOfCode('BAD_JSON', `The body is not JSON: ${error.message}`);
     if (error instanceof HttpException) return problemOfHttp(error.getStatus(), error.message);
     if (isUnavailable(error)) {
-      return problemOfHttp(503, 'The database is away. The same request may succeed in a moment.');
+      return problemOfHttp(503, 'The database is unreachable. The same request may succeed in a moment.');
     }
     this.logger.error({ msg: 'HTTP request failed', err: error });
     return problemOfCode('INTERNAL', 'The request failed on the server. The same request may succeed later.');
@@ -63,7 +64,9 @@ function problemOfHttp(status: number, detail: string): Problem {
   return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
 }
 
-/** Nest makes a BadRequestException of body-parser's error, and keeps that as its cause or only its words. */
+/**
+ * Nest turns body-parser's error into a BadRequestException, with the error as its cause or only its text.
+ */
 function isMalformedJson(error: unknown): error is HttpException {
   return error instanceof HttpException && error.getStatus() === 400 && /JSON/.test(error.message);
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { UnsupportedMediaTypeException, type HttpException } from '@nestjs/common';
 
-/** Refuses a body of another type: unread, it would count as an empty one. */
+/** Refuses a body of another type: it would not be read, and treated as empty. */
 export function requireJson(
   { headers }: IncomingMessage,
   _response: ServerResponse,

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
-/** Less than a minute, after which proxies like to close what is silent. */
+/** Less than a minute, after which proxies tend to close silent connections. */
 const HEARTBEAT_MILLISECONDS = 15_000;
 
-/** A reader that takes nothing for so long is let go; it comes back with `Last-Event-ID`. */
+/** A reader that accepts nothing for this long is disconnected; it reconnects with `Last-Event-ID`. */
 const STALLED_AFTER_MILLISECONDS = 30_000;
 
-/** What a browser waits before it comes back. */
+/** How long a browser waits before it reconnects. */
 const RETRY_MILLISECONDS = 2_000;
 
 export interface ServerSentEvent {
@@ -18,18 +18,18 @@ export interface ServerSentEvent {
 }
 
 /**
- * Writes an answer as `text/event-stream`, until its reader goes away. No more is written than the reader
- * takes: what waits is what the socket holds.
+ * Writes an answer as `text/event-stream`, until its reader disconnects. No more is written than the reader
+ * accepts: only what is in the socket's buffer waits.
  */
 export class ServerSentEvents {
   private readonly heartbeat: NodeJS.Timeout;
   private readonly gone = new AbortController();
 
-  /** Aborted when the reader went away. */
+  /** Aborted when the reader has disconnected. */
   readonly closed = this.gone.signal;
 
   /**
-   * @param lastEventId the place behind which the events begin, for a reader that comes back before the first
+   * @param lastEventId the place after which the events begin, for a reader that reconnects before the first
    */
   constructor(
     private readonly response: ServerResponse,
@@ -49,7 +49,7 @@ export class ServerSentEvents {
     }, HEARTBEAT_MILLISECONDS);
   }
 
-  /** Resolves when there is room for the next one. A reader that stalls is let go. */
+  /** Resolves when there is space for the next one. A reader that stalls is disconnected. */
   async send({ id, event, data }: ServerSentEvent): Promise<void> {
     if (this.closed.aborted) return;
     if (this.response.write(`id: ${id}\nevent: ${event}\ndata: ${data}\n\n`)) return;

@@ -4,7 +4,7 @@ import { Database, findPatch, insertPatches, lockTask, type StoredPatch } from '
 import { taskNotFound } from '#tasks';
 
 export interface PatchToStore {
-  /** The patch's id from now on; the same id again is the same patch. */
+  /** The patch's id; the same id again means the same patch. */
   id: string;
   taskId: string;
   patchBaseSha: string;
@@ -21,10 +21,10 @@ export class CreatePatch {
   constructor(private readonly database: Database) {}
 
   /**
-   * May run twice: the second time nothing is stored.
+   * May run twice: the second call stores nothing.
    *
-   * @throws ContractError `TASK_NOT_FOUND`; `EVENT_CONFLICT` for another patch under the same id; what is
-   *   wrong with the bytes, as `verifyPatch` says
+   * @throws ContractError `TASK_NOT_FOUND`; `EVENT_CONFLICT` for another patch under the same id; the codes
+   *   of `verifyPatch`
    */
   async create(patch: PatchToStore): Promise<{ patch: StoredPatch; isNew: boolean }> {
     const patchData = Buffer.from(patch.patchData, 'base64');
@@ -55,5 +55,5 @@ export class CreatePatch {
 
 function requireSame(existing: StoredPatch, taskId: string, sha256: string): StoredPatch {
   if (existing.taskId === taskId && existing.sha256 === sha256) return existing;
-  throw new ContractError('EVENT_CONFLICT', `Patch ${existing.id} exists already with other content.`);
+  throw new ContractError('EVENT_CONFLICT', `Patch ${existing.id} already exists with different content.`);
 }

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Database, deletePatchesOfTask, lockTask } from '#database';
 import { taskNotFound } from '#tasks';
 
-/** Deletes the patches of a task before their time, on request. */
+/** Deletes the patches of a task before they expire, on request. */
 @Injectable()
 export class DeletePatches {
   private readonly logger = new Logger(DeletePatches.name);
@@ -10,7 +10,7 @@ export class DeletePatches {
   constructor(private readonly database: Database) {}
 
   /**
-   * Deletes all of them, the newest too; checkpoints stay. May run twice.
+   * Deletes all of them, including the newest; checkpoints stay. May run twice.
    *
    * @returns how many there were
    * @throws ContractError `TASK_NOT_FOUND`

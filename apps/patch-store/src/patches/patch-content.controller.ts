@@ -17,8 +17,8 @@ export class PatchContentController {
 
   /**
    * The bytes as they were stored, slice by slice: a gzipped diff or a git bundle. With `Accept: text/x-diff`
-   * the diff, unpacked. The `ETag` of stored bytes is their sha256, and any one `Range` of them can be asked
-   * for. A body that breaks off is not whole.
+   * the diff, unpacked. The `ETag` of stored bytes is their sha256, and any one `Range` of them can be
+   * requested. A body that breaks off is incomplete.
    */
   @Get(':id/content')
   async content(
@@ -33,7 +33,7 @@ export class PatchContentController {
       response.writeHead(304).end();
       return;
     }
-    // By Node's own method: Express's would add a charset.
+    // With Node's method: Express's would add a charset.
     response.setHeader('Content-Type', form.contentType);
     response.set({
       'Content-Disposition': `attachment; filename="${form.fileName}"`,
@@ -43,7 +43,7 @@ export class PatchContentController {
     if (range === 'unsatisfiable') {
       response.removeHeader('Content-Disposition');
       response.set('Content-Range', `bytes */${patch.patchSizeBytes}`);
-      throw new HttpException(`The patch has ${patch.patchSizeBytes} bytes. Ask for a part of these.`, 416);
+      throw new HttpException(`The patch has ${patch.patchSizeBytes} bytes. Request a part of these.`, 416);
     }
     if (range !== 'whole') {
       response.status(206).set('Content-Range', `bytes ${range.from}-${range.to}/${patch.patchSizeBytes}`);
@@ -58,7 +58,7 @@ export class PatchContentController {
     const bytes = Readable.from(this.counted(this.read.slices(patch, part)));
     const sending = form.isStored ? pipeline(bytes, response) : pipeline(bytes, createGunzip(), response);
     await sending.catch((error: unknown) => {
-      // The client went away: nobody is left to be told.
+      // The client has disconnected: there is nobody to answer.
       if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
     });
   }
@@ -77,12 +77,10 @@ function chooseForm(patch: StoredPatch, request: Request): Representation {
   const accepted = request.accepts(types);
   const form = forms.find(({ contentType }) => contentType === accepted);
   if (form) return form;
-  throw new NotAcceptableException(`A ${patch.format} can be had as ${types.join(' or ')}.`);
+  throw new NotAcceptableException(`A ${patch.format} is available as ${types.join(' or ')}.`);
 }
 
-/**
- * A part only of the bytes that the client knows the beginning of: with `If-Range`, when they are the same.
- */
+/** A part only if it continues what the client has: with `If-Range`, if the bytes are the same. */
 function chooseRange(patch: StoredPatch, form: Representation, request: Request) {
   const ifRange = request.get('If-Range');
   if (ifRange !== undefined && ifRange !== form.etag) return 'whole';

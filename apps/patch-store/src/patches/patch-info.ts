@@ -1,7 +1,7 @@
 import type { PatchInfo } from '#contracts';
 import type { StoredPatch } from '#database';
 
-/** A stored patch as it is shown over HTTP and NATS alike: without its bytes. */
+/** A stored patch as shown over both HTTP and NATS: without its bytes. */
 export function patchInfo(patch: StoredPatch): PatchInfo {
   return {
     id: patch.id,

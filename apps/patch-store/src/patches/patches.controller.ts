@@ -29,7 +29,7 @@ export class PatchesController {
     return { patches: (await this.read.list(taskId)).map(patchInfo) };
   }
 
-  /** Of the checkpoint that a resume of the task would restore. */
+  /** The patch of the checkpoint that a resume of the task would restore. */
   @Get('tasks/:id/patches/latest')
   async latest(
     @Param('id', IdPipe) taskId: string,
@@ -38,7 +38,7 @@ export class PatchesController {
     return patchInfo(await this.read.latest(taskId, format));
   }
 
-  /** 201 with the new patch; 200 with the same one when it was stored before under the same `id`. */
+  /** 201 with the new patch; 200 with the same one if it was stored before under the same `id`. */
   @Post('tasks/:id/patches')
   async create(
     @Param('id', IdPipe) taskId: string,
@@ -54,7 +54,7 @@ export class PatchesController {
     return patchInfo(patch);
   }
 
-  /** All patches of the task; its checkpoints stay. */
+  /** Deletes all patches of the task; its checkpoints stay. */
   @Delete('tasks/:id/patches')
   async delete(@Param('id', IdPipe) taskId: string): Promise<PatchesDeleted> {
     return { deletedCount: await this.deletePatches.ofTask(taskId) };

@@ -21,7 +21,7 @@ import { DeletePatches } from './delete-patches.js';
 import { patchInfo } from './patch-info.js';
 import { ReadPatch } from './read-patch.js';
 
-/** Patches for daemons. A daemon is answered for the tasks that it holds, and for no others. */
+/** Patches for daemons. A daemon only gets answers about tasks that it holds. */
 @Controller()
 export class PatchesRpc {
   constructor(
@@ -55,7 +55,7 @@ export class PatchesRpc {
     return { patches: (await this.read.list(taskId)).map(patchInfo) };
   }
 
-  /** The patch gets the request's `eventId` for its id, so the request may be sent again. */
+  /** The request's `eventId` becomes the patch's id, so that the request may be sent again. */
   @Rpc('create-patch')
   async create(request: ReceivedMessage): Promise<PatchInfo> {
     const { eventId, daemonId, attempt, ...patch } = identified(CreatePatchRequest, request);
@@ -72,7 +72,7 @@ export class PatchesRpc {
   }
 
   /**
-   * A patch that vanishes between two slices is `PATCH_EXPIRED`, not `PATCH_NOT_FOUND`: the reader has seen
+   * A patch that disappears between two slices is `PATCH_EXPIRED`, not `PATCH_NOT_FOUND`: the reader has seen
    * its beginning.
    */
   @Rpc('read-patch-slice')
@@ -83,7 +83,7 @@ export class PatchesRpc {
       if (offsetBytes > 0 && error instanceof ContractError && error.code === 'PATCH_NOT_FOUND') {
         throw new ContractError(
           'PATCH_EXPIRED',
-          `Patch ${patchId} was deleted while it was read.`,
+          `Patch ${patchId} was deleted while it was being read.`,
           'patchId',
         );
       }

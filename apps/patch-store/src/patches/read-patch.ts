@@ -18,10 +18,9 @@ export class ReadPatch {
   constructor(private readonly database: Database) {}
 
   /**
-   * A patch that can still be read. The newest one of an unfinished task outlives its time.
+   * A patch that can still be read. The newest one of an unfinished task is kept beyond its expiry.
    *
-   * @throws ContractError `PATCH_NOT_FOUND`; `PATCH_EXPIRED` when its time is over and it only waits to be
-   *   swept
+   * @throws ContractError `PATCH_NOT_FOUND`; `PATCH_EXPIRED` when it has expired and only waits to be deleted
    */
   async find(patchId: string): Promise<StoredPatch> {
     const patch = await findPatch(this.database.manager, patchId);
@@ -37,8 +36,8 @@ export class ReadPatch {
   }
 
   /**
-   * What the checkpoint has that a resume of the task would restore: the readable diff if there is one, else
-   * the bundle.
+   * The patch of the checkpoint that a resume of the task would restore: the readable diff if there is one,
+   * else the bundle.
    *
    * @param format only this one
    * @throws ContractError `TASK_NOT_FOUND`, `PATCH_NOT_FOUND`
@@ -57,7 +56,7 @@ export class ReadPatch {
   }
 
   /**
-   * All patches of a task, newest checkpoint first, also those that wait to be swept.
+   * All patches of a task, newest checkpoint first, including those that wait to be deleted.
    *
    * @throws ContractError `TASK_NOT_FOUND`
    */
@@ -69,7 +68,8 @@ export class ReadPatch {
   /**
    * A part of the compressed bytes; shorter at their end.
    *
-   * @throws ContractError `PATCH_EXPIRED` when the patch, which the caller has seen, was deleted meanwhile
+   * @throws ContractError `PATCH_EXPIRED` when the patch, which the caller has seen, was deleted in the
+   *   meantime
    */
   async slice(patchId: string, offsetBytes: number, lengthBytes: number): Promise<Buffer> {
     const slice = await readPatchSlice(this.database.manager, patchId, { offsetBytes, lengthBytes });
@@ -112,7 +112,7 @@ function inFormat({ patch, bundle }: LatestRestorable, format?: PatchFormat): St
   }
 }
 
-/** Why what was asked for is not there, for people. */
+/** Why there is no such patch, for people. */
 function absenceHint({ checkpoint, patch, bundle, newerWithoutPatch: newer }: LatestRestorable): string {
   const other = patch ?? bundle;
   if (checkpoint && other) return `Checkpoint ${checkpoint.number} has only a ${other.format}, ${other.id}.`;

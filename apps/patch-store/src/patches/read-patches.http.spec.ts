@@ -96,7 +96,7 @@ describe('reading', () => {
     );
     expect(await store.get(path, { Accept: 'application/json' })).toMatchObject({
       status: 406,
-      body: { status: 406, detail: 'A git-diff can be had as application/gzip or text/x-diff.' },
+      body: { status: 406, detail: 'A git-diff is available as application/gzip or text/x-diff.' },
     });
   });
 

@@ -1,11 +1,11 @@
 import type { PatchFormat } from '#contracts';
 import type { StoredPatch } from '#database';
 
-/** A form in which the bytes of a patch are handed out. */
+/** A form in which the bytes of a patch are served. */
 export interface Representation {
   contentType: string;
   fileName: string;
-  /** Tells this form of these bytes from every other. */
+  /** Distinguishes this form of these bytes from every other. */
   etag: string;
   /**
    * The stored bytes as they are, so that their length is known and any part can be read; else the unpacked
@@ -19,7 +19,7 @@ const STORED: Record<PatchFormat, { contentType: string; suffix: string }> = {
   'git-bundle': { contentType: 'application/x-git-bundle', suffix: 'bundle' },
 };
 
-/** Pure: the forms that a patch can have over HTTP, the one for clients without a wish first. */
+/** Pure: the forms that a patch can have over HTTP, the default first. */
 export function representations({ id, format, sha256 }: StoredPatch): [Representation, ...Representation[]] {
   const { contentType, suffix } = STORED[format];
   const stored = { contentType, fileName: `${id}.${suffix}`, etag: `"${sha256}"`, isStored: true };

@@ -9,15 +9,15 @@ export class ChangeHistory {
   constructor(private readonly database: Database) {}
 
   /**
-   * Replaces the history; it is used from the next resume on. May run twice.
+   * Replaces the history; the next resume will use it. May run twice.
    *
-   * @throws ContractError `TASK_NOT_FOUND`, `FIELD_INVALID` when no SpawnTask could carry it
+   * @throws ContractError `TASK_NOT_FOUND`, `FIELD_INVALID` when it does not fit in a SpawnTask
    */
   async replace(taskId: string, conversationHistory: unknown): Promise<void> {
     await this.database.transaction(async (manager) => {
       const task = await lockTask(manager, taskId);
       if (!task) throw taskNotFound(taskId);
-      // Refused here, where its author can shorten it, and not by a resume in the middle of the night.
+      // Refused here, where its author can shorten it, not by a resume in the middle of the night.
       spawnCommand(uuidv7(), { ...task, conversationHistory }, { checkpoint: null });
       await updateTask(manager, taskId, { conversationHistory: conversationHistory ?? null });
     });

@@ -12,7 +12,7 @@ export class ClaimsRpc {
     private readonly daemons: DaemonRegistry,
   ) {}
 
-  /** May be asked twice: a daemon that has the claim is granted it again. */
+  /** May be called twice: a daemon that has the claim is granted it again. */
   @Rpc('claim-task')
   async claim(request: ReceivedMessage): Promise<ClaimTaskReply> {
     const claim = decode(ClaimTaskRequest, request.data);

@@ -21,15 +21,14 @@ export class CommandDaemon {
   /**
    * Asks for a manual checkpoint. Asking twice makes a second checkpoint only if the worktree changed.
    *
-   * @throws ContractError `TASK_NOT_FOUND`; `TASK_STATE_CONFLICT` when no daemon that is alive has the
-   *   worktree
+   * @throws ContractError `TASK_NOT_FOUND`; `TASK_STATE_CONFLICT` when no living daemon has the worktree
    */
   async createCheckpoint(taskId: string, message: string): Promise<void> {
     await this.send(taskId, (task, isAlive) => {
       if (!isAlive) {
         throw new ContractError(
           'TASK_STATE_CONFLICT',
-          `Daemon "${task.daemonId}", which has the worktree, is silent. Resume the task elsewhere.`,
+          `Daemon "${task.daemonId}", which has the worktree, is not responding. Resume the task elsewhere.`,
         );
       }
       return {
@@ -40,7 +39,8 @@ export class CommandDaemon {
   }
 
   /**
-   * Asks for the worktree of an ended task to be removed. A daemon that is silent does it when it comes back.
+   * Asks for the worktree of an ended task to be removed. A daemon that is unreachable does it when it is
+   * back.
    *
    * @throws ContractError `TASK_NOT_FOUND`; `TASK_STATE_CONFLICT` while the task runs, or when no daemon has
    *   its worktree

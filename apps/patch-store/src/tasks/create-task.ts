@@ -7,7 +7,7 @@ import { outboxMessage, spawnCommand, watchedTaskColumns, taskEvent } from '#tas
 import { tasksSpawned } from '../metrics.js';
 import { requireSource } from './source.js';
 
-/** Makes a task and sends it out for the first time. */
+/** Creates a task and spawns it for the first time. */
 @Injectable()
 export class CreateTask {
   constructor(
@@ -16,9 +16,9 @@ export class CreateTask {
   ) {}
 
   /**
-   * May run twice with the same `id`: the second time nothing is changed or sent.
+   * May run twice with the same `id`: the second call changes and sends nothing.
    *
-   * @throws ContractError `EVENT_CONFLICT` when there is another task of that id; `BAD_URL`, `BAD_REF` and
+   * @throws ContractError `EVENT_CONFLICT` when there is another task with that id; `BAD_URL`, `BAD_REF` and
    *   the like for a source that no daemon could use; `FIELD_INVALID` when the task is too large to be sent
    */
   async create(body: CreateTaskBody): Promise<{ task: Task; isNew: boolean }> {
@@ -57,7 +57,7 @@ function newTask(body: CreateTaskBody): NewTask {
   };
 }
 
-/** Where the task runs is left out: it may have been resumed elsewhere since. */
+/** The daemon is left out: the task may have been resumed elsewhere since. */
 function requireSame(task: Task, body: CreateTaskBody): Task {
   const asked = {
     name: body.name,
@@ -72,7 +72,7 @@ function requireSame(task: Task, body: CreateTaskBody): Task {
     if (task[field as keyof typeof asked] === value) continue;
     throw new ContractError(
       'EVENT_CONFLICT',
-      `Task ${task.id} exists already with another ${field}. Choose a new id.`,
+      `Task ${task.id} already exists with a different ${field}. Choose a new id.`,
       field,
     );
   }

@@ -13,7 +13,7 @@ import { taskNotFound } from '#tasks';
 import { pageOf } from '../http/page.js';
 import { taskSummary, taskView, type TaskSurroundings } from './task-view.js';
 
-/** Shows tasks with what could be recovered of them: three statements, however many tasks. */
+/** Shows tasks with what a resume could restore: three statements, for any number of tasks. */
 @Injectable()
 export class DescribeTasks {
   constructor(private readonly database: Database) {}

@@ -1,7 +1,7 @@
 import type { LossReason, NewestCheckpointView, RecoveryView } from '#contracts';
 import type { NewestCheckpoint, TaskRecovery } from '#database';
 
-/** Pure: what a resume would bring back, as HTTP shows it. */
+/** Pure: what a resume would restore, as HTTP shows it. */
 export function recoveryView({ newest, restorableNumber }: TaskRecovery): RecoveryView {
   return {
     newestCheckpoint: newest && newestCheckpointView(newest),

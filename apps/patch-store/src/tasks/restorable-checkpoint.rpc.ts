@@ -4,14 +4,13 @@ import { Database, latestRestorablePatch } from '#database';
 import { Rpc, type ReceivedMessage } from '#messaging';
 import { checkpointToRestore, MAX_SPAWN_TASK_BYTES, readSpawnCheckpoint, requireHolder } from '#tasks';
 
-/** Where a daemon goes on when the checkpoint that it was told to restore cannot be restored. */
+/** The checkpoint that a daemon tries next if it cannot restore the one that it was given. */
 @Controller()
 export class RestorableCheckpointRpc {
   constructor(private readonly database: Database) {}
 
   /**
-   * May be asked again and again, each time with the number of the answer before: the answers end with an
-   * empty one.
+   * May be called repeatedly, each time with the number of the previous answer, until the answer is empty.
    */
   @Rpc('restorable-checkpoint')
   async next(request: ReceivedMessage): Promise<RestorableCheckpointReply> {

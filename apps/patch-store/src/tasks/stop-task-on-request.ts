@@ -11,8 +11,8 @@ export class StopTaskOnRequest {
   ) {}
 
   /**
-   * Tells the task's daemon to end the process; the task is `stopped` when the daemon says so, or at once
-   * when there is no daemon to say it. Stopping what has ended is a no-op.
+   * Orders the task's daemon to end the process; the task is `stopped` once the daemon reports that, or at
+   * once if there is no daemon. Stopping a task that has ended is a no-op.
    *
    * @throws ContractError `TASK_NOT_FOUND`
    */

@@ -3,7 +3,7 @@ import type { ListedTask, Task, TaskRecovery, UnconfirmedOfTask } from '#databas
 import { hasUnsavedWork } from '#tasks';
 import { recoveryView } from './recovery-view.js';
 
-/** What other tables know of a task. */
+/** What other tables contain about a task. */
 export interface TaskSurroundings {
   recovery: TaskRecovery;
   unconfirmed: UnconfirmedOfTask | undefined;

@@ -30,7 +30,7 @@ export class TasksController {
     private readonly daemon: CommandDaemon,
   ) {}
 
-  /** 201 with the new task; 200 with the same one when it was created before under the same `id`. */
+  /** 201 with the new task; 200 with the same one if it was created before under the same `id`. */
   @Post()
   async create(
     @Body() body: CreateTaskBody,
@@ -52,14 +52,14 @@ export class TasksController {
     return this.describe.find(id);
   }
 
-  /** 202: the attempt is on its way; task events tell how it goes. */
+  /** 202: the attempt is being spawned; task events report its progress. */
   @Post(':id/resume')
   @HttpCode(202)
   async resume(@Param('id', IdPipe) id: string, @Body() body: ResumeTaskBody): Promise<TaskView> {
     return this.describe.view(await this.resumeTask.resume(id, body));
   }
 
-  /** 202 with the task, which is `stopped` already when no daemon has to be waited for. */
+  /** 202 with the task, which is already `stopped` if there is no daemon to wait for. */
   @Post(':id/stop')
   @HttpCode(202)
   async stop(@Param('id', IdPipe) id: string, @Body() body: StopTaskBody): Promise<TaskView> {
@@ -72,7 +72,7 @@ export class TasksController {
     await this.history.replace(id, body.conversationHistory);
   }
 
-  /** 202: the daemon removes the worktree, or says why not in its log. */
+  /** 202: the daemon removes the worktree, or logs why it does not. */
   @Post(':id/cleanup')
   @HttpCode(202)
   async cleanup(@Param('id', IdPipe) id: string, @Body() body: CleanupWorktreeBody): Promise<void> {
