@@ -11,18 +11,20 @@ export interface DatabaseOptions {
   readonly applicationName: string;
   /** Connections that this process may hold. */
   readonly poolSize: number;
-  /** After so long a transaction's connection is given up. Default: 90. */
+  /** A transaction's connection is given up after this time. Default: 90. */
   readonly transactionDeadlineSeconds?: number;
 }
 
 export const MIGRATIONS_TABLE = 'schema_migrations';
 
-/** Giving up on a connection, so that a caller learns that Postgres is away instead of waiting for it. */
+/**
+ * When to give up connecting, so that a caller learns that Postgres is unreachable instead of waiting for it.
+ */
 const CONNECT_TIMEOUT_MILLISECONDS = 5000;
 
 /**
  * A data source that is not connected yet. It keeps no session state (no SET, no LISTEN, no session locks),
- * so that a transaction pooler may stand between it and Postgres.
+ * so that a transaction pooler may be between it and Postgres.
  */
 export function createDataSource(options: DatabaseOptions): DataSource {
   return new DataSource({

@@ -1,8 +1,6 @@
 import { QueryRunnerAlreadyReleasedError } from 'typeorm';
 
-/**
- * Postgres cannot be asked now, or the answer was lost with the connection. The same work may succeed later.
- */
+/** Postgres is unreachable, or the answer was lost with the connection. The same work may succeed later. */
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
 }
@@ -17,8 +15,8 @@ export function sqlState(error: unknown): string | undefined {
 }
 
 /**
- * True when the work failed because Postgres is away, starting, stopping, or out of room: not the fault of
- * the work. The classes are those of the Postgres manual, appendix A; 25006 is a primary that became a
+ * True if the work failed because Postgres is unreachable, starting, stopping, or out of space: not the fault
+ * of the work. The classes are those of the Postgres manual, appendix A; 25006 is a primary that became a
  * standby.
  */
 export function isUnavailable(error: unknown): boolean {
@@ -35,7 +33,7 @@ export function isUnavailable(error: unknown): boolean {
   );
 }
 
-/** True when another transaction was in the way: the same work may simply be tried again. */
+/** True on a conflict with another transaction: the same work may simply be tried again. */
 export function isTransactionConflict(error: unknown): boolean {
   const state = sqlState(error);
   return state === '40001' || state === '40P01' || state === '55P03';
@@ -47,8 +45,7 @@ export function isDataRefused(error: unknown): boolean {
 }
 
 /**
- * What to say about an error whose own message may be empty, as that of an AggregateError of two refused
- * connections.
+ * The message of an error whose own may be empty, like that of an AggregateError of two refused connections.
  */
 export function firstMessage(error: unknown): string {
   return (

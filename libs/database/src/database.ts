@@ -11,21 +11,21 @@ import { DatabaseUnavailableError, firstMessage, isUnavailable } from './databas
 
 export const DATABASE_OPTIONS = Symbol('DATABASE_OPTIONS');
 
-/** No statement of ours takes longer on a healthy server; the server itself ends the ones that do. */
+/** No statement takes longer on a healthy server; the server ends those that do. */
 const STATEMENT_TIMEOUT_SECONDS = 30;
-/** A process that stopped answering in the middle of a transaction must not hold its locks for ever. */
+/** A process that stopped responding in the middle of a transaction must not hold its locks forever. */
 const IDLE_IN_TRANSACTION_TIMEOUT_SECONDS = 60;
 const FIRST_CONNECTION_PATIENCE_MILLISECONDS = 5000;
 
-/** Longer than any transaction that the server's own limits let live. */
+/** Longer than any transaction that the server's limits allow. */
 const TRANSACTION_DEADLINE_SECONDS = 90;
 
 /**
- * The way to Postgres.
+ * The connection to Postgres.
  *
- * The app starts while Postgres is away: it is connected to in the background, for ever. Until then, and
- * whenever the connection is lost, work fails with {@link DatabaseUnavailableError} and may be tried again.
- * Readiness says so under the name `postgres`.
+ * The app starts even if Postgres is unreachable: connecting is retried in the background, indefinitely.
+ * Until then, and whenever the connection is lost, work fails with {@link DatabaseUnavailableError} and may
+ * be tried again. Readiness reports it as `postgres`.
  */
 @Injectable()
 export class Database implements OnModuleInit, OnApplicationShutdown {
@@ -44,7 +44,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     readiness?.add('postgres', () => this.checkReady());
   }
 
-  /** Begins to connect, and does not wait for it. */
+  /** Starts connecting, without waiting for it. */
   onModuleInit(): void {
     void this.connected();
   }
@@ -56,7 +56,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * For reads by one statement each.
+   * For reads of a single statement each.
    *
    * @throws DatabaseUnavailableError before the first connection
    */
@@ -68,9 +68,8 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
    * Runs `work` in a transaction (READ COMMITTED), which commits when it resolves and is rolled back when it
    * rejects.
    *
-   * @throws DatabaseUnavailableError when Postgres is away or the connection broke. When it broke during
-   *   COMMIT, the transaction may have been committed: work that is tried again must find that out by
-   *   reading.
+   * @throws DatabaseUnavailableError when Postgres is unreachable or the connection broke. If it broke during
+   *   COMMIT, the transaction may have been committed: a retry must find that out by reading.
    */
   transaction<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
     const running = this.runTransaction(work);
@@ -81,7 +80,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Resolves when Postgres answers and has every migration that this code knows; else rejects with what is
+   * Resolves if Postgres answers and has every migration that this code knows; otherwise rejects with what is
    * wrong.
    */
   async checkReady(): Promise<void> {
@@ -122,13 +121,11 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     } catch (error) {
       if (!isUnavailable(error)) throw withoutParameters(error);
       this.noticeAway(error);
-      throw new DatabaseUnavailableError(`Postgres is away: ${firstMessage(error)}`, { cause: error });
+      throw new DatabaseUnavailableError(`Postgres is unreachable: ${firstMessage(error)}`, { cause: error });
     }
   }
 
-  /**
-   * A process that has just started takes work at once; a moment of patience saves all of it a second try.
-   */
+  /** A process that has just started gets work at once; waiting for a moment saves all of it a second try. */
   private async firstConnection(): Promise<void> {
     if (this.dataSource || this.closing.signal.aborted) return;
     const patience = new AbortController();
@@ -138,8 +135,8 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Cuts the connection when it is held for too long: the server would have ended the transaction by then, so
-   * it is gone, and without this the system would wait for its answer for a quarter of an hour.
+   * Closes the connection when it is held for too long: the server would have ended the transaction by then,
+   * so it is gone, and without this the system would wait for its answer for a quarter of an hour.
    */
   private async onOneConnection<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
     const queryRunner = this.connectedSource().createQueryRunner();
@@ -157,8 +154,8 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     if (this.dataSource) return this.dataSource;
     throw new DatabaseUnavailableError(
       this.closing.signal.aborted
-        ? 'The connections to Postgres are closed, because the process stops.'
-        : 'Postgres has not been reached yet; it is being tried again.',
+        ? 'The connections to Postgres are closed, because the process is stopping.'
+        : 'Postgres has not been reached yet; connecting is being retried.',
     );
   }
 
@@ -195,18 +192,18 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
 
   private noticeAway(error: unknown): void {
     if (!this.isAway && !this.closing.signal.aborted)
-      this.logger.warn(`Lost Postgres: ${firstMessage(error)}`);
+      this.logger.warn(`Lost the connection to Postgres: ${firstMessage(error)}`);
     this.isAway = true;
   }
 }
 
-/** pg 8.23 has no public way to give up on a connection that does not answer; its pool does the same. */
+/** pg 8.23 has no public way to give up a connection that does not respond; its pool does the same. */
 function cut(client: PoolClient): void {
   const { connection } = client as unknown as { connection: { stream: Socket } };
   connection.stream.destroy(new Error('Connection terminated: Postgres did not answer in time'));
 }
 
-/** For this transaction only: a setting of the session would leak to others behind a pooler. */
+/** For this transaction only: a session setting would leak to others behind a pooler. */
 async function limitTime(manager: EntityManager): Promise<void> {
   await manager.query(
     `SELECT set_config('statement_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $2, true)`,
@@ -214,7 +211,7 @@ async function limitTime(manager: EntityManager): Promise<void> {
   );
 }
 
-/** Whoever logs the error must not log patches and plans with it. */
+/** Keeps patches and plans out of the log when the error is logged. */
 function withoutParameters(error: unknown): unknown {
   if (error instanceof QueryFailedError) Object.assign(error, { parameters: undefined });
   return error;

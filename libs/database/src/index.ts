@@ -1,5 +1,5 @@
 /**
- * Postgres: tables as classes, one file per statement, transactions that are retried when that is safe.
+ * Postgres: tables as classes, one file per statement, transactions that are retried if that is safe.
  *
  *   database.transaction(async (manager) => { lock; decide; insert; announce })
  *

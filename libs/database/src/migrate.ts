@@ -4,7 +4,7 @@ import { MigrationExecutor, type DataSource } from 'typeorm';
 import { createDataSource } from './data-source.js';
 import { firstMessage, isUnavailable } from './database-error.js';
 
-/** Any number, as long as it is always the same one. */
+/** Any number, as long as it is always the same. */
 const MIGRATION_LOCK = 7_201_980_533;
 
 const CONNECT_WITHIN_SECONDS = 60;
@@ -12,8 +12,8 @@ const CONNECT_WITHIN_SECONDS = 60;
 /**
  * Brings the schema up to date: all pending migrations in one transaction.
  *
- * May be called by several processes at once: one of them migrates, the others wait for it and find nothing
- * to do. While Postgres is still starting, it is tried again for a minute.
+ * May be called by several processes concurrently: one of them migrates, the others wait for it and find
+ * nothing to do. While Postgres is still starting, connecting is retried for a minute.
  *
  * @param databaseUrl of a user who may create tables
  * @returns the names of the migrations that were applied, oldest first
@@ -52,7 +52,7 @@ async function applyPending(dataSource: DataSource): Promise<string[]> {
   const queryRunner = dataSource.createQueryRunner();
   try {
     await queryRunner.startTransaction();
-    // TypeORM takes no lock. Held until the transaction ends, and not by the session, which a pooler may hand
+    // TypeORM takes no lock. Held until the transaction ends, and not by the session, which a pooler may pass
     // on.
     await queryRunner.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     const applied = await new MigrationExecutor(dataSource, queryRunner).executePendingMigrations();

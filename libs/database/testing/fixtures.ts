@@ -4,7 +4,7 @@ import type { NewCheckpoint } from '../src/statements/checkpoints/insert-checkpo
 import type { NewPatch } from '../src/statements/patches/insert-patches.js';
 import type { NewTask } from '../src/statements/tasks/insert-task.js';
 
-/* Rows for specs: whole and valid, so that a spec names only what it is about. */
+/* Rows for specs: complete and valid, so that a spec only names what it is about. */
 
 export function aTask(fields: Partial<NewTask> = {}): NewTask {
   return {

@@ -6,7 +6,7 @@ export interface AttemptHolder {
   daemonId: string;
 }
 
-/** Who holds, or held, attempts of these tasks. Attempts that nobody claimed are missing. */
+/** The daemons that hold, or held, attempts of these tasks. Unclaimed attempts are missing. */
 export function findAttemptHolders(db: Queryable, taskIds: readonly string[]): Promise<AttemptHolder[]> {
   return queryRows(
     db,

@@ -1,17 +1,15 @@
 import type { HeartbeatTask, TaskState } from '#contracts';
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
-/** An attempt that a daemon says it runs, although it should not. */
+/** An attempt that a daemon reports as running, although it should not be. */
 export interface Stray extends HeartbeatTask {
   currentAttempt: number;
   state: TaskState;
-  /** The attempt is the current one and was given up as lost: nobody has taken it over. */
+  /** The attempt is the current one and was marked as lost: no daemon has taken over. */
   isLostHere: boolean;
 }
 
-/**
- * Of the attempts that a daemon says it runs, those that were superseded, or have ended as far as is known.
- */
+/** Of the attempts that a daemon reports as running, those that were superseded, or are recorded as ended. */
 export function findStrays(
   db: Queryable,
   daemonId: string,

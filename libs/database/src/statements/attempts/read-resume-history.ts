@@ -2,11 +2,11 @@ import { queryRows, type Queryable } from '../sql/query-rows.js';
 
 export interface ResumeHistory {
   /**
-   * Automatic resumes in a row that were lost again without progress: since the last attempt that somebody
-   * asked for, and since the last one that stored a checkpoint.
+   * Automatic resumes in a row that were lost again without progress: since the last attempt that was
+   * requested, and since the last one that stored a checkpoint.
    */
   failedResumes: number;
-  /** Since the current attempt ended; 0 while it goes on. */
+  /** Since the current attempt ended; 0 while it is running. */
   endedForSeconds: number;
 }
 

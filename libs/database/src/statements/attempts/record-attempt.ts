@@ -6,7 +6,7 @@ import { queryRows, type Queryable } from '../sql/query-rows.js';
  * attempts before it. Call it after every change of a task, in its transaction, while the task is locked. May
  * run twice.
  *
- * @param cause counts when the attempt is new
+ * @param cause used if the attempt is new
  */
 export async function recordAttempt(db: Queryable, taskId: string, cause: SpawnCause): Promise<void> {
   await queryRows(

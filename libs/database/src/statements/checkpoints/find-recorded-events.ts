@@ -13,7 +13,7 @@ export interface RecordedEvent {
   createdAt: Date;
 }
 
-/** Which of these events are stored already. */
+/** Which of these events are already stored. */
 export function findRecordedEvents(db: Queryable, eventIds: readonly string[]): Promise<RecordedEvent[]> {
   return queryRows(
     db,

@@ -3,8 +3,8 @@ import { queryRows, type Queryable } from '../sql/query-rows.js';
 import { valuesList } from '../sql/values-list.js';
 
 /**
- * A checkpoint before the database has dated it. Its patch and bundle, if any, are inserted in the same
- * transaction.
+ * A checkpoint without the time that the database adds. Its patch and bundle, if any, are inserted in the
+ * same transaction.
  */
 export type NewCheckpoint = Omit<TaskCheckpoint, 'createdAt'>;
 
@@ -12,7 +12,7 @@ export type NewCheckpoint = Omit<TaskCheckpoint, 'createdAt'>;
  * Inserts checkpoints. The caller holds the locks of their tasks and has taken the numbers from their
  * counters.
  *
- * @returns when they were stored, by the database's clock: the same time for all of a transaction
+ * @returns when they were stored, by the database's clock: the same time for all in one transaction
  */
 export async function insertCheckpoints(db: Queryable, checkpoints: readonly NewCheckpoint[]): Promise<Date> {
   const { values, parameters } = valuesList(checkpoints, (checkpoint, parameter) => [

@@ -7,7 +7,7 @@ export interface CheckpointFilter {
   limit: number;
 }
 
-/** Checkpoints of a task by descending number: the last stored first. */
+/** Checkpoints of a task by descending number: the most recently stored first. */
 export function listCheckpoints(
   manager: EntityManager,
   taskId: string,

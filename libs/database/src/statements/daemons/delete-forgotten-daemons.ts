@@ -1,11 +1,11 @@
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
 /**
- * Deletes up to `limit` daemons that have been silent for so long that nobody expects them back, except those
- * that still hold a task. One that does come back is noted anew by its heartbeat. Any number of processes may
- * do so at once.
+ * Deletes up to `limit` daemons that have been silent for so long that they are not expected back, except
+ * those that still hold a task. One that does come back is registered again by its heartbeat. Any number of
+ * processes may call it concurrently.
  *
- * @returns how many; fewer than `limit` means that, apart from what others hold, nothing is left
+ * @returns how many; fewer than `limit` means that nothing is left, except what others have locked
  */
 export async function deleteForgottenDaemons(
   db: Queryable,

@@ -11,14 +11,14 @@ export interface KnownDaemon {
   startedAt: Date;
   firstSeenAt: Date;
   lastHeartbeatAt: Date;
-  /** It was heard lately, by the database's clock. */
+  /** It sent a heartbeat recently, by the database's clock. */
   isAlive: boolean;
 }
 
 /**
- * Daemons that were ever heard of, by id: all, those of a pool, or one.
+ * Known daemons, by id: all, those of a pool, or one.
  *
- * @param daemonTimeoutSeconds one that was silent for so long is not alive
+ * @param daemonTimeoutSeconds one without a heartbeat for this long is not alive
  */
 export function findDaemons(
   db: Queryable,

@@ -2,19 +2,20 @@ import { MAX_UNCONFIRMED_TASKS } from '#contracts';
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
 /**
- * What the daemon that holds a task's current attempt said last of the captures that it has not seen stored.
+ * What the daemon that holds a task's current attempt last reported about the captures that it has not seen
+ * stored.
  */
 export interface UnconfirmedOfTask {
   count: number;
   /** How long the oldest has waited by now. Null: there is none. */
   oldestAgeSeconds: number | null;
-  /** How long ago the daemon said so: it sends heartbeats for as long as it lives. */
+  /** How long ago the daemon reported this: it sends heartbeats as long as it is alive. */
   saidAgeSeconds: number;
 }
 
 /**
- * Of each of these tasks whose daemon tells. What a daemon holds of an attempt that went on elsewhere is not
- * counted: it may never come back.
+ * For each of these tasks whose daemon reports them. Captures of an attempt that continued elsewhere are not
+ * counted: their daemon may never come back.
  */
 export async function listUnconfirmedCaptures(
   db: Queryable,

@@ -1,11 +1,11 @@
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
-/** A listener that was not heard of for so long may have missed heartbeats. */
+/** After a gap of this length, the listener may have missed heartbeats. */
 const GAP_SECONDS = 15;
 
 /**
- * Notes that somebody listens to the heartbeats of daemons now. Call it every few seconds; any number of
- * processes may.
+ * Records that heartbeats of daemons are received now. Call it every few seconds; any number of processes
+ * may.
  */
 export async function noteListening(db: Queryable): Promise<void> {
   await queryRows(

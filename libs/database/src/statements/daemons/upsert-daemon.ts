@@ -2,7 +2,7 @@ import type { DaemonHeartbeat } from '#contracts';
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
 /**
- * Notes a heartbeat, at the database's time.
+ * Records a heartbeat, with the database's time.
  *
  * @returns whether the daemon was unknown before
  */

@@ -1,10 +1,10 @@
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
 /**
- * Deletes up to `limit` keys whose time is over. Any number of processes may do so at once: what one has
- * locked, the others skip.
+ * Deletes up to `limit` expired keys. Any number of processes may call it concurrently: each skips what
+ * another has locked.
  *
- * @returns how many; fewer than `limit` means that, apart from what others hold, nothing is left
+ * @returns how many; fewer than `limit` means that nothing is left, except what others have locked
  */
 export async function deleteExpiredIdempotencyKeys(db: Queryable, limit: number): Promise<number> {
   const deleted = await queryRows(

@@ -1,6 +1,6 @@
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
-/** Longer than any request lasts: a transaction is cut after 90 seconds. */
+/** Longer than any request takes: a transaction is aborted after 90 seconds. */
 const HOLD_SECONDS = 120;
 
 const KEPT_HOURS = 24;
@@ -13,7 +13,7 @@ export interface KeyedRequest {
   holder: string;
 }
 
-/** The answer that a request had. */
+/** The answer to a request. */
 export interface KeptAnswer {
   status: number;
   /** Null: it was empty. */
@@ -28,10 +28,10 @@ export type HeldKey =
   | { outcome: 'of-another-request' };
 
 /**
- * Takes a key for one run of a request, or says what it was taken for. Of any number that ask at once, one
- * holds it.
+ * Takes a key for one run of a request, or returns what it was taken for. Of concurrent callers, only one
+ * gets it.
  *
- * A key is taken over when its time (24 hours) is over, and by the same request when the run before gave no
+ * A key is taken over when it has expired (24 hours), and by the same request when the previous run gave no
  * answer within two minutes: its process has died.
  */
 export async function holdIdempotencyKey(db: Queryable, request: KeyedRequest): Promise<HeldKey> {
@@ -57,7 +57,7 @@ async function whatItIsTakenFor(db: Queryable, { key, requestSha256 }: KeyedRequ
        FROM idempotency_keys WHERE key = $1`,
     [key, requestSha256],
   );
-  // Given up since: whoever asks again gets it.
+  // It has been released in the meantime: the next caller gets it.
   if (!known) return { outcome: 'in-progress' };
   const { isSame, status, body, location } = known;
   if (!isSame) return { outcome: 'of-another-request' };

@@ -2,7 +2,7 @@ import type { KeptAnswer, KeyedRequest } from './hold-idempotency-key.js';
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
 /**
- * Keeps the answer of a request under its key. Nothing happens when another run has taken the key over. May
+ * Stores the answer to a request under its key. Nothing happens when another run has taken the key over. May
  * run twice.
  */
 export async function keepAnswer(

@@ -15,13 +15,13 @@ export interface ClaimedMessage {
 }
 
 /**
- * Claims messages for this transaction, in the order of their ids: the oldest of up to `limit` tasks, and
- * with each what waits behind it, up to `limit` rows in all.
+ * Claims messages for this transaction, in the order of their ids: the oldest of up to `limit` tasks, each
+ * with the messages that wait behind it, up to `limit` rows in all.
  *
- * Who holds the oldest message of a task holds the task: the others find that row locked and skip it, and
- * none of the later ones is the oldest. So a task's messages go out one after the other with any number of
- * relays. No position is remembered: a row whose transaction commits later than that of a higher id is found
- * all the same.
+ * The relay that holds the oldest message of a task holds the task: others find that row locked and skip it,
+ * and none of the later ones is the oldest. So a task's messages are sent one after another with any number
+ * of relays. No position is remembered: a row whose transaction commits later than that of a higher id is
+ * still found.
  */
 export function claimOutbox(db: Queryable, limit: number): Promise<ClaimedMessage[]> {
   return queryRows(

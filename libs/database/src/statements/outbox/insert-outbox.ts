@@ -2,7 +2,7 @@ import { encode } from '#contracts';
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 import { valuesList } from '../sql/values-list.js';
 
-/** The default `max_payload` of NATS, less room for headers. */
+/** The default `max_payload` of NATS, minus space for headers. */
 const MAX_MESSAGE_BYTES = 1024 * 1024 - 4096;
 
 export interface OutboxMessage {
@@ -23,10 +23,9 @@ export interface OutboxMessage {
 }
 
 /**
- * Writes messages that are to be published once this transaction has committed. Wake the relay after the
- * commit.
+ * Writes messages to be published once this transaction has committed. Wake the relay after the commit.
  *
- * @throws Error when a message is too large for NATS: here its writer can still mend it, the relay could not
+ * @throws Error when a message is too large for NATS: here its writer can still fix that, the relay could not
  */
 export async function insertOutbox(db: Queryable, messages: readonly OutboxMessage[]): Promise<void> {
   if (messages.length === 0) return;
@@ -48,7 +47,7 @@ function encodePayload(message: OutboxMessage): string {
   const payload = Buffer.from(encode(message.payload));
   if (payload.length > MAX_MESSAGE_BYTES) {
     throw new Error(
-      `Cannot send a message of ${payload.length} bytes on ${message.subject}: NATS takes ${MAX_MESSAGE_BYTES}. ` +
+      `Cannot send a message of ${payload.length} bytes on ${message.subject}: the limit of NATS is ${MAX_MESSAGE_BYTES}. ` +
         'Send large content by reference.',
     );
   }

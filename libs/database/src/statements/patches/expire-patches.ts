@@ -13,7 +13,7 @@ export interface ExpiredPatch {
   expiredAt: Date;
 }
 
-/** Asked only of what is readable, for the sake of long finished tasks: these have nothing to walk to. */
+/** Only evaluated for readable patches: for tasks that finished long ago there would be nothing to find. */
 const IS_WHAT_A_RESTORE_USES = `
               CASE WHEN overdue.checkpoint_id IS NOT NULL
                 THEN overdue.checkpoint_id = (SELECT id FROM (${newestRestorable()}) restorable)
@@ -21,15 +21,15 @@ const IS_WHAT_A_RESTORE_USES = `
               END`;
 
 /**
- * Deletes up to `limit` patches whose time is over, the longest overdue ones, and returns them in any order.
- * Their checkpoints stay.
+ * Deletes up to `limit` expired patches, those that expired first, and returns them in any order. Their
+ * checkpoints stay.
  *
- * The newest patch of a task that is not finished is kept whatever its age, and so is what its checkpoint has
- * beside it (a bundle beside the diff). Any number of processes may sweep at once: what one has locked, the
- * others skip, so that each patch is returned once. Fewer than `limit` means that, apart from what others
- * hold, nothing is left.
+ * The newest patch of an unfinished task is kept regardless of its age, and so is the other patch of its
+ * checkpoint (a bundle next to the diff). Any number of processes may sweep concurrently: each skips what
+ * another has locked, so that each patch is returned once. Fewer than `limit` means that nothing is left,
+ * except what others have locked.
  *
- * @param limit some hundreds: a larger transaction holds its locks too long
+ * @param limit a few hundred: a larger transaction holds its locks too long
  */
 export function expirePatches(db: Queryable, limit: number): Promise<ExpiredPatch[]> {
   return queryRows(

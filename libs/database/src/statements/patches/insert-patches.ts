@@ -2,14 +2,12 @@ import type { CheckpointPatch } from '../../entities/index.js';
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 import { valuesList } from '../sql/values-list.js';
 
-/**
- * A verified patch of either format. Its life of `ttlHours` is counted by the database's clock from now on.
- */
+/** A verified patch of either format. Its lifetime of `ttlHours` starts now, by the database's clock. */
 export interface NewPatch extends Omit<CheckpointPatch, 'createdAt' | 'expiresAt' | 'patchSizeBytes'> {
   ttlHours: number;
 }
 
-/** Inserts patches. One whose `checkpointId` is null belongs to no checkpoint. */
+/** Inserts patches. A patch whose `checkpointId` is null belongs to no checkpoint. */
 export async function insertPatches(db: Queryable, patches: readonly NewPatch[]): Promise<void> {
   const { values, parameters } = valuesList(patches, (patch, parameter) => [
     parameter(patch.id),

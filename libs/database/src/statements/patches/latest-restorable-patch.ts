@@ -9,17 +9,17 @@ export interface RestorablePatch extends StoredPatch {
   ageSeconds: number;
 }
 
-/** What a restore wants to know of the checkpoint itself. */
+/** What a restore needs of the checkpoint itself. */
 export interface RestorableCheckpoint {
   number: number;
   attempt: number;
   message: string;
-  /** HEAD when it was captured; null: its branch had no commit. */
+  /** HEAD when it was captured; null: its branch had no commits. */
   commitSha: string | null;
   /** Null: HEAD was detached. */
   branchName: string | null;
   omissions: Omission[];
-  /** All of them, also those that `omissions` does not name. */
+  /** The number of all of them, including those that `omissions` does not list. */
   omissionsCount: number;
 }
 
@@ -36,17 +36,17 @@ export interface CheckpointWithoutPatch {
 
 export interface LatestRestorable {
   /**
-   * The checkpoint that a resume restores. Null: no checkpoint can be restored, and a `patch` stands by
-   * itself.
+   * The checkpoint that a resume restores. Null: no checkpoint can be restored, and a `patch` belongs to no
+   * checkpoint.
    */
   checkpoint: RestorableCheckpoint | null;
   /** The readable diff. Null: the checkpoint has a bundle only, or there is nothing to restore. */
   patch: RestorablePatch | null;
-  /** The git bundle, which brings back more than the diff. Null: the checkpoint has none. */
+  /** The git bundle, which restores more than the diff. Null: the checkpoint has none. */
   bundle: RestorablePatch | null;
   /**
-   * The newest checkpoint, when it has neither: the work since `checkpoint` is recorded but not restorable.
-   * Notify people.
+   * The newest checkpoint, if it has neither: the work since `checkpoint` is recorded but cannot be restored.
+   * People must be notified.
    */
   newerWithoutPatch: CheckpointWithoutPatch | null;
 }
@@ -54,12 +54,12 @@ export interface LatestRestorable {
 /**
  * What a resume of the task restores: of its checkpoints that are not superseded, the newest with a diff or a
  * bundle that has not expired. While the task is not finished, those of its newest never expire. A clean
- * worktree has a patch too, an empty one.
+ * worktree also has a patch, an empty one.
  *
  * Patches without a checkpoint come after all others.
  *
- * @param beforeNumber only checkpoints that are older than the one of this number, which is not restorable
- *   after all
+ * @param beforeNumber only checkpoints that are older than the one with this number, which turned out not to
+ *   be restorable
  */
 export async function latestRestorablePatch(
   db: Queryable,
@@ -83,14 +83,16 @@ interface FoundPatch {
   checkpoint: RestorableCheckpoint | null;
 }
 
-/** "Older" in the order of NEWEST_FIRST. Of a number that the task does not have, nothing is older. */
+/** "Older" in the order of NEWEST_FIRST. Nothing is older than a number that the task does not have. */
 const OLDER = `($2::int IS NULL OR (c.attempt, c.sequence, c.number) < (
   SELECT attempt, sequence, number FROM task_checkpoints WHERE task_id = $1 AND number = $2))`;
 
 const RESTORABLE_COLUMNS = `${PATCH_COLUMNS},
   floor(extract(epoch FROM now() - p.created_at))::int AS "ageSeconds"`;
 
-/** What the checkpoint has to restore from. One statement, so that no sweep comes between the two patches. */
+/**
+ * What the checkpoint can be restored from. One statement, so that no sweep happens between the two patches.
+ */
 async function findPatchesOfCheckpoint(
   db: Queryable,
   taskId: string,

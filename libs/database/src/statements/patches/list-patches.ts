@@ -2,7 +2,8 @@ import { NEWEST_FIRST, PATCH_COLUMNS, PATCHES_WITH_CHECKPOINTS, type StoredPatch
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
 /**
- * The patches of a task, newest first, also those that have expired but were not swept. Reads no patch data.
+ * The patches of a task, newest first, including those that have expired but are not deleted yet. Reads no
+ * patch data.
  */
 export function listPatches(db: Queryable, taskId: string): Promise<StoredPatch[]> {
   return queryRows(

@@ -2,7 +2,7 @@ import type { CheckpointKind, PatchAbsentReason } from '#contracts';
 import { newestRestorable } from './restorable.js';
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
-/** The newest checkpoint of a task, as far as a look at the fleet wants it. */
+/** The newest checkpoint of a task, with the columns that an overview needs. */
 export interface NewestCheckpoint {
   number: number;
   attempt: number;
@@ -24,12 +24,12 @@ export interface TaskRecovery {
   taskId: string;
   /** The highest (attempt, sequence) that is not superseded. Null: there is none yet. */
   newest: NewestCheckpoint | null;
-  /** The checkpoint that a resume would restore now. Null: it would start afresh. */
+  /** The checkpoint that a resume would restore now. Null: it would start over from scratch. */
   restorableNumber: number | null;
 }
 
 /**
- * What could be recovered of each of these tasks, in one statement. Both look-ups walk
+ * What a resume of each of these tasks could restore, in one statement. Both look-ups walk
  * `idx_task_checkpoints_latest` from its newest end, so that a task with thousands of checkpoints costs as
  * little as one with two.
  */

@@ -19,7 +19,7 @@ export interface StoredPatch {
   filesCount: number;
   createdAt: Date;
   expiresAt: Date;
-  /** Its time is over; it can be read until it is swept. */
+  /** It has expired; it can be read until it is deleted. */
   isExpired: boolean;
 }
 
@@ -39,11 +39,13 @@ export const PATCHES_WITH_CHECKPOINTS =
 
 /**
  * What "newest" means: highest (attempt, sequence) of the checkpoint, never a clock; `number` decides between
- * two that a daemon gave the same sequence. A patch without a checkpoint has no place in that order and comes
- * last.
+ * two to which a daemon gave the same sequence. A patch without a checkpoint has no place in that order and
+ * comes last.
  */
 export const NEWEST_FIRST = `c.attempt DESC NULLS LAST, c.sequence DESC NULLS LAST, c.number DESC NULLS LAST,
   p.created_at DESC, p.id DESC`;
 
-/** States in which a task is finished: nobody is expected to resume it, so that its last patch may expire. */
+/**
+ * States in which a task is finished: it is not expected to be resumed, so that its last patch may expire.
+ */
 export const FINISHED_STATES = `('completed', 'failed', 'stopped')`;

@@ -2,7 +2,7 @@ import { queryRows, type Queryable } from '../sql/query-rows.js';
 
 export interface StoredPatchSlice {
   taskId: string;
-  /** Shorter than asked for at the end of the patch; empty beyond it. */
+  /** Shorter than requested at the end of the patch; empty beyond it. */
   data: Buffer;
   totalSizeBytes: number;
 }
@@ -11,7 +11,7 @@ export interface StoredPatchSlice {
  * Reads `lengthBytes` of the compressed patch from `offsetBytes` on. Only these pages are read from disk: the
  * column is stored uncompressed (STORAGE EXTERNAL).
  *
- * @returns null when there is no such patch, or no longer
+ * @returns null if there is no such patch, or no longer
  */
 export async function readPatchSlice(
   db: Queryable,

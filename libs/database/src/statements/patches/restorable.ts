@@ -1,11 +1,13 @@
 import { FINISHED_STATES } from './patch-columns.js';
 
-/* What can be restored of a task `t` (an alias of tasks): for a resume, for what people are shown of it, and
-   for the sweep, which spares it. */
+/*
+ * What can be restored of a task `t` (an alias of tasks): for a resume, for what people see of it, and for
+ * the sweep, which keeps it.
+ */
 
 /**
- * Condition: a restore may count on the patch, because its time is not over, or because its task is not
- * finished and the sweep spares its newest.
+ * Condition: a restore may rely on the patch, because it has not expired, or because its task is not finished
+ * and the sweep keeps its newest.
  *
  * @param patch alias of checkpoint_patches
  */
@@ -14,14 +16,15 @@ export function isReadable(patch: string): string {
 }
 
 /**
- * Subquery with `t` from outside: the id and number of the checkpoint that a resume restores; no row when
- * nothing can be. Of those that are not superseded, the newest with a patch or a bundle that is readable.
+ * Subquery with `t` from outside: the id and number of the checkpoint that a resume restores; no row if
+ * nothing can be restored. It is the newest checkpoint that is not superseded and has a readable patch or
+ * bundle.
  *
  * It walks idx_task_checkpoints_latest from its newest end: a task with thousands of checkpoints costs as
  * little as one with two (0.1 ms), unless thousands of its newest cannot be restored: 10,000 take 2 ms when
- * they have no patch, 22 ms when their patches are over and not swept (Postgres 18).
+ * they have no patch, 22 ms when their patches have expired but are not deleted yet (Postgres 18).
  *
- * @param condition another one on the checkpoint `c`
+ * @param condition an additional condition on the checkpoint `c`
  */
 export function newestRestorable(condition = 'true'): string {
   return `
@@ -36,8 +39,8 @@ export function newestRestorable(condition = 'true'): string {
 }
 
 /**
- * Subquery with `t` from outside: the id of the newest patch that belongs to no checkpoint. It can be read
- * where no checkpoint can be restored; a resume never picks it.
+ * Subquery with `t` from outside: the id of the newest patch that belongs to no checkpoint. It can be read if
+ * no checkpoint can be restored; a resume never picks it.
  */
 export const NEWEST_LONE_PATCH = `
     SELECT p.id

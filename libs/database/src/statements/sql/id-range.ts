@@ -1,6 +1,5 @@
 /**
- * The lowest and the highest UUID that begin so, to find ids by their beginning with the index of the primary
- * key.
+ * The lowest and the highest UUID with that beginning, to find ids by it with the index of the primary key.
  *
  * @param prefix 1 to 32 hex digits, with or without dashes
  */

@@ -4,8 +4,8 @@ import type { EntityManager } from 'typeorm';
 export type Queryable = Pick<EntityManager, 'query'>;
 
 /**
- * Runs one statement and returns its rows, also those of RETURNING. `Row` must describe the columns: nothing
- * checks it.
+ * Runs one statement and returns its rows, including those of RETURNING. `Row` must describe the columns:
+ * this is not checked.
  */
 export async function queryRows<Row>(db: Queryable, sql: string, parameters: unknown[] = []): Promise<Row[]> {
   const result: unknown[] = await db.query(sql, parameters);

@@ -3,8 +3,8 @@ import { Task } from '../../entities/index.js';
 import { recordAttempt } from '../attempts/record-attempt.js';
 
 /**
- * A task to begin: its first attempt is being sent out. The id (UUIDv7) is chosen by the caller, so that
- * creating is idempotent.
+ * A new task: its first attempt is being spawned. The id (UUIDv7) is chosen by the caller, so that creating
+ * is idempotent.
  */
 export type NewTask = Pick<Task, 'id' | 'name' | 'plan' | 'runner' | 'repoUrl' | 'pool'> &
   Partial<
@@ -22,7 +22,7 @@ export type NewTask = Pick<Task, 'id' | 'name' | 'plan' | 'runner' | 'repoUrl' |
     >
   >;
 
-/** Inserts a task and its first attempt. Returns false, and changes nothing, when there is one of that id. */
+/** Inserts a task and its first attempt. Returns false, and changes nothing, if there is one with that id. */
 export async function insertTask(manager: EntityManager, task: NewTask): Promise<boolean> {
   const { raw } = await manager
     .createQueryBuilder()

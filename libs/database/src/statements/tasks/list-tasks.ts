@@ -9,16 +9,16 @@ export interface TaskFilter {
   /** The daemon that claimed the current attempt. */
   daemonId?: string;
   name?: string;
-  /** Only tasks whose id begins so: hex digits, with or without dashes. */
+  /** Only tasks whose id begins like this: hex digits, with or without dashes. */
   idPrefix?: string;
-  /** Only tasks whose id ends so: up to 12 hex digits. Reads all tasks, some 2 ms per thousand. */
+  /** Only tasks whose id ends like this: up to 12 hex digits. Reads all tasks, about 2 ms per thousand. */
   idSuffix?: string;
   /** Only tasks with a lower id than this: the last id of the page before. */
   before?: string;
   limit: number;
 }
 
-/** A task without what may be large: a page of plans and histories could be hundreds of megabytes. */
+/** A task without its large fields: a page of plans and histories could be hundreds of megabytes. */
 export type ListedTask = Omit<Task, 'plan' | 'conversationHistory'>;
 
 const LARGE_COLUMNS: ReadonlySet<string> = new Set<keyof Task>(['plan', 'conversationHistory']);
@@ -41,7 +41,7 @@ export function listTasks(manager: EntityManager, filter: TaskFilter): Promise<L
   });
 }
 
-/** One raw condition: TypeORM's `And` takes no raw ones. */
+/** One raw condition: TypeORM's `And` accepts no raw ones. */
 function idCondition({ idPrefix, idSuffix, before }: TaskFilter): FindOperator<string> | undefined {
   const range = idPrefix === undefined ? undefined : idRange(idPrefix);
   const conditions = (id: string): string[] => [

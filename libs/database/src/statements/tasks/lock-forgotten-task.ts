@@ -2,11 +2,11 @@ import { ALIVE } from './lock-unclaimed-spawn.js';
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
 /**
- * Locks a task whose daemon is alive and does not know of it, and returns its id; null when there is none.
- * Two ways lead there:
+ * Locks a task whose daemon is alive but does not know it, and returns its id; null if there is none. This
+ * happens in two ways:
  * - claimed long ago and never started
- * - running, and claimed by an earlier process of the daemon; the one that came in its place has been there
- *   for a while and does not name the task: the machine came back under the same name, without its disk
+ * - running, and claimed by an earlier process of the daemon; the process that replaced it has been running
+ *   for some time and does not name the task: the machine came back under the same name, without its disk
  *
  * @param claimTimeoutSeconds from the claim to the start
  * @param daemonTimeoutSeconds how long a new process may take to find its tasks again

@@ -1,11 +1,12 @@
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
 /**
- * Locks one task that a dead daemon holds, and returns its id; null when there is none that nobody else has
- * locked.
+ * Locks one task that a dead daemon holds, and returns its id; null if there is none that is not locked
+ * already.
  *
- * Dead: no heartbeat and no claim for so long, while heartbeats were listened to all that time. Where nobody
- * listened (patch-store, NATS or this database was away), silence proves nothing, and the time counts anew.
+ * Dead: no heartbeat and no claim for that long, while heartbeats could be received all that time. If they
+ * could not (patch-store, NATS or this database was unreachable), silence proves nothing, and the time starts
+ * over.
  */
 export async function lockTaskOfDeadDaemon(
   db: Queryable,

@@ -1,8 +1,8 @@
 import { queryRows, type Queryable } from '../sql/query-rows.js';
 
 /**
- * Locks the lost or released task that has waited longest for a decision whether it is resumed by itself, and
- * returns its id; null when none is due that nobody else has locked.
+ * Locks the lost or released task that has waited longest for a decision whether it is resumed automatically,
+ * and returns its id; null if none is due that is not locked already.
  */
 export async function lockTaskToResume(db: Queryable): Promise<string | null> {
   const [row] = await queryRows<{ id: string }>(

@@ -9,12 +9,12 @@ export interface SpawnTimeouts {
 export const ALIVE = (daemon: string) => `${daemon}.last_heartbeat_at > now() - make_interval(secs => $2)`;
 
 /**
- * Locks a task whose spawn nobody claimed in time although some living daemon with room could have, and
- * returns its id: its order must have been lost. Null when there is none. Who could have: the requested
- * daemon; any of the pool when none was requested, or when that one is dead. Orders that wait for a daemon or
- * for room are left alone.
+ * Locks a task whose spawn was not claimed in time although a living daemon with a free slot could have, and
+ * returns its id: its command must have been lost. Null if there is none. Who could have: the requested
+ * daemon; any of the pool if none was requested, or if that one is dead. Commands that wait for a daemon or
+ * for a free slot are left alone.
  *
- * The time doubles with every spawn in a row that nobody claimed, up to 64 times.
+ * The time doubles with every unclaimed spawn in a row, up to 64 times.
  */
 export async function lockUnclaimedSpawn(
   db: Queryable,

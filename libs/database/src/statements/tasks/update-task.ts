@@ -12,10 +12,7 @@ export const inSeconds = (seconds: number) => () => `now() + make_interval(secs 
 
 type ChangeableTime = 'spawnedAt' | 'startedAt' | 'endedAt' | 'resumeAt' | 'capturesFailingSince';
 
-/**
- * Columns to change; what is left out stays as it is. Times are `NOW` or null: no other clock than the
- * database's.
- */
+/** Columns to change; others stay as they are. Times are `NOW` or null: only the database's clock is used. */
 export type TaskChanges = Partial<
   Pick<
     Task,
