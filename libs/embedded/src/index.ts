@@ -3,7 +3,7 @@
  *
  *   startStack: Postgres, NATS → migrate → apps → addresses; stop in the opposite order
  *
- * Children end with us, also when we are killed: the next start finds and ends what was left.
+ * Children end with us, even if we are killed: the next start finds and ends what was left.
  */
 export { appNames, type AppName } from './apps/app-name.js';
 export { nodeFlags } from './apps/node-flags.js';

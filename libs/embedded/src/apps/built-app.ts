@@ -5,7 +5,7 @@ import { EmbeddedError } from '../embedded-error.js';
 import type { AppName } from './app-name.js';
 
 /**
- * The compiled entry file of an app. Apps always run compiled, also when a test runs the sources of this lib.
+ * The compiled entry file of an app. Apps always run compiled, even if a test runs the sources of this lib.
  */
 export function builtApp(app: AppName): string {
   const file = join(packageRoot(), 'dist', 'apps', app, 'src', 'main.js');

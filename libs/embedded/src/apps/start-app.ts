@@ -14,23 +14,23 @@ const stopSignal = 'SIGTERM';
 
 export interface AppOptions {
   readonly app: AppName;
-  /** Tells replicas apart, in messages and file names. Default: the app's name. */
+  /** Distinguishes replicas, in messages and file names. Default: the app's name. */
   readonly name?: string;
-  /** Variables of the app, on top of ours. */
+  /** Variables of the app, in addition to ours. */
   readonly environment: Readonly<Record<string, string>>;
   /**
-   * Holds `NAME.log`, which is appended to, and `NAME.json`, the record of the process. Made when missing.
+   * Holds `NAME.log`, which is appended to, and `NAME.json`, the record of the process. Created if missing.
    */
   readonly runDir: string;
-  /** Is given what the app says to the process that started it, besides that it listens. */
+  /** Called with the messages of the app to the process that started it, except that it listens. */
   readonly onMessage?: (message: unknown) => void;
 }
 
-/** A running app of ours. It stops by itself when this process is gone. */
+/** A running app. It stops automatically when this process is gone. */
 export interface AppProcess extends ChildHandle {
   readonly app: AppName;
   readonly name: string;
-  /** `http://127.0.0.1:PORT`: `/healthz`, `/readyz`, `/metrics`, and what else the app serves. */
+  /** `http://127.0.0.1:PORT`: `/healthz`, `/readyz`, `/metrics`, and anything else that the app serves. */
   readonly url: string;
   readonly logFile: string;
   /** Sends it a message over IPC. Lost, when it has ended. */
@@ -40,8 +40,8 @@ export interface AppProcess extends ChildHandle {
 }
 
 /**
- * Starts a compiled app as a child process on a free loopback port; resolves when it says that it is ready to
- * work. Fails with the end of its log when it ends or takes too long. A process of the same name that a dead
+ * Starts a compiled app as a child process on a free loopback port; resolves when it reports that it is ready
+ * to work. Fails with the end of its log if it ends or takes too long. A process of the same name that a dead
  * owner left behind in `runDir` is stopped first.
  */
 export async function startApp(options: AppOptions): Promise<AppProcess> {
@@ -92,7 +92,7 @@ async function forkApp(
       stdio: ['ignore', log.fd, log.fd, 'ipc'],
       env: { ...process.env, PATCHPOINT_HTTP_HOST: '127.0.0.1', PATCHPOINT_HTTP_PORT: '0', ...environment },
       execArgv,
-      // In a process group of its own: Ctrl-C must reach us alone, for we stop things in order.
+      // In its own process group: Ctrl-C must only reach us, because we stop things in order.
       detached: true,
     });
     return { child, handle: handleOf(child, stopSignal) };

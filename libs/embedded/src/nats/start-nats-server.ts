@@ -12,11 +12,11 @@ const startTimeoutSeconds = 30;
 const stopSignal = 'SIGTERM';
 
 export interface NatsServerOptions {
-  /** Holds the JetStream store, the log and the record of the running server. Made when missing. */
+  /** Holds the JetStream store, the log and the record of the running server. Created if missing. */
   readonly dataDir: string;
   /** A fixed port, for a restart that clients must find again. Default: a free one. */
   readonly port?: number;
-  /** Users and permissions, say. Address, port and store are decided here. */
+  /** For example users and permissions. Address, port and store are set here. */
   readonly configFile?: string;
   /** The program. Default: {@link findNatsServer}. */
   readonly binary?: string;
@@ -90,7 +90,7 @@ async function waitForAddress(server: ChildHandle, portsFile: string, logFile: s
     if (url !== undefined) return url;
     await sleep(10);
   }
-  const problem = server.hasExited() ? 'ended at once' : `was not ready after ${startTimeoutSeconds} s`;
+  const problem = server.hasExited() ? 'exited at once' : `was not ready after ${startTimeoutSeconds} s`;
   throw new EmbeddedError(`nats-server ${problem}. The end of ${logFile}:\n${await lastLinesOf(logFile)}`);
 }
 

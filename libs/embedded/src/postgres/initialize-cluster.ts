@@ -18,8 +18,8 @@ export interface Cluster {
 }
 
 /**
- * The Postgres cluster in a data folder, made on the first call. A run that died half way leaves nothing that
- * a later one takes for a cluster: it is made under another name and renamed when complete.
+ * The Postgres cluster in a data folder, made on the first call. A run that died halfway leaves nothing that
+ * a later one mistakes for a cluster: it is made under another name and renamed when complete.
  */
 export async function initializeCluster(options: {
   readonly place: string;
@@ -60,7 +60,7 @@ async function createCluster(
         `--pwfile=${passwordFile}`,
         '--auth=scram-sha-256',
         '--encoding=UTF8',
-        // The locale that is part of Postgres itself sorts alike on every machine.
+        // Postgres' built-in locale sorts the same on every machine.
         '--no-locale',
         '--locale-provider=builtin',
         '--builtin-locale=C.UTF-8',

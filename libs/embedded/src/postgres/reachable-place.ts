@@ -17,8 +17,8 @@ import type { PostgresPrograms } from './postgres-programs.js';
 import { isReachable, type ServerUser } from './server-user.js';
 
 /*
- * Root's clone may lie where no other user can look, such as below /root, while Postgres runs as another
- * user. Its programs and data are then put into the system's folders for caches and state, which every user
+ * Root's clone may be where no other user has access, such as below /root, while Postgres runs as another
+ * user. Its programs and data are then placed in the system's folders for caches and state, which every user
  * can enter.
  */
 const systemCacheDir = '/var/cache/patchpoint';
@@ -26,7 +26,7 @@ const systemStateDir = '/var/lib/patchpoint';
 
 /**
  * The folder of the Postgres programs, where `user` can run them: the given one, or a copy below /var/cache
- * (60 MB, made once per version). May run in several processes at once.
+ * (60 MB, made once per version). May run in several processes concurrently.
  */
 export async function reachablePrograms(
   programs: PostgresPrograms,
@@ -51,8 +51,8 @@ export async function reachablePrograms(
 }
 
 /**
- * Makes the data folder and returns where it really is. When `user` cannot enter it, it becomes a symbolic
- * link to a new folder below /var/lib, so that the next start finds the data again.
+ * Creates the data folder and returns its real path. If `user` cannot enter it, it becomes a symbolic link to
+ * a new folder below /var/lib, so that the next start finds the data again.
  */
 export async function reachableDataDir(
   dataDir: string,
@@ -76,7 +76,7 @@ export async function reachableDataDir(
   return target;
 }
 
-/** Deletes the data folder, and where it leads when it is a link. Does nothing when it is gone. */
+/** Deletes the data folder, and its target if it is a link. Does nothing if it does not exist. */
 export async function removeDataDir(dataDir: string): Promise<void> {
   const target = await realpath(dataDir).catch(() => dataDir);
   await rm(target, { recursive: true, force: true, maxRetries: 5 });

@@ -10,7 +10,7 @@ export interface ServerUser {
 
 /**
  * Postgres refuses to run as root. For root this is the `postgres` user, else `nobody`, which every Unix has:
- * no user is created on somebody's machine. Undefined for anyone else, who runs Postgres as themselves.
+ * no user is created on the machine. Undefined for other users, who run Postgres as themselves.
  */
 export function findServerUser(): ServerUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
@@ -24,7 +24,7 @@ export function findServerUser(): ServerUser | undefined {
   return user;
 }
 
-/** True when that user can enter, read and (for a program) execute the path. */
+/** True if that user can enter, read and (for a program) execute the path. */
 export function isReachable(path: string, user: ServerUser): boolean {
   const { uid, gid } = user;
   const test = spawnSync('/bin/sh', ['-c', 'test -x "$1"', 'sh', path], { uid, gid, cwd: '/' });

@@ -12,14 +12,14 @@ import { findPostgresPrograms } from './postgres-programs.js';
 import { reachableDataDir, reachablePrograms, removeDataDir } from './reachable-place.js';
 import { findServerUser, type ServerUser } from './server-user.js';
 
-/** Crash recovery replays the log before the server is ready, so this is generous. */
+/** Crash recovery replays the log before the server is ready, so this limit is generous. */
 const startTimeoutSeconds = 120;
 /** Postgres' "fast" shutdown: clients are disconnected, transactions rolled back, data written. */
 const stopSignal = 'SIGINT';
 
 export interface PostgresOptions {
   /**
-   * Holds the cluster, its password (mode 0600), the log and the record of the running server. Made when
+   * Holds the cluster, its password (mode 0600), the log and the record of the running server. Created if
    * missing.
    */
   readonly dataDir: string;
@@ -43,7 +43,8 @@ const defaultSettings = { fsync: 'on', synchronous_commit: 'on', max_connections
 
 /**
  * Starts a Postgres on a data folder; resolves when it accepts connections. A folder that was used before
- * keeps its data and password, also after a crash: what a dead process left running there is stopped first.
+ * keeps its data and password, even after a crash: a server that a dead process left running there is stopped
+ * first.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const user = findServerUser();
@@ -88,7 +89,8 @@ interface StartOptions {
 }
 
 /**
- * Starts the server, again when the free port was taken meanwhile or a killed predecessor is not quite gone.
+ * Starts the server; tries again if the free port was taken in the meantime or a killed predecessor is not
+ * quite gone.
  */
 async function startServer(options: StartOptions): Promise<{ server: ChildHandle; port: number }> {
   const deadline = Date.now() + startTimeoutSeconds * 1000;
@@ -138,8 +140,7 @@ function postgresArguments(options: StartOptions, port: number): string[] {
 }
 
 /**
- * Waits for the word that Postgres writes for `pg_ctl --wait` into line 8 of its pid file. False when it
- * ended.
+ * Waits for the status that Postgres writes for `pg_ctl --wait` to line 8 of its pid file. False if it ended.
  */
 async function becomesReady(server: ChildHandle, pidFile: string, deadline: number): Promise<boolean> {
   while (!server.hasExited() && Date.now() < deadline) {

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A little more than the 30 s that our apps give themselves (`PATCHPOINT_STOP_GRACE_SECONDS`). */
+/** Slightly more than the 30 s that our apps allow themselves (`PATCHPOINT_STOP_GRACE_SECONDS`). */
 const defaultGraceSeconds = 35;
 
 /** How a process ended: its exit code, or the signal that ended it. */
@@ -17,7 +17,7 @@ export interface ChildHandle {
   readonly exited: Promise<ExitStatus>;
   hasExited(): boolean;
   /**
-   * Stops it in good order, by SIGKILL after `graceSeconds`; resolves when it has ended. May be called twice.
+   * Stops it gracefully, by SIGKILL after `graceSeconds`; resolves when it has ended. May be called twice.
    */
   stop(graceSeconds?: number): Promise<void>;
   /** SIGKILL, as a crash would; resolves when it has ended. May be called twice. */
@@ -25,8 +25,8 @@ export interface ChildHandle {
 }
 
 /**
- * The handle of a child that was spawned. Call it before the child can end: in the same turn of the event
- * loop.
+ * The handle of a child that was spawned. Call it in the same turn of the event loop, before the child can
+ * end.
  */
 export function handleOf(child: ChildProcess, stopSignal: NodeJS.Signals): ChildHandle {
   const exited = new Promise<ExitStatus>((resolve) => {

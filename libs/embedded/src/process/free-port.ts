@@ -1,8 +1,8 @@
 import { createServer, type AddressInfo } from 'node:net';
 
 /**
- * A loopback port that was free a moment ago. Another process may take it before you do:
- * callers that cannot bind it ask for another.
+ * A loopback port that was free a moment ago. Another process may take it before you do: callers that cannot
+ * bind it should request another.
  */
 export async function findFreePort(): Promise<number> {
   const server = createServer();

@@ -3,35 +3,35 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbeddedError } from '../embedded-error.js';
 import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.js';
 
-/** Which server works in a data folder, and which process started it. */
+/** The server that uses a data folder, and the process that started it. */
 interface ServerRecord {
   readonly server: ProcessIdentity;
   readonly owner: ProcessIdentity;
 }
 
-/** Notes in `file` that this process runs the server `pid`. */
+/** Records in `file` that this process runs the server `pid`. */
 export async function recordServer(file: string, pid: number): Promise<void> {
   const server = identifyProcess(pid);
   const owner = identifyProcess(process.pid);
-  if (server === undefined || owner === undefined) return; // it ended already: there is nothing to find later
+  if (server === undefined || owner === undefined) return; // already ended: there is nothing to find later
   await writeFile(file, JSON.stringify({ server, owner } satisfies ServerRecord));
 }
 
-/** Forgets the server; may be called when nothing is recorded. */
+/** Removes the record; may be called if nothing is recorded. */
 export async function forgetServer(file: string): Promise<void> {
   await rm(file, { force: true });
 }
 
 /**
- * Frees a data folder for the next start: a recorded server whose owner is gone is stopped.
- * Fails when the owner lives, for then the folder is in use. Does nothing when nothing recorded is alive.
+ * Frees a data folder for the next start: a recorded server whose owner is gone is stopped. Fails if the
+ * owner is alive, because then the folder is in use. Does nothing if nothing recorded is alive.
  */
 export async function reclaimServer(file: string, what: string, stopSignal: NodeJS.Signals): Promise<void> {
   const record = await readRecord(file);
   if (record === undefined || !isAlive(record.server)) return;
   if (isAlive(record.owner)) {
     throw new EmbeddedError(
-      `Cannot start ${what}: it already runs as process ${record.server.pid} for process ${record.owner.pid} ` +
+      `Cannot start ${what}: it is already running as process ${record.server.pid} for process ${record.owner.pid} ` +
         `(recorded in ${file}). Stop that process first, or use another data folder.`,
       { inUse: true },
     );
@@ -49,7 +49,7 @@ async function stopOrphan(server: ProcessIdentity, stopSignal: NodeJS.Signals): 
     }
   }
   throw new EmbeddedError(
-    `Process ${server.pid} of an earlier run does not end. End it by hand, then try again.`,
+    `Process ${server.pid} of an earlier run does not exit. Stop it manually, then try again.`,
   );
 }
 

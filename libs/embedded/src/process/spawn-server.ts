@@ -11,17 +11,17 @@ export interface ServerCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
-  /** The user to run as, when it is not ours. */
+  /** The user to run as, if it is not ours. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined;
-  /** Both outputs are appended here, also when nobody reads them any more. */
+  /** Both outputs are appended here, even if nobody reads them any more. */
   readonly logFile: string;
-  /** The signal that makes it stop in good order. */
+  /** The signal that makes it shut down gracefully. */
   readonly stopSignal: NodeJS.Signals;
 }
 
 /**
- * Starts a server program that stops when this process is gone. Resolves when the program runs, which is
- * before it accepts connections.
+ * Starts a server program that stops when this process is gone. Resolves when the program is running, which
+ * is before it accepts connections.
  */
 export async function spawnServer(server: ServerCommand): Promise<ChildHandle> {
   const log = await open(server.logFile, 'a');
@@ -29,7 +29,7 @@ export async function spawnServer(server: ServerCommand): Promise<ChildHandle> {
     const child = spawn(server.command, server.args, {
       stdio: ['ignore', log.fd, log.fd],
       env: server.environment,
-      // In a process group of its own: Ctrl-C must reach us alone, for we stop things in order.
+      // In its own process group: Ctrl-C must only reach us, because we stop things in order.
       detached: true,
       ...(server.user && { uid: server.user.uid, gid: server.user.gid }),
     });
@@ -40,7 +40,7 @@ export async function spawnServer(server: ServerCommand): Promise<ChildHandle> {
   } catch (cause) {
     throw new EmbeddedError(
       `Cannot run ${server.what} from ${server.command}: ${(cause as Error).message}. ` +
-        'Check that the file exists and may be executed.',
+        'Check that the file exists and is executable.',
       { cause },
     );
   } finally {

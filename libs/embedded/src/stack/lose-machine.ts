@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Stack } from './start-stack.js';
 
 /**
- * What the death of a machine looks like from outside: the daemon and its agent process are killed without a
- * word, and everything that was on their disk is gone.
+ * What the death of a machine looks like from outside: the daemon and its agent process are killed without
+ * warning, and everything that was on their disk is gone.
  */
 export async function loseMachine(stack: Stack, daemonId: string, taskId: string): Promise<void> {
   const stateDir = stack.stateDirOf(daemonId);
@@ -14,7 +14,7 @@ export async function loseMachine(stack: Stack, daemonId: string, taskId: string
   await rm(stateDir, { recursive: true, force: true, maxRetries: 10 });
 }
 
-/** The agent process leads a process group of its own; its id is in the daemon's record of the task. */
+/** The agent process leads its own process group; its id is in the daemon's record of the task. */
 async function processGroupOf(stateDir: string, taskId: string): Promise<number> {
   const record = JSON.parse(await readFile(join(stateDir, 'tasks', `${taskId}.json`), 'utf8')) as {
     process?: { pid: number };

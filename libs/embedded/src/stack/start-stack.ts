@@ -12,9 +12,9 @@ export interface StackOptions {
   readonly ingestReplicas: number;
   /** One daemon-agent each. */
   readonly daemonIds: readonly string[];
-  /** Variables for the processes of an app, on top of those that the stack sets. */
+  /** Variables for the processes of an app, in addition to those that the stack sets. */
   readonly environment?: Readonly<Partial<Record<AppName, Readonly<Record<string, string>>>>>;
-  /** Is told in a few words what happens now. */
+  /** Called with a short description of each step. */
   readonly onProgress?: (step: string) => void;
 }
 
@@ -26,30 +26,30 @@ export interface Stack {
   readonly postgres: Postgres;
   readonly nats: NatsServer;
   readonly patchStore: AppProcess;
-  /** Every app that was started and not stopped through {@link Stack}, agents included. */
+  /** Every app that was started and not stopped through {@link Stack}, including agents. */
   readonly apps: readonly AppProcess[];
   /** The running daemon-agent with that id. */
   agent(daemonId: string): AppProcess;
   /** The state folder of that daemon. */
   stateDirOf(daemonId: string): string;
-  /** Starts one more daemon-agent, or one again that was killed. */
+  /** Starts another daemon-agent, or restarts one that was killed. */
   startAgent(daemonId: string, environment?: Readonly<Record<string, string>>): Promise<AppProcess>;
-  /** Starts one more service, or one again that was killed; `name` tells replicas apart. */
+  /** Starts another service, or restarts one that was killed; `name` distinguishes replicas. */
   startService(
     app: Exclude<AppName, 'daemon-agent'>,
     name?: string,
     environment?: Readonly<Record<string, string>>,
   ): Promise<AppProcess>;
-  /** Starts nats-server again after it was killed: the same port and folder. */
+  /** Restarts nats-server after it was killed: the same port and folder. */
   restartNats(): Promise<NatsServer>;
-  /** Starts Postgres again after it was killed: the same port and folder. */
+  /** Restarts Postgres after it was killed: the same port and folder. */
   restartPostgres(): Promise<Postgres>;
   /** Stops all of it: agents, services, nats-server, Postgres. May be called twice. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the stack, with an up-to-date database. Resolves when every process is ready to work; when one does
+ * Starts the stack, with an up-to-date database. Resolves when every process is ready to work; if one does
  * not start, stops the others and fails.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -206,21 +206,21 @@ class RunningStack implements Stack {
       runDir: this.runDir,
       environment: {
         NATS_URL: this.nats.url,
-        // An agent runs other people's programs, and has no business with the database.
+        // An agent runs other people's programs, and must not have access to the database.
         ...(app !== 'daemon-agent' && { DATABASE_URL: this.postgres.url }),
         ...this.options.environment?.[app],
         ...environment,
       },
     });
     return this.keep(starting, (started) => {
-      // An agent that is started again takes the place of the one that was killed.
+      // A restarted agent replaces the one that was killed.
       const previous = this.apps.findIndex((running) => running.name === name);
       if (previous === -1) this.apps.push(started);
       else this.apps[previous] = started;
     });
   }
 
-  /** Takes note of what has started, so that `stop()` finds it also when its siblings failed. */
+  /** Records what has started, so that `stop()` finds it even if its siblings failed. */
   private async keep<T>(starting: Promise<T>, note: (started: T) => void): Promise<T> {
     const started = await starting;
     note(started);
