@@ -18,11 +18,11 @@ export function afterEverything(hook: () => Promise<void>, timeoutMs?: number): 
 /**
  * The one hook that runs when all others are done, in whatever order they were declared: modules that a spec
  * file imports may be evaluated a microtask or more before it. Each spec file has its own, since Jest loads
- * this module anew for each.
+ * this module again for each.
  */
 export function atTheVeryEnd(hook: () => Promise<void>): void {
   last = hook;
-  afterEverything(async () => {}); // so that it also runs where there is no other hook
+  afterEverything(async () => {}); // so that it also runs if there is no other hook
 }
 
 async function runThenMaybeLast(hook: () => Promise<void>): Promise<void> {

@@ -17,8 +17,8 @@ export async function createDatabase(serverUrl: string): Promise<string> {
 }
 
 /**
- * Drops a database of {@link createDatabase}. Fails when somebody stays connected, and names the connections:
- * a pool that a spec forgot to close is one that an app forgets to close.
+ * Drops a database of {@link createDatabase}. Fails if connections are open, and names them: a pool that a
+ * spec forgot to close is one that an app forgets to close.
  *
  * @param patienceMs for connections that were closed and that Postgres has not ended yet
  */

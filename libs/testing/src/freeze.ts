@@ -4,8 +4,8 @@ import { execaSync } from 'execa';
 import { eventually } from './eventually.js';
 
 /**
- * Stops a process with SIGSTOP, and resolves when every thread of it stands still: for a moment after the
- * signal, one on another core may still answer. SIGCONT lets it go on.
+ * Stops a process with SIGSTOP, and resolves when all its threads are stopped: for a moment after the signal,
+ * one on another core may still answer. SIGCONT lets it continue.
  */
 export async function freeze(pid: number): Promise<void> {
   process.kill(pid, 'SIGSTOP');

@@ -1,9 +1,10 @@
 /**
- * Real servers for specs: a database and a nats-server per spec file, proxies that cut, folders that go.
+ * Real servers for specs: a database and a nats-server per spec file, proxies that cut connections, temporary
+ * folders.
  *
  *   const postgres = useDatabase(); const nats = useNats();   // at the top level of a spec
  *
- * What a spec starts is stopped with it, also when it fails. Waiting is `eventually`, never a sleep.
+ * What a spec starts is stopped with it, even if it fails. Waiting is `eventually`, never a sleep.
  */
 export { afterEverything } from './after-everything.js';
 export { eventually, type EventuallyOptions } from './eventually.js';

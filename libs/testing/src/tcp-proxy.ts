@@ -3,13 +3,13 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * What becomes of bytes that a client sent. `cut` passes them on and closes the connection before any answer.
+ * What to do with bytes that a client sent. `cut` passes them on and closes the connection before any answer.
  */
 export type Verdict = 'forward' | 'hold' | 'cut';
 
 /**
- * A network that can be made to fail: stands on a loopback port in front of a server. Connections are cut,
- * bytes are held back as if they were lost on the way (TCP would keep resending them), or are delayed.
+ * A network that can be made to fail: a loopback port in front of a server. Connections can be cut, bytes
+ * held back as if they were lost in transit (TCP would keep resending them), or delayed.
  */
 export class TcpProxy {
   private readonly connections = new Set<Connection>();
@@ -25,7 +25,7 @@ export class TcpProxy {
     server.on('connection', (client) => this.accept(client));
   }
 
-  /** @param target the port to connect to, asked for each connection */
+  /** @param target the port to connect to, called for each connection */
   static async start(target: () => number): Promise<TcpProxy> {
     const server = createServer();
     server.listen(0, '127.0.0.1');
@@ -37,7 +37,7 @@ export class TcpProxy {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** `url` with this proxy in the place of its server. */
+  /** `url` with this proxy in place of its server. */
   inFrontOf(url: string): string {
     const through = new URL(url);
     through.port = String(this.port);
@@ -56,13 +56,14 @@ export class TcpProxy {
   }
 
   /**
-   * From now on nothing arrives on either side, and nobody is told. {@link heal} delivers what was held back.
+   * From now on nothing arrives on either side, and no connection is closed. {@link heal} delivers what was
+   * held back.
    */
   hold(): void {
     this.isHolding = true;
   }
 
-  /** Each piece takes so long; the order is kept. 0: none. */
+  /** The delay of each piece; the order is kept. 0: none. */
   delay(milliseconds: number): void {
     this.delayMilliseconds = milliseconds;
   }
@@ -75,7 +76,7 @@ export class TcpProxy {
     this.judge = judge;
   }
 
-  /** Works as a cable again; what {@link inspect} held stays held on its connection. */
+  /** Passes everything on again; what {@link inspect} held stays held on its connection. */
   heal(): void {
     this.isRefusing = false;
     this.isHolding = false;
@@ -111,7 +112,7 @@ export class TcpProxy {
 
 interface Rules {
   judge: (bytes: Buffer) => Verdict;
-  /** Resolves when the next piece may go on. */
+  /** Resolves when the next piece may be passed on. */
   pause: () => Promise<void>;
 }
 

@@ -17,7 +17,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-// Each spec file loads this module anew, and hooks can only be declared while it loads. Servers keep their
+// Each spec file loads this module again, and hooks can only be declared while it loads. Servers keep their
 // data in these folders.
 atTheVeryEnd(async () => {
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 5 })));

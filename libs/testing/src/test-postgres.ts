@@ -1,7 +1,7 @@
 import { startPostgres, type Postgres } from '#embedded';
 import { temporaryFolder } from './temporary-folder.js';
 
-/** A Postgres server for tests, and how to let go of it. */
+/** A Postgres server for tests, and how to release it. */
 export interface TestPostgres {
   readonly url: string;
   release(): Promise<void>;

@@ -5,13 +5,15 @@ import { borrowPostgres, type TestPostgres } from './test-postgres.js';
 
 /** The database of one spec file. */
 export interface TestDatabase {
-  /** `postgresql://…/test_…`, as a superuser. There from the first `beforeAll` after `useDatabase()` on. */
+  /**
+   * `postgresql://…/test_…`, as a superuser. Available from the first `beforeAll` after `useDatabase()` on.
+   */
   readonly url: string;
 }
 
 /**
  * A real, migrated, empty database for the spec file that calls this at its top level; dropped after the
- * file, which fails when a connection to it was left open.
+ * file, which fails if a connection to it was left open.
  */
 export function useDatabase(): TestDatabase {
   let postgres: TestPostgres | undefined;

@@ -3,7 +3,7 @@ import { useServer, type TestServer } from './use-server.js';
 
 /**
  * A real nats-server with JetStream for the spec file that calls this at its top level, with an empty store
- * and a port of its own; stopped after the file. Starting takes about 20 ms.
+ * and its own port; stopped after the file. Starting takes about 20 ms.
  */
 export function useNats(): TestServer {
   return useServer(startNatsServer);

@@ -3,19 +3,19 @@ import { afterEverything } from './after-everything.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 /**
- * A server of one spec file. Its properties are there from the first `beforeAll` after the call that made it
- * on.
+ * A server of one spec file. Its properties are available from the first `beforeAll` after the call that made
+ * it on.
  */
 export interface TestServer {
   /** The same before and after a restart. */
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** Stops it in good order. */
+  /** Stops it gracefully. */
   stop(): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
-  /** Starts it again after `stop()` or `kill()`: the same port and data. */
+  /** Restarts it after `stop()` or `kill()`: the same port and data. */
   restart(): Promise<void>;
 }
 

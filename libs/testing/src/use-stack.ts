@@ -7,7 +7,7 @@ const stopTimeoutMs = 90_000;
 
 /**
  * The whole of Patchpoint as real processes for the spec file that calls this at its top level; stopped, and
- * its folder deleted, after the file. The function returned gives the stack, from the first `beforeAll` after
+ * its folder deleted, after the file. The returned function gives the stack, from the first `beforeAll` after
  * it on.
  *
  * The apps run compiled: run `npm run build` first (`npm test` does).

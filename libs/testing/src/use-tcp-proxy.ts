@@ -3,10 +3,10 @@ import { afterEverything } from './after-everything.js';
 import { TcpProxy } from './tcp-proxy.js';
 
 /**
- * A {@link TcpProxy} for the spec file that calls this at its top level; closed after the file. The function
- * returned gives it, from the first `beforeAll` after it on.
+ * A {@link TcpProxy} for the spec file that calls this at its top level; closed after the file. The returned
+ * function gives it, from the first `beforeAll` after it on.
  *
- * @param target the port to connect to, asked for each connection
+ * @param target the port to connect to, called for each connection
  */
 export function useTcpProxy(target: () => number): () => TcpProxy {
   let proxy: TcpProxy | undefined;
