@@ -37,7 +37,7 @@ export type TaskInput =
   | { type: 'daemon-lost'; daemonId: string; reason: string }
   /** The daemon of a lost attempt is heard again, and says that it runs it. */
   | { type: 'daemon-back'; daemonId: string; attempt: number }
-  /** A lost or released task is due to be resumed by itself. */
+  /** A lost or released task is due to be resumed automatically. */
   | { type: 'resume-due'; plan: ResumePlan }
   /** Nobody claimed the attempt, although somebody could have. */
   | { type: 'unclaimed' };
