@@ -86,7 +86,7 @@ describe('patchpoint restore', () => {
     expectFailure(restore, 3, 'expired', 'patchpoint log');
     expectFailure(show, 3, 'no diff to show', 'expired');
     // A resume is not refused: its plan can still be done. But nobody shall think that the work comes back.
-    expect((await cli.run('resume', 'old')).stdout).toMatch(/brings back +nothing: patch expired/);
+    expect((await cli.run('resume', 'old')).stdout).toMatch(/restores +nothing: patch expired/);
   });
 
   it('says that patches are gone, when they are', async () => {

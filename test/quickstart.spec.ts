@@ -91,7 +91,7 @@ describe('patchpoint watch', () => {
     await first.says(/"event":"stored"/);
     const second = await run(`watch '${worktree}'`);
     expect(second).toMatchObject({ exitCode: 1 });
-    expect(second.stderr).toContain('is being watched already');
+    expect(second.stderr).toContain('is already being watched');
     execaSync('sh', ['-c', `echo two > '${worktree}/a file'`]);
     expect(await first.interrupt()).toBe(0);
     const told = items(first.output()).filter(({ event }) => event !== 'warning'); // that it takes long

@@ -4,8 +4,8 @@ import { withExamples } from './shell/server-command.js';
 type MakeCommand = () => Command;
 
 /**
- * Every command there is. A new one is a file in `commands/` and a line here. Loaded when it is called for:
- * `patchpoint log` starts in 0.1 s, and all commands together with what they need take 0.7 s.
+ * Every command there is. A new one is a file in `commands/` and a line here. Loaded on demand: `patchpoint
+ * log` starts in 0.1 s, and all commands together with what they need take 0.7 s.
  */
 const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<MakeCommand>>>>> = {
   'Start here:': {
@@ -35,9 +35,9 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Make
 };
 
 /**
- * `patchpoint`, which throws a CommanderError instead of ending the process.
+ * `patchpoint`, which throws a CommanderError instead of exiting.
  *
- * @param called the word after `patchpoint`: where it is a command's name, no other command is loaded
+ * @param called the word after `patchpoint`: if it is a command's name, no other command is loaded
  */
 export async function createProgram(called?: string): Promise<Command> {
   const program = withExamples(new Command('patchpoint'), [
@@ -68,7 +68,7 @@ async function addAll(program: Command): Promise<Command> {
   return program.addCommand(prepared(completeCommand(program), program), { hidden: true });
 }
 
-/** Commander hands settings down only to commands that it makes itself. */
+/** Commander only passes settings on to commands that it creates itself. */
 function prepared(command: Command, parent: Command): Command {
   command.copyInheritedSettings(parent);
   for (const subcommand of command.commands) prepared(subcommand, command);

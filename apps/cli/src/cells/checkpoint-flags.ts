@@ -7,7 +7,7 @@ type Flagged = Pick<
   'superseded' | 'omissionsCount' | 'baseReachable' | 'patchId' | 'bundleId' | 'patchAbsentReason'
 >;
 
-/** Pure: what a person should know about a checkpoint before trusting in it, the worst first. */
+/** Pure: what a person should know about a checkpoint before relying on it, the worst first. */
 export function checkpointFlags(checkpoint: Flagged, paint: Paint): string[] {
   const flags: string[] = [];
   if (checkpoint.patchId === null && checkpoint.bundleId === null) {
@@ -21,7 +21,7 @@ export function checkpointFlags(checkpoint: Flagged, paint: Paint): string[] {
   return flags;
 }
 
-/** Pure: `+12 −3`, or nothing where lines were not counted. */
+/** Pure: `+12 −3`, or nothing if lines were not counted. */
 export function lines(
   { linesAdded, linesRemoved }: Pick<CheckpointView, 'linesAdded' | 'linesRemoved'>,
   paint: Paint,

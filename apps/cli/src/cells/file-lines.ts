@@ -5,7 +5,7 @@ import { table } from '../output/table.js';
 
 const LETTERS = { added: 'A', modified: 'M', deleted: 'D' } as const;
 
-/** Pure: a line a file, as `git diff --name-status` has it, with counts. */
+/** Pure: one line per file, like `git diff --name-status`, with counts. */
 export function fileLines(files: readonly ChangedFile[], paint: Paint): string[] {
   const rows = files.map(({ path, status, added, removed, binary }) => [
     `  ${LETTERS[status]}`,

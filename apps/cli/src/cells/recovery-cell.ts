@@ -9,9 +9,9 @@ const LOSSES: Readonly<Record<LossReason, string>> = {
 };
 
 /**
- * Pure: what a resume would bring back, and why that is not the newest state.
+ * Pure: what a resume would restore, and why that is not the newest state.
  *
- * @param words before the checkpoint when it is the newest, and instead of it when there is none
+ * @param words before the checkpoint if it is the newest, and instead of it if there is none
  */
 export function recoveryCell(
   { restorableCheckpointNumber, notNewestBecause }: RecoveryView,

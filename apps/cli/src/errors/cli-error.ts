@@ -1,6 +1,6 @@
 import { EXIT_CODES, type ExitCode } from './exit-codes.js';
 
-/** Why a command did not do what it was asked to: one sentence, the next step, and how the process ends. */
+/** Why a command failed: one sentence, the next step, and how the process ends. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly nextStep: string | undefined;
@@ -28,7 +28,7 @@ export class CliError extends Error {
   }
 }
 
-/** A flag or argument that cannot be understood. */
+/** An invalid flag or argument. */
 export function usageError(message: string, nextStep?: string): CliError {
   return new CliError(message, { code: 'USAGE', nextStep, exitCode: EXIT_CODES.usage });
 }

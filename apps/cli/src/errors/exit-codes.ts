@@ -1,11 +1,11 @@
-/** What the shell is told. Documented in docs/cli.md; a number is never given another meaning. */
+/** The exit codes. Documented in docs/cli.md; the meaning of a number never changes. */
 export const EXIT_CODES = {
   done: 0,
   /** The operation failed or was refused; for `run` and `resume --follow` also: the task did not complete. */
   failed: 1,
   /** A flag or argument is wrong; nothing was tried. */
   usage: 2,
-  /** What was named does not exist, exists no more (an expired patch), or could be several things. */
+  /** The named object does not exist, no longer exists (an expired patch), or is ambiguous. */
   notFound: 3,
   /** No server answers, or it does not accept the token. */
   noServer: 4,

@@ -7,7 +7,7 @@ import { findTask } from './find-task.js';
 import { parseTaskReference } from './task-reference.js';
 
 /**
- * The checkpoint that `TASK@N` names; of `TASK` alone the newest.
+ * The checkpoint that `TASK@N` names; for `TASK` alone the newest.
  *
  * @throws CliError `TASK_NOT_FOUND`, `TASK_AMBIGUOUS`, `CHECKPOINT_NOT_FOUND`
  */

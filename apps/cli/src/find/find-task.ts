@@ -9,7 +9,7 @@ const LISTED_AT_MOST = 10;
 
 /**
  * The task that a person means by an id, by 4 digits or more of an id's beginning or end, or by a name. A
- * name comes first, so that a task called `cafe` can be had by it.
+ * name has precedence, so that a task called `cafe` can be referred to by it.
  *
  * @throws CliError `TASK_NOT_FOUND`; `TASK_AMBIGUOUS`, which lists the candidates
  */
@@ -24,7 +24,7 @@ export async function findTask(client: PatchStoreClient, reference: string): Pro
   return theOnly([...found.values()], reference);
 }
 
-/** Pure: the searches for a part of an id; none when it cannot be one. */
+/** Pure: the searches for a part of an id; none if it cannot be one. */
 export function idFilters(reference: string): TaskFilter[] {
   const digits = reference.replaceAll('-', '');
   if (!/^[0-9a-f]{4,32}$/i.test(digits)) return [];
@@ -41,7 +41,7 @@ export function theOnly<T extends Pick<TaskSummary, 'id' | 'name' | 'state'>>(
     throw new CliError(`There is no task "${reference}".`, {
       code: 'TASK_NOT_FOUND',
       nextStep:
-        'See `patchpoint tasks`. A task is named by its id, 4 digits or more of its beginning or end, or its name.',
+        'See `patchpoint tasks`. Refer to a task by its id, 4 digits or more of its beginning or end, or its name.',
       exitCode: EXIT_CODES.notFound,
     });
   }
@@ -50,7 +50,7 @@ export function theOnly<T extends Pick<TaskSummary, 'id' | 'name' | 'state'>>(
     .slice(0, LISTED_AT_MOST)
     .map(({ id, name, state }) => `  ${shortId(id)}  ${id}  ${state}  ${oneLine(name)}`);
   const more = found.length > LISTED_AT_MOST ? '\n  and more' : '';
-  throw new CliError(`"${reference}" may be any of several tasks:\n${list.join('\n')}${more}`, {
+  throw new CliError(`"${reference}" matches several tasks:\n${list.join('\n')}${more}`, {
     code: 'TASK_AMBIGUOUS',
     nextStep: 'Give (more of) the id.',
     exitCode: EXIT_CODES.notFound,

@@ -4,23 +4,24 @@ import { MAX_UNCOMPRESSED_PATCH_BYTES, type PatchInfo } from '#contracts';
 import { gunzipWithCeiling } from '#git';
 import { CliError } from '../errors/cli-error.js';
 
-/** A patch with its bytes, which are those that were stored. */
+/** A patch with its bytes, verified to be those that were stored. */
 export interface FetchedPatch {
   info: PatchInfo;
   data: Buffer;
 }
 
 /**
- * @throws CliError `DIGEST_MISMATCH` when what came is not what was stored; PatchStoreError `PATCH_EXPIRED`
+ * @throws CliError `DIGEST_MISMATCH` when the received bytes differ from the stored ones; PatchStoreError
+ *   `PATCH_EXPIRED`
  */
 export async function fetchPatch(client: PatchStoreClient, patchId: string): Promise<FetchedPatch> {
   const info = await client.patch(patchId);
   const data = await client.patchContent(patchId);
   const sha256 = createHash('sha256').update(data).digest('hex');
   if (sha256 === info.sha256) return { info, data };
-  throw new CliError(`Patch ${patchId} came with the SHA-256 ${sha256} instead of ${info.sha256}.`, {
+  throw new CliError(`Patch ${patchId} arrived with SHA-256 ${sha256} instead of ${info.sha256}.`, {
     code: 'DIGEST_MISMATCH',
-    nextStep: 'Try again; if it stays so, use an older checkpoint.',
+    nextStep: 'Try again; if it fails again, use an older checkpoint.',
   });
 }
 

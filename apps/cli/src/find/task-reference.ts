@@ -8,9 +8,9 @@ export interface TaskReference {
 }
 
 /**
- * Pure. A name may itself hold an `@`: only a number after the last one is a checkpoint.
+ * Pure. A name may contain an `@`: only a number after the last one is a checkpoint.
  *
- * @throws CliError for `TASK@` followed by anything but a number from 1 on
+ * @throws CliError for `TASK@` followed by anything but a positive integer
  */
 export function parseTaskReference(text: string): TaskReference {
   const at = text.lastIndexOf('@');
@@ -18,7 +18,7 @@ export function parseTaskReference(text: string): TaskReference {
   const number = text.slice(at + 1);
   if (/^[1-9]\d{0,8}$/.test(number)) return { task: text.slice(0, at), checkpointNumber: Number(number) };
   if (/^\d*$/.test(number)) {
-    throw usageError(`"${text}" names no checkpoint: after the @ comes its number, from 1 on.`);
+    throw usageError(`"${text}" names no checkpoint: its number, from 1 up, must follow the @.`);
   }
   return { task: text, checkpointNumber: undefined };
 }

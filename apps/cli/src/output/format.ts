@@ -6,7 +6,8 @@ const STEPS = [
 ] as const;
 
 /**
- * Pure: how long ago, as `40 s`, `12 min`, `5 h`, `3 d`. Clocks that differ a little make no negative ages.
+ * Pure: how long ago, as `40 s`, `12 min`, `5 h`, `3 d`. Small differences between clocks cause no negative
+ * ages.
  */
 export function age(time: string, now: Date): string {
   return duration(Math.max(0, (now.getTime() - Date.parse(time)) / 1000));
@@ -31,7 +32,8 @@ export function size(bytes: number): string {
 }
 
 /**
- * Pure: the end of an id. Ids begin with the time, so tasks that were made together differ only at their end.
+ * Pure: the end of an id. Ids begin with the time, so tasks that were created together differ only at the
+ * end.
  */
 export function shortId(id: string): string {
   return id.replaceAll('-', '').slice(-8);
@@ -42,7 +44,7 @@ export function count(number: number, one: string, several = `${one}s`): string 
   return `${number} ${number === 1 ? one : several}`;
 }
 
-/** Pure: what came from elsewhere, without what would steer a terminal. Line ends stay. */
+/** Pure: foreign text without control sequences for terminals. Line ends stay. */
 export function harmless(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is replaced
   return text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g, '\uFFFD');

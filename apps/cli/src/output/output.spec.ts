@@ -11,7 +11,7 @@ describe('what people type', () => {
   it('is a task, perhaps with a checkpoint', () => {
     expect(parseTaskReference('fix@12')).toEqual({ task: 'fix', checkpointNumber: 12 });
     expect(parseTaskReference('a@b')).toEqual({ task: 'a@b', checkpointNumber: undefined });
-    for (const bad of ['fix@', 'fix@0']) expect(() => parseTaskReference(bad)).toThrow(/from 1 on/);
+    for (const bad of ['fix@', 'fix@0']) expect(() => parseTaskReference(bad)).toThrow(/from 1 up/);
   });
 
   it('may be a part of an id from 4 digits on', () => {

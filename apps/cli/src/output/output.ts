@@ -1,6 +1,6 @@
 import { paintFor, type Paint } from './paint.js';
 
-/** What a view is given beside its data. */
+/** What a view gets in addition to its data. */
 export interface Look {
   paint: Paint;
   now: Date;
@@ -18,7 +18,7 @@ export class Output {
     if (text !== '') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
   }
 
-  /** One item of a stream: a line of NDJSON. Lines for people may be none (empty). */
+  /** One item of a stream: a line of NDJSON. The text for people may be empty. */
   item<T>(data: T, view: (data: T, look: Look) => string): void {
     const text = this.json ? JSON.stringify(data) : view(data, { ...this.look, now: new Date() });
     if (text !== '') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);

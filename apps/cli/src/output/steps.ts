@@ -1,8 +1,8 @@
 import { paintFor } from './paint.js';
 
 /**
- * Tells a waiting person, on stderr, what takes so long: a line a step. Programs that read `--json` are not
- * told.
+ * Shows a waiting person, on stderr, what takes so long: one line per step. Not for programs that read
+ * `--json`.
  */
 export class Steps {
   private readonly paint = paintFor(process.stderr);

@@ -4,7 +4,7 @@ import type { Paint } from './paint.js';
 /**
  * Pure: columns as wide as their widest cell, two spaces between them. Cells may be coloured.
  *
- * @param right indexes of columns that hold numbers
+ * @param right indexes of columns with numbers
  */
 export function table(
   header: readonly string[],
@@ -24,7 +24,7 @@ export function table(
   return [paint('dim', line(header)), ...rows.map(line)].join('\n');
 }
 
-/** Pure: a name and a value a line; those without a value are left out. */
+/** Pure: one name and value per line; those without a value are left out. */
 export function fields(
   rows: readonly (readonly [string, string | null | undefined])[],
   paint: Paint,

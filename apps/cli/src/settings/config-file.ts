@@ -20,7 +20,7 @@ export function configFilePath(): string {
 }
 
 /**
- * Empty when there is no file.
+ * Empty if there is no file.
  *
  * @throws CliError naming the file and what is wrong in it
  */
@@ -54,7 +54,7 @@ export function parseConfig(text: string, path: string): ConfigFile {
     if (!KEYS.has(key))
       throw usageError(`${path}: there is no setting "${key}".`, `There are ${[...KEYS].join(', ')}.`);
     if (typeof value !== 'string' || value === '')
-      throw usageError(`${path}: "${key}" is not a text.`, example);
+      throw usageError(`${path}: "${key}" is not a string.`, example);
   }
   return config as ConfigFile;
 }

@@ -8,23 +8,23 @@ import type { RunningStack } from './running-stacks.js';
  * up` whose server is used. NATS and server are one Patchpoint, so an address is never taken from another
  * one's record.
  *
- * @throws CliError when none names it
+ * @throws CliError if none names it
  */
 export function decideNatsUrl(sources: {
   flag: string | undefined;
   variables: Readonly<Record<string, string | undefined>>;
   file: ConfigFile;
   running: readonly RunningStack[];
-  /** The server that was decided on. */
+  /** The server in use. */
   server: string;
 }): string {
   const { flag, variables, file, running, server } = sources;
   const stack = running.find((each) => new URL(each.server).origin === new URL(server).origin);
   const url = flag || variables['NATS_URL'] || file.nats || stack?.natsUrl;
   if (url) return url;
-  throw new CliError(`Nothing says where the NATS of ${server} is.`, {
+  throw new CliError(`The address of the NATS of ${server} is unknown.`, {
     code: 'NO_NATS',
-    nextStep: 'Name it with --nats, NATS_URL, or "nats" in the config file.',
+    nextStep: 'Specify it with --nats, NATS_URL, or "nats" in the config file.',
     exitCode: EXIT_CODES.usage,
   });
 }

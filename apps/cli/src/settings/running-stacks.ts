@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { identifyProcess, isAlive, type ProcessIdentity } from '#embedded';
 import { stateFolder } from './xdg.js';
 
-/** A `patchpoint up` of this user on this machine, as the other commands find it. */
+/** A `patchpoint up` of this user on this machine, as found by the other commands. */
 export interface RunningStack {
   owner: ProcessIdentity;
   /** patch-store's address. */
@@ -15,10 +15,10 @@ export interface RunningStack {
 }
 
 /**
- * Notes that a stack runs. The folder is its owner's alone, unlike a port, which any user of a machine may
- * take: what is found here was written by the same person.
+ * Records that a stack is running. Only the owner can write to the folder, while any user of a machine can
+ * take a port: what is found here was written by the same person.
  *
- * @returns takes the note back
+ * @returns removes the record
  */
 export function recordRunningStack(stack: Omit<RunningStack, 'owner'>): () => void {
   const owner = identifyProcess(process.pid);
@@ -45,7 +45,7 @@ function recordsIn(folder: string): RunningStack[] {
   try {
     names = readdirSync(folder);
   } catch {
-    return []; // nothing has ever run
+    return []; // there was never a stack
   }
   return names.flatMap((name) => {
     try {

@@ -52,7 +52,7 @@ describe('the config file', () => {
     ['{', 'is not JSON'],
     ['[]', 'is not a JSON object'],
     ['{"servr": "x"}', 'there is no setting "servr"'],
-    ['{"server": 5}', '"server" is not a text'],
+    ['{"server": 5}', '"server" is not a string'],
   ])('%s is refused: %s', (text, reason) => {
     expect(() => parseConfig(text, '/config.json')).toThrow(`/config.json`);
     expect(() => parseConfig(text, '/config.json')).toThrow(reason);

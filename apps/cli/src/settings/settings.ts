@@ -19,7 +19,7 @@ export interface SettingsSources {
   running: readonly RunningStack[];
 }
 
-/** Reads flags, environment, config file and what runs here. See {@link decideSettings}. */
+/** Reads flags, environment, config file and running stacks. See {@link decideSettings}. */
 export function readSettings(flags: SettingsSources['flags']): Settings {
   return decideSettings({
     flags,
@@ -31,9 +31,9 @@ export function readSettings(flags: SettingsSources['flags']): Settings {
 
 /**
  * Pure: the first of flag, variable, config file and a `patchpoint up` on this machine. The token of the
- * config file belongs to the server named there, and is sent to no other.
+ * config file belongs to the server named there, and is not sent to any other.
  *
- * @throws CliError when none names a server, or several stacks run
+ * @throws CliError if none names a server, or several stacks are running
  */
 export function decideSettings({ flags, variables, file, running }: SettingsSources): Settings {
   const ownToken = variables['PATCHPOINT_API_TOKEN'] || undefined;
@@ -66,21 +66,21 @@ function requireHttpUrl(server: string, from: string): string {
   if (URL.canParse(server) && /^https?:$/.test(new URL(server).protocol)) return server;
   throw usageError(
     `"${server}" (${from}) is not an http:// or https:// address.`,
-    'Name one like http://127.0.0.1:8080.',
+    'Specify one like http://127.0.0.1:8080.',
   );
 }
 
 function noServer(): CliError {
-  return new CliError('No Patchpoint runs here, and no server is named.', {
+  return new CliError('No Patchpoint is running here, and no server is specified.', {
     code: 'NO_SERVER',
-    nextStep: 'Start one with `patchpoint up`, or name yours with --server or PATCHPOINT_SERVER.',
+    nextStep: 'Start one with `patchpoint up`, or specify yours with --server or PATCHPOINT_SERVER.',
     exitCode: EXIT_CODES.noServer,
   });
 }
 
 function severalServers(running: readonly RunningStack[]): CliError {
   const list = running.map(({ server, dataDir }) => `  ${server}  ${dataDir}`).join('\n');
-  return new CliError(`Several Patchpoints run here:\n${list}`, {
+  return new CliError(`Several Patchpoints are running here:\n${list}`, {
     code: 'SEVERAL_SERVERS',
     nextStep: 'Choose one with --server.',
     exitCode: EXIT_CODES.usage,

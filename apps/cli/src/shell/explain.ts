@@ -14,15 +14,15 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     "Log in to the source: for https through git's credential helper, for ssh with a key in your agent.",
 };
 
-/** Pure: any error as one sentence, its next step and the way to end. */
+/** Pure: any error as one sentence, its next step and the exit code. */
 export function explain(error: unknown): CliError {
   if (error instanceof CliError) return error;
   if (error instanceof PatchStoreUnreachable) {
     return new CliError(error.message, {
       code: 'NO_SERVER',
       nextStep: error.isCut()
-        ? 'It may have been done all the same: look with `patchpoint status` before you try again.'
-        : 'Is it running? Start one here with `patchpoint up`, or name yours with --server or PATCHPOINT_SERVER.',
+        ? 'It may have been executed: check with `patchpoint status` before you try again.'
+        : 'Is it running? Start one here with `patchpoint up`, or specify yours with --server or PATCHPOINT_SERVER.',
       exitCode: EXIT_CODES.noServer,
     });
   }

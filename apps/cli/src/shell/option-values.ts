@@ -1,12 +1,12 @@
 import { InvalidArgumentError } from 'commander';
 
-/** For options that count something. */
+/** For options with a count. */
 export function positiveNumber(value: string): number {
   if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
-  throw new InvalidArgumentError('It is not a number from 1 on.');
+  throw new InvalidArgumentError('It is not a positive integer.');
 }
 
-/** For ports; 0 takes a free one. */
+/** For ports; 0 selects a free one. */
 export function portNumber(value: string): number {
   if (/^\d{1,5}$/.test(value) && Number(value) < 65_536) return Number(value);
   throw new InvalidArgumentError('It is not a port: 0 to 65535.');
@@ -20,13 +20,13 @@ export function parseDuration(value: string): number | undefined {
   return unit === undefined ? undefined : Number(number) * UNIT_SECONDS[unit]!;
 }
 
-/** For options that name a moment: a duration before now, or a time as ISO 8601 writes it. */
+/** For options with a time: a duration before now, or an ISO 8601 time. */
 export function moment(value: string): Date {
   const seconds = parseDuration(value);
   if (seconds !== undefined) return new Date(Date.now() - seconds * 1000);
   const time = /^\d{4}-\d{2}-\d{2}/.test(value) ? new Date(value) : new Date(Number.NaN);
   if (!Number.isNaN(time.getTime())) return time;
   throw new InvalidArgumentError(
-    'It is neither a time ago (90s, 15m, 1h, 2d) nor a time (2030-01-31T14:00).',
+    'It is neither a duration (90s, 15m, 1h, 2d ago) nor a time (2030-01-31T14:00).',
   );
 }

@@ -4,10 +4,10 @@ import { harmless } from '../output/format.js';
 import { paintFor } from '../output/paint.js';
 
 /**
- * Tells why a command failed, on stderr: what happened and the next step for a person, an object for a
+ * Reports why a command failed, on stderr: what happened and the next step for a person, an object for a
  * program; never a stack trace.
  *
- * @returns how the process is to end
+ * @returns how the process must end
  */
 export function reportFailure(error: unknown, { json }: { json: boolean }): ExitCode {
   const failure = explain(error);

@@ -4,7 +4,7 @@ import { Output } from '../output/output.js';
 import { Steps } from '../output/steps.js';
 import { readSettings, type Settings } from '../settings/settings.js';
 
-/** What every command that talks to a server is given. */
+/** What every command that talks to a server gets. */
 export interface ServerOptions {
   readonly server?: string;
   readonly json: boolean;
@@ -27,7 +27,7 @@ export function serverCommand(nameAndArguments: string, examples: readonly strin
       '--server <url>',
       "patch-store's address; default: PATCHPOINT_SERVER, the config file, `patchpoint up`",
     )
-    .option('--json', 'for programs: JSON, or a JSON object a line for streams', false);
+    .option('--json', 'for programs: JSON, or one JSON object per line for streams', false);
 }
 
 export function withExamples(command: Command, examples: readonly string[]): Command {

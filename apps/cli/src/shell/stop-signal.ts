@@ -42,9 +42,7 @@ export function nextStopSignal(): Promise<StopReason> {
   return stopSignalsFromNow().first;
 }
 
-/**
- * The same for what is ended by an AbortSignal: commands that only watch, and end well when they are told to.
- */
+/** The same as an AbortSignal: for commands that only watch, and end successfully when they are stopped. */
 export function signalOfStop(): AbortSignal {
   const controller = new AbortController();
   for (const signal of stopSignals) process.once(signal, () => controller.abort());

@@ -3,7 +3,7 @@ import { CliError } from '../../errors/cli-error.js';
 
 const PATIENCE_SECONDS = 120;
 
-/** The events that answer a manual checkpoint, in the parts that are read here. */
+/** The events that answer a manual checkpoint, with the fields that are read here. */
 interface Answer {
   kind?: string;
   message?: string;
@@ -14,7 +14,7 @@ interface Answer {
 }
 
 /**
- * The number of the manual checkpoint that a task's events answer with.
+ * The number of the manual checkpoint, from the task's events.
  *
  * @throws CliError when it fails (`CHECKPOINT_FAILED`), is rejected, or nothing answers in time
  */
@@ -40,7 +40,7 @@ export async function awaitManualCheckpoint(
   });
 }
 
-/** Ends waiting for a daemon that does not answer. */
+/** Stops waiting for a daemon that does not answer. */
 export function patience(): AbortSignal {
   const controller = new AbortController();
   setTimeout(() => {

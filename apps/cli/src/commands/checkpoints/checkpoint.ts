@@ -9,14 +9,14 @@ interface CheckpointOptions extends ServerOptions {
   readonly message: string;
 }
 
-/** `patchpoint checkpoint`: one now, and when this ends well it is stored. */
+/** `patchpoint checkpoint`: takes one now; if the command succeeds, it is stored. */
 export function checkpointCommand(): Command {
   return serverCommand('checkpoint <task>', [
     'patchpoint checkpoint fix-login',
     "patchpoint checkpoint fix-login -m 'before the risky part'",
   ])
     .description('take a checkpoint of a running task now, and wait until it is stored')
-    .option('-m, --message <text>', 'kept with it', 'Manual checkpoint')
+    .option('-m, --message <text>', 'recorded with it', 'Manual checkpoint')
     .action(checkpoint);
 }
 

@@ -12,8 +12,8 @@ interface LogOptions extends ServerOptions {
 /** `patchpoint log`: a task's checkpoints. */
 export function logCommand(): Command {
   return serverCommand('log <task>', ['patchpoint log fix-login', 'patchpoint log 3f2a91c0 --limit 5 --json'])
-    .description("a task's checkpoints as a timeline, the newest first")
-    .option('--limit <count>', 'at most so many', positiveNumber, 50)
+    .description("show a task's checkpoints as a timeline, newest first")
+    .option('--limit <count>', 'at most this many', positiveNumber, 50)
     .action(log);
 }
 

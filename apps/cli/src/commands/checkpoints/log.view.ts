@@ -5,7 +5,7 @@ import { table } from '../../output/table.js';
 import { checkpointFlags, lines } from '../../cells/checkpoint-flags.js';
 import { stateCell } from '../../cells/state-cell.js';
 
-/** A checkpoint with what its patch and bundle weigh; null when there are none (any more). */
+/** A checkpoint with the sizes of its patch and bundle; null if there are none (any more). */
 export type LoggedCheckpoint = CheckpointView & { sizeBytes: number | null };
 
 export interface Log {
@@ -13,7 +13,7 @@ export interface Log {
   checkpoints: readonly LoggedCheckpoint[];
 }
 
-/** Pure: `patchpoint log`, the newest first. */
+/** Pure: `patchpoint log`, newest first. */
 export function logView({ task, checkpoints }: Log, { paint, now }: Look): string {
   const head = `${paint('bold', oneLine(task.name))}  ${shortId(task.id)}  ${stateCell(task.state, paint)}`;
   if (checkpoints.length === 0) return `${head}\nNo checkpoint is stored yet.`;

@@ -1,7 +1,7 @@
 import { harmless } from '../../output/format.js';
 import type { Paint } from '../../output/paint.js';
 
-/** Pure: a diff in git's colours. Control characters of its content are not passed to the terminal. */
+/** Pure: a diff in git's colours. Control characters in its content are not passed to the terminal. */
 export function patchView(diff: string, paint: Paint): string {
   return diff
     .split('\n')

@@ -14,7 +14,7 @@ interface ShowOptions extends ServerOptions {
   readonly patch: boolean;
 }
 
-/** `patchpoint show`: what a checkpoint holds. */
+/** `patchpoint show`: the content of a checkpoint. */
 export function showCommand(): Command {
   return serverCommand('show <task[@n]>', [
     'patchpoint show fix-login',
@@ -22,9 +22,9 @@ export function showCommand(): Command {
     'patchpoint show fix-login@12 --patch | git apply --stat',
   ])
     .description(
-      'what a checkpoint holds: its files, what it left out, its diff; the newest unless @N says which',
+      'show the content of a checkpoint: its files, what it left out, its diff; the newest unless @N is given',
     )
-    .option('--patch', 'the diff from the base; as it is stored when nobody looks at a terminal', false)
+    .option('--patch', 'the diff from the base; unchanged bytes if the output is not a terminal', false)
     .action(show);
 }
 
@@ -47,7 +47,7 @@ function requirePatch({ number, patchId, bundleId, patchAbsentReason }: Checkpoi
     patchAbsentReason ?? (bundleId === null ? 'it has expired or was deleted' : 'it has only a bundle');
   throw new CliError(`Checkpoint ${number} has no diff to show: ${reason}.`, {
     code: 'PATCH_NOT_FOUND',
-    nextStep: 'See `patchpoint log TASK` for one that has.',
+    nextStep: 'See `patchpoint log TASK` for one that has a diff.',
     exitCode: EXIT_CODES.notFound,
   });
 }

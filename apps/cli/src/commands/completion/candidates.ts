@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 
-/** What may stand at the cursor. */
+/** What may follow at the cursor. */
 export interface Candidates {
   words: string[];
-  /** A task may stand here too; only the server knows which there are. */
+  /** A task may also follow; only the server knows which there are. */
   tasks: boolean;
 }
 

@@ -6,7 +6,7 @@ import { shortId } from '../../output/format.js';
 import { withExamples } from '../../shell/server-command.js';
 import { readSettings } from '../../settings/settings.js';
 
-/** Names of so many of the newest tasks; more would be no help to a person. */
+/** How many of the newest tasks are offered; more would not help a person. */
 const TASKS_OFFERED = 50;
 
 /** `patchpoint completion`: a script for a shell. */
@@ -20,7 +20,9 @@ export function completionCommand(): Command {
     .action((shell: keyof typeof SCRIPTS) => void process.stdout.write(SCRIPTS[shell]));
 }
 
-/** What the scripts call: a line for each word that may come next. Never fails: a person is typing. */
+/**
+ * What the scripts call: prints one line for each word that may come next. Never fails: a person is typing.
+ */
 export function completeCommand(program: Command): Command {
   return new Command('__complete').argument('[words...]').action(async (words: string[]) => {
     const found = candidates(program, words);
@@ -30,7 +32,7 @@ export function completeCommand(program: Command): Command {
   });
 }
 
-/** Names where they are one word and nobody else's, else ids. */
+/** Names if they are a single word and unique, else ids. */
 async function taskNames(): Promise<string[]> {
   const { server, token } = readSettings({});
   const tasks: { id: string; name: string }[] = [];

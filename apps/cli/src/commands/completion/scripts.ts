@@ -1,4 +1,4 @@
-/** What a shell evaluates. Both ask the program itself, so that they never know less than it does. */
+/** What a shell evaluates. Both call the program itself, so that they are always up to date. */
 export const SCRIPTS = {
   bash: `_patchpoint() {
   local IFS=$'\\n'

@@ -4,12 +4,12 @@ import type { DemoSource } from './demo-source.js';
 export const DEMO_FOLDER = 'patchpoint-demo';
 
 /** Written by the task, last, when its first piece of work is done. */
-export const EDITS_DONE_LINE = 'first piece of work done, going on';
+export const EDITS_DONE_LINE = 'first piece of work done, continuing';
 
 /**
  * Pure: what the demo's task does, as a script for the `shell` runner. It edits, commits a part, leaves the
- * rest uncommitted, and then works on for ever. Resumed, it waits until `goFile` exists (so that the restored
- * worktree can be looked at in peace), says what it finds, and ends.
+ * rest uncommitted, and then works on forever. When resumed, it waits until `goFile` exists (so that the
+ * restored worktree can be inspected first), prints what it finds, and ends.
  */
 export function demoPlan(source: DemoSource, goFile: string): string {
   const [first, second, third] = source.edited;

@@ -20,7 +20,7 @@ export interface DemoSource {
 /**
  * Clones a repository, given as a path or URL, into `folder`.
  *
- * @throws Error when it is no git repository, has no commit, or has too few text files
+ * @throws Error when it is not a git repository, has no commits, or has too few text files
  */
 export async function openDemoSource(repo: string, folder: string): Promise<DemoSource> {
   const from = (await isFolder(repo)) ? resolve(repo) : repo;

@@ -18,13 +18,13 @@ interface DemoOptions {
 /** `patchpoint demo`: an agent's machine is lost before your eyes, and its work is not. */
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('lose a machine in the middle of a task and see the task go on elsewhere, byte for byte')
+    .description('lose a machine in the middle of a task and see the task continue elsewhere, byte for byte')
     .addOption(
       new Option('--repo <url or path>', 'the repository that the task works on')
-        .default(packageFolder(), 'this one')
+        .default(packageFolder(), 'this repository')
         .env('PATCHPOINT_DEMO_REPO'),
     )
-    .option('--auto', 'let nobody ask for the resume: the dead machine is noticed', false)
+    .option('--auto', 'do not request the resume: the dead machine is detected automatically', false)
     .option('--keep', 'leave everything running afterwards, until Ctrl-C', false)
     .action(demo);
 }
@@ -125,5 +125,5 @@ function describeStack(stack: Stack): string {
 }
 
 function interrupted(): never {
-  throw new Error('interrupted before it was done.');
+  throw new Error('interrupted before it was finished.');
 }

@@ -2,7 +2,7 @@ import type { EventFeed, PatchStoreClient } from '#client';
 import type { TaskOutput, TaskView, WorktreeRestored } from '#contracts';
 import { until } from './until.js';
 
-/** What a task says, and where its worktree is restored, from its first word on. */
+/** A task's output from the start, and the events of its restored worktrees. */
 export class FollowedTask {
   private said = '';
   private restored: WorktreeRestored | undefined;
@@ -23,13 +23,13 @@ export class FollowedTask {
     this.read<WorktreeRestored>(restorations, (event) => (this.restored ??= event));
   }
 
-  /** @throws Error when the task does not say it in time */
+  /** @throws Error if it is not in the task's output in time */
   async untilSaid(text: string, timeoutSeconds: number): Promise<Date> {
     await this.until(timeoutSeconds, `the task says "${text}"`, () => this.said.includes(text));
     return new Date();
   }
 
-  /** @throws Error when no worktree of the task is restored in time */
+  /** @throws Error if no worktree of the task is restored in time */
   untilRestored(timeoutSeconds: number): Promise<WorktreeRestored> {
     return this.until(timeoutSeconds, 'the worktree is restored', () => this.restored);
   }
@@ -46,7 +46,7 @@ export class FollowedTask {
     });
   }
 
-  /** In the background; a feed that ends for good fails whoever waits for it. */
+  /** In the background; if a feed ends for good, waiting for it fails. */
   private read<Event>(feed: EventFeed, onEvent: (event: Event) => void): void {
     const reading = async (): Promise<void> => {
       for await (const { data } of feed) onEvent(JSON.parse(data) as Event);

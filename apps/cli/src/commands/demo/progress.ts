@@ -6,7 +6,7 @@ export class Progress {
     console.log(`${this.elapsed()}  ${text}`);
   }
 
-  /** Something that a process of the demo says. */
+  /** Output of a process of the demo. */
   quote(text: string): void {
     console.log(`${this.elapsed()}    │ ${text}`);
   }

@@ -11,27 +11,27 @@ import type { Progress } from './progress.js';
 import { until } from './until.js';
 import { differences, manifestOf } from './worktree-manifest.js';
 
-/** What the demo saw, measured from outside of the apps. */
+/** The demo's results, measured from outside of the apps. */
 export interface DemoResult {
   checkpoint: CheckpointView;
   /** Compressed. */
   patchSizeBytes: number;
-  /** Computed here, from what lies on the second daemon's disk. */
+  /** Computed here, from the files on the second daemon's disk. */
   restoredTreeSha: string;
   restored: WorktreeRestored;
   /** From the capture to the commit in Postgres. */
   storeSeconds: number;
   /** From the loss of the machine to the verified worktree. */
   recoverySeconds: number;
-  /** Paths whose bytes, mode or link target are not what they were. */
+  /** Paths whose bytes, mode or link target have changed. */
   differences: string[];
 }
 
 export interface DemoRun {
   source: DemoSource;
-  /** For what it needs besides; removed by the caller, later. */
+  /** For other files that it needs; removed by the caller, later. */
   folder: string;
-  /** Nobody asks for the resume: janitor does it. */
+  /** The resume is not requested: janitor does it. */
   auto: boolean;
 }
 
@@ -72,7 +72,7 @@ export async function runDemo(
 
     const second = stack.apps.find(({ app, name }) => app === 'daemon-agent' && name !== first)!.name;
     if (auto) {
-      progress.step(`waiting until ${first} is found dead and the task goes on elsewhere by itself`);
+      progress.step(`waiting until ${first} is found dead and the task continues elsewhere automatically`);
     } else {
       progress.step(`resuming the task on ${second}`);
       await patchStore.resumeTask(taskId, { daemonId: second, force: true });

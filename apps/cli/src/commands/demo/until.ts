@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Asks again until the answer is neither false nor undefined.
+ * Repeats `ask` until the answer is neither false nor undefined.
  *
- * @throws Error naming what was waited for when it does not come in time; what `ask` throws
+ * @throws Error naming what was waited for if it does not come in time; what `ask` throws
  */
 export async function until<T>(
   timeoutSeconds: number,
@@ -14,7 +14,7 @@ export async function until<T>(
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
-    if (Date.now() > deadline) throw new Error(`Waited ${timeoutSeconds} s in vain until ${what}.`);
+    if (Date.now() > deadline) throw new Error(`Gave up after waiting ${timeoutSeconds} s until ${what}.`);
     await sleep(50);
   }
 }

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { DEMO_FOLDER } from './demo-plan.js';
 import type { DemoSource } from './demo-source.js';
 
-/** What lies at a path: a file with mode and content, a link with its target, or nothing. */
+/** What is at a path: a file with mode and content, a link with its target, or nothing. */
 export type Manifest = ReadonlyMap<string, string>;
 
-/** The paths that the demo's task touches once and then leaves alone, as they lie on disk. */
+/** The paths that the demo's task touches once and then leaves alone, as they are on disk. */
 export async function manifestOf(worktreeDir: string, source: DemoSource): Promise<Manifest> {
   const added = ['a file with spaces.txt', 'image.bin', 'run.sh', 'link'].map((name) =>
     join(DEMO_FOLDER, name),
@@ -18,7 +18,7 @@ export async function manifestOf(worktreeDir: string, source: DemoSource): Promi
   );
 }
 
-/** Pure: one line per path that is not as it was. */
+/** Pure: one line per path that has changed. */
 export function differences(before: Manifest, after: Manifest): string[] {
   return [...before]
     .filter(([path, state]) => after.get(path) !== state)

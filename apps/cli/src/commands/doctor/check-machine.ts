@@ -24,14 +24,14 @@ export function judgeGit(versionLine: string): Finding {
   return problem('git', `${version}, which is too old`, 'Install git 2.36 or newer.');
 }
 
-/** Where restored worktrees and their mirrors are kept. The folder need not be there yet. */
+/** The folder of restored worktrees and their mirrors. It need not exist yet. */
 export function checkDisk(folder = stateFolder()): Finding {
   try {
     const { bavail, bsize } = statfsSync(nearestExisting(folder));
     const found = `${size(bavail * bsize)} free for ${folder}`;
     return bavail * bsize > SCARCE_BYTES
       ? ok('disk', found)
-      : warning('disk', found, 'Free some space, or set XDG_STATE_HOME to a roomier place.');
+      : warning('disk', found, 'Free some space, or set XDG_STATE_HOME to a folder with more space.');
   } catch (error) {
     return problem('disk', (error as Error).message, 'Set XDG_STATE_HOME to a folder that you may write to.');
   }
@@ -40,15 +40,15 @@ export function checkDisk(folder = stateFolder()): Finding {
 export function checkPermissions(folder = stateFolder()): Finding {
   const existing = nearestExisting(folder);
   if (!statSync(existing).isDirectory()) {
-    return problem('permissions', `${existing} is no folder`, 'Move it away, or set XDG_STATE_HOME.');
+    return problem('permissions', `${existing} is not a folder`, 'Move it, or set XDG_STATE_HOME.');
   }
   try {
     accessSync(existing, constants.W_OK);
   } catch {
     return problem(
       'permissions',
-      `${existing} may not be written to`,
-      `Make it yours (chown -R "$USER" '${existing}'), or set XDG_STATE_HOME to a folder that is.`,
+      `${existing} is not writable`,
+      `Take ownership of it (chown -R "$USER" '${existing}'), or set XDG_STATE_HOME to another folder.`,
     );
   }
   const config = statSync(configFilePath(), { throwIfNoEntry: false });
@@ -59,7 +59,7 @@ export function checkPermissions(folder = stateFolder()): Finding {
       `chmod 600 '${configFilePath()}'`,
     );
   }
-  return ok('permissions', `${folder} is yours`);
+  return ok('permissions', `${folder} is writable`);
 }
 
 function nearestExisting(folder: string): string {

@@ -35,7 +35,7 @@ async function checkJetStream(nats: NatsClient): Promise<Finding> {
     return problem(
       'JetStream',
       `no stream ${missing.join(', ')}`,
-      'Start an app of Patchpoint: it makes what is missing.',
+      'Start an app of Patchpoint: it creates what is missing.',
     );
   } catch (error) {
     return problem(

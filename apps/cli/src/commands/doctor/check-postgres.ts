@@ -11,7 +11,7 @@ export async function checkPostgres(databaseUrl: string): Promise<Finding[]> {
     return [
       problem(
         'Postgres',
-        'DATABASE_URL is no URL of a database',
+        'DATABASE_URL is not the URL of a database',
         'Set it to postgresql://USER:PASSWORD@HOST:PORT/DATABASE.',
       ),
     ];

@@ -22,11 +22,11 @@ export async function checkServer(client: PatchStoreClient): Promise<Finding[]> 
     ];
   } catch (error) {
     const { message, nextStep } = explain(error);
-    return [problem('server', message, nextStep ?? "Look at the server's log.")];
+    return [problem('server', message, nextStep ?? "Check the server's log.")];
   }
 }
 
-/** Pure. Order and expiry never depend on this machine's clock; ages that are shown here do. */
+/** Pure. Order and expiry never depend on this machine's clock; the ages shown here do. */
 export function judgeClock(theirs: Date, ours: Date): Finding {
   const difference = Math.round((ours.getTime() - theirs.getTime()) / 1000);
   if (Math.abs(difference) <= CLOCKS_MAY_DIFFER_SECONDS) return ok('clock', "as the server's");
@@ -34,6 +34,6 @@ export function judgeClock(theirs: Date, ours: Date): Finding {
   return warning(
     'clock',
     `${count(Math.abs(difference), 'second')} ${how} the server's`,
-    'Set this clock by NTP (timedatectl set-ntp true): ages are shown wrong.',
+    'Synchronize this clock by NTP (timedatectl set-ntp true): the ages shown are wrong.',
   );
 }

@@ -21,7 +21,7 @@ describe('the look at this machine', () => {
     writeFileSync(file, '');
     expect(checkPermissions(join(file, 'patchpoint'))).toMatchObject({
       status: 'problem',
-      found: `${file} is no folder`,
+      found: `${file} is not a folder`,
     });
   });
 
@@ -56,7 +56,7 @@ describe('the look at Postgres', () => {
   });
 
   it.each([
-    ['nonsense', 'DATABASE_URL is no URL of a database', 'Set it to postgresql://'],
+    ['nonsense', 'DATABASE_URL is not the URL of a database', 'Set it to postgresql://'],
     ['postgresql://me:secret@127.0.0.1:1/x', 'ECONNREFUSED', 'Start it, or correct DATABASE_URL.'],
   ])('says of %s what is wrong and what to do', async (url, found, fix) => {
     const findings = await checkPostgres(url);

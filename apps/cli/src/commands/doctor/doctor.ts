@@ -15,7 +15,7 @@ interface DoctorOptions extends ServerOptions {
   readonly databaseUrl?: string;
 }
 
-/** `patchpoint doctor`: what is wrong here, and how to mend it. */
+/** `patchpoint doctor`: what is wrong here, and how to fix it. */
 export function doctorCommand(): Command {
   return serverCommand('doctor', ['patchpoint doctor', 'DATABASE_URL=… NATS_URL=… patchpoint doctor --json'])
     .description(
@@ -33,10 +33,10 @@ async function doctor(options: DoctorOptions): Promise<void> {
       checkGit(),
       checkServerOf(options),
       own.nats === undefined
-        ? skipped('NATS', 'not told where it is', 'Set NATS_URL to have it checked.')
+        ? skipped('NATS', 'its address is unknown', 'Set NATS_URL to have it checked.')
         : import('./check-nats.js').then(({ checkNats }) => checkNats(own.nats!)),
       own.database === undefined
-        ? skipped('Postgres', 'not told where it is', 'Set DATABASE_URL to have it checked.')
+        ? skipped('Postgres', 'its address is unknown', 'Set DATABASE_URL to have it checked.')
         : import('./check-postgres.js').then(({ checkPostgres }) => checkPostgres(own.database!)),
       checkDisk(),
       checkPermissions(),
@@ -56,8 +56,8 @@ async function checkServerOf(options: ServerOptions): Promise<Finding[]> {
 }
 
 /**
- * NATS and Postgres are the servers' business; a person's machine knows them only when it is told, or runs
- * them itself.
+ * NATS and Postgres belong to the servers; a person's machine only knows their addresses from settings, or if
+ * it runs them itself.
  */
 function places({ server, nats, databaseUrl }: DoctorOptions): {
   nats?: string | undefined;

@@ -1,7 +1,7 @@
-/** What one check found. */
+/** The result of one check. */
 export interface Finding {
   what: string;
-  /** `skipped`: this machine is not told where it is. */
+  /** `skipped`: its address is unknown on this machine. */
   status: 'ok' | 'warning' | 'problem' | 'skipped';
   found: string;
   /** What to do; null: nothing. */

@@ -5,7 +5,7 @@ import { table } from '../../output/table.js';
 
 /** Pure: `patchpoint daemons`. */
 export function daemonsView({ daemons }: { daemons: readonly DaemonView[] }, { paint, now }: Look): string {
-  if (daemons.length === 0) return 'No daemon has been heard of. Is a daemon-agent running?';
+  if (daemons.length === 0) return 'There are no daemons yet. Is a daemon-agent running?';
   const rows = daemons.map((daemon) => [
     daemon.id,
     daemon.state === 'alive' ? paint('green', 'alive') : paint('red', 'dead'),

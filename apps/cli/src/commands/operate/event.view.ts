@@ -2,7 +2,7 @@ import { oneLine, shortId } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import type { Paint } from '../../output/paint.js';
 
-/** A line of `events --json`: the event as it was announced, with its kind and its place in the stream. */
+/** A line of `events --json`: the event as announced, with its kind and its place in the stream. */
 export interface AnnouncedEvent {
   id: string | undefined;
   event: string;

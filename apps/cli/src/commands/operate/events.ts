@@ -19,10 +19,12 @@ export function eventsCommand(): Command {
     'patchpoint events --task fix-login --since 1h',
     "patchpoint events --kind checkpoint-stored --json | jq -r '.data.treeSha'",
   ])
-    .description('follow what happens until Ctrl-C, or first replay it from a time on (kept for 7 days)')
-    .option('--task <task>', 'only of this task')
-    .addOption(new Option('--kind <kind>', 'only these').choices(EVENT_KINDS))
-    .option('--since <time>', 'from then on: 90s, 15m, 1h, 2d ago, or 2030-01-31T14:00', moment)
+    .description(
+      'follow events until Ctrl-C, optionally replaying them from an earlier time (kept for 7 days)',
+    )
+    .option('--task <task>', 'only events of this task')
+    .addOption(new Option('--kind <kind>', 'only events of this kind').choices(EVENT_KINDS))
+    .option('--since <time>', 'from this time on: 90s, 15m, 1h, 2d ago, or 2030-01-31T14:00', moment)
     .action(events);
 }
 

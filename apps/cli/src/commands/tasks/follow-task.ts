@@ -3,10 +3,13 @@ import type { PatchStoreClient } from '#client';
 import { isEnded, type TaskEvent, type TaskState, type TaskView } from '#contracts';
 import type { AnnouncedEvent } from '../operate/event.view.js';
 
-/** What a task said last may come a little after the news of its end. */
+/** A task's last output may arrive a little after the event of its end. */
 const LAST_WORDS_MILLISECONDS = 500;
 
-/** Between the database, which says when the attempt began, and NATS, which says when something was sent. */
+/**
+ * Clock difference between the database, which dates the start of the attempt, and NATS, which dates
+ * messages.
+ */
 const CLOCKS_DIFFER_MILLISECONDS = 60_000;
 
 /** How an attempt ended. */
@@ -17,7 +20,7 @@ export interface FollowedEnd {
 }
 
 /**
- * Tells what the task says and what happens to it, from its current attempt on, until that has ended.
+ * Passes on a task's output and events, from its current attempt on, until that has ended.
  *
  * @returns how it ended; undefined when the signal came first
  */

@@ -2,7 +2,7 @@ import { harmless } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import { eventView, type AnnouncedEvent } from '../operate/event.view.js';
 
-/** Pure: a followed task: its words as they are, Patchpoint's own marked, events as lines. */
+/** Pure: a followed task: its output unchanged, Patchpoint's lines marked, events as lines. */
 export function followedView(event: AnnouncedEvent, look: Look): string {
   if (event.event !== 'task-output') return eventView(event, look);
   const { stream, text } = event.data as { stream: string; text: string };

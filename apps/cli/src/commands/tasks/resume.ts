@@ -11,17 +11,17 @@ interface ResumeOptions extends ServerOptions {
   readonly follow: boolean;
 }
 
-/** `patchpoint resume`: the task goes on, from its newest checkpoint. */
+/** `patchpoint resume`: continues a task from its newest checkpoint. */
 export function resumeCommand(): Command {
   return serverCommand('resume <task>', [
     'patchpoint resume fix-login',
     'patchpoint resume fix-login --daemon worker-7 --force',
   ])
-    .description('start the task again, on any daemon of its pool, in its worktree as last stored')
+    .description('restart a task, on any daemon of its pool, in its worktree as last stored')
     .option('--daemon <id>', 'only this daemon may take it')
-    .option('--pool <pool>', 'any daemon of this pool; default: the one that the task is in')
-    .option('--force', 'take it away from a daemon that is alive', false)
-    .option('--follow', 'show what it says until it ends; exit code 0 when it completed', false)
+    .option('--pool <pool>', "any daemon of this pool; default: the task's pool")
+    .option('--force', 'take it from a daemon that is alive', false)
+    .option('--follow', 'show its output until it ends; exit code 0 if it completed', false)
     .action(resume);
 }
 

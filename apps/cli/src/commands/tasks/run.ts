@@ -22,28 +22,28 @@ export function runCommand(): Command {
     "patchpoint run --repo git@github.com:you/app.git --base develop --name fix-login -- 'fix the login'",
     "patchpoint run --repo new://hello --runner shell -- 'echo hello > hello.txt'",
   ])
-    .description('create a task: an agent that works on a plan in a worktree of its own, on any daemon')
+    .description('create a task: an agent works on a plan in its own worktree, on any daemon')
     .requiredOption(
       '--repo <url>',
-      'where its code is: https://, ssh, a path that the daemons allow, or new://NAME',
+      'source of its code: https://, ssh, a path that the daemons allow, or new://NAME',
     )
-    .option('--base <branch>', "branch to start from; default: the repository's own")
+    .option('--base <branch>', "branch to start from; default: the repository's default branch")
     .option(
       '--runner <runner>',
-      'what runs the plan: claude-code, codex, shell, or one of yours',
+      'what runs the plan: claude-code, codex, shell, or a runner of your own',
       'claude-code',
     )
     .option('--name <name>', 'default: the first words of the plan')
     .option('--pool <pool>', 'the daemons that may take it; default: the pool named default')
     .option('--daemon <id>', 'only this daemon may take it')
-    .option('--follow', 'show what it says until it ends; exit code 0 when it completed', false)
+    .option('--follow', 'show its output until it ends; exit code 0 if it completed', false)
     .action(run);
 }
 
 async function run(words: string[], options: RunOptions): Promise<void> {
   const { repo, base, runner, name, pool, daemon, follow, ...server } = options;
   const plan = words.join(' ');
-  if (plan.trim() === '') throw usageError('The plan is empty.', 'Say what is to be done, after `--`.');
+  if (plan.trim() === '') throw usageError('The plan is empty.', 'Describe the work after `--`.');
   const session = openSession(server);
   const task = await session.client.createTask({
     id: uuidv7(),

@@ -11,7 +11,7 @@ interface StatusOptions extends ServerOptions {
 export function statusCommand(): Command {
   return serverCommand('status', ['patchpoint status', 'patchpoint status --all', 'watch patchpoint status'])
     .description(
-      'the fleet at a glance: unfinished tasks, their newest checkpoint, and what a resume would bring back',
+      'the fleet at a glance: unfinished tasks, their newest checkpoint, and what a resume would restore',
     )
     .option('--all', 'completed tasks too, also those without unsaved work', false)
     .action(status);

@@ -19,7 +19,8 @@ export function statusView({ tasks, daemons }: Status, look: Look): string {
     paint(daemons.alive > 0 ? 'green' : 'red', `${count(daemons.alive, 'daemon')} alive`),
     ...(daemons.dead > 0 ? [paint('red', `${daemons.dead} dead`)] : []),
   ].join(', ');
-  if (tasks.length === 0) return `${head}\nNo task is unfinished. Create one with \`patchpoint run\`.`;
+  if (tasks.length === 0)
+    return `${head}\nThere are no unfinished tasks. Create one with \`patchpoint run\`.`;
   const rows = tasks.map(({ id, name, state, daemonId, attempt, recovery, unconfirmedCaptures }) => [
     shortId(id),
     oneLine(name),
@@ -60,13 +61,13 @@ function checkpointCells({ newestCheckpoint }: RecoveryView, paint: Paint): stri
 }
 
 /**
- * A daemon that was silent for so long is not believed to know better: four signs of life, as they are sent
- * by default.
+ * After this time without heartbeats, a daemon's numbers are shown as old: four heartbeats at their default
+ * interval.
  */
 const SAID_LONG_AGO_SECONDS = 60;
 
 /**
- * What the daemon has captured and not seen stored: how much and for how long, or when that was last known.
+ * What the daemon has captured but not seen stored: how much and for how long, or when that was last known.
  */
 function unconfirmedCell(unconfirmed: UnconfirmedCapturesView | null, paint: Paint): string {
   if (unconfirmed === null) return '?';

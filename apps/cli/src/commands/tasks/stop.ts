@@ -7,14 +7,14 @@ interface StopOptions extends ServerOptions {
   readonly reason: string;
 }
 
-/** `patchpoint stop`: a task ends, with a last checkpoint. */
+/** `patchpoint stop`: ends a task, with a final checkpoint. */
 export function stopCommand(): Command {
   return serverCommand('stop <task>', [
     'patchpoint stop fix-login',
     "patchpoint stop fix-login --reason 'wrong branch'",
   ])
-    .description('end a task; its daemon takes a last checkpoint, so that it can be resumed')
-    .option('--reason <text>', 'kept with the task', 'Stopped by `patchpoint stop`.')
+    .description('end a task; its daemon takes a final checkpoint, so that it can be resumed')
+    .option('--reason <text>', 'recorded with the task', 'Stopped by `patchpoint stop`.')
     .action(async (reference: string, { reason, ...server }: StopOptions) => {
       const { client, output } = openSession(server);
       const task = await findTask(client, reference);

@@ -6,15 +6,15 @@ import { fields } from '../../output/table.js';
 import { recoveryCell } from '../../cells/recovery-cell.js';
 import { stateCell } from '../../cells/state-cell.js';
 
-/** Pure: one task, as `run` and `stop` answer. */
+/** Pure: one task, the answer of `run` and `stop`. */
 export function taskCardView(task: TaskSummary, { paint }: Look): string {
   return fields(card(task, paint), paint);
 }
 
-/** Pure: as `resume` answers: also what of its work comes back. */
+/** Pure: the answer of `resume`, with what is restored of its work. */
 export function resumedTaskView(task: TaskSummary, { paint }: Look): string {
   const broughtBack = recoveryCell(task.recovery, { newest: '', nothing: 'nothing' }, paint);
-  return fields([...card(task, paint), ['brings back', broughtBack]], paint);
+  return fields([...card(task, paint), ['restores', broughtBack]], paint);
 }
 
 function card(task: TaskSummary, paint: Paint): (readonly [string, string])[] {

@@ -9,18 +9,18 @@ interface TasksOptions extends ServerOptions, TaskFilter {
   readonly limit: number;
 }
 
-/** `patchpoint tasks`: what there is, the newest first. */
+/** `patchpoint tasks`: a list of tasks, newest first. */
 export function tasksCommand(): Command {
   return serverCommand('tasks', [
     'patchpoint tasks',
     'patchpoint tasks --state lost --pool spot',
     "patchpoint tasks --json | jq -r '.tasks[].id'",
   ])
-    .description('list tasks, the newest first')
-    .addOption(new Option('--state <state>', 'only these').choices(TASK_STATES))
-    .option('--pool <pool>', 'only of this pool')
-    .option('--daemon <id>', 'only those whose current attempt this daemon holds')
-    .option('--limit <count>', 'at most so many', positiveNumber, 50)
+    .description('list tasks, newest first')
+    .addOption(new Option('--state <state>', 'only tasks in this state').choices(TASK_STATES))
+    .option('--pool <pool>', 'only tasks of this pool')
+    .option('--daemon <id>', 'only tasks whose current attempt this daemon holds')
+    .option('--limit <count>', 'at most this many', positiveNumber, 50)
     .action(listTasks);
 }
 

@@ -7,13 +7,13 @@ const noDatabase =
 /** `patchpoint migrate`: brings a database to the current schema. */
 export function migrateCommand(): Command {
   return new Command('migrate')
-    .description('bring the database to the current schema; safe when several run at once')
+    .description('bring the database to the current schema; safe to run concurrently')
     .addOption(
       new Option('--database-url <url>', 'postgresql://USER:PASSWORD@HOST:PORT/DATABASE').env('DATABASE_URL'),
     )
     .action(async ({ databaseUrl }: { databaseUrl?: string }) => {
       if (!databaseUrl) throw new Error(noDatabase);
-      // Loads TypeORM, which the other commands should not wait for.
+      // Loads TypeORM, which other commands should not wait for.
       const { migrate } = await import('#database');
       const applied = await migrate(databaseUrl);
       for (const name of applied) console.log(`applied ${name}`);

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { CliError } from '../../errors/cli-error.js';
 
 /**
- * Says that a port is taken before Postgres and the rest are started for nothing.
+ * Fails early if a port is taken, before Postgres and the rest are started in vain.
  *
  * @throws CliError `PORT_TAKEN`
  */
@@ -15,7 +15,7 @@ export async function requireFreePort(port: number): Promise<void> {
     const reason = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'is taken' : 'cannot be used';
     throw new CliError(`Port ${port} ${reason}.`, {
       code: 'PORT_TAKEN',
-      nextStep: 'Choose another with --port, or leave it out to get a free one.',
+      nextStep: 'Choose another one with --port, or omit it to get a free one.',
       cause,
     });
   } finally {

@@ -1,6 +1,6 @@
 import type { Stack } from '#embedded';
 
-/** Pure: what `patchpoint up` says when everything runs. */
+/** Pure: what `patchpoint up` shows when everything is running. */
 export function stackView(stack: Stack): string {
   const width = Math.max(...stack.apps.map(({ name }) => name.length));
   const lines = [

@@ -14,7 +14,8 @@ interface UpOptions {
 }
 
 /**
- * `patchpoint up`: the whole stack on this machine, in the foreground, until a signal or a process that ends.
+ * `patchpoint up`: the whole stack on this machine, in the foreground, until a signal, or until one of its
+ * processes ends.
  */
 export function upCommand(): Command {
   return withExamples(new Command('up'), [
@@ -22,21 +23,21 @@ export function upCommand(): Command {
     'patchpoint up --port 8080 --data-dir ~/patchpoint-data',
   ])
     .description(
-      'run everything on this machine until Ctrl-C; what is stored is there again at the next start. The other commands find it by themselves',
+      'run everything on this machine until Ctrl-C; stored data is kept for the next start. The other commands find it automatically',
     )
     .addOption(
-      new Option('--data-dir <folder>', 'where everything is kept')
+      new Option('--data-dir <folder>', 'folder for all data')
         .env('PATCHPOINT_DATA_DIR')
         .default('.patchpoint'),
     )
-    .option('--port <port>', "patch-store's HTTP port; 0 takes a free one", portNumber, 0)
+    .option('--port <port>', "patch-store's HTTP port; 0 selects a free one", portNumber, 0)
     .option('--agents <count>', 'daemon-agents', positiveNumber, 2)
     .action(up);
 }
 
 async function up({ dataDir, port, agents }: UpOptions): Promise<void> {
   await requireFreePort(port);
-  // From now on: a signal while starting waits for the start, then stops it.
+  // Registered early: a signal during the start waits for the start, then stops it.
   const stopSignal = nextStopSignal();
   const stack = await startStack({
     dataDir,
@@ -64,7 +65,7 @@ async function up({ dataDir, port, agents }: UpOptions): Promise<void> {
   console.log('Stopped.');
 }
 
-/** Why the stack is stopped. */
+/** Why the stack stops. */
 interface StopReason {
   readonly message: string;
   readonly isFailure: boolean;

@@ -5,15 +5,15 @@ import { EXIT_CODES } from '../../errors/exit-codes.js';
 import type { Watched } from './watched-task.js';
 
 /**
- * Looks at a worktree before it is watched.
+ * Checks a worktree before it is watched.
  *
- * @throws CliError or GitError for what is no worktree, not safe to watch, or has a source that nobody here
- *   could fetch from
+ * @throws CliError or GitError for a folder that is not a worktree, is not safe to watch, or has a source
+ *   that cannot be fetched from
  */
 export async function readWatched(folder: string, name: string | undefined): Promise<Watched> {
   const worktree = await describe(folder);
   const defaultName = basename(worktree.worktreeDir).slice(0, 200);
-  // Without a source there is no commit that others could fetch: its checkpoints stand on nothing, and hold
+  // Without a source there is no commit that others could fetch: its checkpoints have no base, and contain
   // everything.
   const repoUrl = (await findSource(worktree)) ?? `new://${sourceName(defaultName)}`;
   return { worktreeDir: worktree.worktreeDir, repoUrl, name, defaultName };
@@ -26,7 +26,7 @@ async function describe(folder: string): Promise<WorktreeDescription> {
     if (!(error instanceof GitError) || error.code !== 'NOT_A_WORKTREE') throw error;
     throw new CliError(`"${folder}" is not the top folder of a git worktree.`, {
       code: error.code,
-      nextStep: 'Name one, or run the command in it. `git init` makes one of any folder.',
+      nextStep: 'Specify one, or run the command in it. `git init` turns any folder into one.',
       exitCode: EXIT_CODES.usage,
     });
   }

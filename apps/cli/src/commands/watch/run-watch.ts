@@ -14,7 +14,7 @@ import { openWatchFolder } from './watch-folder.js';
 import { WatchFeed } from './watch-feed.js';
 import { findWatchedTask, startWatchedTask, type Watched } from './watched-task.js';
 
-/** A task must reach its daemon through NATS in this time. */
+/** A task must reach its daemon through NATS within this time. */
 const START_SECONDS = 30;
 
 /** What is captured is confirmed in this time, or waits for the next watch. */
@@ -26,7 +26,7 @@ const CUT_OFF_SECONDS = 2;
 export interface WatchPlan {
   watched: Watched;
   natsUrl: string;
-  /** Between captures; 0: one checkpoint, and done. */
+  /** Between captures; 0: a single checkpoint. */
   everySeconds: number;
   stop: StopSignals;
 }
@@ -39,10 +39,10 @@ interface Session {
 
 /**
  * Watches a worktree to its end: until the signal, until the task is stopped elsewhere, or until the worktree
- * is gone. The last checkpoint is taken and waited for, for a while.
+ * is gone. The final checkpoint is taken, and waited for during a limited time.
  *
- * @throws CliError when it does not begin, when what it captured is not stored in the end, and when it ended
- *   for another reason than the signal
+ * @throws CliError when it does not begin, when its captures are not stored in the end, and when it ended for
+ *   another reason than the signal
  */
 export async function runWatch(plan: WatchPlan, { client, output, steps }: Session): Promise<void> {
   const { watched, natsUrl, everySeconds } = plan;

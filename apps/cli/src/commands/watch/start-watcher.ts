@@ -4,11 +4,11 @@ import { CliError } from '../../errors/cli-error.js';
 import type { WatchFolder } from './watch-folder.js';
 
 /**
- * Starts the daemon that watches the worktree, as a child process that ends with this one. It waits for its
- * task.
+ * Starts the daemon that watches the worktree, as a child process that ends with this one. It then waits for
+ * its task.
  *
- * @param everySeconds between captures; 0: only the last one, when it is stopped
- * @throws CliError when the worktree is watched already; EmbeddedError when it does not start
+ * @param everySeconds between captures; 0: only the final one, when it is stopped
+ * @throws CliError when the worktree is already being watched; EmbeddedError when it does not start
  */
 export async function startWatcher(
   folder: WatchFolder,
@@ -34,9 +34,9 @@ export async function startWatcher(
     });
   } catch (error) {
     if (!(error instanceof EmbeddedError) || !error.isInUse()) throw error;
-    throw new CliError(`${worktreeDir} is being watched already, by another \`patchpoint watch\`.`, {
+    throw new CliError(`${worktreeDir} is already being watched by another \`patchpoint watch\`.`, {
       code: 'ALREADY_WATCHED',
-      nextStep: 'One is enough. Stop that one first if you want this one.',
+      nextStep: 'Stop that one first if you want to replace it.',
     });
   }
 }

@@ -1,13 +1,13 @@
 import type { WatchMessage } from '#contracts';
 
-/** So long may a checkpoint wait for Postgres before people are told. */
+/** How long a checkpoint may wait for Postgres before people are notified. */
 const UNCONFIRMED_SECONDS = 15;
 
 type Started = Extract<WatchMessage, { type: 'watch-started' }>;
 type Ended = Extract<WatchMessage, { type: 'watch-ended' }>;
 type Stored = Extract<WatchMessage, { type: 'checkpoint-stored' }>['checkpoint'];
 
-/** Hears what the daemon says of the worktree, and keeps what the end of the command depends on. */
+/** Receives the daemon's messages about the worktree, and keeps what the end of the command depends on. */
 export class WatchFeed {
   readonly started: Promise<Started>;
   readonly ended: Promise<Ended>;
@@ -41,7 +41,7 @@ export class WatchFeed {
       case 'checkpoint-captured':
         break;
       default:
-        return; // what an app says to whoever started it
+        return; // messages of an app to the process that started it
     }
     this.count(message.unconfirmedCount);
   }

@@ -4,19 +4,19 @@ import { basename, join } from 'node:path';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { stateFolder } from '../../settings/xdg.js';
 
-/** What is remembered of a watched worktree from one watch to the next. */
+/** What is remembered about a watched worktree between watches. */
 export interface WatchRecord {
   worktreeDir: string;
   taskId: string;
 }
 
-/** This machine's memory of one watched worktree: which task it is, and what is not stored yet. */
+/** This machine's state of one watched worktree: its task, and what is not stored yet. */
 export interface WatchFolder {
-  /** The same for every watch of the worktree, and unlike that of any other worktree or machine. */
+  /** The same for every watch of the worktree, and different from that of any other worktree or machine. */
   readonly daemonId: string;
-  /** Of the agent: spool and shadow. */
+  /** The agent's spool and shadow. */
   readonly stateDir: string;
-  /** Its log, and the record that keeps two watches apart. */
+  /** Its log, and the record that prevents two watches at the same time. */
   readonly runDir: string;
   record(): Promise<WatchRecord | undefined>;
   remember(record: WatchRecord): Promise<void>;

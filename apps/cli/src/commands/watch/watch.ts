@@ -14,7 +14,7 @@ interface WatchOptions extends ServerOptions {
   readonly nats?: string;
 }
 
-/** `patchpoint watch`: checkpoints of a worktree that somebody works in. */
+/** `patchpoint watch`: checkpoints of a worktree that a person works in. */
 export function watchCommand(): Command {
   return serverCommand('watch [folder]', [
     'patchpoint watch',
@@ -22,13 +22,13 @@ export function watchCommand(): Command {
     'patchpoint watch --once',
   ])
     .description(
-      'checkpoint a git worktree (default: this folder) until Ctrl-C, hands off: no commit, no branch, no change to its index. ' +
-        'Watched again, it goes on with the same task',
+      'checkpoint a git worktree (default: this folder) until Ctrl-C, without touching it: no commit, no branch, no change to its index. ' +
+        'Watching it again continues the same task',
     )
-    .option('--every <time>', 'between checkpoints, while something changes: 30s, 5m, 1h', interval, 60)
-    .option('--once', 'take one checkpoint, wait until it is stored, and end', false)
+    .option('--every <time>', 'time between checkpoints, if something changed: 30s, 5m, 1h', interval, 60)
+    .option('--once', 'take one checkpoint, wait until it is stored, and exit', false)
     .option('--name <name>', "the task's name; default: the folder's")
-    .option('--nats <url>', 'where NATS is; default: NATS_URL, the config file, `patchpoint up`')
+    .option('--nats <url>', 'address of NATS; default: NATS_URL, the config file, `patchpoint up`')
     .action(watch);
 }
 
@@ -44,7 +44,7 @@ async function watch(folder: string | undefined, options: WatchOptions): Promise
     running: findRunningStacks(),
     server: session.settings.server,
   });
-  // Loads NATS, which the other commands should not wait for.
+  // Loads NATS, which other commands should not wait for.
   const { runWatch } = await import('./run-watch.js');
   await runWatch({ watched, natsUrl, everySeconds: options.once ? 0 : options.every, stop }, session);
 }

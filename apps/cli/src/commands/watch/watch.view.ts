@@ -5,7 +5,7 @@ import { shellWord } from '../../output/shell-word.js';
 import type { LastCapture } from './judge-watch.js';
 import { lines } from '../../cells/checkpoint-flags.js';
 
-/** What `patchpoint watch --json` prints, an object a line. */
+/** What `patchpoint watch --json` prints, one object per line. */
 export type WatchItem =
   | {
       event: 'watching';
@@ -21,7 +21,7 @@ export type WatchItem =
 
 export interface EndedItem {
   event: 'ended';
-  /** Null: it was asked to, by Ctrl-C or `--once`. */
+  /** Null: it ended on request, by Ctrl-C or `--once`. */
   reason: string | null;
   /** What became of the last state of the worktree. */
   lastCapture: LastCapture;
@@ -58,7 +58,7 @@ function pace(everySeconds: number): string {
   return `a checkpoint every ${duration(everySeconds)} if something changed, and one at the end. Press Ctrl-C to stop.`;
 }
 
-/** In the time zone of whoever looks. */
+/** In the local time zone. */
 function clock(now: Date): string {
   return now.toTimeString().slice(0, 8);
 }

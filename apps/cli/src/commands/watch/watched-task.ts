@@ -4,18 +4,18 @@ import { PatchStoreError, type PatchStoreClient } from '#client';
 import { WATCH_RUNNER, type TaskView } from '#contracts';
 import type { WatchFolder } from './watch-folder.js';
 
-/** What makes two watches the same task: worktree, source, and name where one is given. */
+/** What makes two watches the same task: worktree, source, and name if one is given. */
 export interface Watched {
   worktreeDir: string;
   repoUrl: string;
   name: string | undefined;
-  /** When none is given. */
+  /** If none is given. */
   defaultName: string;
 }
 
 /**
- * The task that an earlier watch of this worktree made, or undefined when there is none to go on with: never
- * watched, unknown to this server, or another task by its source or name.
+ * The task of an earlier watch of this worktree, or undefined if there is none to continue: never watched,
+ * unknown to this server, or another task by its source or name.
  */
 export async function findWatchedTask(
   client: PatchStoreClient,
@@ -32,7 +32,7 @@ export async function findWatchedTask(
   return task.name === (watched.name ?? task.name) ? task : undefined;
 }
 
-/** Gives the worktree's daemon the task: a new attempt of the one that is there, or a new task. */
+/** Gives the worktree's daemon the task: a new attempt of the existing one, or a new task. */
 export async function startWatchedTask(
   client: PatchStoreClient,
   folder: WatchFolder,
@@ -40,8 +40,8 @@ export async function startWatchedTask(
   earlier: TaskView | undefined,
 ): Promise<TaskView> {
   const { daemonId } = folder;
-  // Forced: an earlier watch that was killed seems alive for a while. That it is gone, its record in the
-  // folder says.
+  // Forced: an earlier watch that was killed seems alive for some time. The record in the folder shows that
+  // it is gone.
   if (earlier !== undefined) return client.resumeTask(earlier.id, { daemonId, force: true });
   const { worktreeDir, repoUrl, name, defaultName } = watched;
   const taskId = uuidv7();
