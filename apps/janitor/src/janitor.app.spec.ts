@@ -53,7 +53,7 @@ async function announcements(): Promise<PatchExpired[]> {
 }
 
 describe('janitor', () => {
-  it('sweeps at start and by its interval; three of them sweep each patch once', async () => {
+  it('sweeps at start and at its interval; three of them sweep each patch once', async () => {
     const taskId = await seedTask(database, 'completed');
     const unfinished = await seedTask(database, 'running');
     for (let number = 1; number <= 20; number++) await seedPatch(database, { taskId, number, ttlHours: -1 });
@@ -81,7 +81,7 @@ describe('janitor', () => {
     });
   });
 
-  it('stops at once, twice without harm, while it waits for its interval', async () => {
+  it('stops at once while it waits for its interval, and may be stopped twice', async () => {
     await startJanitor();
     const [app] = running;
     await app!.close();

@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 describe('SweepLoop', () => {
-  it('runs each sweep at once and then by its interval', async () => {
+  it('runs each sweep at once and then at its interval', async () => {
     let often = 0;
     let seldom = 0;
     start(
@@ -45,7 +45,7 @@ describe('SweepLoop', () => {
     expect((await sweepLastSuccess.get()).values).toHaveLength(2);
   });
 
-  it('never runs a sweep twice at a time', async () => {
+  it('never runs a sweep concurrently with itself', async () => {
     let running = 0;
     let most = 0;
     let runs = 0;
@@ -74,7 +74,7 @@ describe('SweepLoop', () => {
     expect(failures.find(({ labels }) => labels.sweep === 'flaky')?.value).toBe(2);
   });
 
-  it('waits until it is ready, and can be stopped meanwhile', async () => {
+  it('waits until it is ready, and can be stopped while it waits', async () => {
     let runs = 0;
     ready = () => new Promise(() => {});
     const loop = start(sweepOf('waiting', 0.001, async () => ({ swept: ++runs })));
@@ -83,7 +83,7 @@ describe('SweepLoop', () => {
     expect(runs).toBe(0);
   });
 
-  it('stops when the run in progress has ended, and begins no other', async () => {
+  it('stops when the run in progress has ended, and starts no other', async () => {
     let runs = 0;
     let finish: (result: SweepResult) => void = () => {};
     const loop = start(
@@ -112,7 +112,7 @@ describe('pauseMilliseconds', () => {
     expect(pauseMilliseconds(3600, 0, () => 0.999_999)).toBeLessThanOrEqual(3_960_000);
   });
 
-  it('comes back soon after a failure, at most after a minute, and never later than the interval', () => {
+  it('retries soon after a failure, at most after a minute, and never later than the interval', () => {
     expect(pauseMilliseconds(3600, 1, () => 0)).toBe(500);
     expect(pauseMilliseconds(3600, 50, () => 0.999_999)).toBe(60_000);
     expect(pauseMilliseconds(1, 50, () => 0)).toBe(900);

@@ -11,7 +11,7 @@ describe('backoffMilliseconds', () => {
     ]);
   });
 
-  it('never waits less than half of it', () => {
+  it('never waits less than half of the delay', () => {
     expect(backoffMilliseconds(3, limits, () => 0)).toBe(200);
   });
 });

@@ -33,7 +33,7 @@ function problems(variables: Record<string, string>): readonly string[] {
 }
 
 describe('readEnvironment', () => {
-  it('keeps the defaults of what is not set, or set to nothing', () => {
+  it('keeps the defaults of variables that are unset or empty', () => {
     expect(readEnvironment(Example, { ...complete, NATS_URL: '' })).toEqual({
       ...complete,
       NATS_URL: 'nats://127.0.0.1:4222',

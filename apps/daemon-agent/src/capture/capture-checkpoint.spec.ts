@@ -9,7 +9,7 @@ describe('CaptureCheckpoint', () => {
   const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});
   afterAll(() => warn.mockRestore());
 
-  it('logs once why the WIP commits of a task fail, however many do', async () => {
+  it('logs the reason for failing WIP commits of a task once, however many fail', async () => {
     const folder = temporaryFolder();
     const record = { spawn: aSpawn(), worktreeDir: join(folder, 'gone'), sequence: 0 };
     const capturer = new CaptureCheckpoint({

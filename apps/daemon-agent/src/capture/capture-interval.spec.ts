@@ -6,7 +6,7 @@ const INTERVAL = 300_000;
 const NOW = Date.UTC(2026, 0, 23, 1, 2, 3);
 
 describe('millisecondsToNextCapture', () => {
-  it('is within one interval, and exactly one interval later the next time', () => {
+  it('is at most one interval, and the same phase in every interval', () => {
     const taskId = uuidv7();
     const wait = millisecondsToNextCapture(taskId, INTERVAL, NOW);
     expect(wait).toBeGreaterThan(0);
@@ -14,7 +14,7 @@ describe('millisecondsToNextCapture', () => {
     expect(millisecondsToNextCapture(taskId, INTERVAL, NOW + wait)).toBe(INTERVAL);
   });
 
-  it('spreads many worktrees over the interval', () => {
+  it('spreads the captures of many worktrees over the interval', () => {
     const tenths = Array.from({ length: 10 }, () => 0);
     for (let task = 0; task < 1000; task += 1) {
       const wait = millisecondsToNextCapture(uuidv7(), INTERVAL, NOW);

@@ -29,17 +29,17 @@ describe('CaptureLoop', () => {
     return said;
   }
 
-  it('say once that captures fail, and once that they work again', async () => {
+  it('reports once that captures fail, and once that they work again', async () => {
     const said = await saidOf([full(), full(), full(), 'spooled', 'spooled', 'unchanged']);
     expect(said).toEqual([expect.stringContaining('DISK_FULL'), 'Captures work again']);
   });
 
-  it('do not take it for working that there was nothing to capture', async () => {
+  it('does not report that captures work again when there was nothing to capture', async () => {
     const said = await saidOf([full(), 'unchanged', full(), 'unchanged', full(), 'spooled', 'unchanged']);
     expect(said).toEqual([expect.stringContaining('DISK_FULL'), 'Captures work again']);
   });
 
-  it('say another reason', async () => {
+  it('reports a failure again when its reason changes', async () => {
     const said = await saidOf([full(), new Error('git is gone'), full(), 'unchanged']);
     expect(said).toHaveLength(3);
   });

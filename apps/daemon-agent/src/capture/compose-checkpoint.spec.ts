@@ -52,11 +52,11 @@ function capture(patchBytes: number, bundleBytes: number): Extract<Capture, { ou
 
 describe('composeCheckpoint', () => {
   it.each([
-    ['a small patch rides inline', 10 * KIB, 0, true, undefined],
-    ['a large one does not', 300 * KIB, 0, false, undefined],
-    ['both ride inline while they fit together', 100 * KIB, 100 * KIB, true, true],
-    ['the bundle goes first when they do not', 200 * KIB, 200 * KIB, false, true],
-    ['a large bundle leaves the room to the patch', 200 * KIB, 300 * KIB, true, false],
+    ['puts a small patch into the message', 10 * KIB, 0, true, undefined],
+    ['leaves a large patch out of the message', 300 * KIB, 0, false, undefined],
+    ['puts patch and bundle into the message if they fit together', 100 * KIB, 100 * KIB, true, true],
+    ['prefers the bundle if only one of them fits', 200 * KIB, 200 * KIB, false, true],
+    ['puts the patch into the message if the bundle is too large', 200 * KIB, 300 * KIB, true, false],
   ])('%s', (_, patchBytes, bundleBytes, patchInline, bundleInline) => {
     const { event, patch, bundle } = composeCheckpoint(head, capture(patchBytes, bundleBytes), 168);
     expect(event.patchData !== undefined).toBe(patchInline);

@@ -10,7 +10,7 @@ const waiting = (taskId: string, seconds: number, isCapture = true) => ({
 });
 
 describe('countUnconfirmed', () => {
-  it('counts by task, and tells the age of the oldest', () => {
+  it('counts by task, with the age of the oldest capture', () => {
     const pending = [waiting('a', 90), waiting('b', 200), waiting('a', 5.9)];
     expect(countUnconfirmed(pending, now)).toEqual([
       { taskId: 'b', count: 1, oldestAgeSeconds: 200 },
@@ -18,13 +18,13 @@ describe('countUnconfirmed', () => {
     ]);
   });
 
-  it('does not count reports of failed captures, and knows no time that is still to come', () => {
+  it('does not count reports of failed captures, and never returns a negative age', () => {
     expect(countUnconfirmed([waiting('a', 1, false), waiting('b', -10)], now)).toEqual([
       { taskId: 'b', count: 1, oldestAgeSeconds: 0 },
     ]);
   });
 
-  it('names no more tasks than a heartbeat may, and those that wait longest', () => {
+  it('lists no more tasks than a heartbeat may, and prefers those that have waited longest', () => {
     const pending = Array.from({ length: MAX_UNCONFIRMED_TASKS + 1 }, (_, n) => waiting(`task ${n}`, n));
     const named = countUnconfirmed(pending, now);
     expect(named).toHaveLength(MAX_UNCONFIRMED_TASKS);

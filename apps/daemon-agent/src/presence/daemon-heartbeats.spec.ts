@@ -9,7 +9,7 @@ import { DaemonHeartbeats } from './daemon-heartbeats.js';
 
 const config = readAgentConfig({ PATCHPOINT_STATE_DIR: temporaryFolder() });
 
-describe('what heartbeats say of the spool', () => {
+describe('the unconfirmed captures in heartbeats', () => {
   const waiting = (): SpooledCheckpoint[] => [
     { taskId: uuidv7(), isCapture: true, capturedAt: new Date() } as SpooledCheckpoint,
   ];
@@ -31,7 +31,7 @@ describe('what heartbeats say of the spool', () => {
   };
   afterEach(() => heartbeats.stop());
 
-  it('is corrected at once when nothing waits any more', async () => {
+  it('are corrected at once when the last one is confirmed', async () => {
     await open();
     pending = waiting();
     heartbeats.beat();
@@ -42,7 +42,7 @@ describe('what heartbeats say of the spool', () => {
     expect(counts).toEqual([1, 0]);
   });
 
-  it('is said a last time when the daemon stops: it is what will be known of it', async () => {
+  it('are sent a last time when the daemon stops, and only once', async () => {
     await open();
     heartbeats.start();
     pending = waiting();

@@ -10,7 +10,7 @@ function batch(...chunks: Buffer[]): string[] {
 }
 
 describe('LineBatcher', () => {
-  it('puts lines that come in pieces together, and keeps the last unfinished one', () => {
+  it('joins lines that arrive in pieces, and emits the last unfinished one at the end', () => {
     expect(batch(Buffer.from('a\nb'), Buffer.from('c\nd')).join('')).toBe('a\nbc\nd');
   });
 
@@ -25,7 +25,7 @@ describe('LineBatcher', () => {
     expect(Math.max(...texts.map((text) => text.length))).toBeLessThanOrEqual(32 * 1024);
   });
 
-  it('shows NUL as a symbol, since no reader of text takes it', () => {
+  it('shows NUL as a symbol, because readers of text do not accept it', () => {
     expect(batch(Buffer.from('a\0b\n'))).toEqual(['a␀b\n']);
   });
 });

@@ -20,12 +20,17 @@ describe('decideWorktree', () => {
   const later = { attempt: 3, ...patch };
 
   it.each([
-    ['a first start is fresh, whatever lies there', { resumeSession: false }, { attempt: 1 }, 'fresh'],
-    ['a worktree as new as the checkpoint is reused', later, { attempt: 2 }, 'reuse'],
-    ['one that is behind the checkpoint is not', later, { attempt: 1 }, 'restore'],
-    ['none there: restored', later, undefined, 'restore'],
-    ['no patch, but the worktree is there: reused', {}, { attempt: 1 }, 'reuse'],
-    ['neither patch nor worktree: fresh', {}, undefined, 'fresh'],
+    [
+      'starts fresh at a first start, even if there is a worktree',
+      { resumeSession: false },
+      { attempt: 1 },
+      'fresh',
+    ],
+    ['reuses a worktree that is as new as the checkpoint', later, { attempt: 2 }, 'reuse'],
+    ['restores if the worktree is behind the checkpoint', later, { attempt: 1 }, 'restore'],
+    ['restores if there is no worktree', later, undefined, 'restore'],
+    ['reuses the worktree if there is no patch', {}, { attempt: 1 }, 'reuse'],
+    ['starts fresh if there is neither patch nor worktree', {}, undefined, 'fresh'],
   ])('%s', (_, order, existing, decision) => {
     expect(
       decideWorktree(aSpawn({ attempt: 2, resumeSession: true, ...order } as Partial<SpawnTask>), existing),

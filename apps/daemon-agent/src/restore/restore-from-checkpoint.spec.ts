@@ -36,7 +36,7 @@ describe('a checkpoint with a bundle and a diff', () => {
     return { outcome, reads, folder };
   }
 
-  it('is restored from the diff when git fails with the bundle again and again', async () => {
+  it('is restored from the diff when git keeps failing with the bundle', async () => {
     const { outcome, reads, folder } = await restore({ bundle: 'GIT_FAILED' });
     expect(outcome).toMatchObject({ outcome: 'restored', from: { format: 'git-diff' } });
     expect(outcome).toHaveProperty('failedTries', [
@@ -46,13 +46,13 @@ describe('a checkpoint with a bundle and a diff', () => {
     expect(readFileSync(join(folder, 'worktree', 'work.txt'), 'utf8')).toBe('work');
   });
 
-  it('is not given up when git fails with both', async () => {
+  it('is not judged unrestorable when git fails with both', async () => {
     const { outcome, reads } = await restore({ bundle: 'GIT_FAILED', diff: 'GIT_FAILED' });
     expect(outcome).toEqual({ outcome: 'threw', code: 'GIT_FAILED' });
     expect(reads).toEqual(['bundle', 'bundle', 'diff', 'diff']);
   });
 
-  it('keeps its bundle while the source is away', async () => {
+  it('is not restored from the diff while the source is unreachable', async () => {
     const { outcome, reads } = await restore({ bundle: 'SOURCE_UNREACHABLE' });
     expect(outcome).toEqual({ outcome: 'threw', code: 'SOURCE_UNREACHABLE' });
     expect(reads).toEqual(['bundle', 'bundle']);

@@ -25,11 +25,11 @@ describe('a failed restore', () => {
     [gitError('GIT_AUTH_FAILED'), 'order'],
     [gitError('PROTOCOL_FORBIDDEN'), 'order'],
     [new ContractError('ATTEMPT_SUPERSEDED', 'another one runs'), 'order'],
-  ])('%s is one of %s', (error, judgement) => {
+  ])('with %s is judged as %s', (error, judgement) => {
     expect(judgeFailure(error, (each) => each instanceof ContractError)).toBe(judgement);
   });
 
-  it('for a reason that may go away is no reason for an older checkpoint', async () => {
+  it('for a temporary reason does not lead to an older checkpoint', async () => {
     const stopping = new AbortController();
     const said: string[] = [];
     const restoring = restoreNewest(await aCheckpoint(2, 'work'), {
@@ -72,7 +72,7 @@ describe('a resume whose newest checkpoint cannot be restored', () => {
     return daemon;
   }
 
-  it('goes on with the next older one that can, and says and reports each choice', async () => {
+  it('continues with the next older one that can, and reports each choice', async () => {
     const [third, second, first] = [
       await aCheckpoint(3, 'newest'),
       await aCheckpoint(2, 'damaged'),
@@ -98,7 +98,7 @@ describe('a resume whose newest checkpoint cannot be restored', () => {
     expect(said).toContain('## Tried without success');
   });
 
-  it('starts fresh when there is no other, and says so', async () => {
+  it('starts fresh if there is no other, and reports that', async () => {
     const newest = await aCheckpoint(1, 'newest');
     const daemon = await resume({ ...newest, patchData: undefined }, {});
     expect(daemon.reports.map(({ report }) => report)).toEqual(['restore-failed', 'started', 'completed']);

@@ -35,7 +35,7 @@ describe('an attempt of a task', () => {
   });
 });
 
-describe('Attempt', () => {
+describe('an attempt whose work has ended', () => {
   /** An attempt with a record on disk, whose captures and reports the test takes. */
   async function anAttempt(onReport: (registry: TaskRegistry) => void = () => undefined) {
     const registry = await TaskRegistry.open(temporaryFolder());
@@ -65,7 +65,7 @@ describe('Attempt', () => {
     expect(registry.active()).toEqual([]);
   });
 
-  it('is captured at each interval until its end, and not after it', async () => {
+  it('was captured at each interval until then, and is not afterwards', async () => {
     /** Captures until there were as many, and resolves to the count at any later time. */
     const captured = async (count: number): Promise<() => number> => {
       const { attempt } = await anAttempt();

@@ -27,20 +27,25 @@ function record(attempt: number, phase: TaskPhase, fields: Partial<SpawnTask> = 
 
 describe('decideSpawn', () => {
   it.each([
-    ['a task that it does not know', undefined, {}, 'run'],
-    ['a task that has ended here', record(1, 'ended'), {}, 'run'],
-    ['the same attempt again, while it runs', record(2, 'running'), {}, 'repetition'],
-    ['the same attempt again, after it ended', record(2, 'ended'), {}, 'repetition'],
-    ['an attempt older than the one it knows', record(3, 'ended'), {}, 'repetition'],
-    ['a task that runs, not resumed', record(1, 'running'), { resumeSession: false }, 'refuse'],
+    ['runs a task that it does not know', undefined, {}, 'run'],
+    ['runs a task that has ended here', record(1, 'ended'), {}, 'run'],
+    ['ignores the same attempt again while it runs', record(2, 'running'), {}, 'repetition'],
+    ['ignores the same attempt again after it ended', record(2, 'ended'), {}, 'repetition'],
+    ['ignores an attempt older than the one it knows', record(3, 'ended'), {}, 'repetition'],
+    ['refuses a running task unless it is resumed', record(1, 'running'), { resumeSession: false }, 'refuse'],
     [
-      'a task that is being prepared, not resumed',
+      'refuses a task that is being prepared unless it is resumed',
       record(1, 'preparing'),
       { resumeSession: false },
       'refuse',
     ],
-    ['a task that runs here in an older attempt, resumed', record(1, 'running'), {}, 'replace'],
-    ['a supervisor that runs, resumed', record(1, 'running', { isSupervisor: true }), {}, 'replace'],
+    ['replaces an older attempt of a resumed task', record(1, 'running'), {}, 'replace'],
+    [
+      'replaces a running supervisor that is resumed',
+      record(1, 'running', { isSupervisor: true }),
+      {},
+      'replace',
+    ],
   ])('%s', (_, known, order, decision) => {
     expect(decideSpawn(spawn(order), known)).toBe(decision);
   });

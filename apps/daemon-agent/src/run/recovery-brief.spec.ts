@@ -45,25 +45,25 @@ function restored(commitsKept: boolean): PreparedWorktree {
 }
 
 describe('recoveryBrief', () => {
-  it('says which checkpoint came back, how old it is, and that it was verified', () => {
+  it('names the restored checkpoint, its age, and that it was verified', () => {
     const brief = recoveryBrief(spawn, restored(true), undefined);
     expect(brief).toContain('Checkpoint 7 ("before the risky part"), 4 min old');
     expect(brief).toContain(`the tree hash \`${treeSha}\` was verified`);
     expect(brief).toContain('with its local commits');
   });
 
-  it('says when local commits came back as uncommitted changes', () => {
+  it('mentions local commits that were restored as uncommitted changes', () => {
     expect(recoveryBrief(spawn, restored(false), undefined)).toContain('restored as uncommitted changes');
   });
 
-  it('names what did not come back, and counts what is not named', () => {
+  it('lists what was not restored, and counts what it does not list', () => {
     const brief = recoveryBrief(spawn, restored(true), undefined);
     expect(brief).toContain('- `core.img`: untracked-too-large');
     expect(brief).toContain('… and 2 more');
     expect(brief).toContain('Ignored files');
   });
 
-  it('names what was tried and failed', () => {
+  it('lists what was tried and failed', () => {
     expect(recoveryBrief(spawn, restored(false), undefined)).toContain('the bundle is damaged');
   });
 

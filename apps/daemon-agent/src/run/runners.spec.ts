@@ -30,7 +30,7 @@ describe('runners', () => {
     expect(continued.stdin).not.toContain('make it faster');
   });
 
-  it('hands the history over as a file when the conversation was lost with the machine', () => {
+  it('passes the history as a file when the conversation was lost with the machine', () => {
     const resumed = invocation(runners.get('claude-code')!, {
       ...context,
       resumed: true,
@@ -60,7 +60,7 @@ describe('runners', () => {
     expect(own.has('codex')).toBe(true);
   });
 
-  it('refuses a file with an entry that is no runner, by name', () => {
+  it('names the invalid runner when it refuses a file', () => {
     const file = join(temporaryFolder(), 'runners.json');
     writeFileSync(file, JSON.stringify({ broken: { start: 'aider' } }));
     expect(() => loadRunners(file)).toThrow(/PATCHPOINT_RUNNERS_FILE.*runner "broken"/);

@@ -11,7 +11,7 @@ describe('a daemon whose slots are all taken', () => {
   let daemon: OfflineAgent;
   afterEach(() => daemon.close());
 
-  it('asks for no order until a task has ended, and asks then', async () => {
+  it('requests no order until a task has ended, and then does', async () => {
     let asked = 0;
     const answer: (() => void)[] = [];
     const next = (_: unknown, { signal }: { signal: AbortSignal }): Promise<null> => {

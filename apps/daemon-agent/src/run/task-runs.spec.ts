@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 describe('a daemon that is stopped', () => {
-  it('releases its tasks once their last captures are stored', async () => {
+  it('releases its tasks once their final captures are stored', async () => {
     const daemon = await anAgent();
     await daemon.run(aSpawn());
     const stopped = daemon.agent.finish();
@@ -39,7 +39,7 @@ describe('a daemon that is stopped', () => {
     expect(daemon.agent.registry.active()).toEqual([]);
   });
 
-  it('releases them unconfirmed when its time is over, and keeps the captures', async () => {
+  it('releases them at the end of the grace period, and keeps unconfirmed captures', async () => {
     const daemon = await anAgent({ environment: { PATCHPOINT_STOP_GRACE_SECONDS: '1' } });
     await daemon.run(aSpawn());
     await daemon.agent.finish();
@@ -48,7 +48,7 @@ describe('a daemon that is stopped', () => {
     expect(daemon.agent.spool.pending()).toHaveLength(1);
   });
 
-  it('stops for good what somebody stopped', async () => {
+  it('reports a task that is stopped on request as stopped, not as released', async () => {
     const daemon = await anAgent();
     const spawn = aSpawn({ plan: `trap "sleep 0.3; exit 0" TERM\n${WAIT}` });
     await daemon.run(spawn);
@@ -61,9 +61,9 @@ describe('a daemon that is stopped', () => {
 
 describe('an order to stop', () => {
   it.each([
-    ['an older attempt leaves the newer one alone', 1, false],
-    ['this attempt ends it', 2, true],
-    ['a newer attempt ends the one that it overtook', 3, true],
+    ['for an older attempt leaves the newer one running', 1, false],
+    ['for the running attempt ends it', 2, true],
+    ['for a newer attempt ends the superseded one', 3, true],
   ])('%s', async (_, ordered, ends) => {
     const daemon = await anAgent();
     const spawn = aSpawn({ attempt: 2 });
@@ -107,7 +107,7 @@ describe('a daemon that was killed', () => {
   }
   const livesIn = (worktreeDir: string): string => readFileSync(join(worktreeDir, 'lives.txt'), 'utf8');
 
-  it('ends the process that outlived it and goes on in the worktree, when patch-store has confirmed the task', async () => {
+  it('ends the process that outlived it and continues in the worktree, once patch-store has granted the claim', async () => {
     const { stateDir, worktreeDir, survivor } = await whatIsLeft();
     let isThere = false;
     let asked = 0;
@@ -127,7 +127,7 @@ describe('a daemon that was killed', () => {
     await eventually(() => expect(livesIn(worktreeDir)).toBe('resumed: false\nresumed: true\n'));
   });
 
-  it('does not go on with what was resumed elsewhere: captures it a last time, keeps it, reports nothing', async () => {
+  it('takes a final capture of a task that was resumed elsewhere, keeps the worktree, and reports nothing', async () => {
     const { stateDir, spawn, worktreeDir, survivor } = await whatIsLeft();
     const claim = async (): Promise<void> => {
       throw new ContractError('ATTEMPT_SUPERSEDED', 'Attempt 1 was superseded by attempt 2. Drop it.');
@@ -140,7 +140,7 @@ describe('a daemon that was killed', () => {
     expect(livesIn(worktreeDir)).toBe('resumed: false\n');
   });
 
-  it('obeys an order to stop that was waiting for it', async () => {
+  it('obeys an order to stop that arrived before it was running again', async () => {
     const { stateDir, spawn, worktreeDir } = await whatIsLeft();
     const daemon = await OfflineAgent.open({ stateDir });
     open.push(daemon);
@@ -160,7 +160,7 @@ describe('a daemon that was killed', () => {
 });
 
 describe('a checkpoint that was damaged on disk before it was stored', () => {
-  it('is captured again at the next heartbeat, though the worktree did not change', async () => {
+  it('is replaced at the next capture, although the worktree did not change', async () => {
     const daemon = await anAgent({ environment: { PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '1' } });
     // Nothing changes: there is one capture, and no reason for another.
     await daemon.run(aSpawn({ plan: WAIT }));

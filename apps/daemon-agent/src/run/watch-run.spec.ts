@@ -42,7 +42,7 @@ describe('a daemon that watches a worktree', () => {
     await end(agent);
   });
 
-  it('never removes it, not even when it is forced', async () => {
+  it('never removes it, not even when forced', async () => {
     const { agent, taskId } = await watching();
     await agent.runs.stop(taskId, 1, 'enough');
     await agent.cleanupWorktree({ ...order(taskId), force: true });
@@ -50,7 +50,7 @@ describe('a daemon that watches a worktree', () => {
     await end(agent);
   });
 
-  it('ends by itself when the worktree is gone', async () => {
+  it('reports a failure when the worktree is gone', async () => {
     const { agent } = await watching();
     rmSync(worktreeDir, { recursive: true });
     await eventually(() => expect(reports.at(-1)).toMatchObject({ report: 'failed' }));
@@ -58,7 +58,7 @@ describe('a daemon that watches a worktree', () => {
     await end(agent);
   });
 
-  it('leaves an attempt that it did not end to the next watch', async () => {
+  it('ends an unfinished attempt of an earlier watch instead of continuing it', async () => {
     const first = await watching();
     const second = await open(first.stateDir);
     await second.runs.recover();
@@ -66,7 +66,7 @@ describe('a daemon that watches a worktree', () => {
     await end(first.agent);
   });
 
-  it('runs nothing else', async () => {
+  it('refuses to run any other task', async () => {
     const { agent } = await watching({}, { runner: 'shell', plan: 'touch ran' });
     await eventually(() => expect(reports.at(-1)).toMatchObject({ report: 'failed' }));
     expect(reports.at(-1)!.reason).toContain('only watches');
@@ -76,7 +76,7 @@ describe('a daemon that watches a worktree', () => {
 });
 
 describe('a daemon that runs tasks', () => {
-  it('refuses to watch, and says what to do', async () => {
+  it('refuses to watch, and names the next step', async () => {
     const { agent } = await watching({ PATCHPOINT_WATCH_DIR: undefined });
     await eventually(() => expect(reports.at(-1)).toMatchObject({ report: 'failed' }));
     expect(reports.at(-1)!.reason).toContain('patchpoint watch');

@@ -12,16 +12,16 @@ const record = (lastCapture: TaskRecord['lastCapture']): TaskRecord => ({
 
 describe('the capture that decides whether anything changed', () => {
   it.each([
-    ['waits in the spool', last, ['e1'], true],
-    ['is stored', { ...last, settled: true }, [], true],
-    ['was lost with the spool, or is in quarantine', last, ['e2'], false],
-    ['does not exist', undefined, ['e1'], false],
-  ])('counts: %s', (_, capture, spooled, counts) => {
+    ['is one that waits in the spool', last, ['e1'], true],
+    ['is one that is stored', { ...last, settled: true }, [], true],
+    ['is not one that was lost with the spool or is in quarantine', last, ['e2'], false],
+    ['is none if there was no capture', undefined, ['e1'], false],
+  ])('%s', (_, capture, spooled, counts) => {
     const reliable = reliableCapture(record(capture), (eventId) => (spooled as string[]).includes(eventId));
     expect(reliable).toEqual(counts ? capture : undefined);
   });
 
-  it('counts no more when its bytes were damaged on their way, so that the worktree is captured again', () => {
+  it('is none after its bytes were damaged in transit, so that the worktree is captured again', () => {
     expect(afterRejected(last, 'DIGEST_MISMATCH', undefined)).toEqual({
       lastCapture: undefined,
       recapturedTreeSha: last.treeSha,
@@ -35,7 +35,7 @@ describe('the capture that decides whether anything changed', () => {
     expect(afterRejected(last, code, recapturedTreeSha)).toEqual({ lastCapture: { ...last, settled: true } });
   });
 
-  it('counts when it is stored', () => {
+  it('stays the same once it is stored', () => {
     expect(afterStored(last).lastCapture).toEqual({ ...last, settled: true });
   });
 });

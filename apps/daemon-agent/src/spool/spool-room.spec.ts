@@ -54,7 +54,7 @@ const idsOf = (entries: SpoolEntry[]): string[] => entries.map(({ event }) => ev
 const idsIn = (spool: Spool): string[] => spool.pending().map(({ eventId }) => eventId);
 
 describe('a spool at its limit', () => {
-  it('lets older captures go once the newer one is on disk, and says which', async () => {
+  it('evicts older captures once the newer one is on disk, and returns them', async () => {
     const folders = foldersIn(temporaryFolder());
     const spool = await Spool.open(folders, MIB);
     const [first, asked, second, third] = [entry(THIRD), entry(100, 'manual'), entry(THIRD), entry(MIB / 2)];
@@ -65,7 +65,7 @@ describe('a spool at its limit', () => {
     expect(spool.sizeBytes()).toBeLessThanOrEqual(MIB);
   });
 
-  it('refuses what finds no room, loses nothing for it, and takes it when there is room again', async () => {
+  it('refuses a capture without space, loses nothing, and accepts it when there is space again', async () => {
     const spool = await Spool.open(foldersIn(temporaryFolder()), MIB);
     const others = [entry(THIRD, 'heartbeat', uuidv7()), entry(THIRD, 'heartbeat', uuidv7())];
     for (const each of others) await spool.put(each);
@@ -101,7 +101,7 @@ describeWithDisk('a full disk (needs the right to mount a tmpfs)', () => {
   });
   afterEach(() => disk.unmount());
 
-  it('refuses the capture, keeps the earlier ones, leaves no part of it, and takes it when there is space', async () => {
+  it('refuses the capture, keeps the earlier ones, leaves no part of it, and accepts it when there is space', async () => {
     const spool = await Spool.open(folders, 100 * MIB);
     const asked = entry(MIB / 2, 'manual');
     await spool.put(asked);
@@ -115,7 +115,7 @@ describeWithDisk('a full disk (needs the right to mount a tmpfs)', () => {
     expect(idsIn(await Spool.open(folders, 100 * MIB))).toEqual(idsOf([asked, late]));
   });
 
-  it('makes room with captures that newer ones on the disk stand in for', async () => {
+  it('evicts captures that newer ones on the disk replace', async () => {
     const spool = await Spool.open(folders, 100 * MIB);
     const [first, second, third] = [entry(700_000), entry(700_000), entry(MIB)];
     await spool.put(first);

@@ -66,7 +66,7 @@ describe('Spool', () => {
     damaged = [];
   });
 
-  it('keeps entries over a restart, in the order in which they were put', async () => {
+  it('keeps entries across a restart, in the order in which they were put', async () => {
     const entries = [entry(), entry(), entry()];
     const before = await open();
     for (const each of entries) await before.put(each);
@@ -87,7 +87,7 @@ describe('Spool', () => {
     expect((await open()).pending()).toEqual([]);
   });
 
-  it('keeps what was rejected, with the reason beside it', async () => {
+  it('keeps a rejected entry, with the reason next to it', async () => {
     const spool = await open();
     const { event } = entry();
     await spool.put({ event, patch, bundle });
@@ -101,7 +101,7 @@ describe('Spool', () => {
   });
 
   it.each([0, 40, 90, 200, -1])(
-    'notices a flipped bit (at %i), sets the entry aside, keeps the others',
+    'detects a flipped bit (at %i), quarantines the entry, keeps the others',
     async (at) => {
       const [bad, good] = [entry(), entry()];
       const before = await open();

@@ -36,7 +36,7 @@ async function announced(taskId: string): Promise<PatchExpired[]> {
 }
 
 describe('ExpiredPatchesSweep', () => {
-  it('deletes and announces what is over, and leaves the rest; checkpoints stay', async () => {
+  it('deletes and announces expired patches, and leaves the rest; checkpoints stay', async () => {
     const taskId = await seedTask(database, 'completed');
     const over = await seedPatch(database, { taskId, number: 1, ttlHours: -1 });
     const fresh = await seedPatch(database, { taskId, number: 2, ttlHours: 1 });
@@ -62,7 +62,7 @@ describe('ExpiredPatchesSweep', () => {
     },
   );
 
-  it('keeps a bundle as long as the diff beside it, and announces each that goes', async () => {
+  it('keeps a bundle as long as the diff of its checkpoint, and announces each that is deleted', async () => {
     const taskId = await seedTask(database, 'running');
     const [older, newer] = [uuidv7(), uuidv7()];
     const olderPatch = await seedPatch(database, { taskId, number: 1, ttlHours: -100, bundleId: older });
@@ -76,7 +76,7 @@ describe('ExpiredPatchesSweep', () => {
   });
 
   it.each(['completed', 'failed', 'stopped'] as const)(
-    'keeps nothing of a task that is %s',
+    'deletes all expired patches of a task that is %s',
     async (state) => {
       const taskId = await seedTask(database, state);
       await seedPatch(database, { taskId, number: 1, ttlHours: -1 });
@@ -85,7 +85,7 @@ describe('ExpiredPatchesSweep', () => {
     },
   );
 
-  it('announces a patch that no daemon made and no daemon holds', async () => {
+  it('announces a patch without a daemon', async () => {
     const taskId = await seedTask(database, 'stopped', null);
     const patchId = await seedPatch(database, { taskId, number: null, ttlHours: -1 });
     expect(await sweep().run(never)).toEqual({ swept: 1 });
@@ -96,7 +96,7 @@ describe('ExpiredPatchesSweep', () => {
     expect(row?.subject).toBe(`patchpoint.v1.event._.${taskId}.patch-expired`);
   });
 
-  it('sweeps each patch once with three janitors in small batches', async () => {
+  it('deletes each patch once with three janitors in small batches', async () => {
     const taskId = await seedTask(database, 'failed');
     for (let number = 1; number <= 60; number++) await seedPatch(database, { taskId, number, ttlHours: -1 });
     const results = await Promise.all([1, 2, 3].map(() => sweep(5).run(never)));

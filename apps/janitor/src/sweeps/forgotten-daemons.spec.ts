@@ -15,7 +15,7 @@ afterAll(async () => {
   await database.onApplicationShutdown();
 });
 
-it('deletes daemons that were silent for thirty days, however many, but none that holds a task', async () => {
+it('deletes any number of daemons that were silent for thirty days, but none that holds a task', async () => {
   await database.manager.query(
     `INSERT INTO daemons (id, pool, hostname, agent_version, max_tasks, started_at, last_heartbeat_at)
      SELECT 'gone-' || n, 'default', 'host', '1.0.0', 4, now(), now() - interval '30 days 1 minute'

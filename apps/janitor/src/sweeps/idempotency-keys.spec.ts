@@ -15,7 +15,7 @@ afterAll(async () => {
   await database.onApplicationShutdown();
 });
 
-it('deletes the keys whose time is over, however many, and no others', async () => {
+it('deletes any number of expired keys, and no others', async () => {
   await holdIdempotencyKey(database.manager, {
     key: 'fresh',
     requestSha256: 'ab'.repeat(32),

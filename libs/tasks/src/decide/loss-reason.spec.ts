@@ -11,12 +11,12 @@ describe('lossReason', () => {
     createdAt: new Date(),
   };
 
-  it('is silent when nothing is lost', () => {
+  it('is null if nothing is lost', () => {
     expect(lossReason({ number: 5 }, null)).toBeNull();
     expect(lossReason(null, null)).toBeNull();
   });
 
-  it('tells what is restored instead, if anything', () => {
+  it('names what is restored instead, if anything', () => {
     expect(lossReason(null, newer)).toMatch(
       /5, has no patch \(expired or deleted\). No checkpoint can be restored/,
     );

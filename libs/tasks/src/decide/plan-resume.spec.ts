@@ -11,7 +11,7 @@ const facts: ResumeFacts = {
 };
 
 describe('planResume', () => {
-  it('resumes at once what was released, or lost after progress', () => {
+  it('resumes a task at once that was released, or lost after progress', () => {
     expect(planResume(facts)).toEqual({ plan: 'resume' });
     expect(planResume({ ...facts, state: 'released', failedResumes: 9 })).toEqual({ plan: 'resume' });
   });
@@ -25,14 +25,14 @@ describe('planResume', () => {
     expect(planResume({ ...facts, failedResumes: 2, endedForSeconds: 20 })).toEqual({ plan: 'resume' });
   });
 
-  it('gives up after so many, and says what to do', () => {
+  it('gives up after the maximum of resumes, and names the next step', () => {
     const plan = planResume({ ...facts, failedResumes: 5, hasLivingDaemon: false });
     expect(plan).toMatchObject({ plan: 'give-up', reason: expect.stringContaining('after 5 automatic') });
     expect(planResume({ ...facts, failedResumes: 4, endedForSeconds: 999 })).toEqual({ plan: 'resume' });
     expect(planResume({ ...facts, maxResumes: 0 }).plan).toBe('give-up');
   });
 
-  it('spends no attempt on a pool without a living daemon', () => {
+  it('uses up no attempt in a pool without a living daemon', () => {
     expect(planResume({ ...facts, hasLivingDaemon: false })).toMatchObject({
       plan: 'wait',
       reason: expect.stringContaining('pool "default"'),

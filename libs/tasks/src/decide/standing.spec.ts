@@ -9,13 +9,13 @@ describe('standing', () => {
     ['the holder of an older attempt', 'former', 1, 'former', 'superseded'],
     ['another daemon, of the newest attempt', 'former', 2, 'former', 'held-by-other'],
     ['the newest holder, of an older attempt of another', 'a', 1, 'former', 'held-by-other'],
-    ['anyone, of an older attempt that nobody claimed', 'a', 1, null, 'held-by-other'],
-    ['anyone, of an attempt to come', 'a', 3, null, 'never-spawned'],
-  ])('of %s', (_, daemonId, attempt, formerHolderId, expected) => {
+    ['any daemon, of an older attempt that was never claimed', 'a', 1, null, 'held-by-other'],
+    ['any daemon, of a future attempt', 'a', 3, null, 'never-spawned'],
+  ])('of %s (%s, attempt %s, before held by %s) is %s', (_, daemonId, attempt, formerHolderId, expected) => {
     expect(standing(task, { attempt, daemonId }, formerHolderId)).toBe(expected);
   });
 
-  it('is nobody’s of an attempt that was not claimed yet', () => {
+  it('is held by no daemon for an attempt that is not claimed yet', () => {
     const unclaimed = { ...task, daemonId: null };
     expect(standing(unclaimed, { attempt: 2, daemonId: 'a' }, null)).toBe('held-by-other');
   });
@@ -27,14 +27,14 @@ describe('refuseSpeaker', () => {
     ['never-spawned', 3, 'TASK_STATE_CONFLICT', 'attempt', 'the task is at attempt 2'],
     ['held-by-other', 2, 'IDENTITY_MISMATCH', 'daemonId', 'is held by daemon "a", not by "b". Claim'],
     ['held-by-other', 1, 'IDENTITY_MISMATCH', 'daemonId', 'was never held by daemon "b"'],
-  ])('names the cause and the next step: %s', (stands, attempt, code, path, text) => {
+  ])('names the cause and the next step for "%s"', (stands, attempt, code, path, text) => {
     const { reason, ...refusal } = refuseSpeaker(stands, task, { daemonId: 'b', attempt });
     expect(refusal).toEqual({ outcome: 'refused', code, path });
     expect(reason).toContain(`Attempt ${attempt} of task task`);
     expect(reason).toContain(text);
   });
 
-  it('says that nobody holds an attempt that was not claimed', () => {
+  it('reports that no daemon holds an unclaimed attempt', () => {
     const refusal = refuseSpeaker(
       'held-by-other',
       { ...task, daemonId: null },

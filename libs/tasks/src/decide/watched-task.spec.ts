@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { requireOwnWatcher, watchedTaskColumns } from './watched-task.js';
 
 describe('a task that watches a worktree', () => {
-  it('is for its own daemon alone, and is never resumed without being asked for', () => {
+  it('is only for its own daemon, and is never resumed automatically', () => {
     expect(watchedTaskColumns({ runner: 'watch', daemonId: 'laptop' })).toEqual({
       pool: 'laptop',
       autoResume: false,
@@ -10,11 +10,11 @@ describe('a task that watches a worktree', () => {
     expect(watchedTaskColumns({ runner: 'shell', daemonId: 'laptop' })).toEqual({});
   });
 
-  it('needs the daemon', () => {
+  it('is refused without a daemon', () => {
     expect(() => watchedTaskColumns({ runner: 'watch' })).toThrow('daemonId');
   });
 
-  it('goes on there, and nowhere else', () => {
+  it('can only be resumed on its own daemon', () => {
     const task = { name: 'site', runner: 'watch', pool: 'laptop' };
     requireOwnWatcher(task, { daemonId: 'laptop' });
     for (const elsewhere of [

@@ -58,7 +58,7 @@ function checkpointOf(
 }
 
 describe('spawnCommand', () => {
-  it('goes to the pool, or to the one daemon that was asked for', () => {
+  it('goes to the pool, or to the requested daemon', () => {
     expect(spawnCommand(eventId, task, null).subject).toBe('patchpoint.v1.command.pool.default.spawn-task');
     expect(spawnCommand(eventId, { ...task, requestedDaemonId: 'daemon-2' }, null).subject).toBe(
       'patchpoint.v1.command.daemon.daemon-2.spawn-task',
@@ -72,7 +72,7 @@ describe('spawnCommand', () => {
     expect(Object.keys(JSON.parse(Buffer.from(encode(message)).toString()))).not.toContain('baseBranch');
   });
 
-  it('hands over conversation and patch on a resume', () => {
+  it('includes conversation and patch on a resume', () => {
     const data = randomBytes(1000);
     const history = [{ role: 'user', content: 'hello' }];
     const { message } = spawnCommand(
@@ -103,7 +103,7 @@ describe('spawnCommand', () => {
     expect(message.checkpointNumber).toBeUndefined();
   });
 
-  it('names a patch that is too large to ride along', () => {
+  it('names a patch that is too large for the message', () => {
     for (const patch of [patchOf(null), patchOf(randomBytes(INLINE_PATCH_LIMIT_BYTES + 1))]) {
       const { message } = spawnCommand(eventId, task, checkpointOf(patch));
       expect(message.patchData).toBeUndefined();
@@ -111,7 +111,7 @@ describe('spawnCommand', () => {
     }
   });
 
-  it('takes the largest inline patch along, unless plan and history leave no room', () => {
+  it('includes the largest inline patch, unless plan and history leave no space', () => {
     const patch = patchOf(randomBytes(INLINE_PATCH_LIMIT_BYTES));
     const small = spawnCommand(eventId, task, checkpointOf(patch)).message;
     expect(small.patchData).toBeDefined();
@@ -121,7 +121,7 @@ describe('spawnCommand', () => {
     expect(encode(large).length).toBeLessThan(MAX_SPAWN_TASK_BYTES);
   });
 
-  it('names bundle and patch, each inline while it fits, the bundle first', () => {
+  it('names bundle and patch, each inline if it fits, the bundle first', () => {
     const bundle = patchOf(randomBytes(INLINE_PATCH_LIMIT_BYTES), 'git-bundle');
     const patch = patchOf(randomBytes(INLINE_PATCH_LIMIT_BYTES));
     const ids = { bundleId: bundle.id, patchId: patch.id, patchFormat: 'git-diff' };
@@ -137,7 +137,7 @@ describe('spawnCommand', () => {
     expect(carried(900_000)).toEqual([false, false]);
   });
 
-  it('needs no patch beside a bundle, and no bundle beside a patch', () => {
+  it('accepts a bundle without a patch, and a patch without a bundle', () => {
     const bundle = patchOf(randomBytes(100), 'git-bundle');
     const alone = spawnCommand(eventId, task, checkpointOf(null, bundle)).message;
     expect(decode(SpawnTask, encode(alone))).toMatchObject({
@@ -150,7 +150,7 @@ describe('spawnCommand', () => {
     expect(spawnCommand(eventId, task, checkpointOf(patchOf(null))).message.bundleId).toBeUndefined();
   });
 
-  it('tells what the checkpoint does not hold, unless plan and history leave no room', () => {
+  it('lists the omissions of the checkpoint, unless plan and history leave no space', () => {
     const omissions = Array.from({ length: 100 }, (_, n) => ({
       path: `${n}/${'x'.repeat(4000)}`,
       reason: 'r',
@@ -166,7 +166,7 @@ describe('spawnCommand', () => {
     expect(large.omissions).toBeUndefined();
   });
 
-  it('never refuses a task for the sake of its checkpoint, and stays below what NATS takes', () => {
+  it('never refuses a task because of its checkpoint, and stays below the limit of NATS', () => {
     const room = MAX_SPAWN_TASK_BYTES - encode(spawnCommand(eventId, task, null).message).length;
     const full = { ...task, plan: task.plan + 'p'.repeat(room) };
     const resume = checkpointOf(patchOf(randomBytes(10)), patchOf(randomBytes(10), 'git-bundle'), {
@@ -180,7 +180,7 @@ describe('spawnCommand', () => {
     expect(encode(message).length).toBeLessThan(MAX_SPAWN_TASK_BYTES + 10_000);
   });
 
-  it('refuses a task that fits into no message, and says what to shorten', () => {
+  it('refuses a task that does not fit in a message, and names what to shorten', () => {
     const plan = 'ü'.repeat(600_000);
     expect(() => spawnCommand(eventId, { ...task, plan }, null)).toThrow(
       expect.objectContaining({ code: 'FIELD_INVALID', path: 'plan' }),
