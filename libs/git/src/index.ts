@@ -1,11 +1,11 @@
 /**
- * Worktrees as values: capture one, bring it back, prove that both are equal.
+ * Worktrees as values: capture one, restore it, prove that both are equal.
  *
  *   capture:  worktree → shadow (a private git dir) → tree → base → diff and bundle
  *   restore:  mirror → base + diff or bundle → tree, which must be the captured one → worktree → tree again
  *
- * Nothing that a worktree or its repository configures is run. Nothing is reported as restored that was not
- * proven; a restore that fails leaves nothing behind. All git goes through run/run-git.ts. Throws GitError.
+ * Nothing that a worktree or its repository configures is run. Nothing is reported as restored without proof;
+ * a restore that fails leaves nothing behind. All git goes through run/run-git.ts. Throws GitError.
  */
 export {
   captureWorktree,

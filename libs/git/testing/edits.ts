@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import * as fc from 'fast-check';
 import { git, gitBytes } from './repositories.js';
 
-/** Something that a person or an agent does in a worktree. */
+/** An edit by a person or an agent in a worktree. */
 export type Edit =
   | { kind: 'write'; path: string; content: Uint8Array; executable: boolean }
   | { kind: 'link'; path: string; target: string }
@@ -116,10 +116,10 @@ export const editsArbitrary: fc.Arbitrary<Edit[]> = fc.array(
 );
 
 /**
- * Does an edit; one that makes no sense where things stand does nothing.
+ * Performs an edit; one that is impossible in the current state does nothing.
  *
- * @param mark written into every new file, so that no edit happens to make a base file again under git's
- *   conversions, which count as no change
+ * @param mark written into every new file, so that no edit happens to recreate a base file under git's
+ *   conversions, which would be no change
  */
 export function applyEdit(dir: string, edit: Exclude<Edit, { kind: 'capture' }>, mark: string): void {
   try {
@@ -154,7 +154,7 @@ export function applyEdit(dir: string, edit: Exclude<Edit, { kind: 'capture' }>,
   }
 }
 
-/** Makes place for a path: links and files on its way give way to folders, and what is there is removed. */
+/** Makes space for a path: links and files in it are replaced by folders, and what is there is removed. */
 function clearTheWay(dir: string, path: string): void {
   const components = path.split('/');
   for (let depth = 1; depth < components.length; depth += 1) {
@@ -166,7 +166,9 @@ function clearTheWay(dir: string, path: string): void {
   rmSync(join(dir, path), { recursive: true, force: true });
 }
 
-/** What a restore owes: every file and link on disk that git does not pass over as untracked and ignored. */
+/**
+ * What a restore must produce: every file and link on disk that git does not skip as untracked and ignored.
+ */
 export function owedFiles(dir: string): Record<string, string> {
   const ignored = gitBytes(dir, 'ls-files', '--others', '--ignored', '--exclude-standard', '-z');
   const files = filesOnDisk(dir);

@@ -7,16 +7,16 @@ import { join } from 'node:path';
 
 export interface HttpsOrigin {
   url: string;
-  /** The certificate that a client has to trust. */
+  /** The certificate that a client must trust. */
   certificateFile: string;
-  /** What was asked for, with the status it was answered with. */
+  /** The requests, with the status of each answer. */
   requests: string[];
   stop: () => Promise<void>;
 }
 
 /**
- * Serves a bare repository over https with git's own backend, to those who know the password, and moves
- * `/moved/…` elsewhere.
+ * Serves a bare repository over https with git's own backend, to clients with the password, and redirects
+ * `/moved/…`.
  */
 export async function startHttpsOrigin(
   scratchDir: string,
@@ -78,7 +78,7 @@ function stop(server: Server): Promise<void> {
   return new Promise((resolve) => server.close(() => resolve()));
 }
 
-/** CGI, as far as git's backend needs it. */
+/** CGI, as far as git's backend requires it. */
 function runBackend(repositoryDir: string, request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url!, 'https://host');
   const backend = spawn('git', ['http-backend'], {

@@ -15,7 +15,7 @@ import type { RestoreRequest } from '../src/restore/restore-worktree.js';
 
 const SOURCES = join(import.meta.dirname, '../src');
 
-/** Compiles this library into a folder, so that a process of its own can run it and be killed. */
+/** Compiles this library into a folder, so that a separate process can run it and be killed. */
 export function compileLibrary(dir: string): string {
   mkdirSync(dir, { recursive: true });
   const require = createRequire(import.meta.url);
@@ -39,7 +39,7 @@ export function compileLibrary(dir: string): string {
 /**
  * Runs a restore in a process that gets SIGKILL when it starts git for the n-th time.
  *
- * @returns true when it was killed, false when it was done before
+ * @returns true if it was killed, false if it finished before
  */
 export function restoreKilledAt(
   step: number,
@@ -80,7 +80,7 @@ exec ${realGit} "$@"
   );
 }
 
-/** What git was doing at that step goes on for a moment without the one who had started it. */
+/** What git was doing at that step continues for a moment after its parent was killed. */
 function waitUntilEnded(pid: number): void {
   const deadline = Date.now() + 30_000;
   while (isRunning(pid)) {
@@ -90,8 +90,7 @@ function waitUntilEnded(pid: number): void {
 }
 
 /**
- * One that has ended and that init has not taken notice of yet (a second later, in some containers) does not
- * run.
+ * A process that has ended but is not reaped by init yet (a second later, in some containers) is not running.
  */
 function isRunning(pid: number): boolean {
   try {

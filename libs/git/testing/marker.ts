@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** A program that leaves a trace whenever it is started, and fails. */
 export interface Marker {
   program: string;
-  /** How it was started, a line for each time. */
+  /** How it was started, one line per start. */
   traces: () => string;
 }
 

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from '@jest/globals';
 
-/** Raw git, as a person would run it, and never the code under test. */
+/** Raw git, as a person would run it, never the code under test. */
 export function git(cwd: string, ...args: string[]): string {
   return gitBytes(cwd, ...args)
     .toString('utf8')
@@ -39,7 +39,7 @@ export function gitBytes(cwd: string, ...args: string[]): Buffer {
   });
 }
 
-/** A folder of its own for a test, with links in its path resolved. */
+/** A separate folder for a test, with links in its path resolved. */
 export function makeTempDir(): { dir: string; remove: () => void } {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'patchpoint-git-')));
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
@@ -52,7 +52,7 @@ export function write(dir: string, path: string, content: string | Buffer, mode 
 
 export interface Site {
   dir: string;
-  /** A bare repository, standing for the host that everybody can fetch from. */
+  /** A bare repository, in the role of the host that everyone can fetch from. */
   originDir: string;
   originUrl: string;
   /** A clone of it, with one commit more than its first; where an agent works. */
@@ -62,10 +62,10 @@ export interface Site {
   remove: () => void;
 }
 
-/** Larger sites are rarely made twice in a file, and copying them costs as much as making them. */
+/** Larger sites are rarely made twice in a file, and copying them is as slow as making them. */
 const TEMPLATE_MAX_FILES = 50;
 
-/** Sites as they were made first in this spec file, by their files: a copy takes a tenth of the time. */
+/** Sites as first made in this spec file, by their files: a copy takes a tenth of the time. */
 const templates = new Map<string, string>();
 afterAll(() => templates.forEach((dir) => rmSync(dir, { recursive: true, force: true })));
 
@@ -113,7 +113,7 @@ function templateOf(files: Record<string, string | Buffer>, initOptions: string[
   return dir;
 }
 
-/** The clone's configuration is the only file that holds a path. */
+/** The clone's configuration is the only file that contains a path. */
 function copySite(template: string, dir: string): void {
   cpSync(template, dir, { recursive: true, verbatimSymlinks: true });
   const config = join(dir, 'work', '.git', 'config');
@@ -122,7 +122,7 @@ function copySite(template: string, dir: string): void {
 
 /**
  * Makes a checkout look as if it had been made an hour ago. Git compares the contents of files that are as
- * young as its index, so a fresh checkout hides what an old one would show.
+ * new as its index, so a fresh checkout hides what an old one would show.
  */
 export function ageFiles(dir: string): void {
   const anHourAgo = new Date(Date.now() - 3_600_000);

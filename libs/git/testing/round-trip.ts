@@ -87,7 +87,8 @@ function sha256(data: Buffer): string {
 
 /**
  * Captures the site's worktree, restores it elsewhere, and compares everything on disk. The restored worktree
- * is captured once more, through a new shadow, to see that nothing hangs on what the first one remembered.
+ * is captured once more, through a new shadow, to check that nothing depends on what the first one
+ * remembered.
  */
 export async function expectRoundTrip(
   site: Site,

@@ -3,7 +3,7 @@ import type { IndexLocation } from '../staging/list-changes.js';
 import { nulTerminated, runGit } from '../run/run-git.js';
 import { setEntries, type IndexEntry } from '../staging/set-entries.js';
 
-/** The `.gitattributes` of the base that have a say in any of the paths. */
+/** The `.gitattributes` of the base that apply to any of the paths. */
 export async function findAttributeFiles(
   index: IndexLocation,
   baseSha: string,
@@ -29,8 +29,8 @@ function attributeFilesOf(paths: readonly Buffer[]): Buffer[] {
     let folder = path.toString('latin1');
     while (folder.includes('/')) {
       folder = folder.slice(0, folder.lastIndexOf('/'));
-      // A line break would end the question. Such a folder's own attributes are not asked for: its files
-      // count as changed.
+      // A line break would end the request. The attributes of such a folder are not read: its files are
+      // treated as changed.
       if (!folder.includes('\n')) files.add(`${folder}/.gitattributes`);
     }
   }
@@ -53,7 +53,7 @@ export async function checkOut(
       purpose: `checking out ${entries.length} files to compare them`,
       args: ['checkout-index', '--quiet', '-z', '--stdin'],
       input: nulTerminated(entries.map(({ path }) => path)),
-      // A partial clone may lack some; those are then not found here, and count as changed.
+      // A partial clone may lack some; those are then not found here, and treated as changed.
       expectedExitCodes: [0, 1, 128],
     });
   } finally {

@@ -14,12 +14,12 @@ import { isUnsafePath } from '../values/path-safety.js';
 import { setEntries, type IndexEntry } from '../staging/set-entries.js';
 
 /**
- * Takes files for unchanged that are, byte for byte, what a checkout of the base makes here, although that is
- * not the base's blob: line ends, `$Id$` and encodings are converted on their way out as well. Git itself
- * knows them by their file times; those tell nothing of a file that is as young as the index, or was touched,
- * and a patch of every such file would hang on the second of the checkout.
+ * Treats files as unchanged that are, byte for byte, what a checkout of the base makes here, although that is
+ * not the base's blob: line ends, `$Id$` and encodings are also converted on checkout. Git itself recognizes
+ * them by their file times; these say nothing about a file that is as new as the index, or was touched, and
+ * whether every such file is in the patch would depend on the second of the checkout.
  *
- * Filters are not run: a file that one of them made (LFS) counts as changed unless its times are those in the
+ * Filters are not run: a file made by a filter (LFS) is treated as changed unless its times are those in the
  * index.
  *
  * @param changes.hashed paths whose bytes on disk the index holds

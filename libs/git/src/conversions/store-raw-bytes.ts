@@ -8,12 +8,12 @@ import { setEntries, type IndexEntry } from '../staging/set-entries.js';
 const REGULAR_FILE = /^100/;
 
 /**
- * Makes every entry of an index that differs from the base hold the bytes that lie on disk.
+ * Makes every entry of an index that differs from the base contain the bytes on disk.
  *
- * An index that was copied from a worktree vouches, by file times, for blobs that `git add` has converted on
- * their way in: line ends (`text`, `eol`, `core.autocrlf`), `$Id$`, encodings, and filters such as LFS. What
- * was restored from such a blob would not be the file that was lost. So all files that differ from the base
- * are hashed once more, raw, whatever attributes or settings there are or were.
+ * An index that was copied from a worktree vouches, by file times, for blobs that `git add` has converted:
+ * line ends (`text`, `eol`, `core.autocrlf`), `$Id$`, encodings, and filters such as LFS. A file restored
+ * from such a blob would not be the file that was lost. So all files that differ from the base are hashed
+ * once more, raw, regardless of attributes or settings, now or earlier.
  *
  * Files that do not differ from the base keep its blob, as far as the copied index vouches for them or they
  * are what a checkout makes here (`keepConvertedFiles`). They come back as a checkout of the base makes them
@@ -37,11 +37,11 @@ export async function storeRawBytes(
   }
   const converted = await thoseOfOtherBytes(index, entries);
   if (converted.length > 0) {
-    // Without file times git takes none of them for unchanged.
+    // Without file times git considers none of them unchanged.
     await setEntries(index, converted);
     await runGit({
       ...index,
-      purpose: `hashing ${converted.length} files of ${index.workTree} as they are`,
+      purpose: `hashing ${converted.length} files of ${index.workTree} without conversion`,
       args: ['update-index', '--remove', '-z', '--stdin'],
       input: nulTerminated(converted.map(({ path }) => path)),
     });
@@ -50,8 +50,8 @@ export async function storeRawBytes(
 }
 
 /**
- * The entries that are not what lies on disk. Mostly there is none: without conversions the index need not be
- * written again.
+ * The entries that differ from the bytes on disk. Usually there are none: without conversions the index need
+ * not be written again.
  */
 async function thoseOfOtherBytes(
   index: IndexLocation & { workTree: string },
@@ -62,13 +62,13 @@ async function thoseOfOtherBytes(
     ...index,
     cwd: index.workTree,
     purpose: `comparing ${entries.length} files of ${index.workTree} with their blobs`,
-    // Written as well, should the store have lost one.
+    // Also written, in case the store has lost one.
     args: ['hash-object', '-w', '--no-filters', '--stdin-paths'],
     input: Buffer.concat(entries.flatMap(({ path }) => [HERE, path, LINE_END])),
     expectedExitCodes: [0, 128],
   });
   const found = stdout.toString('latin1').split('\n').slice(0, -1);
-  // A file that is gone by now, or a line break in a name: all are taken one by one.
+  // A file that is gone by now, or a line break in a name: they are hashed one by one.
   if (exitCode !== 0 || found.length !== entries.length) return entries;
   return entries.filter(({ sha }, at) => sha !== found[at]);
 }
@@ -76,7 +76,7 @@ async function thoseOfOtherBytes(
 const HERE = Buffer.from('./');
 const LINE_END = Buffer.from('\n');
 
-/** Out of a sparse checkout there is no file; one that cannot be read stays as the index has it. */
+/** Outside of a sparse checkout there is no file; one that cannot be read stays as it is in the index. */
 async function isReadableFile(worktreeDir: string, path: Buffer): Promise<boolean> {
   if (!(await lstatPath(worktreeDir, path))?.isFile()) return false;
   return access(joinPath(worktreeDir, path), constants.R_OK).then(

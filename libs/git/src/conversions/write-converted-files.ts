@@ -9,9 +9,9 @@ import { neutralizeFilters } from './neutralize-filters.js';
 import type { IndexEntry } from '../staging/set-entries.js';
 
 /**
- * Gives files that are as in the base, while HEAD has others, the bytes that a checkout of the base makes:
- * that is what the same files have in a worktree at the base, and what `keepConvertedFiles` took for
- * unchanged. They are there already, as raw blobs.
+ * Gives files that equal the base, while HEAD differs, the bytes that a checkout of the base makes: the same
+ * files have these in a worktree at the base, and `keepConvertedFiles` considered them unchanged. They are
+ * there already, as raw blobs.
  *
  * @param entries of the base, regular files
  */

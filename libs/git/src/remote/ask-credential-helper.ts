@@ -2,9 +2,9 @@ import type { Credentials } from './network.js';
 import { runGit } from '../run/run-git.js';
 
 /**
- * What the user's own credential helper knows for an https source; undefined when it knows nothing. For
- * programs that a person runs: unlike all else here it reads the user's configuration and starts the helper
- * that is named there. Never prompts.
+ * The credentials that the user's credential helper has for an https source; undefined if it has none. For
+ * programs that a person runs: unlike everything else here it reads the user's configuration and starts the
+ * helper that is named there. Never prompts.
  */
 export async function askCredentialHelper(
   sourceUrl: string,

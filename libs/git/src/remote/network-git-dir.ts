@@ -8,14 +8,14 @@ import type { ObjectFormat } from '../values/sha.js';
 import { parseSource } from '../values/source.js';
 
 /**
- * Lends a git dir for talking to a repository's remote: the repository's own objects and refs under a
- * configuration of ours.
+ * Provides a git dir for talking to a repository's remote: the repository's objects and refs under our own
+ * configuration.
  *
- * Whatever runs in a worktree can write to its repository's configuration, and a transport reads from there
- * which programs to start, which proxy to use and where a URL really leads (`url.*.insteadOf` cannot be
- * overridden from the command line). Only the remote's URL is taken over, and checked.
+ * Anything that runs in a worktree can write to its repository's configuration, and a transport reads from it
+ * which programs to start, which proxy to use and where a URL really points (`url.*.insteadOf` cannot be
+ * overridden from the command line). Only the remote's URL is used, and checked.
  *
- * @throws GitError `BAD_URL` when there is no such remote, `CREDENTIALS_IN_URL`, `PROTOCOL_FORBIDDEN`
+ * @throws GitError `BAD_URL` if there is no such remote, `CREDENTIALS_IN_URL`, `PROTOCOL_FORBIDDEN`
  */
 export async function withNetworkGitDir<T>(
   repositoryDir: string,

@@ -2,14 +2,14 @@ import { networkEnvironment, TRANSPORT_CONFIG } from '../run/git-environment.js'
 import type { GitErrorCode } from '../run/git-error.js';
 import type { GitCall } from '../run/run-git.js';
 
-/** Handed to git through its environment: neither argv nor a log ever shows them. */
+/** Passed to git through its environment: they never appear in argv or a log. */
 export interface Credentials {
   username: string;
   password: string;
 }
 
 export interface NetworkOptions {
-  /** Only where the operator trusts every path that a task may name. */
+  /** Only if the operator trusts every path that a task may name. */
   allowFileProtocol: boolean;
   /** For https; ssh uses the agent and keys of the daemon's user. */
   credentials?: Credentials;
@@ -43,7 +43,10 @@ export function networkCall(
   };
 }
 
-/** Scheme, host and port of a source: git asks for credentials by these, unless told to regard paths too. */
+/**
+ * Scheme, host and port of a source: git requests credentials by these, unless configured to use paths as
+ * well.
+ */
 function hostOf(url: string): string {
   if (!URL.canParse(url)) return 'https://none.invalid';
   const { protocol, host } = new URL(url);
@@ -59,7 +62,7 @@ const MEANINGS: readonly [RegExp, GitErrorCode, string][] = [
   [
     /uses plaintext credentials/,
     'CREDENTIALS_IN_URL',
-    'Take them out of the URL and configure them on the daemon.',
+    'Remove them from the URL and configure them on the daemon.',
   ],
   [
     /Authentication failed|could not read (?:Username|Password)|Permission denied \(|terminal prompts disabled|returned error: 40[13]|Host key verification failed/,
@@ -68,7 +71,7 @@ const MEANINGS: readonly [RegExp, GitErrorCode, string][] = [
   ],
 ];
 
-/** Reads git's words (it runs with LC_ALL=C) for what can be done about them. */
+/** Classifies git's messages (it runs with LC_ALL=C) by what can be done about them. */
 export function classifyNetworkFailure(stderr: string): { code: GitErrorCode; nextStep: string } {
   for (const [pattern, code, nextStep] of MEANINGS) {
     if (pattern.test(stderr)) return { code, nextStep };

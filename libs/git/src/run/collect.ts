@@ -1,4 +1,4 @@
-/** A stream was larger than what was asked for. */
+/** A stream was larger than allowed. */
 export class CeilingReached extends Error {}
 
 /**

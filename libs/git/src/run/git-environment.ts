@@ -1,7 +1,7 @@
 /**
- * Settings that every git call gets, over whatever a repository's own configuration says: nothing that a
- * worktree or a user names is run (hooks, file system monitor), no bytes are converted by configuration,
- * nothing is fetched behind our back.
+ * Settings of every git call, which override a repository's configuration: nothing that a worktree or a user
+ * names is run (hooks, file system monitor), no bytes are converted by configuration, nothing is fetched
+ * implicitly.
  */
 export const FIXED_CONFIG: readonly string[] = [
   'core.hooksPath=/dev/null',
@@ -28,7 +28,7 @@ export const FIXED_CONFIG: readonly string[] = [
   'safe.directory=*',
 ];
 
-/** For commands that talk to the source. */
+/** For commands that contact the source. */
 export const TRANSPORT_CONFIG: readonly string[] = [
   'http.followRedirects=false',
   'transfer.credentialsInUrl=die',
@@ -38,7 +38,7 @@ export const TRANSPORT_CONFIG: readonly string[] = [
   'credential.helper=',
 ];
 
-/** What a git process inherits: a path to find git, and otherwise nothing of the daemon's own environment. */
+/** What a git process inherits: a path to find git, and nothing else of the daemon's environment. */
 export function localEnvironment(): Record<string, string> {
   return {
     ...inherited('PATH'),
@@ -46,8 +46,8 @@ export function localEnvironment(): Record<string, string> {
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_ATTR_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
-    // No transport at all: a local command in a partial clone must not fetch what it misses. Unlike
-    // `protocol.*.allow` this cannot be undone by a repository's configuration.
+    // No transport at all: a local command in a partial clone must not fetch what it lacks. Unlike
+    // `protocol.*.allow` this cannot be overridden by a repository's configuration.
     GIT_ALLOW_PROTOCOL: 'none',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_NO_LAZY_FETCH: '1',

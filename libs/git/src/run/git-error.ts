@@ -24,16 +24,16 @@ export type GitErrorCode =
 
 export interface GitErrorDetails {
   nextStep: string;
-  /** The argv after `git`, when a command was run. */
+  /** The argv after `git`, if a command was run. */
   command?: readonly string[];
-  /** Null when no command was run, or when it was ended by a signal. */
+  /** Null if no command was run, or if it was ended by a signal. */
   exitCode?: number | null;
-  /** What git said. */
+  /** What git printed. */
   stderr?: string;
   cause?: unknown;
 }
 
-/** The one error that this library throws. Credentials are removed from every text it carries. */
+/** The one error that this library throws. Credentials are removed from all its texts. */
 export class GitError extends Error {
   readonly code: GitErrorCode;
   readonly command: readonly string[];
@@ -53,13 +53,13 @@ export class GitError extends Error {
     this.nextStep = details.nextStep;
   }
 
-  /** The base commit is not in the mirror, nor does the source serve it. */
+  /** The base commit is not in the mirror, and the source does not serve it. */
   isBaseMissing(): boolean {
     return this.code === 'BASE_MISSING' || this.code === 'NO_BASE_COMMIT';
   }
 }
 
-/** Takes the user information out of every URL in a text. */
+/** Removes the user information from every URL in a text. */
 export function redactCredentials(text: string): string {
   return text.replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]+@/gi, '$1***@');
 }

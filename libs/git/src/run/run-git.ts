@@ -7,7 +7,7 @@ import { GitError, type GitErrorCode } from './git-error.js';
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Output that is held in memory; a larger one is an error. Patches are streamed and have their own ceiling.
+ * The largest output that is held in memory; more is an error. Patches are streamed and have their own limit.
  */
 const MAX_OUTPUT_BYTES = 1024 * 1024 * 1024;
 
@@ -18,25 +18,25 @@ export interface GitCall {
   gitDir?: string;
   workTree?: string;
   indexFile?: string;
-  /** `key=value` settings on top of the fixed ones. */
+  /** `key=value` settings in addition to the fixed ones. */
   config?: readonly string[];
   /** Replaces the local environment. */
   environment?: Record<string, string>;
   /** Added to the environment. */
   variables?: Record<string, string>;
   expectedExitCodes?: readonly number[];
-  /** By default paths mean themselves, whatever characters they hold. */
+  /** By default paths are literal, whatever characters they contain. */
   literalPathspecs?: boolean;
   input?: Buffer;
   /**
-   * Reads the output as it comes; `stdout` of the result is then empty. What it throws ends git and is thrown
-   * on.
+   * Reads the output as it comes; `stdout` of the result is then empty. What it throws ends git and is
+   * rethrown.
    */
   consume?: (stdout: Readable) => Promise<void>;
   signal?: AbortSignal | undefined;
-  /** What is being done, for the error message: 'listing the untracked files of /some/worktree'. */
+  /** The operation, for the error message: 'listing the untracked files of /some/worktree'. */
   purpose: string;
-  /** Says what a failure means; by default `GIT_FAILED`. */
+  /** Classifies a failure; by default `GIT_FAILED`. */
   classify?: (stderr: string) => { code: GitErrorCode; nextStep: string } | undefined;
 }
 
@@ -50,7 +50,7 @@ export interface GitResult {
  * The one place that starts git. Node's own `spawn`: a capture is 15 to 17 processes, and each costs 2.9 ms
  * with it against 5.7 ms with execa (`git --version`, Node 20).
  *
- * @throws GitError when the exit code is none of those expected; the signal's reason when it was aborted
+ * @throws GitError when the exit code is not an expected one; the signal's reason when it was aborted
  */
 export async function runGit(call: GitCall): Promise<GitResult> {
   call.signal?.throwIfAborted();
@@ -63,7 +63,7 @@ export async function runGit(call: GitCall): Promise<GitResult> {
   const stop = (): void => void child.kill('SIGTERM');
   call.signal?.addEventListener('abort', stop, { once: true });
   try {
-    // Git may end before it has read everything; its exit code says whether that was right.
+    // Git may exit before it has read everything; its exit code shows whether that was right.
     child.stdin?.on('error', () => {});
     child.stdin?.end(call.input);
     const consumed = call.consume ? call.consume(child.stdout!) : collect(child.stdout!, MAX_OUTPUT_BYTES);
@@ -91,7 +91,7 @@ export async function runGit(call: GitCall): Promise<GitResult> {
 }
 
 interface ProcessEnd {
-  /** Null when it never started or was ended by a signal. */
+  /** Null if it never started or was ended by a signal. */
   exitCode: number | null;
   cause?: Error;
 }
@@ -111,7 +111,7 @@ export function firstLine(output: Buffer): string {
   return end === -1 ? text : text.slice(0, end);
 }
 
-/** The records of a `-z` output, as bytes: a name may hold anything but NUL. */
+/** The records of a `-z` output, as bytes: a name may contain anything but NUL. */
 export function nulSeparated(output: Buffer): Buffer[] {
   const records: Buffer[] = [];
   let start = 0;
@@ -123,8 +123,8 @@ export function nulSeparated(output: Buffer): Buffer[] {
 }
 
 /**
- * As `nulSeparated`, while git is still writing, and without a Buffer for each record: `take` reads it from
- * `start` to `end`, and must copy what it keeps.
+ * As `nulSeparated`, but while git is still writing, and without a Buffer for each record: `take` reads it
+ * from `start` to `end`, and must copy what it keeps.
  */
 export async function eachRecord(
   output: AsyncIterable<Buffer>,
@@ -143,7 +143,7 @@ export async function eachRecord(
   }
 }
 
-/** Paths as a command's `-z --stdin` reads them. */
+/** Paths in the format that a command's `-z --stdin` reads. */
 export function nulTerminated(paths: readonly Buffer[]): Buffer {
   const nul = Buffer.from([0]);
   return Buffer.concat(paths.flatMap((path) => [path, nul]));
@@ -174,7 +174,7 @@ function failure(call: GitCall, exitCode: number | null, stderr: string, cause: 
     nextStep:
       exitCode === null
         ? 'Check that git 2.36 or newer is installed and on the PATH.'
-        : 'Run the command by hand to look closer.',
+        : 'Run the command manually to investigate.',
   };
   return new GitError(
     meaning.code,

@@ -2,8 +2,8 @@ import { firstLine, runGit } from '../run/run-git.js';
 
 /**
  * Keeps a tree from garbage collection: a commit of it, on top of HEAD, under a ref of the shadow. A commit
- * and not the tree itself, because some tools break on refs to trees, and because a bundle of it brings the
- * commits below along.
+ * and not the tree itself, because some tools break on refs to trees, and because a bundle of it includes the
+ * commits below.
  *
  * May run again: the same tree on the same HEAD is the same commit, as its author, message and dates never
  * change. The date is that of HEAD: git walks newer commits first, and one from 1970 would make it walk the
@@ -12,7 +12,7 @@ import { firstLine, runGit } from '../run/run-git.js';
 export async function anchorTree(request: {
   gitDir: string;
   treeSha: string;
-  /** Null where there is no commit. */
+  /** Null if there is no commit. */
   headSha: string | null;
   anchorRef: string;
   signal?: AbortSignal | undefined;
@@ -41,8 +41,8 @@ function identityAt(seconds: string): Record<string, string> {
 }
 
 /**
- * In seconds since 1970. From the commit itself: `git show` goes on to its parents, which a shallow clone may
- * lack.
+ * In seconds since 1970. From the commit itself: `git show` continues to its parents, which a shallow clone
+ * may lack.
  */
 async function readCommitTime(gitDir: string, headSha: string | null, signal?: AbortSignal): Promise<string> {
   if (headSha === null) return '0';

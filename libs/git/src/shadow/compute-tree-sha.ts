@@ -6,8 +6,8 @@ import { requireSha } from '../values/sha.js';
 import { snapshotTree } from './snapshot-tree.js';
 
 /**
- * The tree of what lies in a worktree now, by which two states are the same or not. The worktree's own index,
- * refs and configuration stay untouched.
+ * The tree of a worktree's current files; two states are the same if their trees are. The worktree's own
+ * index, refs and configuration stay untouched.
  *
  * @param request.baseSha of the capture to compare with; by default the base that a capture would find. Files
  *   that differ from it are in the tree as their bytes on disk, the others as the base has them.

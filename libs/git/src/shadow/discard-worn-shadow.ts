@@ -2,25 +2,24 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Shadow } from './shadow.js';
 
-/** As many loose objects as git allows a repository by default before it collects garbage (`gc.auto`). */
+/** The number of loose objects that git allows by default before it collects garbage (`gc.auto`). */
 const MAX_OBJECTS = 6700;
-/** Of the files that were hashed; what they take on disk is compressed. */
+/** Total size of hashed files; on disk they are compressed. */
 const MAX_HASHED_BYTES = 1024 * 1024 * 1024;
 
 /**
- * Throws a shadow away when it has gathered so much from captures that its disk would fill. Called when a
- * capture is done: nothing of what it made is read again, and the next one makes the shadow anew (0.2 s on
- * 30,000 files).
+ * Deletes a shadow that has collected so much from captures that its disk would fill. Called after a capture:
+ * its objects are not read again, and the next capture creates the shadow from scratch (0.2 s on 30,000
+ * files).
  *
- * Not `git gc`, which would walk through the whole history of the worktree's repository. May be killed at any
- * step.
+ * Not `git gc`, which would walk the whole history of the worktree's repository. May be killed at any step.
  */
 export async function discardWornShadow(shadow: Shadow, hashedBytes: number): Promise<void> {
   if (hashedBytes <= MAX_HASHED_BYTES && (await estimateObjects(shadow)) <= MAX_OBJECTS) return;
   await removeShadow(shadow.gitDir);
 }
 
-/** Removes a shadow so that none is left half there. May run twice. */
+/** Removes a shadow so that no half of it remains. May run twice. */
 export async function removeShadow(shadowDir: string): Promise<void> {
   const discardedDir = `${shadowDir}.discarded`;
   await rm(discardedDir, { recursive: true, force: true });

@@ -7,13 +7,13 @@ import type { Shadow } from './shadow.js';
 import { clearHidingFlags, surveyIndex } from '../staging/survey-index.js';
 
 /**
- * What the shadow's index was made from, kept beside it between captures. Paths are in latin1, so that every
+ * What the shadow's index was made from, kept next to it between captures. Paths are in latin1, so that every
  * byte survives.
  */
 interface SeedState {
   /** Inode, size and time of the worktree's index when it was copied. */
   signature: string;
-  /** The same of the shadow's own index, when the capture was done with it. */
+  /** The same of the shadow's own index, after the capture. */
   ownSignature: string;
   added: string[];
   submodules: string[];
@@ -25,29 +25,31 @@ interface SeedState {
 
 export interface SeededIndex {
   signature: string;
-  /** Untracked paths that captures have put into the shadow's index. */
+  /** Untracked paths that captures have added to the shadow's index. */
   added: Buffer[];
   submodules: Buffer[];
   /** Sockets and the like that were found before. */
   special: Buffer[];
-  /** The base against which all that differs was hashed raw (`storeRawBytes`); null right after a copy. */
+  /**
+   * The base against which all differing files were hashed raw (`storeRawBytes`); null right after a copy.
+   */
   rawAgainst: string | null;
   /** The tree of the index as it is; null right after a copy. */
   treeSha: string | null;
   /** The sizes of all files that captures have hashed since the shadow was made, added up. */
   hashedBytes: number;
-  /** Folders that hold tracked files, in latin1; only right after a copy, null when the index was kept. */
+  /** Folders with tracked files, in latin1; only right after a copy, null if the index was kept. */
   trackedFolders: Set<string> | null;
 }
 
 /**
- * Gives the shadow an index that knows what the worktree's own index knows.
+ * Gives the shadow an index with the knowledge of the worktree's own index.
  *
- * The shadow's index is kept as long as the worktree's own stays as it was, so that only changed files are
- * hashed again. When that one changes (a commit, an `add -f`, a new sparse cone), it is copied anew: what a
- * capture holds depends on the worktree as it is, never on the captures before. It is copied anew as well
- * when a capture was killed halfway through. A copy costs 0.075 s where `read-tree HEAD` costs 0.54 s on
- * 30,000 files.
+ * The shadow's index is kept as long as the worktree's own does not change, so that only changed files are
+ * hashed again. When that one changes (a commit, an `add -f`, a new sparse cone), it is copied again: a
+ * capture only depends on the current worktree, never on earlier captures. It is also copied again if a
+ * capture was killed halfway through. A copy costs 0.075 s where `read-tree HEAD` costs 0.54 s on 30,000
+ * files.
  */
 export async function prepareShadowIndex(
   worktree: WorktreeDescription,
@@ -135,19 +137,19 @@ async function indexSignature(indexFile: string): Promise<string> {
 }
 
 /**
- * Copies the index with its modification time. The time is part of its meaning: git looks again at the
- * content of files that are not older than the index, and a younger copy would hide edits of the same size
- * made just before.
+ * Copies the index with its modification time. The time is part of its meaning: git checks the content of
+ * files that are not older than the index, and a newer copy would hide edits of the same size made just
+ * before.
  *
- * @returns false when the worktree has no index
+ * @returns false if the worktree has no index
  */
 async function copyIndex(from: string, to: string): Promise<boolean> {
   const source = await lstatPath(from);
   if (source === null) return false;
-  // Git replaces an index, it never writes into one: what is copied is at least as young as the time that it
-  // gets here.
+  // Git replaces an index and never writes to an existing one: the copied content is at least as new as the
+  // time that it gets here.
   await copyFile(from, `${to}.new`);
-  // Rounded down: an older time costs a second look, a younger one an edit.
+  // Rounded down: an older time costs a second check, a newer one would lose an edit.
   const seconds = Number(source.mtimeNs / 1000n - 2n) / 1_000_000;
   await utimes(`${to}.new`, seconds, seconds);
   await copySharedIndexes(dirname(from), dirname(to));
@@ -155,7 +157,7 @@ async function copyIndex(from: string, to: string): Promise<boolean> {
   return true;
 }
 
-/** A split index is two files; the second is named by its content, so a copy never goes stale. */
+/** A split index is two files; the second is named after its content, so a copy never becomes stale. */
 async function copySharedIndexes(from: string, to: string): Promise<void> {
   const shared = (await readdir(from)).filter((name) => name.startsWith('sharedindex.'));
   for (const name of shared) await copyFile(join(from, name), join(to, name));

@@ -6,8 +6,8 @@ import { runGit } from '../run/run-git.js';
 import type { ObjectFormat } from '../values/sha.js';
 
 /**
- * Takes every conversion, filter and diff driver from every path. `info/attributes` outranks the worktree's
- * own `.gitattributes`, so bytes go in and come out as they are and nothing that a worktree names is run.
+ * Removes every conversion, filter and diff driver from every path. `info/attributes` outranks the worktree's
+ * own `.gitattributes`, so bytes are stored and written unchanged, and nothing that a worktree names is run.
  */
 const RAW_BYTES = '* -text -ident -filter -working-tree-encoding !eol !diff !merge\n';
 
@@ -23,21 +23,22 @@ export interface Shadow {
 export interface ShadowRequest {
   shadowDir: string;
   worktreeDir: string;
-  /** Object stores to read from, beside the shadow's own. */
+  /** Object stores to read from, in addition to the shadow's own. */
   alternates: readonly string[];
   objectFormat: ObjectFormat;
-  /** Ignore rules to copy, when there are any. */
+  /** Ignore rules to copy, if there are any. */
   excludeFile?: string;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Makes the shadow when there is none and renews what it knows of its repository. May run again at any time.
+ * Creates the shadow if there is none, and updates what it knows about its repository. May run again at any
+ * time.
  */
 export async function openShadow(request: ShadowRequest): Promise<Shadow> {
   const { shadowDir } = request;
   if (!relative(request.worktreeDir, shadowDir).startsWith('..')) {
-    throw new GitError('UNSAFE_WORKTREE', `The shadow ${shadowDir} lies inside its worktree.`, {
+    throw new GitError('UNSAFE_WORKTREE', `The shadow ${shadowDir} is inside its worktree.`, {
       nextStep: "Keep the daemon's state folder outside of every worktree.",
     });
   }
@@ -68,7 +69,7 @@ export async function openShadow(request: ShadowRequest): Promise<Shadow> {
       (excludeFile === undefined ? null : await readIfThere(excludeFile)) ?? Buffer.alloc(0),
     ),
   ]);
-  // Only this process works in a shadow, one call after another: a lock file is what a killed git left.
+  // Only this process uses a shadow, one call after another: a lock file was left by a killed git.
   await rm(join(shadowDir, 'index.lock'), { force: true });
   return {
     gitDir: shadowDir,
@@ -78,14 +79,14 @@ export async function openShadow(request: ShadowRequest): Promise<Shadow> {
 }
 
 /**
- * Git is not asked, which would be one process more in every capture. The attributes come last: they are
- * there when all else is.
+ * Git is not called, which would be one more process in every capture. The attributes come last: if they
+ * exist, so does everything else.
  */
 function isInitialized(shadowDir: string): boolean {
   return ['HEAD', 'config', 'objects', 'refs', ATTRIBUTES].every((part) => existsSync(join(shadowDir, part)));
 }
 
-/** Writes a file that is not as it should be. */
+/** Writes a file unless it already has that content. */
 async function keepFile(path: string, content: Buffer): Promise<void> {
   if ((await readIfThere(path))?.equals(content)) return;
   await mkdir(dirname(path), { recursive: true });

@@ -17,18 +17,18 @@ export interface Snapshot {
   shadow: Shadow;
   treeSha: string;
   omissions: Omission[];
-  /** Paths at which the tree holds a link to a commit of another repository. */
+  /** Paths at which the tree has a link to a commit of another repository. */
   submodules: Buffer[];
   /** What the shadow has hashed since it was made. */
   hashedBytes: number;
 }
 
 /**
- * Writes what lies in a worktree as a tree into its shadow. One at a time per shadow: callers hold its
+ * Writes the files of a worktree as a tree to its shadow. One at a time per shadow: callers hold its
  * `runExclusive` key.
  *
  * @param base files that differ from this commit (or tree) are in the tree as the bytes on disk; the others
- *   as the base has them
+ *   as they are in the base
  */
 export async function snapshotTree(
   worktree: WorktreeDescription,
@@ -99,15 +99,15 @@ async function writeTree(index: IndexLocation): Promise<string> {
   const { stdout } = await runGit({
     ...index,
     purpose: `writing the tree of ${index.workTree}`,
-    // A partial clone lacks blobs that nobody has touched.
+    // A partial clone lacks blobs that were never used.
     args: ['write-tree', '--missing-ok'],
   });
   return firstLine(stdout);
 }
 
 /**
- * A full look costs about 0.1 ms per folder, so it is taken when the index was copied anew; between such,
- * only folders where something has changed are looked at, and what was found before.
+ * A full search costs about 0.1 ms per folder, so it is only done after the index was copied again; otherwise
+ * only folders with changes are searched, and what was found before is checked.
  */
 async function lookForSpecialFiles(
   index: IndexLocation & { workTree: string },

@@ -6,19 +6,19 @@ import { joinPath, lookAt } from '../worktree/lstat-path.js';
 import { omit, type Omission } from '../values/omission.js';
 
 /**
- * Enough to keep Node's four file system threads busy; the listings of all folders are some hundred bytes for
- * every file.
+ * Enough to keep Node's four file system threads busy; the listings of all folders take a few hundred bytes
+ * per file.
  */
 const FOLDERS_AT_ONCE = 64;
 
 type SpecialKind = 'socket' | 'fifo' | 'device';
 
 /**
- * Finds what git passes over without a word: sockets, fifos and devices in folders of the worktree.
+ * Finds what git silently skips: sockets, fifos and devices in folders of the worktree.
  *
- * @param folders in latin1; all that hold tracked or untracked files when `descend` is set, or only those
+ * @param folders in latin1; all that contain tracked or untracked files if `descend` is set, or only those
  *   where something changed
- * @param known paths found before, to be looked at again
+ * @param known paths found before, to be checked again
  * @param descend walk down from the top instead, into every folder that is among `folders` or not ignored:
  *   what a folder's own entry calls a folder need not be looked at before it is read, which halves the time
  */
@@ -68,8 +68,8 @@ async function readFolders(worktreeDir: string, folders: readonly string[]): Pro
 }
 
 /**
- * What is neither a file nor a link. A folder that is a repository of its own, or not readable, holds nothing
- * that a capture would take.
+ * Entries that are neither files nor links. A folder that is a repository, or not readable, contains nothing
+ * that a capture would include.
  */
 async function readFolder(worktreeDir: string, folder: string): Promise<FoundEntry[]> {
   const entries = await readdir(joinPath(worktreeDir, toBytes(folder)), {
@@ -90,7 +90,7 @@ function toLatin1(path: Buffer): string {
   return path.toString('latin1');
 }
 
-/** A path behind a link, which git refuses to match, is another name for one that is looked at as well. */
+/** A path behind a link, which git refuses to match, is another name for one that is also checked. */
 async function withoutIgnored(
   index: IndexLocation & { workTree: string },
   paths: readonly Buffer[],

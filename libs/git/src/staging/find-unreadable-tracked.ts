@@ -3,9 +3,9 @@ import { lookAtEach } from '../worktree/lstat-path.js';
 import { eachRecord, runGit } from '../run/run-git.js';
 
 export interface Unreachable {
-  /** Nothing is there: a loop of links stands in the way. */
+  /** There is no file: the path contains a loop of links. */
   gone: Buffer[];
-  /** Something may be there, which this user may not look at. */
+  /** There may be a file, but this user has no access. */
   denied: Buffer[];
 }
 
@@ -13,9 +13,9 @@ const SKIPPED = 'S'.charCodeAt(0);
 const TAG_LENGTH = 'H '.length;
 
 /**
- * The tracked files that git took for unchanged because it could not look at them. It warns of each, but not
- * so that a program could read every name. So all of them are looked at, as slow as one more `git status`:
- * for when there was a warning.
+ * The tracked files that git considered unchanged because it could not access them. It warns of each, but a
+ * program cannot parse every name. So all tracked files are checked, which is as slow as another `git
+ * status`: only call it after a warning.
  */
 export async function findUnreadableTracked(
   index: IndexLocation & { workTree: string },
@@ -27,7 +27,7 @@ export async function findUnreadableTracked(
     args: ['ls-files', '-t', '-z'],
     consume: (stdout) =>
       eachRecord(stdout, (bytes, start, end) => {
-        // Outside of a sparse checkout, not there is not deleted.
+        // Outside of a sparse checkout, a missing file was not deleted.
         if (bytes[start] !== SKIPPED) tracked.push(Buffer.from(bytes.subarray(start + TAG_LENGTH, end)));
       }),
   });

@@ -2,7 +2,7 @@ import { nulSeparated, nulTerminated, runGit, type GitCall } from '../run/run-gi
 
 export interface TrackedListing {
   changes: TrackedChange[];
-  /** False: git warned of files that it could not look at, and took them for unchanged. */
+  /** False: git warned of files that it could not access, and considered them unchanged. */
   isComplete: boolean;
 }
 
@@ -10,20 +10,20 @@ export interface TrackedListing {
 export interface TrackedChange {
   path: Buffer;
   gone: boolean;
-  /** Where a file or folder was tracked there is now a repository of its own. */
+  /** A tracked file or folder has been replaced by a repository. */
   becameRepository: boolean;
 }
 
-/** Which git dir, worktree and index a listing or an update is about. */
+/** The git dir, worktree and index of a listing or an update. */
 export type IndexLocation = Pick<GitCall, 'gitDir' | 'workTree' | 'indexFile' | 'signal' | 'config'>;
 
 const GITLINK = '160000';
 const NOTHING = '000000';
 
 /**
- * Tracked paths that are not as the index has them. A file that was only touched is listed too. Submodules
- * are compared by their HEAD: to look for changes inside, git would run `status` in them and with it whatever
- * filter their configuration names.
+ * Tracked paths that differ from the index. A file that was only touched is also listed. Submodules are
+ * compared by their HEAD: to find changes inside, git would run `status` in them, and with it any filter that
+ * their configuration names.
  */
 export async function listTrackedChanges(
   index: IndexLocation & { workTree: string },
@@ -47,7 +47,7 @@ export async function listTrackedChanges(
 }
 
 export interface UntrackedListing {
-  /** Files that no ignore rule matches; a nested repository is one path that ends in a slash. */
+  /** Files that no ignore rule matches; a nested repository is a single path that ends in a slash. */
   paths: Buffer[];
   unreadableFolders: Buffer[];
 }
@@ -75,7 +75,8 @@ export async function listIgnored(index: IndexLocation, paths: readonly Buffer[]
   const { stdout } = await runGit({
     ...index,
     purpose: `matching the ignore rules of ${index.workTree}`,
-    // This command knows no literal pathspecs: the prefix keeps a leading colon from being read as magic.
+    // This command does not support literal pathspecs: the prefix keeps a leading colon from being read as
+    // magic.
     literalPathspecs: false,
     args: ['check-ignore', '--no-index', '-z', '--stdin'],
     input: nulTerminated(paths.map((path) => Buffer.concat([Buffer.from('./'), path]))),

@@ -4,14 +4,14 @@ import { nulSeparated, runGit } from '../run/run-git.js';
 /** A path at which an index differs from a tree. */
 export interface IndexChange {
   path: Buffer;
-  /** Six digits; `000000` where there is no entry. */
+  /** Six digits; `000000` if there is no entry. */
   oldMode: string;
   oldSha: string;
   newMode: string;
   newSha: string;
 }
 
-/** Compares an index with a commit or tree; the files on disk are not looked at. */
+/** Compares an index with a commit or tree; the files on disk are not read. */
 export async function listIndexChanges(index: IndexLocation, baseSha: string): Promise<IndexChange[]> {
   const { stdout } = await runGit({
     ...index,

@@ -12,7 +12,7 @@ export interface TreeChange {
   kind: 'added' | 'modified' | 'deleted';
   /** The new entry is a link to a commit of a submodule. */
   isGitlink: boolean;
-  /** Six digits; `000000` where there is no entry. */
+  /** Six digits; `000000` if there is no entry. */
   oldMode: string;
   oldSha: string;
   newMode: string;
@@ -20,7 +20,7 @@ export interface TreeChange {
 }
 
 /**
- * Lists what differs between two trees, and refuses paths that must never be written.
+ * Lists the differences between two trees, and refuses paths that must never be written.
  *
  * @throws GitError `UNSAFE_PATH`
  */
@@ -68,6 +68,6 @@ export async function listTreeChanges(request: {
 
 function unsafePath(path: Buffer): GitError {
   return new GitError('UNSAFE_PATH', `The patch writes to ${JSON.stringify(path.toString('utf8'))}.`, {
-    nextStep: 'Do not trust where this patch came from.',
+    nextStep: 'Do not trust the origin of this patch.',
   });
 }

@@ -16,7 +16,7 @@ export interface StagingFacts {
   untrackedFiles: readonly UntrackedFile[];
   nestedRepositories: readonly Buffer[];
   unreadable: readonly Buffer[];
-  /** Must not be in the index: ignored since an earlier capture staged them, gone, or no files any more. */
+  /** Must not be in the index: ignored since an earlier capture staged them, gone, or no longer files. */
   withdrawn: readonly Buffer[];
 }
 
@@ -34,12 +34,12 @@ export interface StagingPlan {
   /** Paths to hash from the disk. */
   update: Buffer[];
   remove: Buffer[];
-  /** All untracked paths that the index holds afterwards. */
+  /** All untracked paths that are in the index afterwards. */
   untracked: Buffer[];
   omissions: Omission[];
 }
 
-/** Decides what goes into the index and what is left out. Pure: no path is looked at here. */
+/** Decides what goes into the index and what is left out. Pure: no file is accessed here. */
 export function planStaging(facts: StagingFacts, limits: StagingLimits): StagingPlan {
   const update = new Map<string, Buffer>();
   const remove = new Map<string, Buffer>();
@@ -57,7 +57,7 @@ export function planStaging(facts: StagingFacts, limits: StagingLimits): Staging
   let totalBytes = 0;
   for (const file of facts.untrackedFiles) {
     if (unreadable.has(key(file.path))) {
-      if (file.staged) untracked.push(file.path); // as it was when it could be read
+      if (file.staged) untracked.push(file.path); // as it was when it was readable
       continue;
     }
     const reason = whyLeftOut(file, totalBytes, limits);
@@ -71,8 +71,8 @@ export function planStaging(facts: StagingFacts, limits: StagingLimits): Staging
     update.delete(key(file.path));
     if (file.staged) remove.set(key(file.path), file.path);
   }
-  // An unreadable tracked file stays as the index has it. An unmerged path is listed once per side: gone from
-  // one of them is not gone from the disk.
+  // An unreadable tracked file stays as it is in the index. An unmerged path is listed once per side: missing
+  // on one side does not mean missing on the disk.
   for (const path of unreadable.keys()) update.delete(path);
   for (const path of update.keys()) remove.delete(path);
   for (const path of facts.withdrawn) {
@@ -89,7 +89,7 @@ function whyLeftOut(file: UntrackedFile, totalBytes: number, limits: StagingLimi
   return null;
 }
 
-/** Paths are bytes; latin1 keeps every one of them apart. */
+/** Paths are bytes; latin1 keeps them distinct. */
 function key(path: Buffer): string {
   return path.toString('latin1');
 }

@@ -8,10 +8,7 @@ export interface IndexEntry {
   path: Buffer;
 }
 
-/**
- * Writes entries as they are given, without file times: git then looks at the file before it takes it for
- * unchanged.
- */
+/** Writes the given entries, without file times: git then reads the file before it considers it unchanged. */
 export async function setEntries(index: IndexLocation, entries: readonly IndexEntry[]): Promise<void> {
   if (entries.length === 0) return;
   const lines = entries.map(({ mode, sha, path }) =>

@@ -24,7 +24,7 @@ export interface Staged {
   /** Paths that were hashed from the disk. */
   update: Buffer[];
   remove: Buffer[];
-  /** Untracked paths that the index now holds. */
+  /** Untracked paths that are now in the index. */
   untracked: Buffer[];
   omissions: Omission[];
 }
@@ -35,13 +35,13 @@ export interface Changes {
 }
 
 /**
- * Makes an index hold what lies on disk: tracked changes, deletions, and untracked files that are not
+ * Brings an index up to date with the disk: tracked changes, deletions, and untracked files that are not
  * ignored.
  *
- * What differs is listed (as fast as `git status`), decided upon, and only then hashed, so that one path
- * which git refuses becomes an omission and does not end the capture, as it would with `git add -A`.
+ * Differences are listed (as fast as `git status`), decided upon, and only then hashed, so that a path that
+ * git refuses becomes an omission and does not end the capture, as it would with `git add -A`.
  *
- * @param alreadyAdded untracked paths that earlier runs have put into this index
+ * @param alreadyAdded untracked paths that earlier runs have added to this index
  */
 export async function stageWorktree(
   index: IndexLocation & { workTree: string },
@@ -153,10 +153,7 @@ async function lookUp(worktreeDir: string, paths: readonly Buffer[], staged: boo
   return found;
 }
 
-/**
- * Looks again at what earlier captures added: what is ignored now, or gone, does not belong to the state any
- * more.
- */
+/** Checks what earlier captures added: files that are now ignored, or gone, no longer belong to the state. */
 async function reviewAdded(
   index: IndexLocation & { workTree: string },
   paths: readonly Buffer[],
@@ -174,7 +171,7 @@ async function reviewAdded(
   return { ...known, gone: [...gone, ...ignored, ...known.gone] };
 }
 
-/** After git has refused to hash some of the paths (it does not say which so that a program could tell). */
+/** After git has refused to hash some of the paths (it does not name them in a parseable way). */
 async function findCulprits(
   worktreeDir: string,
   paths: readonly Buffer[],

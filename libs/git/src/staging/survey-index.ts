@@ -3,7 +3,7 @@ import { lstatPath } from '../worktree/lstat-path.js';
 import type { IndexLocation } from './list-changes.js';
 import { eachRecord, nulTerminated, runGit } from '../run/run-git.js';
 
-/** How the mode 160000 begins. */
+/** The beginning of the mode 160000. */
 const GITLINK = Buffer.from('16');
 /** The tag of an ordinary entry. */
 const CACHED = 'H'.charCodeAt(0);
@@ -12,24 +12,24 @@ const TAB = 0x09;
 const SLASH = 0x2f;
 
 export interface IndexSurvey {
-  /** Every folder that holds a tracked file, in latin1; the top one is ''. */
+  /** Every folder with a tracked file, in latin1; the top one is ''. */
   folders: Set<string>;
   /** Links to commits of submodules. */
   submodules: Buffer[];
-  /** `assume-unchanged`: git takes the file for unchanged without looking. */
+  /** `assume-unchanged`: git considers the file unchanged without checking. */
   assumedUnchanged: Buffer[];
-  /** `skip-worktree`: git takes the file for unchanged, or it lies outside of a sparse checkout. */
+  /** `skip-worktree`: git considers the file unchanged, or it is outside of a sparse checkout. */
   skipped: Buffer[];
 }
 
-/** Reads through a whole index once, as git lists it: 100,000 entries held at once are some 40 MB. */
+/** Reads a whole index once, while git lists it: 100,000 entries in memory are about 40 MB. */
 export async function surveyIndex(index: IndexLocation): Promise<IndexSurvey> {
   const survey: IndexSurvey = { folders: new Set(['']), submodules: [], assumedUnchanged: [], skipped: [] };
   let lastFolder = Buffer.alloc(0);
   const take = (bytes: Buffer, start: number, end: number): void => {
     const pathStart = bytes.indexOf(TAB, start) + 1;
     const folderEnd = Math.max(pathStart, bytes.lastIndexOf(SLASH, end));
-    // Paths are sorted: neighbors mostly share their folder.
+    // Paths are sorted: neighbors usually share their folder.
     if (lastFolder.compare(bytes, pathStart, folderEnd) !== 0) {
       lastFolder = Buffer.from(bytes.subarray(pathStart, folderEnd));
       addFolders(survey.folders, bytes.subarray(pathStart, end));
@@ -51,7 +51,7 @@ export async function surveyIndex(index: IndexLocation): Promise<IndexSurvey> {
   return survey;
 }
 
-/** Adds every folder on the way to a path. */
+/** Adds every folder in a path. */
 export function addFolders(folders: Set<string>, path: Buffer): void {
   let folder = path.toString('latin1');
   for (;;) {
@@ -64,9 +64,8 @@ export function addFolders(folders: Set<string>, path: Buffer): void {
 }
 
 /**
- * Makes git look at the files that the survey found hidden. `assume-unchanged` is cleared; `skip-worktree`
- * only where there is a file to look at: where there is none it is a sparse checkout, and not there is not
- * deleted.
+ * Makes git check the files that the survey found hidden. `assume-unchanged` is cleared; `skip-worktree` only
+ * if there is a file: otherwise it is a sparse checkout, and the missing file was not deleted.
  */
 export async function clearHidingFlags(
   worktree: WorktreeDescription,

@@ -11,14 +11,14 @@ export type OmissionReason =
   | 'unsafe-name'
   | 'operation-in-progress';
 
-/** A path that a capture left out, or a state of the repository that it could not keep. */
+/** A path that a capture left out, or a state of the repository that it could not preserve. */
 export interface Omission {
   /** Relative to the worktree; bytes that are not UTF-8 become U+FFFD. `.` stands for the worktree itself. */
   path: string;
   reason: OmissionReason;
 }
 
-/** Omissions that a capture names; it counts them all. */
+/** Most omissions that a capture lists; it counts them all. */
 export const MAX_NAMED_OMISSIONS = 100;
 
 export function omit(path: Buffer, reason: OmissionReason): Omission {

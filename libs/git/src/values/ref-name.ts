@@ -1,7 +1,7 @@
 import { GitError } from '../run/git-error.js';
 
 /** The rules of `git check-ref-format`, and no leading dash. */
-// oxlint-disable-next-line no-control-regex -- control characters are what is refused
+// oxlint-disable-next-line no-control-regex -- control characters are what it refuses
 const FORBIDDEN = /[\u0000-\u0020\u007F~^:?*[\\]|\.\.|@\{|\/\/|^[-/.]|\/\.|[/.]$|\.lock(?:\/|$)|^@$/;
 
 /** @throws GitError `BAD_REF` */

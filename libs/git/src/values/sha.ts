@@ -1,6 +1,6 @@
 import { GitError } from '../run/git-error.js';
 
-/** The id of the tree without entries, which every repository knows without storing it. */
+/** The id of the empty tree, which every repository knows without storing it. */
 export const EMPTY_TREE_SHA1 = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 export const EMPTY_TREE_SHA256 = '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321';
 

@@ -8,12 +8,12 @@ export type Source =
   | { kind: 'remote'; url: string }
   | { kind: 'local'; path: string; url: string };
 
-// oxlint-disable-next-line no-control-regex -- control characters are what is refused
+// oxlint-disable-next-line no-control-regex -- control characters are what it refuses
 const CONTROL_CHARACTERS = /[\u0000-\u001F\u007F]/;
 const SCP_LIKE = /^(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!\/\/)[^-].*$/;
 
 /**
- * Reads where a task's code comes from: `new://name`, `https://…`, `ssh://…`, `user@host:path`, `file://…` or
+ * Parses the source of a task's code: `new://name`, `https://…`, `ssh://…`, `user@host:path`, `file://…` or
  * an absolute path.
  *
  * @throws GitError `BAD_URL`, `CREDENTIALS_IN_URL`, `PROTOCOL_FORBIDDEN`
@@ -47,8 +47,8 @@ function parseUrl(source: string): Source {
   const scheme = url.protocol.slice(0, -1);
   if (!['https', 'ssh', 'file'].includes(scheme)) throw forbidden(source, scheme);
   if (url.password !== '' || (scheme === 'https' && url.username !== '')) {
-    throw new GitError('CREDENTIALS_IN_URL', `The source ${source} carries credentials.`, {
-      nextStep: 'Take them out of the URL and configure them on the daemon.',
+    throw new GitError('CREDENTIALS_IN_URL', `The source ${source} contains credentials.`, {
+      nextStep: 'Remove them from the URL and configure them on the daemon.',
     });
   }
   if (scheme === 'file') {

@@ -4,10 +4,9 @@ import { isEmptyTree } from '../values/sha.js';
 /**
  * Counts the commits that lead from a base to a head.
  *
- * @param gitDir without the `shallow` file of the repository, so that a history which was cut off shows as
- *   such
- * @param headSha null where there is no commit
- * @returns null when some of the history is missing
+ * @param gitDir without the `shallow` file of the repository, so that a truncated history is noticed
+ * @param headSha null if there is no commit
+ * @returns null if some of the history is missing
  */
 export async function countCommits(
   gitDir: string,

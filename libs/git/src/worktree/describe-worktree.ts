@@ -11,7 +11,8 @@ export interface WorktreeDescription {
   /** Where this worktree's HEAD and index are. */
   gitDir: string;
   /**
-   * Where the repository's refs, objects and configuration are; the same as `gitDir` but in linked worktrees.
+   * Where the repository's refs, objects and configuration are; the same as `gitDir`, except in linked
+   * worktrees.
    */
   commonDir: string;
   objectsDir: string;
@@ -27,7 +28,7 @@ export interface WorktreeDescription {
 }
 
 /**
- * Finds out where a worktree keeps its parts and what it stands on. Reads only.
+ * Finds the parts of a worktree and its HEAD. Read-only.
  *
  * @throws GitError `NOT_A_WORKTREE` (also for a folder inside one), `UNSAFE_WORKTREE` for `/` and the home
  *   folder
@@ -38,7 +39,7 @@ export async function describeWorktree(
 ): Promise<WorktreeDescription> {
   const realDir = await refuseUnwatchable(worktreeDir);
   const settings = readUserSettings(realDir, signal);
-  // Where there is no worktree, that is the error to throw.
+  // If there is no worktree, that is the error to throw.
   settings.catch(() => {});
   const standing =
     (await describeAtOnce(realDir, signal)) ?? (await describeStepByStep(worktreeDir, realDir, signal));
@@ -48,10 +49,10 @@ export async function describeWorktree(
 type Standing = Omit<WorktreeDescription, 'operation' | 'settings'>;
 
 /**
- * One process for all that git knows, of which a heartbeat would else start three.
+ * One process for everything that git knows; otherwise each capture would start three.
  *
- * @returns null where it is not that simple: no worktree, HEAD unborn, a line break in a name, or a branch
- *   that is named HEAD
+ * @returns null if it is not that simple: no worktree, HEAD unborn, a line break in a name, or a branch that
+ *   is named HEAD
  */
 async function describeAtOnce(realDir: string, signal?: AbortSignal): Promise<Standing | null> {
   const { exitCode, stdout } = await runGit({
@@ -74,7 +75,7 @@ async function describeAtOnce(realDir: string, signal?: AbortSignal): Promise<St
   };
 }
 
-/** As `describeAtOnce`, for whatever there is, and with an error that says what is missing. */
+/** As `describeAtOnce`, for all cases, and with an error that names what is missing. */
 async function describeStepByStep(
   worktreeDir: string,
   realDir: string,
@@ -136,7 +137,7 @@ async function locate(worktreeDir: string, realDir: string, signal?: AbortSignal
   const lines = stdout.toString('utf8').split('\n');
   const [topLevel, ...rest] = lines;
   if (lines.length !== PLACE_LINES + 1)
-    throw notAWorktree(worktreeDir, 'a folder name on its way holds a line break');
+    throw notAWorktree(worktreeDir, 'a folder name in its path contains a line break');
   if ((await realpath(topLevel!)) !== realDir)
     throw notAWorktree(worktreeDir, `its top folder is ${topLevel}`);
   return placesOf(realDir, rest);

@@ -10,12 +10,12 @@ const MAX_REFS = 1000;
 export interface Base {
   /** A commit, or the id of the empty tree. */
   baseSha: string;
-  /** Whoever restores can get it: seen on the remote when last fetched or pushed, or empty. */
+  /** A restore can get it: it was seen on the remote at the last fetch or push, or it is empty. */
   baseReachable: boolean;
 }
 
 /**
- * Finds the commit that others can fetch and that is nearest to the work: the merge base of HEAD with the
+ * Finds the commit that others can fetch and that is closest to the work: the merge base of HEAD with the
  * source's base branch; failing that, the best common ancestor with any remote-tracking ref; with neither,
  * the empty tree.
  */
@@ -44,7 +44,7 @@ export async function findBase(
 }
 
 /**
- * With several refs: the best ancestor that HEAD shares with any of them. Null when there is none, or no such
+ * With several refs: the best ancestor that HEAD shares with any of them. Null if there is none, or no such
  * ref.
  */
 async function mergeBase(

@@ -8,11 +8,11 @@ import { parseSource } from '../values/source.js';
 
 /**
  * Where others fetch a worktree's commits from: the URL of `origin`, else of the remote that the branch
- * follows, else of the only remote there is. As the user's git understands it (`insteadOf`), without
- * credentials, and absolute. Null: the worktree has no remote.
+ * follows, else of the only remote. As the user's git resolves it (`insteadOf`), without credentials, and
+ * absolute. Null: the worktree has no remote.
  *
- * @throws GitError `PROTOCOL_FORBIDDEN` or `BAD_URL` for a remote that Patchpoint fetches nothing from, and
- *   where several are as good
+ * @throws GitError `PROTOCOL_FORBIDDEN` or `BAD_URL` for a remote that Patchpoint does not fetch from, and if
+ *   there are several candidates
  */
 export async function findSource(worktree: WorktreeDescription): Promise<string | null> {
   const remote = await chooseRemote(worktree);
@@ -23,7 +23,7 @@ export async function findSource(worktree: WorktreeDescription): Promise<string 
   return source;
 }
 
-/** Pure: a remote's URL, as it may be told to others. */
+/** Pure: a remote's URL, as it may be shown to others. */
 export function absoluteSource(url: string, worktreeDir: string): string {
   if (URL.canParse(url) && url.includes('://')) return withoutCredentials(new URL(url), url);
   // As git reads it: a colon before the first slash makes it `host:path`, else it is a path.
@@ -47,7 +47,7 @@ async function chooseRemote(worktree: WorktreeDescription): Promise<string | nul
   if (names.length < 2) return names[0] ?? null;
   throw new GitError(
     'BAD_URL',
-    `${worktree.worktreeDir} has several remotes (${names.join(', ')}), and none says where others fetch from.`,
+    `${worktree.worktreeDir} has several remotes (${names.join(', ')}), and it is unclear which one others fetch from.`,
     { nextStep: 'Name one of them `origin`, or let the branch follow one (`git branch --set-upstream-to`).' },
   );
 }

@@ -1,6 +1,6 @@
 import { lookAt } from './lstat-path.js';
 
-/** Tells which paths lie behind a symbolic link; every folder is looked at once. */
+/** Finds which paths are behind a symbolic link; every folder is checked once. */
 export class LinkedFolders {
   readonly #known = new Map<string, boolean>();
 

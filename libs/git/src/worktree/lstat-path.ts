@@ -2,21 +2,21 @@ import type { BigIntStats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 
 /**
- * What lies at a path, links not followed; null when there is nothing. `path` is relative to `dir` and may
- * hold any byte.
+ * What is at a path, links not followed; null if there is nothing. `path` is relative to `dir` and may
+ * contain any byte.
  */
 export async function lstatPath(dir: string, path?: Buffer): Promise<BigIntStats | null> {
   try {
     return await lstat(path === undefined ? dir : joinPath(dir, path), { bigint: true });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // The last: a loop of links on the way, behind which there can be nothing.
+    // The last: a loop of links in the path, behind which there can be nothing.
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return null;
     throw error;
   }
 }
 
-/** As `lstatPath`; `denied` where this user may not look. */
+/** As `lstatPath`; `denied` where this user has no access. */
 export async function lookAt(dir: string, path: Buffer): Promise<BigIntStats | null | 'denied'> {
   try {
     return await lstatPath(dir, path);
@@ -26,7 +26,7 @@ export async function lookAt(dir: string, path: Buffer): Promise<BigIntStats | n
   }
 }
 
-/** Looked at together; enough to keep Node's four file system threads busy. */
+/** Concurrent calls; enough to keep Node's four file system threads busy. */
 const BATCH = 256;
 
 /** As `lookAt` for many, in their order. */

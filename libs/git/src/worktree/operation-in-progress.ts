@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Something git has begun and waits for its end; what lies on disk is then half of it. */
+/** An operation that git has begun and not finished; the files on disk are then half of it. */
 export type OperationInProgress = 'merge' | 'rebase' | 'am' | 'cherry-pick' | 'revert' | 'bisect';
 
 export function operationInProgress(gitDir: string): OperationInProgress | null {

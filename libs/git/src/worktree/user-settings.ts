@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { userConfigEnvironment } from '../run/git-environment.js';
 import { nulSeparated, runGit } from '../run/run-git.js';
 
-/** What the owner of a worktree has set that decides what is captured. */
+/** The settings of a worktree's owner that decide what is captured. */
 export interface UserSettings {
   /**
    * The file of ignore rules that the user's own git would use in this worktree (`core.excludesFile`, or
@@ -51,7 +51,7 @@ function defaultExcludesFile(): string {
   return join(userConfigEnvironment()['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'git', 'ignore');
 }
 
-/** Leaves it to git what `~/`, `~user/` and `%(prefix)/` stand for. */
+/** Lets git expand `~/`, `~user/` and `%(prefix)/`. */
 async function readAsPath(worktreeDir: string, signal?: AbortSignal): Promise<string> {
   const { stdout } = await runGit({
     purpose: `reading core.excludesFile of ${worktreeDir}`,
