@@ -1,5 +1,5 @@
 /**
- * The daemon beside the worktrees: steps 1 and 5.
+ * The daemon on the machine of the worktrees: steps 1 and 5.
  *
  *   capture: interval → capture → spool (on disk) → publish → wait for CheckpointStored → forget
  *   run:     SpawnTask → claim → restore the worktree → run the agent → last capture → report

@@ -53,7 +53,7 @@ export class DaemonHeartbeats {
 
   /**
    * A checkpoint has left the spool. If it was the last one, a heartbeat is sent at once, so that patch-store
-   * does not go on showing unconfirmed captures.
+   * no longer shows unconfirmed captures.
    */
   settled(): void {
     if (this.saidUnconfirmed && this.spool.pending().length === 0) this.beat();

@@ -106,7 +106,7 @@ export class Attempt {
     await this.deps.registry.end(this.spawn.taskId);
   }
 
-  /** One line in the task's output. */
+  /** Adds a line to the task's output. */
   say(line: string): void {
     this.deps.output.say(this.spawn, line);
   }

@@ -34,7 +34,7 @@ export async function claimAgain(
       if (error instanceof ContractError) return { outcome: 'refused', refusal: error };
       if (tries === 1) {
         logger.warn({
-          msg: 'a task waits until patch-store confirms its claim',
+          msg: 'a task waits until patch-store answers its claim',
           taskId,
           attempt,
           err: error,
