@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { PatchStoreClient } from '#client';
 import { subjects, type RecoveryView, type SpawnTask, type TaskSummary } from '#contracts';
 import { latestRestorablePatch, queryRows } from '#database';
-import type { OutboxRelay } from '#outbox';
+import { OutboxTransaction } from '#outbox';
 import { eventually } from '#testing';
 import { statusView } from '../apps/cli/src/commands/tasks/status.view.js';
 import { plain } from '../apps/cli/src/output/paint.js';
@@ -76,8 +76,8 @@ async function sentAlong(tasks: StoredTask[]): Promise<Named> {
 }
 
 async function sweep(): Promise<void> {
-  const relay = { wake: () => {} } as OutboxRelay;
-  await new ExpiredPatchesSweep(3600, store.database, relay).run(new AbortController().signal);
+  const outbox = new OutboxTransaction(store.database, { wake: () => undefined });
+  await new ExpiredPatchesSweep(3600, outbox).run(new AbortController().signal);
 }
 
 /** The patches that could be swept, as `number format`. */

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { ClaimTaskReply, PatchList, RestorableCheckpointReply, type RpcName } from '#contracts';
+import { OutboxTransaction } from '#outbox';
 import { eventually } from '#testing';
 import { recordBatch } from '../apps/checkpoint-ingest/src/record/record-batch.js';
 import { contentDigest } from '../apps/checkpoint-ingest/src/verify/verify-checkpoint.js';
@@ -66,7 +67,8 @@ const places = {
   record: async (taskId: string, { asks, attempt }: Situation) => {
     const event = aCheckpoint({ taskId, daemonId: asks, attempt }, null);
     const verified = { event, patch: null, bundle: null, contentSha256: contentDigest(event) };
-    const [verdict] = await store.database.transaction((manager) => recordBatch(manager, [verified]));
+    const outbox = new OutboxTransaction(store.database, { wake: () => undefined });
+    const [verdict] = await outbox.run((manager, announce) => recordBatch(manager, announce, [verified]));
     if ('refused' in verdict!) return (verdict.refused as Error & { code: string }).code;
     return verdict!.recorded.superseded ? 'as superseded' : 'yes';
   },

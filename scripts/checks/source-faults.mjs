@@ -18,6 +18,7 @@ export function sourceFaults(files) {
     ...files.flatMap(({ path, text }) => wideComments(path, text)),
     ...files.flatMap(({ path, text }) => tooLong(path, text)),
     ...files.flatMap(({ path, text }) => otherName(path, text)),
+    ...files.flatMap(({ path, text }) => unwokenRelay(path, text)),
     ...crowdedFolders(files.map(({ path }) => path)),
   ];
 }
@@ -60,6 +61,14 @@ function otherName(path, text) {
   return expected.includes(name.toLowerCase())
     ? []
     : [`${path}: its class is ${name}. Give file and class one name.`];
+}
+
+/** Who writes to the outbox without OutboxTransaction forgets to wake the relay. */
+function unwokenRelay(path, text) {
+  if (/^libs\/(?:outbox|database)\/|^scripts\//.test(path) || !/\binsertOutbox\b/.test(text)) return [];
+  return [
+    `${path}: insertOutbox is for libs/outbox. Write through OutboxTransaction, which wakes the relay.`,
+  ];
 }
 
 function crowdedFolders(paths) {

@@ -32,6 +32,16 @@ describe('a source file', () => {
   });
 });
 
+describe('the outbox', () => {
+  it('is written through the transaction that wakes the relay', () => {
+    const text = 'await insertOutbox(manager, messages);';
+    expect(faultsOf('libs/outbox/src/outbox-transaction.ts', text)).toEqual([]);
+    expect(faultsOf('apps/janitor/src/sweep.ts', text)).toEqual([
+      'apps/janitor/src/sweep.ts: insertOutbox is for libs/outbox. Write through OutboxTransaction, which wakes the relay.',
+    ]);
+  });
+});
+
 describe('a folder', () => {
   const files = (count: number, ending: string) =>
     Array.from({ length: count }, (_, index) => ({ path: `libs/a/src/${index}${ending}`, text: '' }));

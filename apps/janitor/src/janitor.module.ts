@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Database, DatabaseModule } from '#database';
 import { MessagingModule } from '#messaging';
-import { OutboxModule, OutboxRelay } from '#outbox';
+import { OutboxModule, OutboxTransaction } from '#outbox';
 import { loggingModule, OperationsModule } from '#runtime';
 import { DaemonRegistry, ResumeDueTask, TasksModule, TaskSteps } from '#tasks';
 import type { JanitorConfig } from './janitor.config.js';
@@ -28,15 +28,15 @@ export class JanitorModule {
       providers: [
         {
           provide: SweepLoop,
-          inject: [Database, OutboxRelay, TaskSteps, DaemonRegistry, ResumeDueTask],
+          inject: [Database, OutboxTransaction, TaskSteps, DaemonRegistry, ResumeDueTask],
           useFactory: (
             database: Database,
-            relay: OutboxRelay,
+            outbox: OutboxTransaction,
             steps: TaskSteps,
             daemons: DaemonRegistry,
             resume: ResumeDueTask,
           ) =>
-            new SweepLoop(allSweeps({ config, database, relay, steps, daemons, resume }), () =>
+            new SweepLoop(allSweeps({ config, database, outbox, steps, daemons, resume }), () =>
               database.connected(),
             ),
         },

@@ -1,6 +1,6 @@
 import type { Database } from '#database';
 import { upsertDaemon } from '#database';
-import type { OutboxRelay } from '#outbox';
+import { OutboxTransaction } from '#outbox';
 import { DaemonRegistry, ResumeDueTask, TaskSteps } from '#tasks';
 import { v7 as uuidv7 } from 'uuid';
 import type { Sweep } from '../src/sweep.js';
@@ -14,8 +14,7 @@ export const MAX_RESUMES = 5;
 
 /** The sweeps that watch tasks, as one janitor has them. Their announcements stay in the outbox. */
 export function watchSweeps(database: Database) {
-  const relay = { wake: () => {} } as unknown as OutboxRelay;
-  const steps = new TaskSteps(database, relay);
+  const steps = new TaskSteps(new OutboxTransaction(database, { wake: () => {} }));
   const daemons = new DaemonRegistry({ daemonTimeoutSeconds: DAEMON_TIMEOUT_SECONDS });
   const timeouts = {
     daemonTimeoutSeconds: DAEMON_TIMEOUT_SECONDS,

@@ -1,11 +1,12 @@
 /**
- * From a committed row to a published message.
+ * From a decision to a published message.
  *
- *   transaction: … insertOutbox(row) → commit → relay.wake()
- *   relay:       claim rows → publish in order per task → mark
+ *   OutboxTransaction: work(manager, announce) → rows of both → commit → wake the relay
+ *   OutboxRelay:       claim rows → publish in order per task → mark
+ *   ReplayDeadLetter:  a message that could not be taken → the outbox again
  *
- * At least once, under the same event id each time; never without a commit.
+ * At least once, under the same event id each time; never without a commit. Nobody else writes the outbox.
  */
 export { OutboxModule } from './outbox.module.js';
-export { OutboxRelay } from './outbox-relay.js';
+export { OutboxTransaction, type Announce } from './outbox-transaction.js';
 export { ReplayDeadLetter } from './replay-dead-letter.js';

@@ -50,7 +50,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     this.running ??= this.run();
   }
 
-  /** Says that rows were committed. Cheap; call it after every transaction that wrote some. */
+  /** Rows were committed: publish them now. Cheap. Called by OutboxTransaction alone. */
   wake(): void {
     this.isWoken = true;
     this.rouse();

@@ -3,12 +3,12 @@ import {
   findAttemptHolders,
   findRecordedEvents,
   insertCheckpoints,
-  insertOutbox,
   insertPatches,
   lockTasks,
   raiseCheckpointNumbers,
   type LockedTask,
 } from '#database';
+import type { Announce } from '#outbox';
 import type { EntityManager } from 'typeorm';
 import { announcement, type StoredAs } from '../announce/announce-checkpoint.js';
 import { checkpointRows, type CheckpointRows } from './checkpoint-rows.js';
@@ -35,6 +35,7 @@ export type Verdict = { recorded: RecordedCheckpoint } | { refused: Error };
  */
 export async function recordBatch(
   manager: EntityManager,
+  announce: Announce,
   batch: readonly VerifiedCheckpoint[],
 ): Promise<Verdict[]> {
   const tasks = await lockTasks(manager, unique(batch.map(({ event }) => event.taskId)));
@@ -51,7 +52,7 @@ export async function recordBatch(
   );
 
   const verdicts = decisions.map((_, index) => verdictOn(index, decisions, rows, storedAt));
-  await insertOutbox(manager, announcements(batch, verdicts));
+  await announce(announcements(batch, verdicts));
   return verdicts;
 }
 
@@ -62,12 +63,13 @@ export async function recordBatch(
  */
 export async function announceRecorded(
   manager: EntityManager,
+  announce: Announce,
   event: CheckpointCreated,
 ): Promise<RecordedCheckpoint | undefined> {
   const [recorded] = await findRecordedEvents(manager, [event.eventId]);
   if (!recorded) return undefined;
   if (recorded.contentSha256 !== contentDigest(event)) throw eventConflict(event);
-  await insertOutbox(manager, [announcement(event, recorded)]);
+  await announce([announcement(event, recorded)]);
   return { ...recorded, isRepetition: true };
 }
 

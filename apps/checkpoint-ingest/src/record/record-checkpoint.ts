@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ContractError, type CheckpointCreated } from '#contracts';
-import { Database, isDataRefused, isTransactionConflict, sqlState } from '#database';
-import { OutboxRelay } from '#outbox';
+import { isDataRefused, isTransactionConflict, sqlState } from '#database';
+import { OutboxTransaction } from '#outbox';
 import { GroupCommit } from './group-commit.js';
 import { commitRows, commitSeconds } from '../metrics.js';
 import { announceRecorded, recordBatch, type RecordedCheckpoint, type Verdict } from './record-batch.js';
@@ -17,10 +17,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 export class RecordCheckpoint {
   private readonly writer: GroupCommit<VerifiedCheckpoint, Verdict>;
 
-  constructor(
-    private readonly database: Database,
-    private readonly relay: OutboxRelay,
-  ) {
+  constructor(private readonly outbox: OutboxTransaction) {
     this.writer = new GroupCommit({
       maxItems: MAX_ROWS,
       maxBytes: MAX_BYTES,
@@ -51,18 +48,15 @@ export class RecordCheckpoint {
    * @throws ContractError `EVENT_CONFLICT`
    */
   async recordedBefore(event: CheckpointCreated): Promise<RecordedCheckpoint | undefined> {
-    const recorded = await this.database.transaction((manager) => announceRecorded(manager, event));
-    if (recorded) this.relay.wake();
-    return recorded;
+    return this.outbox.run((manager, announce) => announceRecorded(manager, announce, event));
   }
 
   private async commit(batch: readonly VerifiedCheckpoint[]): Promise<Verdict[]> {
     const stopTimer = commitSeconds.startTimer();
     try {
-      const verdicts = await this.database.transaction((manager) => recordBatch(manager, batch));
+      const verdicts = await this.outbox.run((manager, announce) => recordBatch(manager, announce, batch));
       commitRows.observe(batch.length);
       stopTimer();
-      this.relay.wake();
       return verdicts;
     } catch (error) {
       if (batch.length === 1 && isRefusedForItsData(error)) return [{ refused: refusalOf(batch[0]!, error) }];

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CheckpointFailed, compose, subjects, type CheckpointCreated } from '#contracts';
-import { Database, insertOutbox } from '#database';
-import { OutboxRelay } from '#outbox';
+import { OutboxTransaction } from '#outbox';
 import { checkpointsTotal } from '../metrics.js';
 import { TaskOutputLines } from '../announce/task-output-lines.js';
 
@@ -9,8 +8,7 @@ import { TaskOutputLines } from '../announce/task-output-lines.js';
 @Injectable()
 export class FailedCheckpoints {
   constructor(
-    private readonly database: Database,
-    private readonly relay: OutboxRelay,
+    private readonly outbox: OutboxTransaction,
     private readonly output: TaskOutputLines,
   ) {}
 
@@ -28,10 +26,9 @@ export class FailedCheckpoints {
       error: event.error!,
     });
     const subject = subjects.event(daemonId, taskId, 'checkpoint-failed');
-    await this.database.transaction((manager) =>
-      insertOutbox(manager, [{ taskId, subject, messageId: eventId, payload }]),
+    await this.outbox.run((_manager, announce) =>
+      announce([{ taskId, subject, messageId: eventId, payload }]),
     );
-    this.relay.wake();
     checkpointsTotal.inc({ result: 'failed' });
     await this.output.failed(event);
   }

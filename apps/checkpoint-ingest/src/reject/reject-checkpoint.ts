@@ -9,18 +9,15 @@ import {
   subjects,
   type ContractError,
 } from '#contracts';
-import { Database, insertDeadLetter, insertOutbox, type OutboxMessage } from '#database';
+import { insertDeadLetter, type OutboxMessage } from '#database';
 import { CONSUMERS, type ConsumedMessage } from '#messaging';
-import { OutboxRelay } from '#outbox';
+import { OutboxTransaction } from '#outbox';
 import { checkpointsTotal } from '../metrics.js';
 
 /** Keeps messages that can never become a checkpoint, whole, and tells their sender. */
 @Injectable()
 export class RejectCheckpoint {
-  constructor(
-    private readonly database: Database,
-    private readonly relay: OutboxRelay,
-  ) {}
+  constructor(private readonly outbox: OutboxTransaction) {}
 
   /**
    * One transaction: the dead letter, and the CheckpointRejected that announces it under its id. May run
@@ -28,7 +25,7 @@ export class RejectCheckpoint {
    */
   async reject(message: ConsumedMessage, error: ContractError): Promise<void> {
     const sender = senderOf(message);
-    await this.database.transaction(async (manager) => {
+    await this.outbox.run(async (manager, announce) => {
       const id = await insertDeadLetter(manager, {
         id: uuidv7(),
         consumer: CONSUMERS.checkpointIngest,
@@ -43,9 +40,8 @@ export class RejectCheckpoint {
         eventId: sender.eventId,
         deliveredCount: message.deliveryCount,
       });
-      await insertOutbox(manager, announcements(id, sender, error));
+      await announce(announcements(id, sender, error));
     });
-    this.relay.wake();
     checkpointsTotal.inc({ result: 'rejected' });
   }
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { decodeValue, PatchExpired } from '#contracts';
 import { CheckpointPatch, Database, OutboxRow, TaskCheckpoint } from '#database';
-import type { OutboxRelay } from '#outbox';
+import { OutboxTransaction } from '#outbox';
 import { useDatabase } from '#testing';
 import { seedPatch, seedTask } from '../../testing/seed.js';
 import { ExpiredPatchesSweep } from './expired-patches.js';
@@ -10,17 +10,18 @@ import { ExpiredPatchesSweep } from './expired-patches.js';
 const postgres = useDatabase();
 let database: Database;
 /** Nothing relays here: what is announced stays in the outbox, where it can be counted. */
-const relay = { wake: () => {} } as OutboxRelay;
+let outbox: OutboxTransaction;
 
 beforeAll(async () => {
   database = new Database({ databaseUrl: postgres.url, applicationName: 'spec', poolSize: 12 });
   await database.connected();
+  outbox = new OutboxTransaction(database, { wake: () => {} });
 });
 afterAll(async () => {
   await database.onApplicationShutdown();
 });
 
-const sweep = (batchSize?: number) => new ExpiredPatchesSweep(3600, database, relay, batchSize);
+const sweep = (batchSize?: number) => new ExpiredPatchesSweep(3600, outbox, batchSize);
 const never = new AbortController().signal;
 
 async function patchesOf(taskId: string): Promise<string[]> {

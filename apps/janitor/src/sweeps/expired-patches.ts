@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { compose, NO_DAEMON, PatchExpired, subjects } from '#contracts';
-import { expirePatches, insertOutbox, type Database, type ExpiredPatch, type OutboxMessage } from '#database';
-import type { OutboxRelay } from '#outbox';
+import { expirePatches, type ExpiredPatch, type OutboxMessage } from '#database';
+import type { OutboxTransaction } from '#outbox';
 import type { Sweep, SweepResult } from '../sweep.js';
 import { inBatches } from './in-batches.js';
 
@@ -17,8 +17,7 @@ export class ExpiredPatchesSweep implements Sweep {
 
   constructor(
     readonly everySeconds: number,
-    private readonly database: Database,
-    private readonly relay: OutboxRelay,
+    private readonly outbox: OutboxTransaction,
     private readonly batchSize = DEFAULT_BATCH_SIZE,
   ) {}
 
@@ -27,14 +26,12 @@ export class ExpiredPatchesSweep implements Sweep {
   }
 
   /** Deleted and announced in one transaction: each patch is announced if and only if it was deleted. */
-  private async expireBatch(): Promise<number> {
-    const expired = await this.database.transaction(async (manager) => {
-      const patches = await expirePatches(manager, this.batchSize);
-      await insertOutbox(manager, patches.map(announcement));
-      return patches;
+  private expireBatch(): Promise<number> {
+    return this.outbox.run(async (manager, announce) => {
+      const expired = await expirePatches(manager, this.batchSize);
+      await announce(expired.map(announcement));
+      return expired.length;
     });
-    if (expired.length > 0) this.relay.wake();
-    return expired.length;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Database } from '#database';
-import type { OutboxRelay } from '#outbox';
+import type { OutboxTransaction } from '#outbox';
 import type { DaemonRegistry, ResumeDueTask, TaskSteps } from '#tasks';
 import type { JanitorConfig } from '../janitor.config.js';
 import type { Sweep } from '../sweep.js';
@@ -13,17 +13,17 @@ import { StuckSpawnsSweep } from './stuck-spawns.js';
 export interface SweepDependencies {
   config: JanitorConfig;
   database: Database;
-  relay: OutboxRelay;
+  outbox: OutboxTransaction;
   steps: TaskSteps;
   daemons: DaemonRegistry;
   resume: ResumeDueTask;
 }
 
 /** Everything that the janitor does. A new sweep is a file next to this one, and a line here. */
-export function allSweeps({ config, database, relay, steps, daemons, resume }: SweepDependencies): Sweep[] {
+export function allSweeps({ config, database, outbox, steps, daemons, resume }: SweepDependencies): Sweep[] {
   const { sweepIntervalSeconds, watchIntervalSeconds, daemonTimeoutSeconds } = config;
   return [
-    new ExpiredPatchesSweep(sweepIntervalSeconds, database, relay),
+    new ExpiredPatchesSweep(sweepIntervalSeconds, outbox),
     new IdempotencyKeysSweep(sweepIntervalSeconds, database),
     new ForgottenDaemonsSweep(sweepIntervalSeconds, database),
     new DeadDaemonsSweep(watchIntervalSeconds, daemonTimeoutSeconds, steps),

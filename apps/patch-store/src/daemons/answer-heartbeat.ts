@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { DaemonHeartbeat } from '#contracts';
-import { Database, findStrays, insertOutbox, type Stray } from '#database';
-import { OutboxRelay } from '#outbox';
+import { Database, findStrays, type Stray } from '#database';
+import { OutboxTransaction } from '#outbox';
 import { stopTask, TaskSteps } from '#tasks';
 
 /** Corrects what a daemon runs by its heartbeat: it may have missed decisions while it was cut off. */
@@ -11,7 +11,7 @@ export class AnswerHeartbeat {
   constructor(
     private readonly database: Database,
     private readonly steps: TaskSteps,
-    private readonly relay: OutboxRelay,
+    private readonly outbox: OutboxTransaction,
   ) {}
 
   /**
@@ -39,7 +39,8 @@ export class AnswerHeartbeat {
     // One message id for all of them: the stream accepts it once within two minutes, however often the daemon
     // sends heartbeats.
     const messageId = `stop-again:${daemonId}:${taskId}:${attempt}`;
-    await insertOutbox(this.database.manager, [{ taskId: null, subject, messageId, payload: message }]);
-    this.relay.wake();
+    await this.outbox.run((_manager, announce) =>
+      announce([{ taskId: null, subject, messageId, payload: message }]),
+    );
   }
 }

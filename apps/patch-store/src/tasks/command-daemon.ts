@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { CleanupWorktree, compose, ContractError, CreateCheckpoint, isEnded, subjects } from '#contracts';
-import { Database, insertOutbox, lockTask, type Task } from '#database';
-import { OutboxRelay } from '#outbox';
+import { lockTask, type Task } from '#database';
+import { OutboxTransaction } from '#outbox';
 import { DaemonRegistry, outboxMessage, taskNotFound, type AddressedMessage } from '#tasks';
 
 type HeldTask = Task & { daemonId: string };
@@ -13,8 +13,7 @@ type HeldTask = Task & { daemonId: string };
 @Injectable()
 export class CommandDaemon {
   constructor(
-    private readonly database: Database,
-    private readonly relay: OutboxRelay,
+    private readonly outbox: OutboxTransaction,
     private readonly daemons: DaemonRegistry,
   ) {}
 
@@ -61,13 +60,12 @@ export class CommandDaemon {
     taskId: string,
     command: (task: HeldTask, isAlive: boolean) => AddressedMessage,
   ): Promise<void> {
-    await this.database.transaction(async (manager) => {
+    await this.outbox.run(async (manager, announce) => {
       const task = await lockTask(manager, taskId);
       if (!task) throw taskNotFound(taskId);
       const message = command(requireHeld(task), await this.daemons.isHolderAlive(manager, task));
-      await insertOutbox(manager, [outboxMessage(taskId, message)]);
+      await announce([outboxMessage(taskId, message)]);
     });
-    this.relay.wake();
   }
 }
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { ContractError, type CreateTaskBody } from '#contracts';
-import { Database, findTask, insertOutbox, insertTask, type NewTask, type Task } from '#database';
-import { OutboxRelay } from '#outbox';
+import { findTask, insertTask, type NewTask, type Task } from '#database';
+import { OutboxTransaction } from '#outbox';
 import { outboxMessage, spawnCommand, watchedTaskColumns, taskEvent } from '#tasks';
 import { tasksSpawned } from '../metrics.js';
 import { requireSource } from './source.js';
@@ -10,10 +10,7 @@ import { requireSource } from './source.js';
 /** Creates a task and spawns it for the first time. */
 @Injectable()
 export class CreateTask {
-  constructor(
-    private readonly database: Database,
-    private readonly relay: OutboxRelay,
-  ) {}
+  constructor(private readonly outbox: OutboxTransaction) {}
 
   /**
    * May run twice with the same `id`: the second call changes and sends nothing.
@@ -24,22 +21,18 @@ export class CreateTask {
   async create(body: CreateTaskBody): Promise<{ task: Task; isNew: boolean }> {
     requireSource(body);
     const newcomer = newTask(body);
-    const created = await this.database.transaction(async (manager) => {
+    const created = await this.outbox.run(async (manager, announce) => {
       const isNew = await insertTask(manager, newcomer);
       const task = (await findTask(manager, newcomer.id))!;
       if (!isNew) return { task: requireSame(task, body), isNew };
-      await insertOutbox(
-        manager,
+      await announce(
         [spawnCommand(uuidv7(), task, null), taskEvent(uuidv7(), task, 'task-spawning')].map((message) =>
           outboxMessage(task.id, message),
         ),
       );
       return { task, isNew };
     });
-    if (created.isNew) {
-      tasksSpawned.inc();
-      this.relay.wake();
-    }
+    if (created.isNew) tasksSpawned.inc();
     return created;
   }
 }

@@ -3,20 +3,19 @@ import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { TaskReported } from '#contracts';
 import {
-  Database,
   FAILING_SINCE,
   findTask,
   inSeconds,
-  insertOutbox,
   lockTask,
   NOW,
   recordAttempt,
   updateTask,
+  type OutboxMessage,
   type Task,
   type TaskChanges as RowChanges,
 } from '#database';
 import { RetryLater } from '#messaging';
-import { OutboxRelay } from '#outbox';
+import { OutboxTransaction } from '#outbox';
 import type { SpawnCheckpoint } from '../messages/checkpoint-to-restore.js';
 import { spawnCommand } from '../messages/spawn-command.js';
 import {
@@ -55,15 +54,12 @@ export interface TaskStep {
 
 /**
  * The one way in which a task changes its state: lock the row, decide (task-transitions.ts), write the row
- * and the resulting messages, commit, wake the relay. All or nothing; steps of one task happen one after
- * another across all replicas.
+ * and the resulting messages, commit, publish. All or nothing; steps of one task happen one after another
+ * across all replicas.
  */
 @Injectable()
 export class TaskSteps {
-  constructor(
-    private readonly database: Database,
-    private readonly relay: OutboxRelay,
-  ) {}
+  constructor(private readonly outbox: OutboxTransaction) {}
 
   /**
    * @param prepare runs while the task is locked
@@ -90,16 +86,16 @@ export class TaskSteps {
     choose: (manager: EntityManager) => Promise<string | null>,
     prepare: (task: Task, manager: EntityManager) => TaskStep | Promise<TaskStep>,
   ): Promise<Task | null> {
-    const task = await this.database.transaction(async (manager) => {
+    return this.outbox.run(async (manager, announce) => {
       const taskId = await choose(manager);
       const locked = taskId === null ? null : await lockTask(manager, taskId);
       if (!locked) return null;
       const step = await prepare(locked, manager);
       const transition = requireAccepted(nextTaskState(locked, step.input));
-      return perform(manager, locked, transition, step);
+      const task = await changeRow(manager, locked, transition, step);
+      await announce(messagesOf(task, transition.actions, step));
+      return task;
     });
-    if (task) this.relay.wake();
-    return task;
   }
 }
 
@@ -114,23 +110,18 @@ function requireAccepted(decision: TaskDecision): TaskTransition {
   }
 }
 
-async function perform(
+async function changeRow(
   manager: EntityManager,
   task: Task,
   transition: TaskTransition,
   step: TaskStep,
 ): Promise<Task> {
   const { state, changes, actions } = transition;
-  if (state === task.state && Object.keys(changes).length === 0) {
-    await send(manager, task, actions, step);
-    return task;
-  }
+  if (state === task.state && Object.keys(changes).length === 0) return task;
   await updateTask(manager, task.id, { state, ...rowChanges(changes), ...step.columns });
   const spawn = actions.find((action) => action.type === 'spawn');
   await recordAttempt(manager, task.id, spawn?.cause ?? 'request');
-  const changed = (await findTask(manager, task.id))!;
-  await send(manager, changed, actions, step);
-  return changed;
+  return (await findTask(manager, task.id))!;
 }
 
 function rowChanges({
@@ -154,17 +145,9 @@ function rowChanges({
   };
 }
 
-async function send(
-  manager: EntityManager,
-  task: Task,
-  actions: readonly TaskAction[],
-  step: TaskStep,
-): Promise<void> {
-  const messages = actions.map((action) => messageOf(action, task, step));
-  await insertOutbox(
-    manager,
-    messages.map((message) => outboxMessage(task.id, message)),
-  );
+/** What follows from the step, about the task as it is after it. */
+function messagesOf(task: Task, actions: readonly TaskAction[], step: TaskStep): OutboxMessage[] {
+  return actions.map((action) => outboxMessage(task.id, messageOf(action, task, step)));
 }
 
 function messageOf(action: TaskAction, task: Task, { resume, report }: TaskStep): AddressedMessage {

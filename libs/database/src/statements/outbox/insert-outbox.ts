@@ -23,7 +23,8 @@ export interface OutboxMessage {
 }
 
 /**
- * Writes messages to be published once this transaction has committed. Wake the relay after the commit.
+ * Writes messages to be published once this transaction has committed. Called by `OutboxTransaction`
+ * (libs/outbox), which wakes the relay after the commit.
  *
  * @throws Error when a message is too large for NATS: here its writer can still fix that, the relay could not
  */
