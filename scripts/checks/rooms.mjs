@@ -80,7 +80,10 @@ export const houses = {
     { index: 'what others may import' },
     { 'outbox.module': 'wires the parts' },
     { 'replay-dead-letter': 'sends again what could not be taken' },
-    { 'outbox-transaction': 'from a decision to committed rows' },
+    {
+      'outbox-transaction': 'from a decision to committed rows',
+      'keep-dead-letter': 'what can never succeed, whole',
+    },
     { 'outbox-relay': 'from a committed row to a published message' },
     { 'publish-in-order': 'the order within a batch' },
   ],

@@ -123,6 +123,14 @@ describe('poison', () => {
     await eventually(async () => expect(await ingest.pending()).toBe(0));
   });
 
+  it('may come on a subject that names no task', async () => {
+    const subject = subjects.checkpointCreated('daemon-1', '').replace(/\.$/, '');
+    await ingest.publisher.publish(subject, encode(aCheckpoint({ taskId: await ingest.aRunningTask() })));
+    const letter = await eventually(() => ingest.database.manager.findOneByOrFail(DeadLetter, { subject }));
+    expect(letter).toMatchObject({ code: 'IDENTITY_MISMATCH', daemonId: null, taskId: null });
+    await eventually(async () => expect(await ingest.pending()).toBe(0));
+  });
+
   it.each([
     ['no JSON', 'daemon-1', Buffer.from('{'), 'BAD_JSON'],
     ['a body that is not an object', 'daemon-1', Buffer.from('null'), 'BAD_JSON'],

@@ -3,10 +3,12 @@
  *
  *   OutboxTransaction: work(manager, announce) → rows of both → commit → wake the relay
  *   OutboxRelay:       claim rows → publish in order per task → mark
+ *   keepDeadLetter:    a message that can never succeed → dead_letters
  *   ReplayDeadLetter:  a message that could not be taken → the outbox again
  *
  * At least once, under the same event id each time; never without a commit. Nobody else writes the outbox.
  */
+export { keepDeadLetter, type KeptLetter, type Sender } from './keep-dead-letter.js';
 export { OutboxModule } from './outbox.module.js';
 export { OutboxTransaction, type Announce } from './outbox-transaction.js';
 export { ReplayDeadLetter } from './replay-dead-letter.js';

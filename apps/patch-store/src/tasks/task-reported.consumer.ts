@@ -1,9 +1,8 @@
 import { Controller } from '@nestjs/common';
-import { isUUID } from 'class-validator';
-import { v7 as uuidv7 } from 'uuid';
-import { decode, requireIdentity, subjectIdentity, TaskReported } from '#contracts';
-import { Database, insertDeadLetter } from '#database';
+import { decode, requireIdentity, TaskReported } from '#contracts';
+import { Database } from '#database';
 import { Consume, CONSUMERS, ConsumedMessage, DeadLetters, type Poison } from '#messaging';
+import { keepDeadLetter } from '#outbox';
 import { findFormerHolder, TaskSteps } from '#tasks';
 
 /**
@@ -32,43 +31,6 @@ export class TaskReportedConsumer {
 
   @DeadLetters(CONSUMERS.taskReports)
   async deadLetter({ message, error }: Poison): Promise<void> {
-    await insertDeadLetter(this.database.manager, {
-      id: uuidv7(),
-      consumer: CONSUMERS.taskReports,
-      subject: message.subject,
-      code: error.code,
-      path: error.path,
-      reason: error.message,
-      payload: message.data,
-      headers: message.headers,
-      ...identityOf(message),
-      deliveredCount: message.deliveryCount,
-    });
+    await keepDeadLetter(this.database.manager, CONSUMERS.taskReports, message, error);
   }
-}
-
-/** As far as it can be read from a message that may be anything. */
-function identityOf({ subject, data }: ConsumedMessage): {
-  daemonId?: string;
-  taskId?: string;
-  eventId?: string;
-} {
-  const { daemonId, taskId } = subjectIdentity(subject);
-  return {
-    daemonId: daemonId.slice(0, 64),
-    taskId: uuidOrNone(taskId),
-    eventId: uuidOrNone(eventIdIn(data)),
-  };
-}
-
-function eventIdIn(data: Uint8Array): unknown {
-  try {
-    return (JSON.parse(Buffer.from(data).toString('utf8')) as { eventId?: unknown } | null)?.eventId;
-  } catch {
-    return undefined;
-  }
-}
-
-function uuidOrNone(value: unknown): string | undefined {
-  return isUUID(value) ? (value as string) : undefined;
 }

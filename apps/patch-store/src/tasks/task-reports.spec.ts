@@ -172,6 +172,18 @@ describe('reports', () => {
       eventId: expect.any(String),
     });
   });
+
+  it('on a subject that names no task become dead letters too, and are not delivered again', async () => {
+    const taskId = await store.claimedTask();
+    const subject = subjects.taskReported('daemon-1', '').replace(/\.$/, '');
+    await store.publish(subject, { schemaVersion: 1, eventId: uuidv7(), daemonId: 'daemon-1', taskId });
+    await eventually(async () =>
+      expect(await store.database.manager.findBy(DeadLetter, { subject })).toMatchObject([
+        { daemonId: null, taskId: null, deliveredCount: 1 },
+      ]),
+    );
+    await untilReportsAreSettled();
+  });
 });
 
 function deadLettersOf(taskId: string): Promise<DeadLetter[]> {
