@@ -108,7 +108,7 @@ export class CheckpointCreatedConsumer {
     { storedAt, deliveryCount }: ConsumedMessage,
   ): Promise<Error> {
     if (Date.now() - storedAt.getTime() < BLOB_LIFE_MILLISECONDS) {
-      await this.blobRequests.ask(event);
+      this.blobRequests.ask(event);
       return new RetryLater(backoffMilliseconds(deliveryCount, BLOB_RETRY), cause.message);
     }
     const path = cause.sha256 === event.bundleSha256 ? 'bundleSha256' : 'patchSha256';
@@ -121,7 +121,7 @@ export class CheckpointCreatedConsumer {
     const result = isRepetition ? 'repeated' : superseded ? 'superseded' : 'stored';
     checkpointsTotal.inc({ result });
     this.logger.log({ msg: `checkpoint ${result}`, taskId, eventId, daemonId, number });
-    if (!isRepetition) await this.output.stored(event, number);
+    if (!isRepetition) this.output.stored(event, number);
   }
 }
 

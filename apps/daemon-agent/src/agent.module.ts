@@ -11,6 +11,7 @@ import { subjects } from '#contracts';
 import {
   BlobStore,
   CoreListener,
+  CorePublisher,
   JetStreamPublisher,
   MessagingModule,
   NatsClient,
@@ -58,9 +59,9 @@ export class AgentModule implements OnApplicationBootstrap, OnModuleDestroy, Bef
       providers: [
         {
           provide: DaemonAgent,
-          inject: [NatsClient, JetStreamPublisher, PullWhenFree, BlobStore, RpcClient],
+          inject: [CorePublisher, JetStreamPublisher, PullWhenFree, BlobStore, RpcClient],
           useFactory: (
-            nats: NatsClient,
+            core: CorePublisher,
             publisher: JetStreamPublisher,
             pull: PullWhenFree,
             blobs: BlobStore,
@@ -69,7 +70,7 @@ export class AgentModule implements OnApplicationBootstrap, OnModuleDestroy, Bef
             DaemonAgent.open(
               config,
               daemonId,
-              agentTransport(daemonId, { nats, publisher, pull, blobs, rpc }),
+              agentTransport(daemonId, { core, publisher, pull, blobs, rpc }),
             ),
         },
       ],

@@ -32,6 +32,7 @@ export {
   type StreamEntry,
 } from './consume/stream-follower.js';
 export { CoreListener, type ListenOptions } from './core/core-listener.js';
+export { CorePublisher } from './core/core-publisher.js';
 export { CoreNatsStrategy } from './core/core-nats.strategy.js';
 export { Subscribe, Rpc } from './core/core.decorators.js';
 export { ReceivedMessage } from './core/received-message.js';

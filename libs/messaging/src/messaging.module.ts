@@ -7,6 +7,7 @@ import { NatsClient } from './connection/nats-client.js';
 import { JetStreamStrategy } from './consume/jetstream.strategy.js';
 import { PullWhenFree } from './consume/pull-when-free.js';
 import { StreamFollower } from './consume/stream-follower.js';
+import { CorePublisher } from './core/core-publisher.js';
 import { CoreNatsStrategy } from './core/core-nats.strategy.js';
 import { RpcClient } from './core/rpc.client.js';
 import { JetStreamPublisher } from './publish/jetstream.publisher.js';
@@ -54,6 +55,7 @@ export class MessagingModule {
       StreamFollower,
       BlobStore,
       RpcClient,
+      CorePublisher,
       CoreNatsStrategy,
     ];
     return {

@@ -1,26 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { compose, encode, subjects, TaskOutput, type CheckpointCreated } from '#contracts';
-import { NatsClient } from '#messaging';
+import { CorePublisher } from '#messaging';
 import { isRestorable } from './announce-checkpoint.js';
 
 /**
- * Shows in a task's output what happened to its checkpoints. Best effort: published once, without waiting.
+ * Shows in a task's output what happened to its checkpoints. Best effort: the line is for people who watch;
+ * the event itself goes through the outbox.
  */
 @Injectable()
 export class TaskOutputLines {
-  constructor(private readonly nats: NatsClient) {}
+  constructor(private readonly publisher: CorePublisher) {}
 
-  async stored(event: CheckpointCreated, number: number): Promise<void> {
-    await this.say(event, number, storedLine(event, number));
+  stored(event: CheckpointCreated, number: number): void {
+    this.say(event, number, storedLine(event, number));
   }
 
-  async failed(event: CheckpointCreated): Promise<void> {
-    await this.say(event, event.sequence, `✗ Checkpoint failed: ${event.error}\n`);
+  failed(event: CheckpointCreated): void {
+    this.say(event, event.sequence, `✗ Checkpoint failed: ${event.error}\n`);
   }
 
-  private async say(event: CheckpointCreated, outputSequence: number, text: string): Promise<void> {
-    if (!this.nats.isConnected()) return;
+  private say(event: CheckpointCreated, outputSequence: number, text: string): void {
     const { daemonId, taskId, attempt } = event;
     const output = compose(TaskOutput, {
       eventId: uuidv7(),
@@ -32,12 +32,7 @@ export class TaskOutputLines {
       outputSequence,
       at: new Date().toISOString(),
     });
-    try {
-      (await this.nats.connection()).publish(subjects.output(daemonId, taskId), encode(output));
-    } catch {
-      // The connection closed just now. The line is for people who watch; the event itself goes through the
-      // outbox.
-    }
+    this.publisher.publish(subjects.output(daemonId, taskId), encode(output));
   }
 }
 

@@ -30,6 +30,6 @@ export class FailedCheckpoints {
       announce([{ taskId, subject, messageId: eventId, payload }]),
     );
     checkpointsTotal.inc({ result: 'failed' });
-    await this.output.failed(event);
+    this.output.failed(event);
   }
 }

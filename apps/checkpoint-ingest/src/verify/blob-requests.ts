@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { BlobsMissing, compose, encode, subjects, type CheckpointCreated } from '#contracts';
-import { NatsClient } from '#messaging';
+import { CorePublisher } from '#messaging';
 
 /**
  * Asks a daemon for the missing chunks of a checkpoint. Best effort: without the request it sends them again
@@ -9,20 +9,15 @@ import { NatsClient } from '#messaging';
  */
 @Injectable()
 export class BlobRequests {
-  constructor(private readonly nats: NatsClient) {}
+  constructor(private readonly publisher: CorePublisher) {}
 
-  async ask({ daemonId, taskId, eventId }: CheckpointCreated): Promise<void> {
-    if (!this.nats.isConnected()) return;
+  ask({ daemonId, taskId, eventId }: CheckpointCreated): void {
     const notice = compose(BlobsMissing, {
       eventId: uuidv7(),
       daemonId,
       taskId,
       checkpointEventId: eventId,
     });
-    try {
-      (await this.nats.connection()).publish(subjects.blobsMissing(daemonId, taskId), encode(notice));
-    } catch {
-      // The connection closed just now: the next delivery asks again.
-    }
+    this.publisher.publish(subjects.blobsMissing(daemonId, taskId), encode(notice));
   }
 }

@@ -13,8 +13,8 @@ import {
 import {
   RpcUnavailableError,
   type BlobStore,
+  type CorePublisher,
   type JetStreamPublisher,
-  type NatsClient,
   type PullWhenFree,
   type RpcClient,
 } from '#messaging';
@@ -28,7 +28,7 @@ const READ_ATTEMPTS = 12;
 const READ_RETRY = { baseMilliseconds: 500, maxMilliseconds: 15_000 };
 
 export interface NatsParts {
-  nats: NatsClient;
+  core: CorePublisher;
   publisher: JetStreamPublisher;
   pull: PullWhenFree;
   blobs: BlobStore;
@@ -38,15 +38,12 @@ export interface NatsParts {
 /** The daemon's only connection to other services: NATS. */
 export function agentTransport(
   daemonId: string,
-  { nats, publisher, pull, blobs, rpc }: NatsParts,
+  { core, publisher, pull, blobs, rpc }: NatsParts,
 ): AgentTransport {
   return {
     publish: (subject, bytes) => publisher.publish(subject, bytes),
     putBlob: (owner, sha256, data) => blobs.putBlob(owner, sha256, data),
-    send: (subject, bytes) => {
-      if (!nats.isConnected()) return;
-      void nats.connection().then((connection) => connection.publish(subject, bytes));
-    },
+    send: (subject, bytes) => void core.publish(subject, bytes),
     spawns: { next: (consumer, options) => pull.pullOne(consumer, options) },
     claim: (taskId, attempt) =>
       rpc.request(

@@ -68,6 +68,11 @@ export class NatsClient implements OnModuleInit, OnApplicationShutdown {
     return this.connecting;
   }
 
+  /** The connection if it is up now. For a publish that may be dropped: see {@link connectedWithin}. */
+  connectionNow(): NatsConnection | undefined {
+    return this.connected ? this.current : undefined;
+  }
+
   /**
    * The connection when it is up now, or is up again before the time is over. Use it before a publish: while
    * the client is disconnected it buffers without limit.
