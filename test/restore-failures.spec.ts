@@ -31,6 +31,7 @@ const OF_GIT: Readonly<Record<GitErrorCode, string>> = {
   GIT_AUTH_FAILED: STOP,
   PATH_NOT_FOUND: STOP,
   PATH_IN_THE_WAY: STOP,
+  CANNOT_WRITE: STOP,
   NOT_A_WORKTREE: STOP,
   UNSAFE_WORKTREE: STOP,
 };

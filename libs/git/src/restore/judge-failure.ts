@@ -25,7 +25,11 @@ const OF_THE_CHECKPOINT: ReadonlySet<string> = new Set([
   'BAD_SHA',
 ]);
 
-const OF_THE_CIRCUMSTANCES: ReadonlySet<string> = new Set(['SOURCE_UNREACHABLE', 'GIT_FAILED']);
+const OF_THE_CIRCUMSTANCES: ReadonlySet<string> = new Set([
+  'SOURCE_UNREACHABLE',
+  'CANNOT_WRITE',
+  'GIT_FAILED',
+]);
 
 /**
  * Pure: what a failed restore says about the next try. The one table of this, for a resume and for a person.

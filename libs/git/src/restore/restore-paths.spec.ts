@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   statSync,
@@ -102,6 +105,14 @@ describe('parts of a checkpoint', () => {
     } finally {
       elsewhere.remove();
     }
+  });
+
+  it('are written again after a kill, of which nothing stays', async () => {
+    const ended = spawnSync('true').pid;
+    const digest = createHash('sha256').update('a.txt').digest('hex').slice(0, 16);
+    write(request.worktreeDir, `src/.patchpoint-writing-${digest}-${ended}-0badcafe`, 'chan');
+    expect((await restorePaths({ ...request, paths: ['src/a.txt'] })).written).toEqual(['src/a.txt']);
+    expect(readdirSync(join(request.worktreeDir, 'src'))).toEqual(['a.txt']);
   });
 
   it('that do not exist are named', async () => {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readlink, rm, rmdir } from 'node:fs/promises';
 import { GitError } from '../run/git-error.js';
 import { joinPath, lstatPath } from '../worktree/lstat-path.js';
 import { isUnsafePath } from '../values/path-safety.js';
+import { placeFile, removeUnplaced } from './place-file.js';
 import { withProvenTree, type ProofRequest } from './prove-tree.js';
 import { nulSeparated, runGit } from '../run/run-git.js';
 import { objectFormatOf } from '../values/sha.js';
@@ -25,9 +26,13 @@ interface Entry {
  * captured, each proven by its hash. All of them or none. Nothing is ever written over: what is there already
  * must be the same. Links to commits of submodules have no bytes and are left out.
  *
+ * Each file gets its name when it is whole, so that a kill or a full disk never leaves one that is cut off.
+ * May run again: what a killed run left is removed, and what it finished counts as there already.
+ *
  * @param request.paths relative to the top of the worktree; a folder stands for all in it
  * @param request.worktreeDir where they are written; made when missing
- * @throws GitError as {@link withProvenTree}; `PATH_NOT_FOUND`, `PATH_IN_THE_WAY`, `UNSAFE_PATH`
+ * @throws GitError as {@link withProvenTree}; `PATH_NOT_FOUND`, `PATH_IN_THE_WAY`, `UNSAFE_PATH`,
+ *   `CANNOT_WRITE`
  */
 export async function restorePaths(
   request: ProofRequest & { paths: readonly string[] },
@@ -35,6 +40,7 @@ export async function restorePaths(
   return withProvenTree(request, async ({ shadow }) => {
     const entries = chooseEntries(await listEntries(shadow.gitDir, request), request.paths);
     const dir = request.worktreeDir;
+    for (const entry of entries) await removeUnplaced(joinPath(dir, entry.path));
     const states = await Promise.all(entries.map((entry) => compare(dir, entry, request.treeSha)));
     refuse(
       dir,
@@ -123,19 +129,51 @@ async function writeAll(
   signal?: AbortSignal,
 ): Promise<void> {
   const written: Buffer[] = [];
+  const madeFolders: Buffer[] = [];
   try {
     for (const entry of entries) {
       const place = joinPath(dir, entry.path);
       const data = await readBlob(gitDir, entry, signal);
-      await mkdir(place.subarray(0, place.lastIndexOf('/')), { recursive: true });
-      if ((await compare(dir, entry, entry.sha)) !== 'absent') refuse(dir, [entry]); // since a moment ago
-      if (entry.mode === '120000') await symlink(data, place);
-      else await writeFile(place, data, { flag: 'wx', mode: entry.mode === '100755' ? 0o777 : 0o666 });
+      await writeOne(dir, entry, data, madeFolders);
       written.push(place);
     }
   } catch (error) {
     for (const place of written) await rm(place, { force: true });
+    // One that somebody has put something into in the meantime stays.
+    for (const folder of madeFolders.toReversed()) await rmdir(folder).catch(() => {});
     throw error;
+  }
+}
+
+async function writeOne(dir: string, entry: Entry, data: Buffer, madeFolders: Buffer[]): Promise<void> {
+  const place = joinPath(dir, entry.path);
+  const mode = entry.mode === '120000' ? undefined : entry.mode === '100755' ? 0o777 : 0o666;
+  try {
+    await makeFolders(place.subarray(0, place.lastIndexOf('/')), madeFolders);
+    if ((await compare(dir, entry, entry.sha)) !== 'absent') refuse(dir, [entry]); // since a moment ago
+    await placeFile(place, data, mode);
+  } catch (cause) {
+    if (cause instanceof GitError) throw cause;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'EEXIST') refuse(dir, [entry]);
+    throw new GitError('CANNOT_WRITE', `${shown(entry)} cannot be written into ${dir}: ${message}.`, {
+      nextStep: 'Make room, or name another folder, and try again; nothing was left there.',
+      cause,
+    });
+  }
+}
+
+/** @param made gets the folders that were not there, the outer ones first */
+async function makeFolders(folder: Buffer, made: Buffer[]): Promise<void> {
+  try {
+    await mkdir(folder);
+    made.push(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT') throw error;
+    await makeFolders(folder.subarray(0, folder.lastIndexOf('/')), made);
+    await makeFolders(folder, made);
   }
 }
 

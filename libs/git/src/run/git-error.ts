@@ -17,6 +17,7 @@ export type GitErrorCode =
   | 'TREE_MISMATCH'
   | 'PATH_NOT_FOUND'
   | 'PATH_IN_THE_WAY'
+  | 'CANNOT_WRITE'
   | 'NOT_A_WORKTREE'
   | 'UNSAFE_WORKTREE'
   | 'SOURCE_UNREACHABLE'
