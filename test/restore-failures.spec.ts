@@ -34,6 +34,7 @@ const OF_GIT: Readonly<Record<GitErrorCode, string>> = {
   CANNOT_WRITE: STOP,
   NOT_A_WORKTREE: STOP,
   UNSAFE_WORKTREE: STOP,
+  UNUSABLE_WORKTREE: STOP,
 };
 
 /** Codes of the wire and the store for which another checkpoint is worth a try. */

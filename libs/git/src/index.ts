@@ -27,8 +27,10 @@ export { EMPTY_TREE_SHA1, EMPTY_TREE_SHA256, isEmptyTree, isSha } from './values
 export { requireRefName } from './values/ref-name.js';
 export { parseSource, type Source } from './values/source.js';
 export { commitWip, type Identity, type WipCommit, type WipCommitRequest } from './capture/commit-wip.js';
+export { checkWorktree } from './mirror/check-worktree.js';
 export { createRepository } from './mirror/create-repository.js';
-export { createWorktree, type CreatedWorktree } from './mirror/create-worktree.js';
+export { createWorktree } from './mirror/create-worktree.js';
+export type { CreatedWorktree } from './mirror/make-repository.js';
 export { ensureMirror, fetchMirror, type Mirror, type MirrorRequest } from './mirror/ensure-mirror.js';
 export type { Credentials, NetworkOptions } from './remote/network.js';
 export { removeWorktree } from './mirror/remove-worktree.js';

@@ -1,13 +1,11 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { CaptureRequest } from '../src/capture/capture-worktree.js';
-import { removeWorktree } from '../src/mirror/remove-worktree.js';
 import { type Restored } from '../src/restore/restore-worktree.js';
 import { EMPTY_TREE_SHA1 } from '../src/values/sha.js';
 import { commitAll, workLocally } from '../testing/local-work.js';
 import { git, makeSite, write, type Site } from '../testing/repositories.js';
-import { capture, listing, restore, type Captured } from '../testing/round-trip.js';
+import { capture, listing, mirrorElsewhere, restore, type Captured } from '../testing/round-trip.js';
 
 describe('a repository restored from a bundle is the lost one', () => {
   let site: Site;
@@ -145,27 +143,25 @@ describe('a repository restored from a bundle is the lost one', () => {
     expect(viewOf(last.worktreeDir)).toEqual(lost);
   });
 
-  it('keeps the commits through a collection of garbage in the mirror, and the branch after the worktree', async () => {
+  it('leaves nothing of its commits in the mirror', async () => {
     site = makeSite();
     workLocally(site);
     const { restored } = await expectSameRepository();
-    const mirrorsDir = join(site.dir, 'other-machine', 'mirrors');
-    const mirrorDir = join(mirrorsDir, readdirSync(mirrorsDir)[0]!);
-    git(mirrorDir, 'gc', '-q', '--prune=now');
-    expect(viewOf(restored.worktreeDir)).toEqual(viewOf(site.workDir));
-    await removeWorktree({ worktreeDir: restored.worktreeDir, mirrorDir });
-    expect(git(mirrorDir, 'rev-parse', 'task/one')).toBe(restored.headSha);
+    const mirrorDir = await mirrorElsewhere(site);
+    expect(() => git(mirrorDir, 'cat-file', '-e', restored.headSha!)).toThrow();
+    expect(git(mirrorDir, 'for-each-ref', 'refs/heads/')).toBe('');
   });
 
-  it('keeps an existing branch and takes another name', async () => {
+  it('keeps an existing folder with its branch', async () => {
     site = makeSite();
     workLocally(site);
     const captured = await capture(site);
     const first = await restore(site, captured, { fromBundle: true });
     commitAll(first.worktreeDir, 'went on');
     const second = await restore(site, captured, { fromBundle: true });
-    expect(second.branchName).toBe('task/one-2');
-    expect(git(second.movedAsideTo!, 'log', '-1', '--format=%s')).toBe('went on');
+    expect(second.branchName).toBe('task/one');
+    expect(git(second.movedAsideTo!, 'log', '-1', '--format=%s', 'task/one')).toBe('went on');
+    expect(git(second.worktreeDir, 'rev-parse', 'task/one')).toBe(captured.headSha);
   });
 });
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { fetchMirror } from '../src/mirror/ensure-mirror.js';
 import { git, makeSite, write, type Site } from '../testing/repositories.js';
-import { capture, expectRoundTrip, restore } from '../testing/round-trip.js';
+import { capture, expectRoundTrip, mirrorElsewhere, restore } from '../testing/round-trip.js';
 
 describe('captures outlive the collection of garbage', () => {
   let site: Site;
@@ -45,14 +46,35 @@ describe('captures outlive the collection of garbage', () => {
     await expectRoundTrip(site);
   });
 
-  it('in a mirror: what its worktrees and shadows stand on stays', async () => {
+  it('in a mirror and in a task: what the task and its shadow stand on stays', async () => {
     write(site.workDir, 'src/a.txt', 'changed\n');
-    const { worktreeDir } = await restore(site, await capture(site));
+    const { worktreeDir, gitDir } = await restore(site, await capture(site), { asTask: true });
     const task = { ...site, workDir: worktreeDir };
     write(worktreeDir, 'more.txt', 'more\n');
     const before = await capture(task);
-    collect(git(worktreeDir, 'rev-parse', '--path-format=absolute', '--git-common-dir'));
+    collect(await mirrorElsewhere(site));
+    collect(gitDir);
     expect((await capture(task)).treeSha).toBe(before.treeSha);
     expect(git(worktreeDir, 'status', '--short')).toBe(' M src/a.txt\n?? more.txt');
+  });
+
+  it('in a mirror: also what the source has dropped, since a task may stand on it', async () => {
+    write(site.workDir, 'src/a.txt', 'pushed, then dropped\n');
+    git(site.workDir, 'commit', '-qam', 'dropped later');
+    git(site.workDir, 'push', '-q', 'origin', 'main');
+    const { worktreeDir } = await restore(site, await capture(site), { asTask: true });
+    git(site.workDir, 'reset', '-q', '--hard', 'HEAD~1');
+    git(site.workDir, 'push', '-q', '-f', 'origin', 'main');
+    const mirrorDir = await mirrorElsewhere(site);
+    await fetchMirror({ mirrorDir, allowFileProtocol: true });
+    collect(mirrorDir);
+    for (const pruning of [
+      ['prune', '--expire=now'],
+      ['repack', '-a', '-d', '-q'],
+    ]) {
+      expect(() => git(mirrorDir, ...pruning)).toThrow('precious-objects');
+    }
+    expect(git(worktreeDir, 'log', '-1', '--format=%s')).toBe('dropped later');
+    expect(git(worktreeDir, 'fsck', '--full', '--no-dangling')).toBe('');
   });
 });

@@ -122,7 +122,7 @@ describe('capture and restore', () => {
     });
   });
 
-  it('moves an existing folder aside and keeps an existing branch', async () => {
+  it('moves an existing folder aside, with its branch', async () => {
     write(site.workDir, 'src/a.txt', 'changed\n');
     const captured = await capture(site);
     const first = await restore(site, captured);
@@ -130,7 +130,7 @@ describe('capture and restore', () => {
     git(first.worktreeDir, 'add', '-A');
     git(first.worktreeDir, 'commit', '-qm', 'on the task branch');
     const second = await restore(site, captured);
-    expect(second.branchName).toBe('task/one-2');
+    expect(second.branchName).toBe('task/one');
     expect(readFileSync(join(second.movedAsideTo!, 'more.txt'), 'utf8')).toBe('someone worked on\n');
     expect(git(second.movedAsideTo!, 'log', '-1', '--format=%s')).toBe('on the task branch');
     expect(git(second.movedAsideTo!, 'status', '--short')).toBe('');

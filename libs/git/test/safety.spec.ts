@@ -6,7 +6,7 @@ import { createWorktree } from '../src/mirror/create-worktree.js';
 import { fetchMirror } from '../src/mirror/ensure-mirror.js';
 import { makeMarker, type Marker } from '../testing/marker.js';
 import { git, makeSite, write, type Site } from '../testing/repositories.js';
-import { capture, listing, restore } from '../testing/round-trip.js';
+import { capture, listing, mirrorElsewhere, restore } from '../testing/round-trip.js';
 
 const HOOKS = [
   'post-checkout',
@@ -148,11 +148,7 @@ describe('a hostile configuration', () => {
   describe('of the mirror that a task is brought back from', () => {
     let mirrorDir: string;
     beforeAll(async () => {
-      const { worktreeDir } = await restore(site, await capture(site), {
-        name: 'first',
-        branchName: 'first',
-      });
-      mirrorDir = git(worktreeDir, 'rev-parse', '--path-format=absolute', '--git-common-dir');
+      mirrorDir = await mirrorElsewhere(site);
     });
 
     it.each(COMMANDS)(
@@ -168,16 +164,25 @@ describe('a hostile configuration', () => {
         });
         expect(listing(restored.worktreeDir)).toBe(listing(site.workDir));
         await fetchMirror({ mirrorDir, allowFileProtocol: true });
-        const { worktreeDir } = await createWorktree({
+        const { worktreeDir, gitDir } = await createWorktree({
           mirrorDir,
-          worktreeDir: join(site.dir, `new ${name}`),
+          worktreeDir: join(site.dir, `new ${name}`, 'tree'),
+          taskDir: join(site.dir, `new ${name}`),
           branchName: `new/${taskName}`,
           startPoint: 'origin/main',
         });
+        plant(gitDir, settings);
         write(worktreeDir, 'work.txt', 'work\n');
         const identity = { name: 'Patchpoint', email: 'patchpoint@localhost' };
         expect(
-          await commitWip({ worktreeDir, message: 'wip', push: true, identity, allowFileProtocol: true }),
+          await commitWip({
+            worktreeDir,
+            gitDir,
+            message: 'wip',
+            push: true,
+            identity,
+            allowFileProtocol: true,
+          }),
         ).toMatchObject({ outcome: 'committed', pushed: true });
         expect(marker.traces()).toBe('');
       },

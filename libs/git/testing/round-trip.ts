@@ -26,26 +26,40 @@ export async function capture(site: Site, options: Partial<CaptureRequest> = {})
   return result;
 }
 
-/** Restores a capture as another machine would: with its own mirror of the origin and nothing else. */
+/** The other machine's mirror of the origin. */
+export async function mirrorElsewhere(site: Site, fetchIfMissing?: string): Promise<string> {
+  const { mirrorDir } = await ensureMirror({
+    mirrorsDir: join(site.dir, 'other-machine', 'mirrors'),
+    sourceUrl: site.originUrl,
+    allowFileProtocol: true,
+    ...(fetchIfMissing !== undefined && { fetchIfMissing }),
+  });
+  return mirrorDir;
+}
+
+/**
+ * Restores a capture as another machine would: with its own mirror of the origin and nothing else.
+ *
+ * @param options.asTask as a daemon does, in a folder of the task; else as for a person
+ */
 export async function restore(
   site: Site,
   captured: Captured,
-  options: { name?: string; branchName?: string; withoutMirror?: boolean; fromBundle?: boolean } = {},
+  options: {
+    name?: string;
+    branchName?: string;
+    withoutMirror?: boolean;
+    fromBundle?: boolean;
+    asTask?: boolean;
+  } = {},
 ): Promise<Restored> {
   const name = options.name ?? 'restored';
-  const mirrorDir = options.withoutMirror
-    ? null
-    : (
-        await ensureMirror({
-          mirrorsDir: join(site.dir, 'other-machine', 'mirrors'),
-          sourceUrl: site.originUrl,
-          allowFileProtocol: true,
-          fetchIfMissing: captured.baseSha,
-        })
-      ).mirrorDir;
+  const placeDir = join(site.dir, 'other-machine', name);
   return restoreWorktree({
-    mirrorDir,
-    worktreeDir: join(site.dir, 'other-machine', name),
+    mirrorDir: options.withoutMirror ? null : await mirrorElsewhere(site, captured.baseSha),
+    ...(options.asTask
+      ? { taskDir: placeDir, worktreeDir: join(placeDir, 'tree') }
+      : { worktreeDir: placeDir }),
     shadowDir: join(site.dir, 'other-machine', `${name}-shadow.git`),
     branchName: options.branchName ?? 'task/one',
     baseSha: captured.baseSha,

@@ -30,6 +30,7 @@ function restored(commitsKept: boolean): PreparedWorktree {
     origin: 'restored',
     restored: {
       worktreeDir: '/state/worktrees/a',
+      gitDir: '/state/worktrees/a/.git',
       branchName: 'patchpoint/make-it-faster',
       treeSha,
       headSha: null,

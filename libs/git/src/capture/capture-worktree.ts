@@ -15,6 +15,8 @@ import { snapshotTree, type Snapshot } from '../shadow/snapshot-tree.js';
 
 export interface CaptureRequest {
   worktreeDir: string;
+  /** Of a worktree that Patchpoint made, as it was made: nothing in the worktree can redirect the capture. */
+  gitDir?: string;
   /** Made on first use and kept between captures; outside of every worktree. */
   shadowDir: string;
   /** Where the shadow keeps the captured tree, such as `refs/patchpoint/<taskId>/<sequence>`. */
@@ -80,7 +82,7 @@ export type Capture =
  */
 export async function captureWorktree(request: CaptureRequest): Promise<Capture> {
   requireFullRef(request.anchorRef, 'anchorRef');
-  const worktree = await describeWorktree(request.worktreeDir, request.signal);
+  const worktree = await describeWorktree(request.worktreeDir, request.signal, request.gitDir);
   return runExclusive(request.shadowDir, () => capture(request, worktree));
 }
 

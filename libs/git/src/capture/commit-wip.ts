@@ -17,6 +17,8 @@ export interface Identity {
 export interface WipCommitRequest extends Partial<NetworkOptions> {
   /** One that the daemon made; never an adopted one, whose index and branch are its owner's. */
   worktreeDir: string;
+  /** As in `CaptureRequest`. */
+  gitDir?: string;
   message: string;
   push: boolean;
   /** By default `origin`. */
@@ -39,7 +41,7 @@ export type WipCommit =
  * @throws GitError `NOT_A_WORKTREE`, `GIT_FAILED` (such as a locked index)
  */
 export async function commitWip(request: WipCommitRequest): Promise<WipCommit> {
-  const worktree = await describeWorktree(request.worktreeDir, request.signal);
+  const worktree = await describeWorktree(request.worktreeDir, request.signal, request.gitDir);
   if (worktree.operation !== null) return { outcome: 'operation-in-progress', operation: worktree.operation };
   if (worktree.branchName === null) return { outcome: 'detached-head' };
   const commitSha = await commit(worktree, request);
@@ -65,7 +67,7 @@ async function commit(worktree: WorktreeDescription, request: WipCommitRequest):
       firstLine((await runGit({ ...index, purpose, args: ['write-tree'] })).stdout),
     ),
     headTree(gitDir, headSha, signal),
-    identityVariables(worktreeDir, request.identity, signal),
+    identityVariables(worktree, request.identity, signal),
   ]);
   if (treeSha === headTreeSha) return null;
   const parents = headSha === null ? [] : ['-p', headSha];
@@ -94,13 +96,13 @@ async function headTree(gitDir: string, headSha: string | null, signal?: AbortSi
 }
 
 async function identityVariables(
-  worktreeDir: string,
+  worktree: WorktreeDescription,
   fallback: Identity,
   signal?: AbortSignal,
 ): Promise<Record<string, string>> {
   const [name, email] = await Promise.all([
-    readUserConfig(worktreeDir, 'user.name', signal),
-    readUserConfig(worktreeDir, 'user.email', signal),
+    readUserConfig(worktree, 'user.name', signal),
+    readUserConfig(worktree, 'user.email', signal),
   ]);
   const identity = name !== null && email !== null ? { name, email } : fallback;
   return {
@@ -112,13 +114,14 @@ async function identityVariables(
 }
 
 async function readUserConfig(
-  worktreeDir: string,
+  { worktreeDir, gitDir }: WorktreeDescription,
   key: string,
   signal?: AbortSignal,
 ): Promise<string | null> {
   const { exitCode, stdout } = await runGit({
     purpose: `reading ${key} of ${worktreeDir}`,
     cwd: worktreeDir,
+    gitDir,
     environment: userConfigEnvironment(),
     args: ['config', '-z', '--get', key],
     expectedExitCodes: [0, 1],

@@ -1,17 +1,18 @@
-import { join } from 'node:path';
 import { runGit } from '../run/run-git.js';
 
 /**
- * Puts a repository that was made a moment ago, and that has no configuration of its own yet, on a branch at
- * a commit.
+ * Puts a repository that was made a moment ago, and whose configuration is ours alone, on a branch at a
+ * commit.
  */
-export async function checkOutCommit(
-  worktreeDir: string,
-  branchName: string,
-  headSha: string,
-  signal?: AbortSignal,
-): Promise<void> {
-  const call = { gitDir: join(worktreeDir, '.git'), workTree: worktreeDir, signal };
+export async function checkOutCommit(request: {
+  gitDir: string;
+  worktreeDir: string;
+  branchName: string;
+  headSha: string;
+  signal?: AbortSignal | undefined;
+}): Promise<void> {
+  const { gitDir, worktreeDir, branchName, headSha, signal } = request;
+  const call = { gitDir, workTree: worktreeDir, signal };
   await runGit({
     ...call,
     purpose: `putting ${branchName} of ${worktreeDir} on ${headSha}`,
@@ -20,6 +21,8 @@ export async function checkOutCommit(
   await runGit({
     ...call,
     purpose: `checking out ${headSha} in ${worktreeDir}`,
+    // Files are written by as many processes as there are cores: the larger part of a restore.
+    config: ['checkout.workers=0'],
     args: ['read-tree', '--reset', '-u', headSha],
   });
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GitError } from '../run/git-error.js';
+import { protectObjects } from './protect-objects.js';
 import { networkCall, type NetworkOptions } from '../remote/network.js';
 import { withNetworkGitDir } from '../remote/network-git-dir.js';
 import { firstLine, runGit } from '../run/run-git.js';
@@ -24,8 +25,8 @@ export interface Mirror {
 }
 
 /**
- * Gives the local mirror of a source: a bare repository whose branches are under `refs/remotes/origin/`, so
- * that the branches of tasks have `refs/heads/` to themselves.
+ * Gives the local mirror of a source: a bare repository whose branches are under `refs/remotes/origin/`.
+ * Tasks borrow its objects, so it keeps every one that it ever had.
  *
  * Cloned on first use into a folder that is renamed into place, so a kill leaves nothing half made. May be
  * called again and side by side: calls for one source run one after another, and only the first clones.
@@ -45,6 +46,7 @@ export async function ensureMirror(request: MirrorRequest): Promise<Mirror> {
   const mirrorDir = join(request.mirrorsDir, `${name}.git`);
   return runExclusive(`fetch ${mirrorDir}`, async () => {
     if (!existsSync(mirrorDir)) await cloneMirror(source.url, mirrorDir, request);
+    await protectObjects(mirrorDir, request.signal);
     if (request.fetchIfMissing !== undefined) await fetchCommit(mirrorDir, request.fetchIfMissing, request);
     return { mirrorDir, defaultBranch: await readDefaultBranch(mirrorDir, request.signal) };
   });
@@ -86,20 +88,14 @@ async function cloneMirror(url: string, mirrorDir: string, options: NetworkOptio
   }
 }
 
-/**
- * Leaves the clone without a branch of its own, and without the collection of objects that only a shadow
- * refers to.
- */
+/** Leaves the clone without a branch of its own. */
 async function makeBare(gitDir: string, signal?: AbortSignal): Promise<void> {
-  const settings = {
-    'core.bare': 'true',
-    'gc.auto': '0',
-    'gc.pruneExpire': 'never',
-    'maintenance.auto': 'false',
-  };
-  for (const [key, value] of Object.entries(settings)) {
-    await runGit({ purpose: `setting up ${gitDir}`, gitDir, args: ['config', key, value], signal });
-  }
+  await runGit({
+    purpose: `setting up ${gitDir}`,
+    gitDir,
+    args: ['config', 'core.bare', 'true'],
+    signal,
+  });
   const { stdout } = await runGit({
     purpose: `reading the branch of ${gitDir}`,
     gitDir,

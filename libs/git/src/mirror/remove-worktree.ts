@@ -1,20 +1,24 @@
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { prune } from './create-worktree.js';
+import { findLinkedEntry, forgetLinkedEntry } from './linked-entry.js';
+import { taskFolderOf } from './task-folder.js';
 import { removeShadow } from '../shadow/discard-worn-shadow.js';
-import { runExclusive } from '../run/run-exclusive.js';
 
 /**
- * Deletes a worktree, its shadow, and what its mirror knows of it; its branch stays. For callers that have
- * proven that nothing in it is still needed. May run twice.
+ * Deletes a worktree, its repository, its shadow, and of one that an older version made what the mirror knows
+ * of it; nothing of any other worktree. For callers that have proven that nothing in it is still needed. May
+ * run twice.
+ *
+ * @param request.gitDir as it was made; undefined for worktrees of older versions
  */
 export async function removeWorktree(request: {
   worktreeDir: string;
+  gitDir?: string | undefined;
   shadowDir?: string;
-  mirrorDir?: string | null;
 }): Promise<void> {
-  const { worktreeDir, shadowDir, mirrorDir } = request;
-  await rm(worktreeDir, { recursive: true, force: true });
+  const { worktreeDir, gitDir, shadowDir } = request;
+  const taskDir = taskFolderOf(worktreeDir, gitDir);
+  const entryDir = taskDir === null ? await findLinkedEntry(worktreeDir) : null;
+  await rm(taskDir ?? worktreeDir, { recursive: true, force: true });
   if (shadowDir !== undefined) await removeShadow(shadowDir);
-  if (mirrorDir && existsSync(mirrorDir)) await runExclusive(mirrorDir, () => prune(mirrorDir));
+  if (entryDir !== null) await forgetLinkedEntry(entryDir);
 }

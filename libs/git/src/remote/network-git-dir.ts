@@ -23,7 +23,7 @@ export async function withNetworkGitDir<T>(
   talk: (gitDir: string, url: string) => Promise<T>,
 ): Promise<T> {
   requireRefName(remoteName, 'remoteName');
-  const url = await readUrl(repositoryDir, remoteName);
+  const url = await readRemoteUrl(repositoryDir, remoteName);
   const objectFormat = await readObjectFormat(repositoryDir);
   const gitDir = await mkdtemp(join(tmpdir(), 'patchpoint-network-'));
   try {
@@ -38,7 +38,12 @@ export async function withNetworkGitDir<T>(
   }
 }
 
-async function readUrl(repositoryDir: string, remoteName: string): Promise<string> {
+/**
+ * The URL of a remote as the repository's own configuration has it, checked as one that a person gave.
+ *
+ * @throws GitError `BAD_URL` when there is no such remote, `CREDENTIALS_IN_URL`, `PROTOCOL_FORBIDDEN`
+ */
+export async function readRemoteUrl(repositoryDir: string, remoteName: string): Promise<string> {
   const { exitCode, stdout } = await runGit({
     purpose: `reading the URL of ${remoteName} in ${repositoryDir}`,
     gitDir: repositoryDir,

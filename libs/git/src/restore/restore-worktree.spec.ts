@@ -166,15 +166,12 @@ describe('restoreWorktree', () => {
       expect(readdirSync(join(site.dir, 'elsewhere'))).toEqual(['precious.txt']);
     });
 
-    it('commits on a branch of that name, checked out or not, its folder there or not', async () => {
+    it('commits on the branch of the folder that is in the way', async () => {
       const first = await restoreWorktree(request);
       git(first.worktreeDir, 'commit', '-qam', 'precious');
-      const commit = git(first.worktreeDir, 'rev-parse', 'HEAD');
-      rmSync(first.worktreeDir, { recursive: true });
-      const second = await restoreWorktree(request);
-      expect(second.branchName).toBe('task/one-2');
-      expect(git(request.mirrorDir, 'rev-parse', 'task/one')).toBe(commit);
-      expect(git(request.mirrorDir, 'rev-parse', 'task/one-2')).toBe(captured.baseSha);
+      const { movedAsideTo, worktreeDir } = await restoreWorktree(request);
+      expect(git(movedAsideTo!, 'log', '-1', '--format=%s', 'task/one')).toBe('precious');
+      expect(git(worktreeDir, 'rev-parse', 'task/one')).toBe(captured.baseSha);
     });
 
     it('the worktree that a failed restore was to replace', async () => {
@@ -184,12 +181,6 @@ describe('restoreWorktree', () => {
       await expect(restoreWorktree({ ...request, patch: patchOf('hello') })).rejects.toThrow();
       expect(listing(request.worktreeDir)).toBe(before);
       expect(readdirSync(join(site.dir, 'tasks'))).toEqual(['one']);
-    });
-
-    it('takes a branch again that holds nothing of its own', async () => {
-      const first = await restoreWorktree(request);
-      rmSync(first.worktreeDir, { recursive: true });
-      expect((await restoreWorktree(request)).branchName).toBe('task/one');
     });
 
     it('puts nothing aside for an empty folder', async () => {
@@ -230,7 +221,7 @@ describe('restoreWorktree', () => {
     expect(again.patch!.sha256).toBe(captured.patch!.sha256);
   });
 
-  it.each([['from a mirror'], ['into a new repository']])(
+  it.each([['for a person'], ['for a task'], ['into a new repository']])(
     'F26 succeeds after a SIGKILL at any step, %s',
     async (kind) => {
       if (kind === 'into a new repository') {
@@ -238,6 +229,11 @@ describe('restoreWorktree', () => {
         const { baseSha, treeSha, patch } = await capture(site);
         Object.assign(request, { mirrorDir: null, baseSha, treeSha, patch });
       }
+      if (kind === 'for a task') {
+        request.taskDir = request.worktreeDir;
+        request.worktreeDir = join(request.taskDir, 'tree');
+      }
+      const placeDir = request.taskDir ?? request.worktreeDir;
       const libraryDir = compileLibrary(join(site.dir, 'library'));
       let step = 1;
       while (restoreKilledAt(step, libraryDir, site.dir, request)) {
@@ -245,7 +241,9 @@ describe('restoreWorktree', () => {
         expect(restored).toMatchObject({ treeSha: request.treeSha, branchName: 'task/one' });
         expect(listing(request.worktreeDir)).toBe(listing(site.workDir));
         expect(readdirSync(join(site.dir, 'tasks'))).toEqual(['one']);
-        rmSync(request.worktreeDir, { recursive: true });
+        expect(git(request.worktreeDir, 'fsck', '--no-dangling')).toBe('');
+        if (request.taskDir) expect(readdirSync(placeDir).sort()).toEqual(['repository.git', 'tree']);
+        rmSync(placeDir, { recursive: true });
         step += 1;
       }
       expect(step).toBeGreaterThan(10);

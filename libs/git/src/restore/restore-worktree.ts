@@ -1,12 +1,10 @@
 import { copyFile, rm, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
 import { requireSameTree } from './build-tree.js';
 import { NO_LIMITS } from '../staging/plan-staging.js';
-import { checkOutCommit } from '../mirror/check-out-commit.js';
 import { findAttributeFiles } from '../conversions/check-out-files.js';
 import { copyCommits } from './copy-commits.js';
-import { initRepository } from '../mirror/create-repository.js';
-import { addWorktree } from '../mirror/create-worktree.js';
+import { makeRepository } from '../mirror/make-repository.js';
+import type { RepositoryPlace } from '../mirror/task-folder.js';
 import { describeWorktree } from '../worktree/describe-worktree.js';
 import { keepConvertedFiles } from '../conversions/keep-converted-files.js';
 import { listIgnored, type IndexLocation } from '../staging/list-changes.js';
@@ -21,12 +19,19 @@ import { stageWorktree } from '../staging/stage-worktree.js';
 import { writeConvertedFiles } from '../conversions/write-converted-files.js';
 
 export interface RestoreRequest extends ProofRequest {
-  /** Wanted; another is taken when this one holds commits or is checked out. */
+  /** Wanted; a task gets another one when the source has commits of its own on this one. */
   branchName: string;
+  /**
+   * For a task of a daemon: the folder right above `worktreeDir`, which gets the git dir too; objects are
+   * borrowed from the mirror. Without it the folder is a repository of its own, with the source as `origin`
+   * and all its history: it can be moved and copied, and outlives every mirror.
+   */
+  taskDir?: string;
 }
 
 export interface Restored {
   worktreeDir: string;
+  gitDir: string;
   /** The branch actually used. */
   branchName: string;
   /** Computed from the files on disk; equal to the recorded one. */
@@ -51,8 +56,8 @@ export interface Restored {
  * staged any more.
  *
  * Exact or not at all: the tree is proven before a folder exists, and computed again from the disk before the
- * folder is renamed into place. On any error nothing is left behind. An existing folder is moved aside and an
- * existing branch kept. May run again after a kill at any step.
+ * folder is renamed into place. On any error nothing is left behind. An existing folder is moved aside. May
+ * run again after a kill at any step.
  *
  * @throws GitError `BAD_SHA`, `BAD_REF`, `DIGEST_MISMATCH`, `NOT_GZIP`, `GZIP_CORRUPT`, `PATCH_TOO_LARGE`,
  *   `BASE_MISSING`, `PATCH_INVALID`, `UNSAFE_PATH`, `TREE_MISMATCH`
@@ -67,31 +72,24 @@ async function makeWorktree(
   request: RestoreRequest,
   { shadow, headSha, commitsCount }: ProvenTree,
 ): Promise<Restored> {
-  const { mirrorDir, worktreeDir, branchName, baseSha, treeSha, signal } = request;
-  const startPoint = headSha ?? emptyTreeOf(objectFormatOf(treeSha));
+  const { mirrorDir, worktreeDir, taskDir, branchName, baseSha, treeSha, signal } = request;
+  const objectFormat = objectFormatOf(treeSha);
+  const startPoint = headSha ?? emptyTreeOf(objectFormat);
   const content = await listContent(shadow.gitDir, { baseSha, startPoint, treeSha, signal });
-  const bringCommits = async (toGitDir: string): Promise<void> => {
-    if (headSha === null || commitsCount === 0) return;
-    await copyCommits({ fromGitDir: shadow.gitDir, toGitDir, baseSha, headSha, signal });
-  };
-  const fill = (stagingDir: string) => fillWorktree(shadow, stagingDir, content, signal);
-  const common = { worktreeDir, branchName, signal };
-  let created;
-  if (mirrorDir !== null) {
-    await bringCommits(mirrorDir);
-    created = await addWorktree({ ...common, mirrorDir, startPoint, fill });
-  } else {
-    created = await initRepository({
-      ...common,
-      objectFormat: objectFormatOf(treeSha),
-      headSha,
-      fill: async (stagingDir) => {
-        await bringCommits(join(stagingDir, '.git'));
-        if (headSha !== null) await checkOutCommit(stagingDir, branchName, headSha, signal);
-        await fill(stagingDir);
-      },
-    });
-  }
+  const created = await makeRepository({
+    worktreeDir,
+    taskDir,
+    mirrorDir,
+    branchName,
+    headSha,
+    objectFormat,
+    bringCommits: async (toGitDir) => {
+      if (headSha === null || commitsCount === 0) return;
+      await copyCommits({ fromGitDir: shadow.gitDir, toGitDir, baseSha, headSha, signal });
+    },
+    fill: (staged) => fillWorktree(shadow, staged, content, signal),
+    signal,
+  });
   return { ...created, treeSha, commitsCount, filesWritten: content.filesChanged };
 }
 
@@ -139,11 +137,11 @@ function filesWithout(changes: readonly TreeChange[], others: readonly TreeChang
 /** Turns a fresh checkout of HEAD into the captured state, and proves it. */
 async function fillWorktree(
   shadow: Shadow,
-  stagingDir: string,
+  { worktreeDir: stagingDir, gitDir }: RepositoryPlace,
   { treeSha, baseSha, changes, committed, reverted }: Content,
   signal?: AbortSignal,
 ): Promise<void> {
-  const worktree = await describeWorktree(stagingDir, signal);
+  const worktree = await describeWorktree(stagingDir, signal, gitDir);
   const index = {
     gitDir: shadow.gitDir,
     workTree: worktree.worktreeDir,

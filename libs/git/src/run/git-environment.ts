@@ -28,6 +28,9 @@ export const FIXED_CONFIG: readonly string[] = [
   'safe.directory=*',
 ];
 
+/** What keeps a command from running programs that a repository names, and changes nothing else. */
+export const RUNS_NOTHING: readonly string[] = ['core.hooksPath=/dev/null', 'core.fsmonitor=false'];
+
 /** For commands that contact the source. */
 export const TRANSPORT_CONFIG: readonly string[] = [
   'http.followRedirects=false',

@@ -20,6 +20,7 @@ export type GitErrorCode =
   | 'CANNOT_WRITE'
   | 'NOT_A_WORKTREE'
   | 'UNSAFE_WORKTREE'
+  | 'UNUSABLE_WORKTREE'
   | 'SOURCE_UNREACHABLE'
   | 'GIT_FAILED';
 

@@ -20,6 +20,8 @@ export interface GitCall {
   indexFile?: string;
   /** `key=value` settings in addition to the fixed ones. */
   config?: readonly string[];
+  /** Replaces the fixed ones: for what git would do for somebody else. */
+  fixedConfig?: readonly string[];
   /** Replaces the local environment. */
   environment?: Record<string, string>;
   /** Added to the environment. */
@@ -150,7 +152,7 @@ export function nulTerminated(paths: readonly Buffer[]): Buffer {
 }
 
 function globalOptions(call: GitCall): string[] {
-  const config = [...FIXED_CONFIG, ...(call.config ?? [])];
+  const config = [...(call.fixedConfig ?? FIXED_CONFIG), ...(call.config ?? [])];
   return [
     '--no-pager',
     ...(call.literalPathspecs === false ? [] : ['--literal-pathspecs']),

@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { GitError } from '../run/git-error.js';
 import { operationInProgress, type OperationInProgress } from './operation-in-progress.js';
-import { firstLine, runGit } from '../run/run-git.js';
+import { firstLine, runGit, type GitCall } from '../run/run-git.js';
 import { isSha, type ObjectFormat } from '../values/sha.js';
 import { readUserSettings, type UserSettings } from './user-settings.js';
 
@@ -30,23 +30,29 @@ export interface WorktreeDescription {
 /**
  * Finds the parts of a worktree and its HEAD. Read-only.
  *
+ * @param gitDir where it was made: then whatever lies at `.git` today decides nothing, nor does what the
+ *   repository's configuration says of its worktree. By default what git finds from the folder
  * @throws GitError `NOT_A_WORKTREE` (also for a folder inside one), `UNSAFE_WORKTREE` for `/` and the home
  *   folder
  */
 export async function describeWorktree(
   worktreeDir: string,
   signal?: AbortSignal,
+  gitDir?: string,
 ): Promise<WorktreeDescription> {
   const realDir = await refuseUnwatchable(worktreeDir);
-  const settings = readUserSettings(realDir, signal);
+  const settings = readUserSettings(realDir, gitDir, signal);
   // If there is no worktree, that is the error to throw.
   settings.catch(() => {});
-  const standing =
-    (await describeAtOnce(realDir, signal)) ?? (await describeStepByStep(worktreeDir, realDir, signal));
+  const start = { cwd: realDir, ...(gitDir !== undefined && { gitDir, workTree: realDir }), signal };
+  const standing = (await describeAtOnce(start)) ?? (await describeStepByStep(worktreeDir, start));
   return { ...standing, operation: operationInProgress(standing.gitDir), settings: await settings };
 }
 
 type Standing = Omit<WorktreeDescription, 'operation' | 'settings'>;
+
+/** From where git is asked: the real path of the worktree, and its git dir where that is known. */
+type Start = Pick<GitCall, 'gitDir' | 'workTree' | 'signal'> & { cwd: string };
 
 /**
  * One process for everything that git knows; otherwise each capture would start three.
@@ -54,13 +60,13 @@ type Standing = Omit<WorktreeDescription, 'operation' | 'settings'>;
  * @returns null if it is not that simple: no worktree, HEAD unborn, a line break in a name, or a branch that
  *   is named HEAD
  */
-async function describeAtOnce(realDir: string, signal?: AbortSignal): Promise<Standing | null> {
+async function describeAtOnce(start: Start): Promise<Standing | null> {
+  const realDir = start.cwd;
   const { exitCode, stdout } = await runGit({
+    ...start,
     purpose: `looking at the worktree ${realDir}`,
-    cwd: realDir,
     args: ['rev-parse', ...PLACES, 'HEAD^{commit}', '--symbolic-full-name', 'HEAD'],
     expectedExitCodes: [0, 128],
-    signal,
     classify: noWorktree,
   });
   const lines = stdout.toString('utf8').split('\n');
@@ -76,15 +82,11 @@ async function describeAtOnce(realDir: string, signal?: AbortSignal): Promise<St
 }
 
 /** As `describeAtOnce`, for all cases, and with an error that names what is missing. */
-async function describeStepByStep(
-  worktreeDir: string,
-  realDir: string,
-  signal?: AbortSignal,
-): Promise<Standing> {
-  const places = await locate(worktreeDir, realDir, signal);
+async function describeStepByStep(worktreeDir: string, start: Start): Promise<Standing> {
+  const places = await locate(worktreeDir, start);
   const [headSha, branchName] = await Promise.all([
-    readHead(places.gitDir, signal),
-    readBranch(places.gitDir, signal),
+    readHead(places.gitDir, start.signal),
+    readBranch(places.gitDir, start.signal),
   ]);
   return { ...places, headSha, branchName };
 }
@@ -126,12 +128,12 @@ const PLACES = [
 ];
 const PLACE_LINES = 7;
 
-async function locate(worktreeDir: string, realDir: string, signal?: AbortSignal): Promise<Places> {
+async function locate(worktreeDir: string, start: Start): Promise<Places> {
+  const realDir = start.cwd;
   const { stdout } = await runGit({
+    ...start,
     purpose: `locating the repository of ${worktreeDir}`,
-    cwd: realDir,
     args: ['rev-parse', ...PLACES],
-    signal,
     classify: noWorktree,
   });
   const lines = stdout.toString('utf8').split('\n');

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { userConfigEnvironment } from '../run/git-environment.js';
-import { nulSeparated, runGit } from '../run/run-git.js';
+import { nulSeparated, runGit, type GitCall } from '../run/run-git.js';
 
 /** The settings of a worktree's owner that decide what is captured. */
 export interface UserSettings {
@@ -14,15 +14,23 @@ export interface UserSettings {
   lineEnds: string[];
 }
 
-/** Reads them all in one process. */
-export async function readUserSettings(worktreeDir: string, signal?: AbortSignal): Promise<UserSettings> {
+/**
+ * Reads them all in one process.
+ *
+ * @param gitDir of the worktree; by default what git finds there
+ */
+export async function readUserSettings(
+  worktreeDir: string,
+  gitDir?: string,
+  signal?: AbortSignal,
+): Promise<UserSettings> {
+  const call = { cwd: worktreeDir, ...(gitDir !== undefined && { gitDir }), signal };
   const { stdout } = await runGit({
+    ...call,
     purpose: `reading the settings of ${worktreeDir}`,
-    cwd: worktreeDir,
     environment: userConfigEnvironment(),
     args: ['config', '-z', '--show-scope', '--get-regexp', String.raw`^core\.(autocrlf|eol|excludesfile)$`],
     expectedExitCodes: [0, 1],
-    signal,
   });
   const records = nulSeparated(stdout).map((record) => record.toString('utf8'));
   const lineEnds: string[] = [];
@@ -33,18 +41,16 @@ export async function readUserSettings(worktreeDir: string, signal?: AbortSignal
     // What this program sets itself on every call is listed as well.
     else if (records[at] !== 'command') lineEnds.push(setting.replace('\n', '='));
   }
-  return { excludesFile: await resolveExcludesFile(worktreeDir, excludesFile, signal), lineEnds };
+  return { excludesFile: await resolveExcludesFile(call, excludesFile), lineEnds };
 }
 
+type SettingsCall = Pick<GitCall, 'gitDir' | 'signal'> & { cwd: string };
+
 /** @param setting a key, and after a line break its value; undefined where there is none */
-async function resolveExcludesFile(
-  worktreeDir: string,
-  setting: string | undefined,
-  signal?: AbortSignal,
-): Promise<string> {
+async function resolveExcludesFile(call: SettingsCall, setting: string | undefined): Promise<string> {
   if (setting === undefined) return defaultExcludesFile();
   const value = /^[^\n]*\n([^~%].*)$/s.exec(setting)?.[1];
-  return value ?? readAsPath(worktreeDir, signal);
+  return value ?? readAsPath(call);
 }
 
 function defaultExcludesFile(): string {
@@ -52,13 +58,12 @@ function defaultExcludesFile(): string {
 }
 
 /** Lets git expand `~/`, `~user/` and `%(prefix)/`. */
-async function readAsPath(worktreeDir: string, signal?: AbortSignal): Promise<string> {
+async function readAsPath(call: SettingsCall): Promise<string> {
   const { stdout } = await runGit({
-    purpose: `reading core.excludesFile of ${worktreeDir}`,
-    cwd: worktreeDir,
+    ...call,
+    purpose: `reading core.excludesFile of ${call.cwd}`,
     environment: userConfigEnvironment(),
     args: ['config', '-z', '--type=path', '--get', 'core.excludesFile'],
-    signal,
   });
   return stdout.toString('utf8').replace(/\0$/, '');
 }

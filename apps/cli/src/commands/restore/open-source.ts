@@ -4,8 +4,8 @@ import { stateFolder } from '../../settings/xdg.js';
 
 /**
  * The mirror of a task's source on this machine, with the commit that a patch applies to; null for a task
- * that started from nothing. It is kept: restored worktrees live on it. Paths and `file://` are allowed,
- * since git reads them with the rights of the person who asks.
+ * that started from nothing. It is kept for the next restore; folders that were restored do not need it.
+ * Paths and `file://` are allowed, since git reads them with the rights of the person who asks.
  *
  * @throws GitError `BAD_URL`, `GIT_AUTH_FAILED`, `SOURCE_UNREACHABLE`, `BASE_MISSING`
  */
