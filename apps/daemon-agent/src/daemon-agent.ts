@@ -143,9 +143,11 @@ export class DaemonAgent {
     const unstored = this.spool.pending().some((entry) => entry.taskId === taskId);
     if (unstored && !force)
       return refuse('its last checkpoint is not confirmed yet; try again later, or use force');
-    await removeWorktree({ worktreeDir: record.worktreeDir, shadowDir: join(this.folder.shadows, taskId) });
+    const { worktreeDir, gitDir } = record;
+    await removeWorktree({ worktreeDir, gitDir, shadowDir: join(this.folder.shadows, taskId) });
     await this.registry.update(taskId, {
       worktreeDir: undefined,
+      gitDir: undefined,
       lastCapture: undefined,
       captureFailure: undefined,
     });

@@ -170,6 +170,7 @@ export class CaptureCheckpoint {
     const shadowDir = join(folder.shadows, taskId);
     return captureWorktree({
       worktreeDir: record.worktreeDir!,
+      gitDir: record.gitDir,
       shadowDir,
       anchorRef: `refs/patchpoint/${taskId}/${attempt}-${sequence}`,
       baseBranch,

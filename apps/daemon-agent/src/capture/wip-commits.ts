@@ -36,6 +36,7 @@ export class WipCommits {
     const worktreeDir = record.worktreeDir!;
     const result = await commitWip({
       worktreeDir,
+      gitDir: record.gitDir,
       message,
       push: true,
       identity: WIP_IDENTITY,

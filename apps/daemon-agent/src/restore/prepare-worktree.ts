@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckpointToRestore, SpawnTask, WorktreeOrigin } from '#contracts';
 import {
+  checkWorktree,
   createRepository,
   createWorktree,
   ensureMirror,
@@ -16,10 +17,12 @@ import { decideWorktree } from './decide-worktree.js';
 import type { ReadSlice } from './read-spawn-patch.js';
 import { restoreFromCheckpoint, type Persist, type RestoreOutcome } from './restore-from-checkpoint.js';
 import { restoreNewest, type RestoreNewestDependencies } from './restore-newest.js';
-import { taskBranchName, worktreeFolderName } from '../state/task-names.js';
+import { slug, taskBranchName, taskFolderName } from '../state/task-names.js';
 
 export interface PreparedWorktree {
   worktreeDir: string;
+  /** None for one that an older version made. */
+  gitDir?: string | undefined;
   branchName: string | null;
   origin: Exclude<WorktreeOrigin, 'adopted'>;
   /** With `restored`. */
@@ -44,13 +47,15 @@ export interface PrepareDependencies extends Omit<RestoreNewestDependencies, 're
 /** The worktree that this daemon still has of the task, with the attempt that last worked in it. */
 export interface KnownWorktree {
   worktreeDir: string;
+  gitDir?: string | undefined;
   branchName: string | null;
   attempt: number;
 }
 
 /**
  * Step 5: the worktree for an attempt. A resume reuses an existing one, else restores it from the newest
- * checkpoint that can be restored, else starts fresh; each choice is shown in the task's output.
+ * checkpoint that can be restored, else starts fresh; each choice is shown in the task's output. Plain git
+ * works in the one that is returned.
  *
  * @throws GitError when not even a fresh worktree can be made; and for a failure that is not the fault of a
  *   checkpoint and persisted for a minute: an older state, or none, would hide work that a later resume can
@@ -61,12 +66,48 @@ export async function prepareWorktree(
   known: KnownWorktree | undefined,
   deps: PrepareDependencies,
 ): Promise<PreparedWorktree> {
-  const existing = known && (await isFolder(known.worktreeDir)) ? known : undefined;
+  const prepared = await chooseWorktree(spawn, await usable(spawn, known, deps), deps);
+  if (prepared.origin === 'reused') return prepared; // looked at before it was chosen
+  const unusable = await check(prepared, deps);
+  if (unusable !== null) throw unusable;
+  return prepared;
+}
+
+/** The worktree that is there, unless it would be reused and an agent could not work in it. */
+async function usable(
+  spawn: SpawnTask,
+  known: KnownWorktree | undefined,
+  deps: PrepareDependencies,
+): Promise<KnownWorktree | undefined> {
+  if (known === undefined || !(await isFolder(known.worktreeDir))) return undefined;
+  if (decideWorktree(spawn, known) !== 'reuse') return known;
+  const unusable = await check(known, deps);
+  if (unusable === null) return known;
+  deps.say(`Warning: the existing worktree is kept, but not used. ${unusable.message}`);
+  return undefined;
+}
+
+function check(worktree: Pick<PreparedWorktree, 'worktreeDir' | 'gitDir'>, deps: PrepareDependencies) {
+  const { worktreeDir, gitDir } = worktree;
+  return checkWorktree({
+    worktreeDir,
+    gitDir,
+    environment: deps.config.taskEnvironment,
+    signal: deps.signal,
+  });
+}
+
+async function chooseWorktree(
+  spawn: SpawnTask,
+  existing: KnownWorktree | undefined,
+  deps: PrepareDependencies,
+): Promise<PreparedWorktree> {
   switch (decideWorktree(spawn, existing)) {
     case 'reuse':
       deps.say(`Resuming in the existing worktree at ${existing!.worktreeDir}`);
       return {
         worktreeDir: existing!.worktreeDir,
+        gitDir: existing!.gitDir,
         branchName: existing!.branchName,
         origin: 'reused',
         failedTries: [],
@@ -100,6 +141,7 @@ async function restoreOrStartFresh(spawn: SpawnTask, deps: PrepareDependencies):
   );
   return {
     worktreeDir: restored.worktreeDir,
+    gitDir: restored.gitDir,
     branchName: restored.branchName,
     origin: 'restored',
     restored: {
@@ -129,22 +171,29 @@ function restoreOne(
 
 async function startFresh(spawn: SpawnTask, deps: PrepareDependencies): Promise<PreparedWorktree> {
   const { mirrorDir, defaultBranch } = await openSource(spawn, deps);
-  const { worktreeDir, branchName } = placeOf(spawn, deps);
+  const { worktreeDir, taskDir, branchName } = placeOf(spawn, deps);
   if (mirrorDir !== null) {
     await fetchMirror({ mirrorDir, allowFileProtocol: deps.config.allowFileProtocol });
   }
   const made =
     mirrorDir === null
-      ? await createRepository({ worktreeDir, branchName })
+      ? await createRepository({ worktreeDir, taskDir, branchName })
       : await createWorktree({
           mirrorDir,
           worktreeDir,
+          taskDir,
           branchName,
           startPoint: `origin/${spawn.baseBranch ?? defaultBranch ?? 'HEAD'}`,
         });
   if (made.movedAsideTo !== null) deps.say(`An older folder was kept at ${made.movedAsideTo}`);
   deps.say(`Fresh worktree at ${made.worktreeDir}`);
-  return { worktreeDir: made.worktreeDir, branchName: made.branchName, origin: 'fresh', failedTries: [] };
+  return {
+    worktreeDir: made.worktreeDir,
+    gitDir: made.gitDir,
+    branchName: made.branchName,
+    origin: 'fresh',
+    failedTries: [],
+  };
 }
 
 /** The mirror of the task's source; none for `new://` sources, whose worktree is its own repository. */
@@ -164,8 +213,10 @@ async function openSource(
 }
 
 function placeOf(spawn: SpawnTask, deps: PrepareDependencies) {
+  const taskDir = join(deps.folder.worktrees, taskFolderName(spawn.taskId, spawn.taskName));
   return {
-    worktreeDir: join(deps.folder.worktrees, worktreeFolderName(spawn.taskId, spawn.taskName)),
+    taskDir,
+    worktreeDir: join(taskDir, slug(spawn.taskName)),
     shadowDir: join(deps.folder.shadows, spawn.taskId),
     branchName: spawn.targetBranch ?? taskBranchName(spawn.taskId, spawn.taskName),
   };

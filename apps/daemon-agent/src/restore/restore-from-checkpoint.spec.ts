@@ -21,7 +21,8 @@ describe('a checkpoint with a bundle and a diff', () => {
       { ...diff, bundleId: 'the bundle', bundleSha256: 'b'.repeat(64), bundleSizeBytes: 1 },
       async () => ({
         mirrorDir: null,
-        worktreeDir: join(folder, 'worktree'),
+        taskDir: join(folder, 'task'),
+        worktreeDir: join(folder, 'task', 'worktree'),
         shadowDir: join(folder, 'shadow'),
         branchName: 'task',
       }),
@@ -43,7 +44,7 @@ describe('a checkpoint with a bundle and a diff', () => {
       expect.stringContaining('checkpoint 7 from its git-bundle: GIT_FAILED'),
     ]);
     expect(reads).toEqual(['bundle', 'bundle', 'diff']);
-    expect(readFileSync(join(folder, 'worktree', 'work.txt'), 'utf8')).toBe('work');
+    expect(readFileSync(join(folder, 'task', 'worktree', 'work.txt'), 'utf8')).toBe('work');
   });
 
   it('is not judged unrestorable when git fails with both', async () => {

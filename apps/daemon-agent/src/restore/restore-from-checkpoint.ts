@@ -6,6 +6,7 @@ import { readSpawnedPatch, spawnedPatches, type ReadSlice, type SpawnedPatch } f
 export interface RestorePlace {
   mirrorDir: string | null;
   worktreeDir: string;
+  taskDir: string;
   shadowDir: string;
   branchName: string;
 }

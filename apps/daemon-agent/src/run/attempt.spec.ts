@@ -18,7 +18,7 @@ describe('an attempt of a task', () => {
   it('is reported as it ended even if its final capture fails', async () => {
     daemon = await OfflineAgent.open();
     const spawn = aSpawn();
-    rmSync(join(await daemon.run(spawn), '.git'), { recursive: true });
+    rmSync(join(await daemon.run(spawn), '..', 'repository.git'), { recursive: true });
     await daemon.agent.runs.stop(spawn.taskId, 1, 'enough');
     expect(await daemon.untilReported('stopped')).toMatchObject({ reason: 'enough' });
     expect(daemon.said.join('')).toContain('the final capture failed');

@@ -112,6 +112,7 @@ export class TaskRun implements Run {
     });
     await attempt.remember({
       worktreeDir: worktree.worktreeDir,
+      gitDir: worktree.gitDir,
       worktreeAttempt: spawn.attempt,
       branchName: worktree.branchName ?? undefined,
       worktreeOrigin: worktree.origin,

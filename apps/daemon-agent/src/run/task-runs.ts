@@ -52,6 +52,7 @@ export class TaskRuns {
       spawn,
       phase: 'preparing',
       worktreeDir: before?.worktreeDir,
+      gitDir: before?.gitDir,
       worktreeAttempt: before?.worktreeAttempt,
       branchName: before?.branchName,
       sequence: 0,
@@ -165,7 +166,7 @@ async function stop({ run, ended }: Running, order: StopOrder): Promise<void> {
 }
 
 function knownWorktree(record: TaskRecord): KnownWorktree | undefined {
-  const { worktreeDir, worktreeAttempt, branchName } = record;
+  const { worktreeDir, gitDir, worktreeAttempt, branchName } = record;
   if (worktreeDir === undefined || worktreeAttempt === undefined) return undefined;
-  return { worktreeDir, branchName: branchName ?? null, attempt: worktreeAttempt };
+  return { worktreeDir, gitDir, branchName: branchName ?? null, attempt: worktreeAttempt };
 }

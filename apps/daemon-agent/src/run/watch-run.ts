@@ -73,6 +73,7 @@ export class WatchRun implements Run {
     await this.attempt.remember({
       phase: 'running',
       worktreeDir,
+      gitDir: undefined,
       worktreeAttempt: attempt,
       worktreeOrigin: 'adopted',
     });

@@ -19,7 +19,7 @@ export interface StateFolder {
   tasks: string;
   /** Bare repositories, one per source. */
   mirrors: string;
-  /** Where the agents work. */
+  /** Where the agents work: a folder a task, with its worktree and its repository. */
   worktrees: string;
   /** Private git folders for captures, one per worktree. */
   shadows: string;

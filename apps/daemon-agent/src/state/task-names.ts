@@ -18,10 +18,10 @@ export function shortId(taskId: string): string {
 }
 
 /**
- * Folder of a task's worktree below the daemon's `worktrees`: the same for every attempt, so that later
- * attempts find it.
+ * Folder of a task below the daemon's `worktrees`: the same for every attempt, so that later attempts find
+ * it. The worktree lies in it under the task's name, beside its repository.
  */
-export function worktreeFolderName(taskId: string, taskName: string): string {
+export function taskFolderName(taskId: string, taskName: string): string {
   return `${shortId(taskId)}-${slug(taskName)}`;
 }
 

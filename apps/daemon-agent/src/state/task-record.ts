@@ -39,6 +39,11 @@ export interface TaskRecord {
   spawn: SpawnTask;
   phase: TaskPhase;
   worktreeDir?: string;
+  /**
+   * The git dir that was made for it, by which it is captured whatever its `.git` says; none for a worktree
+   * that is only watched, or that an older version made.
+   */
+  gitDir?: string;
   /** The attempt that last worked in it. */
   worktreeAttempt?: number;
   branchName?: string;
