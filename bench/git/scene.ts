@@ -74,8 +74,14 @@ async function mirrorOf(folder: string, remoteDir: string): Promise<Stage> {
     baseSha,
     filesCount: listing.filter((byte) => byte === 0).length,
     addWorktree: async (name) => {
-      const worktreeDir = join(folder, 'worktrees', name);
-      await createWorktree({ mirrorDir, worktreeDir, branchName: `task/${name}`, startPoint });
+      const taskDir = join(folder, 'worktrees', name);
+      const place = { taskDir, worktreeDir: join(taskDir, name) };
+      const { worktreeDir } = await createWorktree({
+        mirrorDir,
+        ...place,
+        branchName: `task/${name}`,
+        startPoint,
+      });
       return worktreeDir;
     },
   };

@@ -63,9 +63,10 @@ Output is coloured only on a terminal; \`NO_COLOR\` switches colours off. On a t
 ## What \`restore\` promises
 
 The folder is built from base and patch in a private place, and its tree hash is computed from the files on disk. Only then is it renamed
-into place; on any error nothing is left behind. A folder that is not empty is refused. The folder is a git worktree of a mirror in
-\`$XDG_STATE_HOME/patchpoint/mirrors\`; keep the mirror for as long as you use the worktree. \`--path\` writes single files as the raw bytes that
-git stores (line endings and LFS pointers unconverted). It verifies each by its hash, and never overwrites a file that differs.
+into place; on any error nothing is left behind. A folder that is not empty is refused. The folder is an independent repository
+with the source as \`origin\` and its whole history: you can move it and copy it, and it needs no mirror. \`--path\` writes single files as the
+raw bytes that git stores (line endings and LFS pointers unconverted). It verifies each by its hash, writes it whole or not at all, and never
+overwrites a file that differs.
 
 ## Screens
 

@@ -14,7 +14,8 @@ const FORMAT =
  * Gives a repository that was made a moment ago the `origin` of a mirror: the URL of the source, without
  * credentials, its branches as last fetched, and its tags.
  *
- * Refs are written as one file: 0.01 s for 10,000 of them, where `update-ref` makes a file for each.
+ * Refs are written as one file: 10,000 of them take 0.013 s. With `update-ref --stdin`, which makes a file
+ * for each, they take 0.72 s.
  *
  * @throws GitError `BAD_URL`, `CREDENTIALS_IN_URL`
  */
