@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
+import { execaSync } from 'execa';
 import type { PatchInfo } from '#contracts';
 import { NatsClient } from '#messaging';
 import { eventually, freeze } from '#testing';
@@ -71,7 +72,8 @@ describe('daemon-agent', () => {
   });
 
   fault('F27', 'a stale index.lock in the worktree: it is captured all the same', async () => {
-    const lock = join(agent.worktreeDir, '.git', 'index.lock');
+    const git = ['rev-parse', '--path-format=absolute', '--git-path', 'index.lock'];
+    const lock = execaSync('git', git, { cwd: agent.worktreeDir }).stdout;
     writeFileSync(lock, '');
     await agent.process.kill();
     await agent.start({ PATCHPOINT_HEARTBEAT_COMMIT: 'true' }); // which is what the lock prevents
