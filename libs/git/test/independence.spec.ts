@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { fetchMirror } from '../src/mirror/ensure-mirror.js';
 import { takeObjects } from '../src/mirror/share-objects.js';
 import { commitAll, workLocally } from '../testing/local-work.js';
-import { git, makeSite, write, type Site } from '../testing/repositories.js';
+import { git, gitBytes, makeSite, write, type Site } from '../testing/repositories.js';
 import { capture, mirrorElsewhere, restore, type Captured } from '../testing/round-trip.js';
 
 describe('F34 a folder that was restored for a person', () => {
@@ -73,6 +75,37 @@ describe('F34 a folder that was restored for a person', () => {
     rmSync(join(site.dir, 'other-machine', 'mirrors'), { recursive: true });
     expect(git(worktreeDir, 'fsck', '--full', '--no-dangling')).toBe('');
     expect(git(worktreeDir, 'log', '-1', '--format=%s')).toBe('second local commit');
+  });
+
+  it('has tags of tags, and branches whose names are no text, as the source has them', async () => {
+    git(site.workDir, 'tag', '-a', 'outer', '-m', 'a tag of a tag', 'v1');
+    git(site.workDir, 'push', '-q', 'origin', 'outer');
+    execFileSync('sh', ['-c', String.raw`git update-ref "$(printf 'refs/heads/gr\374n')" main`], {
+      cwd: site.originDir,
+    });
+    await fetchMirror({ mirrorDir: await mirrorElsewhere(site), allowFileProtocol: true });
+    const { worktreeDir } = await restore(site, captured, { name: 'again' });
+    expect(git(worktreeDir, 'show-ref', '--tags', '--dereference')).toBe(
+      git(site.originDir, 'show-ref', '--tags', '--dereference'),
+    );
+    const names = gitBytes(worktreeDir, 'for-each-ref', '--format=%(refname)', 'refs/remotes/').toString(
+      'latin1',
+    );
+    expect(names).toContain('refs/remotes/origin/gr\u00fcn\n');
+  });
+
+  it('begins where the source begins that is itself a shallow clone', async () => {
+    git(site.workDir, 'commit', '-q', '--allow-empty', '-m', 'second');
+    git(site.workDir, 'push', '-q', 'origin', 'main');
+    const shallowDir = join(site.dir, 'shallow');
+    git(site.dir, 'clone', '-q', '--depth=1', site.originUrl, shallowDir);
+    const shallow = { ...site, originDir: shallowDir, originUrl: `file://${shallowDir}` };
+    const later = await capture(site, { anchorRef: 'refs/patchpoint/task/2' });
+    for (const asTask of [false, true]) {
+      const restored = await restore(shallow, later, { name: `shallow-${asTask}`, asTask });
+      expect(git(restored.worktreeDir, 'log', '--format=%s')).toBe('second');
+      expectWhole(restored.worktreeDir);
+    }
   });
 
   it('costs no space for objects beside its mirror, and has copies on another file system', async () => {

@@ -17,10 +17,12 @@ export async function borrowObjects(mirrorDir: string, gitDir: string): Promise<
 export async function takeObjects(mirrorDir: string, gitDir: string): Promise<void> {
   const from = join(mirrorDir, 'objects');
   const to = join(gitDir, 'objects');
-  for (const folder of await readdir(from)) {
-    if (folder === 'pack') await takePacks(join(from, folder), join(to, folder));
-    else if (/^[0-9a-f]{2}$/.test(folder)) await takeLoose(join(from, folder), join(to, folder));
+  const folders = await readdir(from);
+  for (const folder of folders.filter((name) => /^[0-9a-f]{2}$/.test(name))) {
+    await takeLoose(join(from, folder), join(to, folder));
   }
+  // Last: a `git gc` that somebody runs in the mirror meanwhile moves objects into packs, and drops no pack.
+  await takePacks(join(from, 'pack'), join(to, 'pack'));
 }
 
 async function takeLoose(from: string, to: string): Promise<void> {
