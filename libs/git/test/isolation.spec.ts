@@ -17,6 +17,16 @@ const identity = { name: 'Patchpoint', email: 'patchpoint@localhost' };
 const DEEDS: [name: string, script: string, own: 'works' | 'is broken' | 'is gone'][] = [
   ['asks for configuration per worktree', 'git config extensions.worktreeConfig true', 'works'],
   ['calls its repository bare', 'git config core.bare true', 'is broken'],
+  [
+    'calls its repository bare, for this worktree only',
+    'git config extensions.worktreeConfig true && git config --worktree core.bare true',
+    'is broken',
+  ],
+  [
+    'says two things of its repository that exclude each other',
+    'git config core.worktree /nowhere; git config core.bare true',
+    'is broken',
+  ],
   ['moves the worktree of its repository', 'git config core.worktree /nowhere', 'is broken'],
   ['sets a hooks path', 'git config core.hooksPath "$HOOKS"', 'works'],
   [
@@ -35,7 +45,18 @@ const DEEDS: [name: string, script: string, own: 'works' | 'is broken' | 'is gon
     'git add -A && git commit -qm dropped && git reset -q HEAD~1 && git reflog expire --expire=now --all && git gc -q --prune=now',
     'works',
   ],
+  [
+    'packs anew all that it has',
+    'git repack -q -a -d -f && git prune --expire=now && git pack-refs --all',
+    'works',
+  ],
   ['prunes worktrees', 'git worktree prune --expire=now', 'works'],
+  [
+    'makes worktrees and repositories of its own beside it',
+    'git worktree add -q ../more && git init -q .. && git -C .. add -A -- more && rm -rf ../more',
+    'works',
+  ],
+  ['makes its repository again', 'git init -q', 'works'],
   [
     'changes where origin is',
     'git remote set-url origin /nowhere && git symbolic-ref -d refs/remotes/origin/HEAD',
@@ -145,6 +166,17 @@ describe('F33 tasks beside each other', () => {
     expect(wip).toMatchObject({ outcome: 'committed' });
     expect(git(a.worktreeDir, `--git-dir=${a.gitDir}`, 'log', '-1', '--format=%s', 'task/a')).toBe('wip');
     expect(git(b.worktreeDir, 'log', '-1', '--format=%s')).toBe('of b');
+  });
+
+  it('the check fetches nothing that an agent made its repository lack, and runs nothing for it', async () => {
+    const trace = join(site.dir, 'trace');
+    act(`git commit -q --allow-empty -m x && git add -A && git commit -qm tree
+      tree=$(git rev-parse HEAD^{tree} | sed 's|^..|&/|') && rm -f .git/objects/$tree "$(git rev-parse --git-dir)/objects/$tree"
+      git config core.repositoryFormatVersion 1; git config extensions.partialClone origin
+      git config remote.origin.promisor true; git config remote.origin.uploadpack "touch ${trace}; false"
+      rm "$(git rev-parse --git-path index)"`);
+    expect((await check(a))!.message).toContain('git says: ');
+    expect(existsSync(trace)).toBe(false);
   });
 
   it('two tasks with one branch name share nothing else', async () => {

@@ -4,6 +4,9 @@ import { RUNS_NOTHING } from '../run/git-environment.js';
 import { GitError } from '../run/git-error.js';
 import { runGit } from '../run/run-git.js';
 
+/** Nothing is written, and nothing fetched: the repository names the program that would do it. */
+const NO_SIDE_EFFECTS = { GIT_OPTIONAL_LOCKS: '0', GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: 'none' };
+
 export interface WorktreeCheck {
   worktreeDir: string;
   /** As it was made; undefined for worktrees of older versions, which only have to be some worktree. */
@@ -38,7 +41,7 @@ export async function checkWorktree(check: WorktreeCheck): Promise<GitError | nu
       ...plain,
       purpose: `asking for the status of ${worktreeDir}`,
       config: await neutralizeFilters(foundGitDir, signal),
-      variables: { GIT_OPTIONAL_LOCKS: '0' },
+      variables: NO_SIDE_EFFECTS,
       args: ['status', '--porcelain', '--untracked-files=no', '--ignore-submodules=all'],
     });
     return null;
