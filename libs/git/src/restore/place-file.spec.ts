@@ -59,9 +59,9 @@ describe('a file that is put in its place', () => {
     expect(left).toMatch(/^\.patchpoint-writing-/);
     expect(lstatSync(join(dir, left!)).size).toBeLessThan(LARGE_BYTES);
 
-    await removeUnplaced(place('another.bin'));
+    await removeUnplaced([place('another.bin')]);
     expect(readdirSync(dir)).toEqual([left]);
-    await removeUnplaced(place('large.bin'));
+    await removeUnplaced([place('large.bin')]);
     expect(readdirSync(dir)).toEqual([]);
   });
 
@@ -73,7 +73,7 @@ describe('a file that is put in its place', () => {
       const [left] = await nameWhileWriting(compileLibrary(join(home.dir, 'library')));
       const running = left!.replace(/-\d+-/, `-${theirs.pid}-`);
       writeFileSync(join(dir, running), 'theirs');
-      await removeUnplaced(place('large.bin'));
+      await removeUnplaced([place('large.bin')]);
       expect(readdirSync(dir).sort()).toEqual([running, 'a']);
     } finally {
       theirs.kill('SIGKILL');

@@ -1,16 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { link, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, open, readdir, rename, rm, symlink } from 'node:fs/promises';
 
 /** Of a file that is being written, beside the place where it is to be. */
 const PREFIX = '.patchpoint-writing-';
+const TEMPORARY_NAME = new RegExp(`^(${PREFIX.replace('.', String.raw`\.`)}[0-9a-f]{16}-)(\\d+)-`);
 
 /** What a file system says that knows no hard links. */
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /**
  * Writes a new file or link so that its real name only ever stands for the whole of it: written under a
- * temporary name in the same folder, then given its own. Nothing is left of one that fails. Not flushed to
- * the disk: a loss of power may cut off what a kill cannot.
+ * temporary name in the same folder, flushed to the disk, then given its own. Nothing is left of one that
+ * fails.
  *
  * @param place its folder is there
  * @param mode of a file, before the umask; undefined for a link, whose target the data is
@@ -24,22 +25,48 @@ export async function placeFile(place: Buffer, data: Buffer, mode: number | unde
   ]);
   try {
     if (mode === undefined) await symlink(data, temporary);
-    else await writeFile(temporary, data, { flag: 'wx', mode });
+    else await writeFlushed(temporary, data, mode);
     await giveName(temporary, place);
   } finally {
     await rm(temporary, { force: true });
   }
 }
 
-/** Removes what killed attempts at this file left beside it. Those of processes that still run are kept. */
-export async function removeUnplaced(place: Buffer): Promise<void> {
-  const [folder, name] = splitPlace(place);
-  const prefix = temporaryPrefix(name);
-  const names = await readdir(folder, { encoding: 'buffer' }).catch(() => []);
-  for (const found of names) {
-    const text = found.toString('latin1');
-    if (!text.startsWith(prefix) || isAlive(Number.parseInt(text.slice(prefix.length), 10))) continue;
-    await rm(Buffer.concat([folder, found]), { force: true });
+/**
+ * Removes what killed attempts at these files left beside them. Those of processes that still run are kept.
+ */
+export async function removeUnplaced(places: readonly Buffer[]): Promise<void> {
+  for (const [folder, prefixes] of prefixesByFolder(places)) {
+    const folderPath = Buffer.from(folder, 'latin1');
+    const names = await readdir(folderPath, { encoding: 'buffer' }).catch(() => []);
+    for (const found of names) {
+      const [, prefix, pid] = TEMPORARY_NAME.exec(found.toString('latin1')) ?? [];
+      if (prefix === undefined || !prefixes.has(prefix) || isAlive(Number(pid))) continue;
+      await rm(Buffer.concat([folderPath, found]), { force: true });
+    }
+  }
+}
+
+/** Each folder is listed once, however many files are to be in it. Folders are in latin1. */
+function prefixesByFolder(places: readonly Buffer[]): Map<string, Set<string>> {
+  const byFolder = new Map<string, Set<string>>();
+  for (const place of places) {
+    const [folder, name] = splitPlace(place);
+    const key = folder.toString('latin1');
+    const prefixes = byFolder.get(key) ?? new Set();
+    byFolder.set(key, prefixes.add(temporaryPrefix(name)));
+  }
+  return byFolder;
+}
+
+/** A disk that fills up, or is away, may say so only when it has to keep its promise. */
+async function writeFlushed(path: Buffer, data: Buffer, mode: number): Promise<void> {
+  const file = await open(path, 'wx', mode);
+  try {
+    await file.writeFile(data);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

@@ -19,6 +19,8 @@ import { restorePaths } from './restore-paths.js';
 import { makeSite, makeTempDir, write, type Site } from '../../testing/repositories.js';
 import { capture } from '../../testing/round-trip.js';
 
+const ended = spawnSync('true').pid;
+
 describe('parts of a checkpoint', () => {
   let site: Site;
   let request: ProofRequest;
@@ -96,11 +98,12 @@ describe('parts of a checkpoint', () => {
     const elsewhere = makeTempDir();
     try {
       write(request.worktreeDir, 'other.txt', '');
+      write(elsewhere.dir, leftBeside('a.txt'), 'chan');
       symlinkSync(elsewhere.dir, join(request.worktreeDir, 'src'));
       await expect(restorePaths({ ...request, paths: ['src/a.txt'] })).rejects.toMatchObject({
         code: 'PATH_IN_THE_WAY',
       });
-      expect(existsSync(join(elsewhere.dir, 'a.txt'))).toBe(false);
+      expect(readdirSync(elsewhere.dir)).toEqual([leftBeside('a.txt')]);
       expect(lstatSync(join(request.worktreeDir, 'src')).isSymbolicLink()).toBe(true);
     } finally {
       elsewhere.remove();
@@ -108,12 +111,18 @@ describe('parts of a checkpoint', () => {
   });
 
   it('are written again after a kill, of which nothing stays', async () => {
-    const ended = spawnSync('true').pid;
-    const digest = createHash('sha256').update('a.txt').digest('hex').slice(0, 16);
-    write(request.worktreeDir, `src/.patchpoint-writing-${digest}-${ended}-0badcafe`, 'chan');
-    expect((await restorePaths({ ...request, paths: ['src/a.txt'] })).written).toEqual(['src/a.txt']);
-    expect(readdirSync(join(request.worktreeDir, 'src'))).toEqual(['a.txt']);
+    for (const outcome of ['written', 'unchanged'] as const) {
+      write(request.worktreeDir, `src/${leftBeside('a.txt')}`, 'chan');
+      expect((await restorePaths({ ...request, paths: ['src/a.txt'] }))[outcome]).toEqual(['src/a.txt']);
+      expect(readdirSync(join(request.worktreeDir, 'src'))).toEqual(['a.txt']);
+    }
   });
+
+  /** What a process that has ended left of a file that it was writing. */
+  function leftBeside(name: string): string {
+    const digest = createHash('sha256').update(name).digest('hex').slice(0, 16);
+    return `.patchpoint-writing-${digest}-${ended}-0badcafe`;
+  }
 
   it('that do not exist are named', async () => {
     await expect(restorePaths({ ...request, paths: ['src/a.txt', 'src/none'] })).rejects.toMatchObject({

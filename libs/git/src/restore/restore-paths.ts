@@ -40,12 +40,12 @@ export async function restorePaths(
   return withProvenTree(request, async ({ shadow }) => {
     const entries = chooseEntries(await listEntries(shadow.gitDir, request), request.paths);
     const dir = request.worktreeDir;
-    for (const entry of entries) await removeUnplaced(joinPath(dir, entry.path));
     const states = await Promise.all(entries.map((entry) => compare(dir, entry, request.treeSha)));
     refuse(
       dir,
       entries.filter((_, i) => states[i] === 'other'),
     );
+    await removeUnplaced(entries.map((entry) => joinPath(dir, entry.path)));
     const missing = entries.filter((_, i) => states[i] === 'absent');
     await writeAll(shadow.gitDir, dir, missing, request.signal);
     return {
