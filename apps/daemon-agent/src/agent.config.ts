@@ -1,5 +1,5 @@
 import { homedir, hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 import { DAEMON_HEARTBEAT_SECONDS, MAX_PATCH_SIZE_BYTES, NAME_TOKEN } from '#contracts';
 import { AppEnvironment, appConfig, readEnvironment, type AppConfig } from '#runtime';
@@ -152,12 +152,13 @@ const KEPT_FROM_TASKS = new Set([
 /** @throws ConfigurationError naming the variables that are wrong */
 export function readAgentConfig(variables: NodeJS.ProcessEnv): AgentConfig {
   const environment = readEnvironment(AgentEnvironment, variables);
+  const stateDir = resolve(environment.PATCHPOINT_STATE_DIR ?? defaultStateDir(variables));
   return {
     ...appConfig(environment),
     daemonId: environment.PATCHPOINT_DAEMON_ID,
     pool: environment.PATCHPOINT_POOL,
     hostname: hostname(),
-    stateDir: resolve(environment.PATCHPOINT_STATE_DIR ?? defaultStateDir(variables)),
+    stateDir,
     maxTasks: environment.PATCHPOINT_MAX_TASKS,
     patches: {
       enabled: environment.PATCHPOINT_PATCHES_ENABLED,
@@ -177,7 +178,7 @@ export function readAgentConfig(variables: NodeJS.ProcessEnv): AgentConfig {
     taskStopSeconds: environment.PATCHPOINT_TASK_STOP_SECONDS,
     watchDir: environment.PATCHPOINT_WATCH_DIR,
     runnersFile: environment.PATCHPOINT_RUNNERS_FILE,
-    taskEnvironment: forTasks(variables),
+    taskEnvironment: forTasks(variables, stateDir),
   };
 }
 
@@ -185,9 +186,14 @@ function defaultStateDir(variables: NodeJS.ProcessEnv): string {
   return join(variables['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'patchpoint', 'agent');
 }
 
-function forTasks(variables: NodeJS.ProcessEnv): Record<string, string> {
+/**
+ * An agent that has lost its `.git` must not find a repository that the state folder happens to lie in, such
+ * as the checkout that `npm start` runs in: git looks no further up than here.
+ */
+function forTasks(variables: NodeJS.ProcessEnv, stateDir: string): Record<string, string> {
   const kept = Object.entries(variables).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !KEPT_FROM_TASKS.has(entry[0]),
   );
-  return Object.fromEntries(kept);
+  const ceilings = [variables['GIT_CEILING_DIRECTORIES'], stateDir].filter(Boolean).join(delimiter);
+  return { ...Object.fromEntries(kept), GIT_CEILING_DIRECTORIES: ceilings };
 }

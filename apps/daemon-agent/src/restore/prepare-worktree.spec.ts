@@ -101,6 +101,16 @@ describe('the worktrees of a daemon', () => {
     rmSync(configFile);
   });
 
+  it('are no part of a repository that the state folder lies in, not even without their own', async () => {
+    execaSync('git', ['init', '--quiet', '--initial-branch=outer', daemon.stateDir]);
+    const worktreeDir = await daemon.run(
+      aSpawn({ repoUrl, plan: `rm .git; git add -A 2> said.txt; touch done.txt\n${WAIT}` }),
+    );
+    await eventually(() => expect(existsSync(join(worktreeDir, 'done.txt'))).toBe(true));
+    expect(readFileSync(join(worktreeDir, 'said.txt'), 'utf8')).toContain('not a git repository');
+    expect(git(daemon.stateDir, 'ls-files')).toBe('');
+  });
+
   it('go with their repositories when they are cleaned up', async () => {
     const spawn = aSpawn({ repoUrl, plan: 'echo work > work.txt' });
     await daemon.agent.runs.start(spawn);
