@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { fetchMirror } from '../src/mirror/ensure-mirror.js';
 import { git, makeSite, write, type Site } from '../testing/repositories.js';
@@ -56,6 +58,16 @@ describe('captures outlive the collection of garbage', () => {
     collect(gitDir);
     expect((await capture(task)).treeSha).toBe(before.treeSha);
     expect(git(worktreeDir, 'status', '--short')).toBe(' M src/a.txt\n?? more.txt');
+  });
+
+  it('which git never begins by itself in a task, however many objects its agent makes', async () => {
+    const { worktreeDir, gitDir } = await restore(site, await capture(site), { asTask: true });
+    git(worktreeDir, 'commit', '-q', '--allow-empty', '-m', 'an object that is not packed');
+    // From the files in this one folder git guesses how many there are: with 28, more than 6,700.
+    for (let at = 0; at < 30; at += 1) write(gitDir, `objects/17/${String(at).padStart(38, '0')}`, '');
+    git(worktreeDir, '-c', 'gc.autoDetach=false', 'maintenance', 'run', '--auto', '--quiet');
+    git(worktreeDir, '-c', 'gc.autoDetach=false', 'gc', '--auto', '--quiet');
+    expect(readdirSync(join(gitDir, 'objects', 'pack'))).toEqual([]);
   });
 
   it('in a mirror: also what the source has dropped, since a task may stand on it', async () => {
