@@ -19,7 +19,7 @@ describe('an index that is kept from capture to capture', () => {
     expect(captured.filesChanged).toBe(1);
   });
 
-  it('is made anew after a capture that found objects missing', async () => {
+  it('is recreated after a capture that found objects missing', async () => {
     write(site.workDir, 'src/a.txt', 'edited\n');
     const { treeSha } = await capture(site);
     const blob = git(site.shadowDir, 'rev-parse', `${treeSha}:src/a.txt`);

@@ -28,7 +28,7 @@ const RETRY = { baseMilliseconds: 200, maxMilliseconds: 10_000 };
  *
  * At least once: a crash between the publish and the delete publishes again, with the same message id, which
  * the stream swallows within two minutes. In order per task, with any number of relays (see `claimOutbox`).
- * While NATS or Postgres is away it backs off and loses nothing. Every event passes here, and gets its
+ * While NATS or Postgres is unreachable it backs off and loses nothing. Every event passes here, and gets its
  * CloudEvents headers.
  */
 @Injectable()
@@ -103,7 +103,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
    */
   private async relayOnce(): Promise<number> {
     this.isWoken = false;
-    // Before the claim: nothing is locked while NATS is away.
+    // Before the claim: nothing is locked while NATS is unreachable.
     await this.nats.connectedWithin(CONNECTION_PATIENCE_MILLISECONDS);
     const { ids, failure } = await this.database.transaction(async (manager) => {
       const messages = await claimOutbox(manager, CLAIM_LIMIT);

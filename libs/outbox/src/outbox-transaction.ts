@@ -24,7 +24,7 @@ export class OutboxTransaction {
    * when something was announced.
    *
    * @throws what `work` throws: nothing of it is kept or published
-   * @throws DatabaseUnavailableError as `Database.transaction`; if it was committed all the same, a relay
+   * @throws DatabaseUnavailableError as `Database.transaction`; if it was committed after all, a relay
    *   finds the messages by polling
    */
   async run<Result>(work: (manager: EntityManager, announce: Announce) => Promise<Result>): Promise<Result> {

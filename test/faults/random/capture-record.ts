@@ -27,7 +27,7 @@ export class CaptureRecord {
     mkdirSync(folder, { recursive: true });
   }
 
-  /** Follows a spool. Call it again when the folder was deleted and made anew. */
+  /** Follows a spool. Call it again when the folder was deleted and recreated. */
   follow(spool: string): void {
     mkdirSync(spool, { recursive: true, mode: 0o700 });
     this.watchers.push(watch(spool, (_event, file) => file?.endsWith(SUFFIX) && this.keep(spool, file)));

@@ -4,7 +4,9 @@ import { OutboxTransaction } from '#outbox';
 import { checkpointsTotal } from '../metrics.js';
 import { TaskOutputLines } from '../announce/task-output-lines.js';
 
-/** A requested checkpoint could not be made (`success: false`): nothing is stored, everybody is told. */
+/**
+ * A requested checkpoint could not be made (`success: false`): nothing is stored, and an event announces it.
+ */
 @Injectable()
 export class FailedCheckpoints {
   constructor(

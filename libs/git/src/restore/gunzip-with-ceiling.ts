@@ -26,7 +26,7 @@ export async function gunzipWithCeiling(data: Buffer, maxUncompressedBytes: numb
     throw corrupt('The patch data cannot be unpacked.', cause);
   }
   if (unpacked.readBytes === data.length) return unpacked.buffer;
-  throw corrupt(`The patch data goes on for ${data.length - unpacked.readBytes} bytes after its end.`);
+  throw corrupt(`The patch data continues for ${data.length - unpacked.readBytes} bytes after its end.`);
 }
 
 interface Unpacked {

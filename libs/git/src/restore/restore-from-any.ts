@@ -18,7 +18,7 @@ export function bestFirst<Form>({ bundle, diff }: { bundle: Form | null; diff: F
 
 /**
  * Restores a checkpoint from the first of its forms that works, in the order of {@link bestFirst}. A form
- * that fails by itself makes way for the next one; so does one with which git fails for no reason that it
+ * that is at fault makes way for the next one; so does one with which git fails for no reason that it
  * names, unless it is the last.
  *
  * @param forms at least one

@@ -29,7 +29,7 @@ describe('a shadow', () => {
   };
   const edit = (content: string): void => write(site.workDir, 'src/a.txt', content);
 
-  it('is kept from capture to capture, and made anew when there are thousands of objects in it', async () => {
+  it('is kept from capture to capture, and recreated when there are thousands of objects in it', async () => {
     await capture(site);
     addLooseObjects(20);
     edit('first\n');
@@ -44,7 +44,7 @@ describe('a shadow', () => {
     expect(existsSync(join(site.shadowDir, 'objects', '17', '0'.repeat(38)))).toBe(false);
   });
 
-  it('is made anew when the files that were hashed for it come to a gibibyte', async () => {
+  it('is recreated when the files that were hashed for it come to a gibibyte', async () => {
     edit('eleven kB\n'.repeat(1100));
     await capture(site);
     expect(hashedBytes()).toBe(11_000);

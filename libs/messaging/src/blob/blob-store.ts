@@ -112,7 +112,7 @@ export class BlobStore {
       });
       return new Set(Object.keys(state.subjects ?? {}));
     } catch {
-      return new Set(); // only saves sending them again; when NATS is away, the publisher says so
+      return new Set(); // only saves sending them again; when NATS is unreachable, the publisher reports it
     }
   }
 }

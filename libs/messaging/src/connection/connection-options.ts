@@ -18,8 +18,8 @@ export interface NatsAddress {
 /**
  * What the NATS client is to do, given an address.
  *
- * It reconnects for ever, whatever the reason of the loss. Pings every 10 s find a peer that hangs (stopped
- * process, dropped route) within about 30 s; the client's default is 4 minutes.
+ * It reconnects without end, whatever the reason of the loss. Pings every 10 s find a peer that hangs
+ * (stopped process, dropped route) within about 30 s; the client's default is 4 minutes.
  */
 export function connectionOptions(address: NatsAddress, name: string): NodeConnectionOptions {
   const urls = serverUrls(address.url);

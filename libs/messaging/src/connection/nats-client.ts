@@ -19,7 +19,8 @@ const JETSTREAM_API_TIMEOUT_MILLISECONDS = 5_000;
  *
  * An app starts whether or not NATS is there: `onModuleInit` only begins to connect, {@link isConnected}
  * feeds readiness, and whoever needs the connection awaits {@link connection}. Once made, the connection is
- * kept for ever; subscriptions survive a reconnect. One line is logged per change: connected, lost, back.
+ * kept until the process stops; subscriptions survive a reconnect. One line is logged per change: connected,
+ * lost, back.
  *
  * `onApplicationShutdown` (after all consumers have settled) drains and closes it. Everything here may be
  * called twice.

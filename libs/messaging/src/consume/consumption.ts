@@ -26,9 +26,9 @@ const FINISH_BUFFERED_MILLISECONDS = 3_000;
 /**
  * Pulls from one durable consumer and handles its messages, up to the declared number at once, until stopped.
  *
- * It goes on by itself when the connection was lost, the consumer or its stream was deleted, or the stream
- * was rolled back behind the consumer: what is missing is made again. One line is logged when it stops
- * getting messages, one when it goes on.
+ * It recovers automatically when the connection was lost, the consumer or its stream was deleted, or the
+ * stream was rolled back behind the consumer: what is missing is made again. One line is logged when it stops
+ * getting messages, one when it continues.
  */
 export class Consumption {
   private readonly logger = new Logger('Consumption');

@@ -70,7 +70,7 @@ async function execute(
         return { as: settlement.isFailure ? 'retried' : 'postponed', error };
     }
   } catch (error) {
-    // The connection is away: the server delivers the message again after the ack wait.
+    // The connection is lost: the server delivers the message again after the ack wait.
     return { as: 'unconfirmed', error };
   }
 }

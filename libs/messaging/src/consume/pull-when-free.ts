@@ -34,8 +34,8 @@ export class PullWhenFree {
   /**
    * Waits for one message. Makes the consumer, and its stream, when they are missing.
    *
-   * @returns null when none came in time, the wait was ended, or NATS is away: call again (a fault costs a
-   *   pause of 1 s, so that a loop around this does not spin)
+   * @returns null when none came in time, the wait was ended, or NATS is unreachable: call again (a fault
+   *   costs a pause of 1 s, so that a loop around this does not spin)
    */
   async pullOne(key: ConsumerKey, options: PullOptions): Promise<ConsumedMessage | null> {
     const declaration = this.topology.declarationOf(key);
@@ -69,7 +69,7 @@ async function pullFrom(
   consumer: Consumer,
   { signal, expiresMilliseconds }: PullOptions,
 ): Promise<ConsumedMessage | null> {
-  // The server ends the pull in time; but while the connection is away, the client's own clock stands still.
+  // The server ends the pull in time; but while the connection is lost, the client's own clock stands still.
   const overdue = AbortSignal.timeout(expiresMilliseconds + OVERDUE_MILLISECONDS);
   const ended = AbortSignal.any([signal, overdue]);
   if (ended.aborted) return null;

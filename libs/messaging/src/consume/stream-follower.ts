@@ -5,7 +5,7 @@ import { isMissing } from '../topology/missing.js';
 import type { StreamDeclaration } from '../topology/streams.js';
 import { Topology } from '../topology/topology.js';
 
-/** How long a beginning waits for a connection that is away. */
+/** How long a beginning waits for a lost connection. */
 const CONNECT_PATIENCE_MILLISECONDS = 1_000;
 
 /** Messages that are fetched ahead of a reader; a slow one makes the server wait. */
@@ -13,7 +13,7 @@ const READ_AHEAD = 64;
 
 const IDLE_HEARTBEAT_MILLISECONDS = 5_000;
 
-/** The server drops a reader's place when this process is gone for so long. */
+/** The server drops a reader's place after this process has been gone for so long. */
 const FORGOTTEN_AFTER_MILLISECONDS = 60_000;
 
 /** One message of a stream, and its place there. */
@@ -56,7 +56,7 @@ export class StreamFollower {
    *
    * A place beyond the end of the stream is one of a stream that was lost: it is read from its beginning.
    *
-   * @throws NotConnectedError when NATS is away
+   * @throws NotConnectedError when NATS is unreachable
    */
   async follow(
     stream: StreamDeclaration,
@@ -100,7 +100,7 @@ export class StreamFollower {
       forgetReconnect();
       signal.removeEventListener('abort', end);
       end();
-      // Best effort: the server forgets it by itself a little later.
+      // Best effort: the server forgets it a little later anyway.
       if (this.nats.isConnected()) consumer.delete().catch(() => {});
     }
   }

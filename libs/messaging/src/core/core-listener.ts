@@ -42,7 +42,7 @@ export class CoreListener {
         else this.run(new ReceivedMessage(message));
       },
     });
-    await connection.flush().catch(() => {}); // disconnected just now: the client subscribes again by itself
+    await connection.flush().catch(() => {}); // disconnected just now: the client resubscribes automatically
   }
 
   /** Takes what is on its way, and waits for the handlers. May be called twice, and before {@link start}. */

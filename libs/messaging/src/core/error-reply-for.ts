@@ -1,7 +1,7 @@
 import { ContractError, type ErrorReply } from '#contracts';
 
 /**
- * What a requester is told about an error: the code of what it did wrong, or no more than that the fault is
+ * What a requester learns about an error: the code of what it did wrong, or no more than that the fault is
  * ours.
  */
 export function errorReplyFor(error: unknown): ErrorReply {

@@ -31,7 +31,7 @@ export class PublishError extends Error {
     return this.cause instanceof TimeoutError;
   }
 
-  /** NATS is away, or has no such stream now. */
+  /** NATS is unreachable, or has no such stream now. */
   isUnavailable(): boolean {
     return this.cause instanceof NotConnectedError || hasNoTaker(this.cause);
   }

@@ -14,7 +14,8 @@ export type StreamDeclaration = Pick<
   Partial<Pick<StreamConfig, 'max_msgs_per_subject' | 'allow_direct'>>;
 
 /**
- * Kept until its one consumer has settled it. When full, the publisher is told so: nothing unread is dropped.
+ * Kept until its one consumer has settled it. When full, the publisher gets an error: nothing unread is
+ * dropped.
  */
 const workQueue = {
   retention: RetentionPolicy.Workqueue,

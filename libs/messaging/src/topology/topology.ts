@@ -17,8 +17,8 @@ import { STREAMS, type StreamDeclaration } from './streams.js';
  * someone finds one missing (a server that lost its store, a consumer deleted by hand). Safe in any number of
  * processes at once.
  *
- * What the server refuses to make or change is logged once, with the next step; the app goes on with what is
- * there.
+ * What the server refuses to make or change is logged once, with the next step; the app continues with what
+ * is there.
  */
 export class Topology implements OnApplicationBootstrap {
   private readonly logger = new Logger('Topology');
@@ -71,7 +71,7 @@ export class Topology implements OnApplicationBootstrap {
   }
 
   /**
-   * A consumer to pull from: made, with its stream, when it is missing; made anew when its stream was rolled
+   * A consumer to pull from: made, with its stream, when it is missing; recreated when its stream was rolled
    * back behind it.
    *
    * @throws the client's error when the server cannot be asked, or refuses
@@ -111,7 +111,7 @@ export class Topology implements OnApplicationBootstrap {
   private async dropRolledBack(manager: JetStreamManager, declaration: ConsumerDeclaration): Promise<void> {
     if (!(await isAheadOfStream(manager, declaration))) return;
     this.logger.warn(
-      `Stream ${declaration.stream} ends before what its consumer ${declaration.durableName} delivered: it was restored or rolled back. The consumer is made anew; what the stream holds is delivered again.`,
+      `Stream ${declaration.stream} ends before what its consumer ${declaration.durableName} delivered: it was restored or rolled back. The consumer is recreated; what the stream holds is delivered again.`,
     );
     await manager.consumers.delete(declaration.stream, declaration.durableName);
   }

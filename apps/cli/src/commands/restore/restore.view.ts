@@ -44,7 +44,7 @@ export function restoredView(result: RestoreResult, { paint }: Look): string {
     '',
     'Next:',
     `  cd ${shellWord(folder)} && git status`,
-    `  patchpoint resume ${shortId(result.taskId)}   # an agent goes on with the task, on a daemon`,
+    `  patchpoint resume ${shortId(result.taskId)}   # an agent continues the task, on a daemon`,
   ].join('\n');
 }
 
