@@ -14,7 +14,7 @@ import { requireRefName } from '../values/ref-name.js';
 import { firstLine, nulTerminated, runGit } from '../run/run-git.js';
 import { setEntries, type IndexEntry } from '../staging/set-entries.js';
 import { emptyTreeOf, objectFormatOf } from '../values/sha.js';
-import type { Shadow } from '../shadow/shadow.js';
+import { shadowIndexOf, type Shadow } from '../shadow/shadow.js';
 import { stageWorktree } from '../staging/stage-worktree.js';
 import { writeConvertedFiles } from '../conversions/write-converted-files.js';
 
@@ -142,13 +142,7 @@ async function fillWorktree(
   signal?: AbortSignal,
 ): Promise<void> {
   const worktree = await describeWorktree(stagingDir, signal, gitDir);
-  const index = {
-    gitDir: shadow.gitDir,
-    workTree: worktree.worktreeDir,
-    indexFile: shadow.indexFile,
-    config: [`core.excludesFile=${worktree.settings.excludesFile}`],
-    signal,
-  };
+  const index = shadowIndexOf(shadow, worktree, signal);
   const ownIndex = { ...index, gitDir: worktree.gitDir, indexFile: worktree.indexFile };
   await forgetFileTimes(ownIndex, changes, committed);
   await takeIndex(worktree.indexFile, shadow.indexFile);

@@ -3,7 +3,9 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { GitError } from '../run/git-error.js';
 import { runGit } from '../run/run-git.js';
+import type { IndexLocation } from '../staging/list-changes.js';
 import type { ObjectFormat } from '../values/sha.js';
+import type { WorktreeDescription } from '../worktree/describe-worktree.js';
 
 /**
  * Removes every conversion, filter and diff driver from every path. `info/attributes` outranks the worktree's
@@ -18,6 +20,16 @@ export interface Shadow {
   gitDir: string;
   indexFile: string;
   stateFile: string;
+}
+
+/** Pure: a worktree as its shadow sees it, with the ignore rules that its owner has for every repository. */
+export function shadowIndexOf(
+  { gitDir, indexFile }: Shadow,
+  { worktreeDir, settings }: Pick<WorktreeDescription, 'worktreeDir' | 'settings'>,
+  signal: AbortSignal | undefined,
+) {
+  const config = [`core.excludesFile=${settings.excludesFile}`];
+  return { gitDir, workTree: worktreeDir, indexFile, config, signal } satisfies IndexLocation;
 }
 
 export interface ShadowRequest {

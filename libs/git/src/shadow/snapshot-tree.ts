@@ -8,7 +8,7 @@ import type { Omission } from '../values/omission.js';
 import type { StagingLimits } from '../staging/plan-staging.js';
 import { firstLine, runGit } from '../run/run-git.js';
 import { forgetSeed, keepSeed, prepareShadowIndex, type SeededIndex } from './shadow-index.js';
-import { openShadow, type Shadow } from './shadow.js';
+import { openShadow, shadowIndexOf, type Shadow } from './shadow.js';
 import { findChanges, stageChanges, type Staged } from '../staging/stage-worktree.js';
 import { storeRawBytes } from '../conversions/store-raw-bytes.js';
 import { addFolders } from '../staging/survey-index.js';
@@ -46,13 +46,7 @@ export async function snapshotTree(
     signal,
   });
   const seed = await prepareShadowIndex(worktree, shadow, signal);
-  const index = {
-    gitDir: shadow.gitDir,
-    workTree: worktree.worktreeDir,
-    indexFile: shadow.indexFile,
-    config: [`core.excludesFile=${worktree.settings.excludesFile}`],
-    signal,
-  };
+  const index = shadowIndexOf(shadow, worktree, signal);
   try {
     const changes = await findChanges(index, seed.added, limits);
     const { baseSha } = await base;
