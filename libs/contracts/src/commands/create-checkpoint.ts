@@ -1,5 +1,5 @@
-import { IsText } from '../fields/fields.js';
 import { TaskMessage } from '../wire/message.js';
+import { IsProse } from '../fields/task-fields.js';
 
 /**
  * patch-store → the task's daemon: capture the worktree now. The answer is a CheckpointCreated with `kind:
@@ -7,6 +7,6 @@ import { TaskMessage } from '../wire/message.js';
  * worktree changed.
  */
 export class CreateCheckpoint extends TaskMessage {
-  @IsText(8000)
+  @IsProse()
   message!: string;
 }

@@ -1,7 +1,8 @@
 import { Allow, Equals, IsBoolean, IsOptional } from 'class-validator';
 import { CheckpointToRestore } from '../messages/checkpoint-to-restore.js';
-import { IsId, IsNameToken, IsOrdinal, IsText } from '../fields/fields.js';
+import { IsId, IsNameToken, IsOrdinal } from '../fields/fields.js';
 import { SCHEMA_VERSION, type Message } from '../wire/message.js';
+import { IsBranchName, IsPlan, IsRepoUrl, IsTaskName } from '../fields/task-fields.js';
 
 /**
  * patch-store → a daemon, or whichever daemon of a pool pulls it first: run this attempt of the task.
@@ -23,11 +24,11 @@ export class SpawnTask extends CheckpointToRestore implements Message {
   @IsOrdinal()
   attempt!: number;
 
-  @IsText(200)
+  @IsTaskName()
   taskName!: string;
 
   /** What the agent should do: a prompt, or a script for the `shell` runner. */
-  @IsText(1_000_000)
+  @IsPlan()
   plan!: string;
 
   /** How the agent program is started; one of the agent's runners. */
@@ -35,16 +36,16 @@ export class SpawnTask extends CheckpointToRestore implements Message {
   runner!: string;
 
   /** Source repository: a URL, or `new://name` for an empty one. */
-  @IsText(4096)
+  @IsRepoUrl()
   repoUrl!: string;
 
   @IsOptional()
-  @IsText(1024)
+  @IsBranchName()
   baseBranch?: string;
 
   /** Branch that the task works on; named after the task's name and id if absent. */
   @IsOptional()
-  @IsText(1024)
+  @IsBranchName()
   targetBranch?: string;
 
   /** A supervisor may be spawned again while it is considered running. */

@@ -1,7 +1,8 @@
 import { IsIn } from 'class-validator';
 import { CHECKPOINT_KINDS, type CheckpointKind } from '../messages/checkpoint-created.js';
-import { IsId, IsText } from '../fields/fields.js';
+import { IsId } from '../fields/fields.js';
 import { TaskMessage } from '../wire/message.js';
+import { IsProse } from '../fields/task-fields.js';
 
 /**
  * checkpoint-ingest → anyone: a requested checkpoint could not be made (`success: false`): task not found, no
@@ -14,9 +15,9 @@ export class CheckpointFailed extends TaskMessage {
   @IsIn(CHECKPOINT_KINDS)
   kind!: CheckpointKind;
 
-  @IsText(8000)
+  @IsProse()
   message!: string;
 
-  @IsText(8000)
+  @IsProse()
   error!: string;
 }

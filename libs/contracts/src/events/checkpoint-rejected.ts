@@ -2,6 +2,7 @@ import { IsIn, IsOptional } from 'class-validator';
 import { ERROR_CODES, type ErrorCode } from '../fields/error-codes.js';
 import { IsId, IsNameToken, IsText } from '../fields/fields.js';
 import { Message } from '../wire/message.js';
+import { IsProse } from '../fields/task-fields.js';
 
 /**
  * checkpoint-ingest → anyone: a CheckpointCreated can never be stored. Its payload is in `dead_letters`; the
@@ -28,6 +29,6 @@ export class CheckpointRejected extends Message {
   @IsText(1000)
   path?: string;
 
-  @IsText(8000)
+  @IsProse()
   reason!: string;
 }

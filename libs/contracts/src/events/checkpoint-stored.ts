@@ -5,8 +5,9 @@ import {
   type CheckpointKind,
   type PatchAbsentReason,
 } from '../messages/checkpoint-created.js';
-import { IsCount, IsGitSha, IsId, IsOrdinal, IsSha256, IsText, IsTimestamp } from '../fields/fields.js';
+import { IsCount, IsGitSha, IsId, IsOrdinal, IsSha256, IsTimestamp } from '../fields/fields.js';
 import { TaskMessage } from '../wire/message.js';
+import { IsBranchName, IsProse } from '../fields/task-fields.js';
 
 /**
  * checkpoint-ingest → anyone: the checkpoint is committed in Postgres.
@@ -33,7 +34,7 @@ export class CheckpointStored extends TaskMessage {
   @IsIn(CHECKPOINT_KINDS)
   kind!: CheckpointKind;
 
-  @IsText(8000)
+  @IsProse()
   message!: string;
 
   @IsGitSha()
@@ -44,7 +45,7 @@ export class CheckpointStored extends TaskMessage {
   commitSha?: string;
 
   @IsOptional()
-  @IsText(1024)
+  @IsBranchName()
   branchName?: string;
 
   @IsOptional()

@@ -1,7 +1,8 @@
 import { IsBoolean, IsIn, IsInt, IsOptional } from 'class-validator';
-import { IsId, IsNameToken, IsOrdinal, IsText, IsTimestamp } from '../fields/fields.js';
+import { IsId, IsNameToken, IsOrdinal, IsTimestamp } from '../fields/fields.js';
 import { Message } from '../wire/message.js';
 import { TASK_STATES, type TaskState } from '../fields/task-state.js';
+import { IsProse } from '../fields/task-fields.js';
 
 export const TASK_EVENT_KINDS = [
   'task-spawning',
@@ -44,7 +45,7 @@ export class TaskEvent extends Message {
   exitCode?: number;
 
   @IsOptional()
-  @IsText(8000)
+  @IsProse()
   reason?: string;
 
   /**

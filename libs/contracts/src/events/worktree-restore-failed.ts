@@ -1,5 +1,6 @@
-import { IsOrdinal, IsText, IsTimestamp } from '../fields/fields.js';
+import { IsOrdinal, IsTimestamp } from '../fields/fields.js';
 import { TaskMessage } from '../wire/message.js';
+import { IsProse } from '../fields/task-fields.js';
 
 /**
  * patch-store → anyone: a daemon could not restore this checkpoint. It continues with the next older one, or
@@ -10,7 +11,7 @@ export class WorktreeRestoreFailed extends TaskMessage {
   checkpointNumber!: number;
 
   /** With the error code at its beginning. */
-  @IsText(8000)
+  @IsProse()
   reason!: string;
 
   /** By the agent's clock, for people. */

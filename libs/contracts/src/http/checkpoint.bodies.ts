@@ -1,11 +1,12 @@
 import { Type } from 'class-transformer';
 import { IsOptional, MinLength } from 'class-validator';
-import { IsOrdinal, IsText } from '../fields/fields.js';
+import { IsOrdinal } from '../fields/fields.js';
 import { PageQuery } from './page.query.js';
+import { IsProse } from '../fields/task-fields.js';
 
 /** `POST /v1/tasks/{id}/checkpoints` */
 export class CreateCheckpointBody {
-  @IsText(8000)
+  @IsProse()
   @MinLength(1)
   message!: string;
 }

@@ -1,15 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, ValidateNested } from 'class-validator';
-import {
-  IsCount,
-  IsGitSha,
-  IsId,
-  IsNameToken,
-  IsOrdinal,
-  IsText,
-  IsTimestamp,
-  OrNull,
-} from '../fields/fields.js';
+import { IsCount, IsGitSha, IsId, IsNameToken, IsOrdinal, IsTimestamp, OrNull } from '../fields/fields.js';
 import { Omission } from '../fields/omission.js';
 import {
   CHECKPOINT_KINDS,
@@ -18,6 +9,7 @@ import {
   type PatchAbsentReason,
 } from '../messages/checkpoint-created.js';
 import { ChangedFile } from './changed-file.js';
+import { IsBranchName, IsProse } from '../fields/task-fields.js';
 
 /** A checkpoint as HTTP shows it. */
 export class CheckpointView {
@@ -47,7 +39,7 @@ export class CheckpointView {
   @IsIn(CHECKPOINT_KINDS)
   kind!: CheckpointKind;
 
-  @IsText(8000)
+  @IsProse()
   message!: string;
 
   /** HEAD when it was captured. Null: its branch had no commit. */
@@ -57,7 +49,7 @@ export class CheckpointView {
 
   /** Null: HEAD was detached. */
   @OrNull()
-  @IsText(1024)
+  @IsBranchName()
   branchName!: string | null;
 
   /** Tree hash of everything captured: the identity of the state. */

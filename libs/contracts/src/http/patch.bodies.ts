@@ -1,6 +1,7 @@
-import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsIn, IsOptional } from 'class-validator';
 import { IsCount, IsGitSha, IsId, IsStrictBase64 } from '../fields/fields.js';
 import { PATCH_FORMATS, type PatchFormat } from '../messages/checkpoint-created.js';
+import { IsPatchTtlHours } from '../fields/task-fields.js';
 
 /** As in the reference: seven days. */
 const DEFAULT_TTL_HOURS = 168;
@@ -27,9 +28,7 @@ export class CreatePatchBody {
   @IsCount(2_147_483_647)
   patchFilesCount!: number;
 
-  @IsInt()
-  @Min(1)
-  @Max(24 * 366 * 10)
+  @IsPatchTtlHours()
   patchTtlHours: number = DEFAULT_TTL_HOURS;
 }
 

@@ -1,12 +1,13 @@
 import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, ValidateNested } from 'class-validator';
-import { IsCount, IsOrdinal, IsText, IsTimestamp, OrNull } from '../fields/fields.js';
+import { IsCount, IsOrdinal, IsTimestamp, OrNull } from '../fields/fields.js';
 import {
   CHECKPOINT_KINDS,
   PATCH_ABSENT_REASONS,
   type CheckpointKind,
   type PatchAbsentReason,
 } from '../messages/checkpoint-created.js';
+import { IsProse } from '../fields/task-fields.js';
 
 /** The newest stored checkpoint of a task: what is known of its worktree. */
 export class NewestCheckpointView {
@@ -19,7 +20,7 @@ export class NewestCheckpointView {
   @IsIn(CHECKPOINT_KINDS)
   kind!: CheckpointKind;
 
-  @IsText(8000)
+  @IsProse()
   message!: string;
 
   /** The worktree equalled its base: there was no work in it. Null: not counted. */

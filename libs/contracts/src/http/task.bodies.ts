@@ -11,6 +11,7 @@ import {
 import { IsId, IsNameToken, IsText } from '../fields/fields.js';
 import { TASK_STATES, type TaskState } from '../fields/task-state.js';
 import { PageQuery } from './page.query.js';
+import { IsBranchName, IsPlan, IsRepoUrl, IsTaskName } from '../fields/task-fields.js';
 
 /** `POST /v1/tasks` */
 export class CreateTaskBody {
@@ -19,12 +20,12 @@ export class CreateTaskBody {
   @IsId()
   id?: string;
 
-  @IsText(200)
+  @IsTaskName()
   @MinLength(1)
   name!: string;
 
   /** What the agent should do: a prompt, or a script for the `shell` runner. */
-  @IsText(1_000_000)
+  @IsPlan()
   plan!: string;
 
   /** `shell`, `claude-code`, `codex` or another runner that the agents know. */
@@ -32,17 +33,17 @@ export class CreateTaskBody {
   runner!: string;
 
   /** Source repository: a URL, or `new://name` for an empty one. */
-  @IsText(4096)
+  @IsRepoUrl()
   @MinLength(1)
   repoUrl!: string;
 
   @IsOptional()
-  @IsText(1024)
+  @IsBranchName()
   baseBranch?: string;
 
   /** Branch that the task works on; created by the agent if absent. */
   @IsOptional()
-  @IsText(1024)
+  @IsBranchName()
   targetBranch?: string;
 
   /** Any daemon of this pool may take the task … */
@@ -127,7 +128,7 @@ export class ListTasksQuery extends PageQuery {
   daemon?: string;
 
   @IsOptional()
-  @IsText(200)
+  @IsTaskName()
   name?: string;
 
   /** The beginning of the id, with or without dashes, as people refer to a task. */

@@ -5,6 +5,7 @@ import { TASK_STATES, type TaskState } from '../fields/task-state.js';
 import { FailingCapturesView } from './failing-captures.view.js';
 import { RecoveryView } from './recovery.view.js';
 import { UnconfirmedCapturesView } from './unconfirmed-captures.view.js';
+import { IsBranchName, IsPlan, IsProse, IsRepoUrl, IsTaskName } from '../fields/task-fields.js';
 
 /**
  * A task in a list. Times are by the database's clock. The plan and the conversation history, which may be
@@ -14,21 +15,21 @@ export class TaskSummary {
   @IsId()
   id!: string;
 
-  @IsText(200)
+  @IsTaskName()
   name!: string;
 
   @IsNameToken()
   runner!: string;
 
-  @IsText(4096)
+  @IsRepoUrl()
   repoUrl!: string;
 
   @OrNull()
-  @IsText(1024)
+  @IsBranchName()
   baseBranch!: string | null;
 
   @OrNull()
-  @IsText(1024)
+  @IsBranchName()
   targetBranch!: string | null;
 
   @IsBoolean()
@@ -54,7 +55,7 @@ export class TaskSummary {
   state!: TaskState;
 
   @OrNull()
-  @IsText(8000)
+  @IsProse()
   stateReason!: string | null;
 
   @IsOrdinal()
@@ -117,7 +118,7 @@ export class TaskSummary {
 
 /** One task. Its conversation history is left out. */
 export class TaskView extends TaskSummary {
-  @IsText(1_000_000)
+  @IsPlan()
   plan!: string;
 }
 

@@ -1,16 +1,9 @@
-import { IsBoolean, IsIn, IsOptional, Max, Min, IsInt, ValidateIf } from 'class-validator';
-import {
-  IsCount,
-  IsGitSha,
-  IsOrdinal,
-  IsSha256,
-  IsStrictBase64,
-  IsText,
-  IsTimestamp,
-} from '../fields/fields.js';
+import { IsBoolean, IsIn, IsOptional, ValidateIf } from 'class-validator';
+import { IsCount, IsGitSha, IsOrdinal, IsSha256, IsStrictBase64, IsTimestamp } from '../fields/fields.js';
 import { TaskMessage } from '../wire/message.js';
 import { AreOmissions, type Omission } from '../fields/omission.js';
 import { withBundle, withPatch, withPatchOrBundle } from '../fields/patch-and-bundle.js';
+import { IsBranchName, IsPatchTtlHours, IsProse } from '../fields/task-fields.js';
 
 export const CHECKPOINT_KINDS = ['heartbeat', 'manual', 'final'] as const;
 export type CheckpointKind = (typeof CHECKPOINT_KINDS)[number];
@@ -46,14 +39,14 @@ export class CheckpointCreated extends TaskMessage {
 
   /** Why there is no checkpoint; set exactly when `success` is false. */
   @ValidateIf((message: CheckpointCreated) => !message.success)
-  @IsText(8000)
+  @IsProse()
   error?: string;
 
   /** For people: the time by the agent's clock. Order and expiry never depend on it. */
   @IsTimestamp()
   capturedAt!: string;
 
-  @IsText(8000)
+  @IsProse()
   message!: string;
 
   /** HEAD of the worktree, absent while its branch has no commit. */
@@ -63,7 +56,7 @@ export class CheckpointCreated extends TaskMessage {
 
   /** Absent when HEAD is detached. */
   @IsOptional()
-  @IsText(1024)
+  @IsBranchName()
   branchName?: string;
 
   /** Tree hash of everything captured: the identity of this state. */
@@ -161,9 +154,7 @@ export class CheckpointCreated extends TaskMessage {
 
   /** How long patch and bundle are kept, counted by the database's clock from when they are stored. */
   @withPatchOrBundle()
-  @IsInt()
-  @Min(1)
-  @Max(24 * 366 * 10)
+  @IsPatchTtlHours()
   patchTtlHours?: number;
 
   @IsOptional()

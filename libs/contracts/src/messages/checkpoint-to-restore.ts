@@ -1,8 +1,9 @@
 import { IsIn, IsInt, IsOptional, Min } from 'class-validator';
 import { PATCH_FORMATS, type PatchFormat } from './checkpoint-created.js';
-import { IsCount, IsGitSha, IsId, IsOrdinal, IsSha256, IsStrictBase64, IsText } from '../fields/fields.js';
+import { IsCount, IsGitSha, IsId, IsOrdinal, IsSha256, IsStrictBase64 } from '../fields/fields.js';
 import { AreOmissions, type Omission } from '../fields/omission.js';
 import { withBundle, withPatch, withPatchOrBundle } from '../fields/patch-and-bundle.js';
+import { IsBranchName, IsProse } from '../fields/task-fields.js';
 
 /** What a restore needs of a checkpoint. Without `patchSha256` and `bundleSha256` it names none. */
 export class CheckpointToRestore {
@@ -82,11 +83,11 @@ export class CheckpointToRestore {
 
   /** Branch of the captured worktree; absent when its HEAD was detached. */
   @IsOptional()
-  @IsText(1024)
+  @IsBranchName()
   checkpointBranchName?: string;
 
   @IsOptional()
-  @IsText(8000)
+  @IsProse()
   checkpointMessage?: string;
 
   /** What the checkpoint does not contain. */

@@ -3,6 +3,7 @@ import { AreFailedTries } from '../fields/failed-tries.js';
 import { IsCount, IsGitSha, IsOrdinal, IsText, IsTimestamp } from '../fields/fields.js';
 import { TaskMessage } from '../wire/message.js';
 import { AreOmissions, type Omission } from '../fields/omission.js';
+import { IsProse } from '../fields/task-fields.js';
 
 /**
  * - `started`: the agent process runs
@@ -115,6 +116,6 @@ export class TaskReported extends TaskMessage {
    * restore: why it started fresh.
    */
   @IsOptional()
-  @IsText(8000)
+  @IsProse()
   reason?: string;
 }

@@ -2,13 +2,14 @@ import { Type } from 'class-transformer';
 import { IsIn, IsOptional, ValidateNested } from 'class-validator';
 import { ERROR_CODES, type ErrorCode } from '../fields/error-codes.js';
 import { IsText } from '../fields/fields.js';
+import { IsProse } from '../fields/task-fields.js';
 
 export class ErrorReplyBody {
   /** `INTERNAL` is an error of the server: the same request may succeed later. */
   @IsIn([...ERROR_CODES, 'INTERNAL'])
   code!: ErrorCode | 'INTERNAL';
 
-  @IsText(8000)
+  @IsProse()
   message!: string;
 
   @IsOptional()

@@ -12,6 +12,7 @@ import {
 } from '../fields/fields.js';
 import { CHUNK_SIZE_BYTES } from '../fields/limits.js';
 import { Message } from '../wire/message.js';
+import { IsPatchTtlHours } from '../fields/task-fields.js';
 
 /** Stored patch without its bytes. */
 export class PatchInfo {
@@ -128,8 +129,6 @@ export class CreatePatchRequest extends DaemonRequest {
   @IsCount()
   patchFilesCount!: number;
 
-  @IsInt()
-  @Min(1)
-  @Max(24 * 366 * 10)
+  @IsPatchTtlHours()
   patchTtlHours!: number;
 }

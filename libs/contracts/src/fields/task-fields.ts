@@ -1,0 +1,22 @@
+import { applyDecorators } from '@nestjs/common';
+import { IsInt, Max, Min } from 'class-validator';
+import { IsText } from './fields.js';
+
+/*
+ * What a task and its checkpoints are made of. Each of these is taken in at one place and passed on at
+ * others: a limit that differed would take in what can then not be said.
+ */
+
+export const IsTaskName = () => IsText(200);
+
+export const IsPlan = () => IsText(1_000_000);
+
+export const IsRepoUrl = () => IsText(4096);
+
+export const IsBranchName = () => IsText(1024);
+
+/** A message or a reason, for people. */
+export const IsProse = () => IsText(8000);
+
+/** How long a patch is kept, up to ten years. */
+export const IsPatchTtlHours = () => applyDecorators(Max(24 * 366 * 10), Min(1), IsInt());
