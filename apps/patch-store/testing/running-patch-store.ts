@@ -2,7 +2,14 @@ import { expect } from '@jest/globals';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplication } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { ClaimTaskReply, encode, subjects, type RpcName, type TaskReported } from '#contracts';
+import {
+  ClaimTaskReply,
+  encode,
+  subjects,
+  type DaemonHeartbeat,
+  type RpcName,
+  type TaskReported,
+} from '#contracts';
 import { Database } from '#database';
 import { JetStreamPublisher, NatsClient, RpcClient, Topology } from '#messaging';
 import { eventually } from '#testing';
@@ -124,6 +131,30 @@ export class RunningPatchStore {
   ): Promise<void> {
     const message = { schemaVersion: 1, eventId: uuidv7(), reportedAt: new Date().toISOString(), ...fields };
     await this.publish(subjects.taskReported(fields.daemonId, fields.taskId), message);
+  }
+
+  /** Says that a daemon lives, as it does itself. */
+  async beat(daemonId: string, fields: Partial<DaemonHeartbeat> = {}): Promise<void> {
+    await this.publishHeartbeat(daemonId, {
+      schemaVersion: 1,
+      eventId: uuidv7(),
+      daemonId,
+      pool: 'default',
+      hostname: 'worker-1',
+      agentVersion: '0.1.0',
+      maxTasks: 4,
+      tasks: [],
+      // A day off: only the database's clock decides who is alive.
+      startedAt: new Date(Date.now() - 86_400_000).toISOString(),
+      ...fields,
+    });
+  }
+
+  /** On the subject of that daemon, whatever the message says. */
+  async publishHeartbeat(daemonId: string, message: object): Promise<void> {
+    const connection = await this.nats.connection();
+    connection.publish(subjects.heartbeat(daemonId), encode(message));
+    await connection.flush();
   }
 
   async publish(subject: string, message: object): Promise<void> {

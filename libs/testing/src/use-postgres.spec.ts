@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Client } from 'pg';
+import { queryOnce } from './query-once.js';
 import { usePostgres } from './use-postgres.js';
 
 const postgres = usePostgres();
@@ -7,24 +7,14 @@ const postgres = usePostgres();
 describe('usePostgres', () => {
   it('gives a migrated server that keeps address and committed rows through SIGKILL', async () => {
     const { url } = postgres;
-    expect(await query(url, 'SELECT count(*)::int AS tasks FROM tasks')).toEqual([{ tasks: 0 }]);
-    await query(url, 'CREATE TABLE kept AS SELECT 1 AS one');
+    expect(await queryOnce(url, 'SELECT count(*)::int AS tasks FROM tasks')).toEqual([{ tasks: 0 }]);
+    await queryOnce(url, 'CREATE TABLE kept AS SELECT 1 AS one');
 
     await postgres.kill();
-    await expect(query(url, 'SELECT 1')).rejects.toThrow('ECONNREFUSED');
+    await expect(queryOnce(url, 'SELECT 1')).rejects.toThrow('ECONNREFUSED');
     await postgres.restart();
 
     expect(postgres.url).toBe(url);
-    expect(await query(url, 'SELECT * FROM kept')).toEqual([{ one: 1 }]);
+    expect(await queryOnce(url, 'SELECT * FROM kept')).toEqual([{ one: 1 }]);
   });
 });
-
-async function query(url: string, sql: string): Promise<unknown[]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}

@@ -1,9 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { v7 as uuidv7 } from 'uuid';
 import {
   CAPTURE_HEALTH_KINDS,
-  encode,
-  subjects,
   type CaptureHealthChanged,
   type FailingCaptures,
   type TaskEvent,
@@ -16,21 +13,7 @@ const store = useRunningPatchStore();
 
 /** What the daemon says of its captures. Undefined: nothing, as older daemons do. */
 async function beat(daemonId: string, failingCaptures?: FailingCaptures[]): Promise<void> {
-  const connection = await store.nats.connection();
-  const heartbeat = {
-    schemaVersion: 1,
-    eventId: uuidv7(),
-    daemonId,
-    pool: 'default',
-    hostname: 'worker-1',
-    agentVersion: '0.1.0',
-    maxTasks: 4,
-    tasks: [],
-    failingCaptures,
-    startedAt: new Date().toISOString(),
-  };
-  connection.publish(subjects.heartbeat(daemonId), encode(heartbeat));
-  await connection.flush();
+  await store.beat(daemonId, { failingCaptures });
 }
 
 async function taskOf(taskId: string): Promise<TaskView> {

@@ -2,38 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import {
   MAX_UNCONFIRMED_TASKS,
-  encode,
-  subjects,
   type DaemonView,
   type StopTask,
   type TaskPage,
   type TaskView,
+  type UnconfirmedCaptures,
 } from '#contracts';
 import { NOW, updateTask } from '#database';
 import { eventually } from '#testing';
 import { useRunningPatchStore } from '../../testing/use-running-patch-store.js';
 
 const store = useRunningPatchStore();
-
-const heartbeat = (daemonId: string, fields: object = {}) => ({
-  schemaVersion: 1,
-  eventId: uuidv7(),
-  daemonId,
-  pool: 'default',
-  hostname: 'worker-1',
-  agentVersion: '0.1.0',
-  maxTasks: 4,
-  tasks: [],
-  // A day off: only the database's clock decides who is alive.
-  startedAt: new Date(Date.now() - 86_400_000).toISOString(),
-  ...fields,
-});
-
-async function beat(subject: string, message: object): Promise<void> {
-  const connection = await store.nats.connection();
-  connection.publish(subject, encode(message));
-  await connection.flush();
-}
 
 async function daemon(id: string): Promise<DaemonView | undefined> {
   const { body } = await store.get<{ daemons: DaemonView[] }>('/v1/daemons');
@@ -43,18 +22,18 @@ async function daemon(id: string): Promise<DaemonView | undefined> {
 describe('GET /v1/daemons', () => {
   it('shows each daemon as its last heartbeat said', async () => {
     const task = { taskId: uuidv7(), attempt: 2 };
-    await beat(subjects.heartbeat('worker-a'), heartbeat('worker-a'));
+    await store.beat('worker-a');
     await eventually(async () =>
       expect(await daemon('worker-a')).toMatchObject({ state: 'alive', tasks: [] }),
     );
-    await beat(subjects.heartbeat('worker-a'), heartbeat('worker-a', { pool: 'gpu', tasks: [task] }));
+    await store.beat('worker-a', { pool: 'gpu', tasks: [task] });
     await eventually(async () =>
       expect(await daemon('worker-a')).toMatchObject({ pool: 'gpu', maxTasks: 4, tasks: [task] }),
     );
   });
 
   it('counts one that was silent for 120 s as dead, until it is heard again', async () => {
-    await beat(subjects.heartbeat('worker-b'), heartbeat('worker-b'));
+    await store.beat('worker-b');
     await eventually(async () => expect(await daemon('worker-b')).toBeDefined());
     const silence = (seconds: number) =>
       store.database.manager.query(
@@ -65,14 +44,14 @@ describe('GET /v1/daemons', () => {
     expect((await daemon('worker-b'))?.state).toBe('alive');
     await silence(120);
     expect((await daemon('worker-b'))?.state).toBe('dead');
-    await beat(subjects.heartbeat('worker-b'), heartbeat('worker-b'));
+    await store.beat('worker-b');
     await eventually(async () => expect((await daemon('worker-b'))?.state).toBe('alive'));
   });
 
   it('does not believe a heartbeat in the name of another', async () => {
-    await beat(subjects.heartbeat('liar'), heartbeat('victim'));
-    await beat(subjects.heartbeat('liar'), { schemaVersion: 1 });
-    await beat(subjects.heartbeat('honest'), heartbeat('honest'));
+    await store.beat('liar', { daemonId: 'victim' });
+    await store.publishHeartbeat('liar', { schemaVersion: 1 });
+    await store.beat('honest');
     await eventually(async () => expect(await daemon('honest')).toBeDefined());
     expect(await daemon('victim')).toBeUndefined();
   });
@@ -81,7 +60,7 @@ describe('GET /v1/daemons', () => {
 describe('unconfirmed captures of a task', () => {
   const held = async (daemonId: string): Promise<string> => {
     const taskId = await store.createTask({ name: daemonId });
-    await beat(subjects.heartbeat(daemonId), heartbeat(daemonId));
+    await store.beat(daemonId);
     await eventually(async () => expect(await daemon(daemonId)).toBeDefined());
     await store.claim(taskId, daemonId);
     return taskId;
@@ -94,8 +73,8 @@ describe('unconfirmed captures of a task', () => {
       expect(list.tasks[0]?.unconfirmedCaptures).toEqual(one.unconfirmedCaptures);
       return one.unconfirmedCaptures;
     });
-  const say = (daemonId: string, unconfirmedCaptures: object[]) =>
-    beat(subjects.heartbeat(daemonId), heartbeat(daemonId, { unconfirmedCaptures }));
+  const say = (daemonId: string, unconfirmedCaptures: UnconfirmedCaptures[]) =>
+    store.beat(daemonId, { unconfirmedCaptures });
 
   it('are as its daemon said last, also when that is dead', async () => {
     const taskId = await held('full-spool');
@@ -158,7 +137,7 @@ describe('a daemon that was cut off and is heard again', () => {
     await store.post(`/v1/tasks/${taskId}/resume`, { force: true });
     await eventually(async () => expect(await stopsOf(taskId)).toHaveLength(1));
     const tasks = [{ taskId, attempt: 1 }];
-    for (let n = 0; n < 3; n++) await beat(subjects.heartbeat('cut-off'), heartbeat('cut-off', { tasks }));
+    for (let n = 0; n < 3; n++) await store.beat('cut-off', { tasks });
     await eventually(async () => expect(await stopsOf(taskId)).toHaveLength(2));
     const [, again] = await stopsOf(taskId);
     expect(again).toMatchObject({ daemonId: 'cut-off', attempt: 1, reason: 'Attempt 2 has taken over.' });
@@ -175,11 +154,11 @@ describe('a daemon that was cut off and is heard again', () => {
     });
     const tasks = [{ taskId, attempt: 1 }];
     // Not for the asking: another daemon does not hold the attempt.
-    await beat(subjects.heartbeat('stranger'), heartbeat('stranger', { tasks }));
+    await store.beat('stranger', { tasks });
     await eventually(async () => expect(await daemon('stranger')).toBeDefined());
     expect((await store.get(`/v1/tasks/${taskId}`)).body).toMatchObject({ state: 'lost' });
 
-    await beat(subjects.heartbeat('back-again'), heartbeat('back-again', { tasks }));
+    await store.beat('back-again', { tasks });
     await eventually(async () =>
       expect((await store.get(`/v1/tasks/${taskId}`)).body).toMatchObject({ state: 'running', attempt: 1 }),
     );
@@ -187,7 +166,7 @@ describe('a daemon that was cut off and is heard again', () => {
   });
 
   it('claims nothing that is meant for another pool', async () => {
-    await beat(subjects.heartbeat('of-gpu'), heartbeat('of-gpu', { pool: 'gpu' }));
+    await store.beat('of-gpu', { pool: 'gpu' });
     await eventually(async () => expect(await daemon('of-gpu')).toBeDefined());
     await expect(runningOn('of-gpu')).rejects.toMatchObject({ code: 'TASK_STATE_CONFLICT' });
   });

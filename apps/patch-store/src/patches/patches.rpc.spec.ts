@@ -16,6 +16,15 @@ async function heldTask(daemonId = 'holder'): Promise<string> {
 const slice = (patchId: string, offsetBytes: number, lengthBytes = CHUNK_SIZE_BYTES, daemonId = 'holder') =>
   store.ask(daemonId, 'read-patch-slice', { patchId, offsetBytes, lengthBytes }, PatchSlice);
 
+const aPatchOf = (taskId: string) => ({
+  taskId,
+  patchBaseSha: BASE_SHA,
+  treeSha: TREE_SHA,
+  patchData: gzipOf(10).toString('base64'),
+  patchFilesCount: 1,
+  patchTtlHours: 1,
+});
+
 describe('patches over NATS', () => {
   it('are found by id, as the latest and in a list', async () => {
     const taskId = await heldTask();
@@ -86,15 +95,7 @@ describe('patches over NATS', () => {
 
   it('are stored once, under the id of the request', async () => {
     const taskId = await heldTask();
-    const request = {
-      eventId: uuidv7(),
-      taskId,
-      patchBaseSha: BASE_SHA,
-      treeSha: TREE_SHA,
-      patchData: gzipOf(10).toString('base64'),
-      patchFilesCount: 1,
-      patchTtlHours: 1,
-    };
+    const request = { eventId: uuidv7(), ...aPatchOf(taskId) };
     const stored = await store.ask('holder', 'create-patch', request, PatchInfo);
     expect(stored.id).toBe(request.eventId);
     expect(await store.ask('holder', 'create-patch', request, PatchInfo)).toEqual(stored);
@@ -109,21 +110,13 @@ describe('patches over NATS', () => {
   it('are refused to a daemon that does not hold the task', async () => {
     const taskId = await heldTask();
     const { patchId } = await seedCheckpoint(store.database, { taskId, number: 1 });
-    const create = {
-      taskId,
-      patchBaseSha: BASE_SHA,
-      treeSha: TREE_SHA,
-      patchData: gzipOf(10).toString('base64'),
-      patchFilesCount: 1,
-      patchTtlHours: 1,
-    };
     const attempts: [RpcName, object][] = [
       ['get-patch', { patchId }],
       ['read-patch-slice', { patchId, offsetBytes: 0, lengthBytes: 10 }],
       ['latest-patch', { taskId }],
       ['list-patches', { taskId }],
       ['delete-patches', { taskId }],
-      ['create-patch', create],
+      ['create-patch', aPatchOf(taskId)],
     ];
     for (const [name, fields] of attempts) {
       await expect(store.ask('thief', name, fields, PatchInfo)).rejects.toMatchObject({

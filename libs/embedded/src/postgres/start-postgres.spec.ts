@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { Client } from 'pg';
-import { temporaryFolder } from '#testing';
+import { queryOnce, temporaryFolder } from '#testing';
 import { EmbeddedError } from '../embedded-error.js';
 import { startPostgres } from './start-postgres.js';
 
@@ -16,17 +15,17 @@ describe('startPostgres', () => {
   it('finds data and password again after a stop and after a crash', async () => {
     const dataDir = temporaryFolder();
     const first = await startPostgres({ dataDir, persistent: true, settings });
-    await query(first.url, 'CREATE TABLE kept AS SELECT 1 AS stop');
+    await queryOnce(first.url, 'CREATE TABLE kept AS SELECT 1 AS stop');
     await first.stop();
     await first.stop(); // twice is harmless
 
     const second = await startPostgres({ dataDir, persistent: true, settings });
-    await query(second.url, 'ALTER TABLE kept ADD COLUMN crash int DEFAULT 2');
+    await queryOnce(second.url, 'ALTER TABLE kept ADD COLUMN crash int DEFAULT 2');
     await second.kill();
 
     const third = await startPostgres({ dataDir, persistent: true, port: second.port, settings });
     expect(third.url).toBe(second.url);
-    expect(await query(third.url, 'SELECT * FROM kept')).toEqual([{ stop: 1, crash: 2 }]);
+    expect(await queryOnce(third.url, 'SELECT * FROM kept')).toEqual([{ stop: 1, crash: 2 }]);
     await third.stop();
   });
 
@@ -37,14 +36,14 @@ describe('startPostgres', () => {
     expect(mode & 0o777).toBe(0o600);
     const guessed = new URL(postgres.url);
     guessed.password = 'postgres';
-    await expect(query(guessed.href, 'SELECT 1')).rejects.toThrow(/password authentication failed/);
+    await expect(queryOnce(guessed.href, 'SELECT 1')).rejects.toThrow(/password authentication failed/);
     await postgres.stop();
   });
 
   it('is durable unless told otherwise', async () => {
     const postgres = await startPostgres({ dataDir: temporaryFolder(), persistent: false });
-    expect(await query(postgres.url, 'SHOW fsync')).toEqual([{ fsync: 'on' }]);
-    expect(await query(postgres.url, 'SHOW synchronous_commit')).toEqual([{ synchronous_commit: 'on' }]);
+    expect(await queryOnce(postgres.url, 'SHOW fsync')).toEqual([{ fsync: 'on' }]);
+    expect(await queryOnce(postgres.url, 'SHOW synchronous_commit')).toEqual([{ synchronous_commit: 'on' }]);
     await postgres.stop();
   });
 
@@ -56,7 +55,7 @@ describe('startPostgres', () => {
     );
     expect(refusal).toBeInstanceOf(EmbeddedError);
     expect((refusal as EmbeddedError).isInUse()).toBe(true);
-    expect(await query(running.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(await queryOnce(running.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await running.stop();
   });
 
@@ -79,13 +78,3 @@ describe('startPostgres', () => {
     await expect(stat(dataDir)).rejects.toThrow('ENOENT');
   });
 });
-
-async function query(url: string, sql: string): Promise<unknown[]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
