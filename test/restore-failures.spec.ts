@@ -102,7 +102,7 @@ async function cliAfter(injected: Error): Promise<string> {
     repoUrl: 'new://example',
     checkpoint: { number: 7, bundleId: 'bundle', patchId: 'diff', treeSha: sha } as CheckpointView,
     worktreeDir: '/nowhere',
-    olderCommand: 'patchpoint restore task@6',
+    olderCommand: ['patchpoint', 'restore', 'task@6'],
   };
   const failure = await restoreByCli(source, fail).catch((thrown: unknown) => thrown);
   return told(tries, explain(failure).nextCommand === source.olderCommand ? 'older' : 'threw');

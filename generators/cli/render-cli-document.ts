@@ -45,7 +45,8 @@ are added, never renamed or removed.
 | \`doctor\` | \`findings\`: \`what\`, \`status\` (\`ok\`, \`warning\`, \`problem\`, \`skipped\`), \`found\`, \`fix\` |
 
 Results go to standard output, progress and errors to standard error. An error is a sentence and the next step, or with \`--json\`
-\`{"error": {"code", "message", "nextStep", "nextCommand"}}\`.
+\`{"error": {"code", "message", "nextStep", "nextCommand"}}\`. Where the next step is one command, \`nextCommand\` is the list
+of its words; otherwise it is \`null\`.
 
 | exit code | meaning |
 | --- | --- |

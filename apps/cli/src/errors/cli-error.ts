@@ -4,8 +4,8 @@ import { EXIT_CODES, type ExitCode } from './exit-codes.js';
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly nextStep: string | undefined;
-  /** A command that may succeed instead, as it can be pasted into a shell. */
-  readonly nextCommand: string | undefined;
+  /** The words of a command that may succeed instead; a shell needs them quoted. */
+  readonly nextCommand: readonly string[] | undefined;
   readonly exitCode: ExitCode;
   /** For programs, as in `--json`. Those of the server keep their codes. */
   readonly code: string;
@@ -15,7 +15,7 @@ export class CliError extends Error {
     details: {
       code: string;
       nextStep?: string | undefined;
-      nextCommand?: string | undefined;
+      nextCommand?: readonly string[] | undefined;
       exitCode?: ExitCode;
       cause?: unknown;
     },

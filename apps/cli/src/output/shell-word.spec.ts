@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { execaSync } from 'execa';
-import { shellWord } from './shell-word.js';
+import { shellCommand, shellWord } from './shell-word.js';
 
 describe('shellWord', () => {
   it.each([
@@ -26,5 +26,12 @@ describe('shellWord', () => {
 
   it('leaves alone what needs no quotes', () => {
     expect(shellWord('patchpoint/fix-login@3')).toBe('patchpoint/fix-login@3');
+  });
+});
+
+describe('shellCommand', () => {
+  it('is read by a shell as the same words', () => {
+    const words = ['printf', '<%s>', 'a b', '', "o'clock", '$x', '~'];
+    expect(execaSync('sh', ['-c', shellCommand(words)]).stdout).toBe("<a b><><o'clock><$x><~>");
   });
 });

@@ -5,6 +5,7 @@ import { MAX_UNCOMPRESSED_PATCH_BYTES, type CheckpointView } from '#contracts';
 import { bestFirst, restoreFromAny, type FailedForm, type ProofRequest, type RestorePatch } from '#git';
 import { CliError } from '../../errors/cli-error.js';
 import { exitCodeOf } from '../../errors/exit-codes.js';
+import { shellCommand } from '../../output/shell-word.js';
 import type { Steps } from '../../output/steps.js';
 import { fetchPatch, type FetchedPatch } from '../../find/read-diff.js';
 import { stateFolder } from '../../settings/xdg.js';
@@ -16,8 +17,8 @@ export interface RestoreSource {
   repoUrl: string;
   checkpoint: CheckpointView;
   worktreeDir: string;
-  /** Restores the next older checkpoint; undefined when there is none with content. */
-  olderCommand: string | undefined;
+  /** The words that restore the next older checkpoint; undefined if none has content. */
+  olderCommand: readonly string[] | undefined;
 }
 
 /** What was restored, and from which of the two. */
@@ -71,7 +72,7 @@ function notRestorable({ checkpoint, olderCommand }: RestoreSource, failed: Fail
     nextStep:
       olderCommand === undefined
         ? 'There is no older checkpoint with content.'
-        : `The next older checkpoint may be restorable: \`${olderCommand}\`.`,
+        : `The next older checkpoint may be restorable: \`${shellCommand(olderCommand)}\`.`,
     cause: error,
   });
 }

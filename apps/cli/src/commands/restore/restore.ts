@@ -8,10 +8,10 @@ import { moment } from '../../shell/option-values.js';
 import { chooseCheckpoint, nextOlder } from './choose-checkpoint.js';
 import { restoreFromCheckpoint } from './restore-from-checkpoint.js';
 import { defaultFolder, requireUnusedFolder } from './target-folder.js';
+import { sameCommand } from '../../shell/same-command.js';
 import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
 import { findTask } from '../../find/find-task.js';
 import { parseTaskReference } from '../../find/task-reference.js';
-import { shellWord } from '../../output/shell-word.js';
 import { previewView, restoredPathsView, restoredView } from './restore.view.js';
 
 interface RestoreOptions extends ServerOptions {
@@ -46,7 +46,7 @@ export function restoreCommand(): Command {
     .action(restore);
 }
 
-async function restore(reference: string, options: RestoreOptions): Promise<void> {
+async function restore(reference: string, options: RestoreOptions, called: Command): Promise<void> {
   const { at, into, path: paths, dryRun, ...server } = options;
   const { task: taskReference, checkpointNumber: number } = parseTaskReference(reference);
   if (number !== undefined && at !== undefined)
@@ -64,7 +64,8 @@ async function restore(reference: string, options: RestoreOptions): Promise<void
   const folder = into ?? defaultFolder(task);
   const worktreeDir = paths === undefined ? await requireUnusedFolder(folder) : resolve(folder);
   const older = nextOlder(all, checkpoint);
-  const olderCommand = older && commandFor(`${taskReference}@${older.number}`, options);
+  // By its id: another task may have its name by the time that the command is run.
+  const olderCommand = older && sameCommand(called, `${task.id}@${older.number}`, ['at']);
   const source = { client, steps, repoUrl: task.repoUrl, checkpoint, worktreeDir, olderCommand };
   const common = { taskId: task.id, checkpointNumber: checkpoint.number, folder: worktreeDir };
 
@@ -96,20 +97,6 @@ async function restore(reference: string, options: RestoreOptions): Promise<void
     },
     restoredView,
   );
-}
-
-/** The same restore of another checkpoint, as it can be pasted into a shell. */
-function commandFor(reference: string, options: RestoreOptions): string {
-  const { into, path: paths, dryRun, server, json } = options;
-  return [
-    'patchpoint restore',
-    shellWord(reference),
-    ...(paths ?? []).map((path) => `--path ${shellWord(path)}`),
-    ...(into === undefined ? [] : [`--into ${shellWord(into)}`]),
-    ...(dryRun ? ['--dry-run'] : []),
-    ...(server === undefined ? [] : [`--server ${shellWord(server)}`]),
-    ...(json ? ['--json'] : []),
-  ].join(' ');
 }
 
 function isBelow(file: string, paths: readonly string[]): boolean {
