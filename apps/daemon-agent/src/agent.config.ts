@@ -100,6 +100,13 @@ export class AgentEnvironment extends AppEnvironment {
   @Max(3600)
   PATCHPOINT_TASK_STOP_SECONDS: number = 10;
 
+  /**
+   * When a task is stopped or its worktree is cleaned up, also end processes of its agent that left the
+   * agent's process group and still work in the worktree.
+   */
+  @IsBoolean()
+  PATCHPOINT_END_STRAYS: boolean = true;
+
   /** Only watch this worktree, and run no programs. Set by `patchpoint watch`. */
   @IsOptional()
   @IsString()
@@ -134,6 +141,7 @@ export interface AgentConfig extends AppConfig {
   spoolLimitBytes: number;
   allowFileProtocol: boolean;
   taskStopSeconds: number;
+  endStrays: boolean;
   /** The worktree that this daemon watches; absent for one that runs tasks. */
   watchDir?: string;
   runnersFile?: string;
@@ -176,6 +184,7 @@ export function readAgentConfig(variables: NodeJS.ProcessEnv): AgentConfig {
     spoolLimitBytes: environment.PATCHPOINT_SPOOL_LIMIT_BYTES,
     allowFileProtocol: environment.PATCHPOINT_ALLOW_FILE_PROTOCOL,
     taskStopSeconds: environment.PATCHPOINT_TASK_STOP_SECONDS,
+    endStrays: environment.PATCHPOINT_END_STRAYS,
     watchDir: environment.PATCHPOINT_WATCH_DIR,
     runnersFile: environment.PATCHPOINT_RUNNERS_FILE,
     taskEnvironment: forTasks(variables, stateDir),

@@ -11,6 +11,7 @@ import {
 } from '#contracts';
 import { removeWorktree } from '#git';
 import type { AgentConfig } from './agent.config.js';
+import { endStrays, findStrays } from './run/stray-processes.js';
 import { openParts, type AgentTransport, type DaemonParts } from './daemon-parts.js';
 
 /** How long the removal of a worktree waits for Postgres to confirm its last checkpoint. */
@@ -144,6 +145,10 @@ export class DaemonAgent {
     if (unstored && !force)
       return refuse('its last checkpoint is not confirmed yet; try again later, or use force');
     const { worktreeDir, gitDir } = record;
+    if (this.config.endStrays) {
+      const strays = await findStrays(taskId, record.worktreeDir);
+      await endStrays(strays, this.config.taskStopSeconds);
+    }
     await removeWorktree({ worktreeDir, gitDir, shadowDir: join(this.folder.shadows, taskId) });
     await this.registry.update(taskId, {
       worktreeDir: undefined,

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { processStart } from './process-start.js';
 import type { Invocation } from './runners.js';
 
 /** How an agent process ended: it exited with a code, or was ended by a signal. */
@@ -112,28 +112,5 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
     process.kill(-pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-/** Boot-relative start time of a process on Linux, its existence elsewhere; undefined when there is none. */
-async function processStart(pid: number): Promise<string | undefined> {
-  if (process.platform !== 'linux') return exists(pid) ? 'running' : undefined;
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
-    // Fields after the parenthesized name: state is the first, start time the twentieth (proc(5), fields 3
-    // and 22).
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
-}
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

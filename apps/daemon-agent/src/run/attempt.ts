@@ -79,6 +79,11 @@ export class Attempt {
     }
   }
 
+  /** What this daemon remembers of the task. */
+  record(): TaskRecord | undefined {
+    return this.deps.registry.get(this.spawn.taskId);
+  }
+
   /** Changes the record of the task; durable once it resolves. */
   async remember(change: Partial<TaskRecord>): Promise<void> {
     await this.deps.registry.update(this.spawn.taskId, change);
@@ -96,7 +101,7 @@ export class Attempt {
    * The report is on disk first: a crash in between repeats it, but never loses it.
    */
   async finish(report: TaskReport, details: ReportDetails): Promise<void> {
-    const captureFailure = this.deps.registry.get(this.spawn.taskId)?.captureFailure?.reason;
+    const captureFailure = this.record()?.captureFailure?.reason;
     await this.report(report, { ...details, captureFailure });
     await this.endUnreported();
   }

@@ -9,6 +9,7 @@ import { claimAgain, type Claim } from './claim-again.js';
 import { restoredDetails } from './compose-report.js';
 import type { Run, StopOrder } from './run.js';
 import { startAgent, type StartDependencies } from './start-agent.js';
+import { endStrays, findStrays, namesOf, type StrayProcess } from './stray-processes.js';
 
 export interface TaskDependencies extends StartDependencies {
   readSlice: ReadSlice;
@@ -37,6 +38,7 @@ export class TaskRun implements Run {
   private readonly stopping = new AbortController();
   private process: AgentProcess | undefined;
   private stopOrder: StopOrder | undefined;
+  private strays: readonly StrayProcess[] = [];
 
   constructor(
     readonly attempt: Attempt,
@@ -50,6 +52,7 @@ export class TaskRun implements Run {
       if (refusal) return await this.giveUp(refusal);
       const end = this.stopOrder ? NOT_RUN : await this.runAgent(await this.prepare());
       const order = this.stopOrder;
+      await this.handleStrays(order);
       if (end !== NOT_RUN || this.wasRunning()) await this.attempt.tryCapture('final');
       await this.end(end, order);
     } catch (error) {
@@ -138,6 +141,27 @@ export class TaskRun implements Run {
     return this.attempt.captureUntil(process.ended);
   }
 
+  /** A dev server that the agent left behind goes on writing: it is named, and ended with what is stopped. */
+  private async handleStrays(order: StopOrder | undefined): Promise<void> {
+    const { taskId } = this.attempt.spawn;
+    const { endStrays: mayEnd, taskStopSeconds } = this.deps.config;
+    const worktreeDir = this.attempt.record()?.worktreeDir;
+    const strays = worktreeDir === undefined ? [] : await findStrays(taskId, worktreeDir);
+    if (strays.length === 0) return;
+    const isEnded = mayEnd && order?.ending === 'stopped';
+    if (isEnded) await endStrays(strays, taskStopSeconds);
+    else this.strays = strays;
+    const what = isEnded ? 'Ended, as they still ran' : 'Warning: still running';
+    this.attempt.say(`${what} in the worktree after the agent: ${namesOf(strays)}`);
+  }
+
+  /** Why it ended as it did, with what outlived the agent. */
+  private reasonWithStrays(reason?: string): string | undefined {
+    if (this.strays.length === 0) return reason;
+    const left = `still running in the worktree: ${namesOf(this.strays)}`;
+    return reason === undefined ? left : `${reason}; ${left}`;
+  }
+
   /** A release leaves at least half of the daemon's grace period for captures. */
   private stopSeconds({ ending }: StopOrder): number {
     const { taskStopSeconds, stopGraceSeconds } = this.deps.config;
@@ -150,12 +174,12 @@ export class TaskRun implements Run {
     if (order !== undefined) {
       await this.endAsOrdered(order, exitCode);
     } else if (end.exitCode === 0) {
-      await this.attempt.finish('completed', { exitCode });
+      await this.attempt.finish('completed', { exitCode, reason: this.reasonWithStrays() });
     } else {
       const reason = end.signal
         ? `the agent process was ended by ${end.signal}`
         : `exit code ${end.exitCode}`;
-      await this.attempt.finish('failed', { exitCode, reason });
+      await this.attempt.finish('failed', { exitCode, reason: this.reasonWithStrays(reason) });
     }
   }
 
