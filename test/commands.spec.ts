@@ -1,3 +1,4 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
@@ -32,7 +33,7 @@ describe('patchpoint demo', () => {
 });
 
 describe('patchpoint up', () => {
-  it('runs a task, keeps it over a restart, and stops on SIGINT', async () => {
+  it('runs a task, keeps it and its address over a restart, says where it runs, and stops on SIGINT', async () => {
     const dataDir = temporaryFolder();
     const first = await start(dataDir);
     const created = await fetch(`${first.patchStore}/v1/tasks`, {
@@ -57,9 +58,18 @@ describe('patchpoint up', () => {
       },
       { timeoutMs: 60_000 },
     );
+    const alreadyRuns = { stdout: `Patchpoint already runs at ${first.patchStore}`, exitCode: 0 };
+    expect(await upAgain(dataDir)).toMatchObject(alreadyRuns);
+    const elsewhere = await upAgain(dataDir, temporaryFolder()); // there, no record says that it runs
+    expect(elsewhere.stdout.split('\n').at(-1)).toBe(alreadyRuns.stdout);
+    expect(elsewhere.exitCode).toBe(0);
+    expect(await taskAt(first.patchStore, id)).toMatchObject({ state: 'completed' });
+    const leaveRecord = recordOfAnUp(dataDir);
     expect(await first.stop()).toBe(0);
 
+    leaveRecord(); // as an `up` that was killed does
     const second = await start(dataDir);
+    expect(second.patchStore).toBe(first.patchStore);
     expect(await taskAt(second.patchStore, id)).toMatchObject({
       state: 'completed',
       lastCheckpointNumber: before.lastCheckpointNumber,
@@ -85,6 +95,25 @@ describe('patchpoint migrate', () => {
     expect(exitCode).not.toBe(0);
   });
 });
+
+async function upAgain(dataDir: string, stateHome = join(dataDir, 'state')) {
+  return execa('node', [patchpoint, 'up', '--data-dir', dataDir], {
+    env: { XDG_STATE_HOME: stateHome },
+    reject: false,
+  });
+}
+
+/** The record of the `up` that runs now; returns how to write it again when its process is gone. */
+function recordOfAnUp(dataDir: string): () => void {
+  const folder = join(dataDir, 'state', 'patchpoint', 'running');
+  const [name] = readdirSync(folder);
+  const file = join(folder, name!);
+  const record = readFileSync(file, 'utf8');
+  return () => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, record);
+  };
+}
 
 async function start(dataDir: string): Promise<{ patchStore: string; stop: () => Promise<number> }> {
   const up = execa('node', [patchpoint, 'up', '--data-dir', dataDir], {

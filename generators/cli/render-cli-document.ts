@@ -21,6 +21,12 @@ The command uses the first of these that exists:
 The bearer token is \`PATCHPOINT_API_TOKEN\`, otherwise \`"token"\` in the config file, which is sent only to the server in that file. The
 config file is a JSON object with \`server\`, \`token\` and \`nats\` (for \`watch\`), nothing else.
 
+## What \`up\` keeps
+
+The data folder keeps all that is stored, the password of its Postgres, and in \`ports.json\` the ports of patch-store, NATS and Postgres, so
+that the next start has the same addresses. Where another process has taken a port in the meantime, a new one is chosen, said in one line
+and kept. \`--port\` wins over what is kept. A second \`up\` on the same data folder says where Patchpoint already runs, and exits with 0.
+
 ## Tasks by name
 
 \`TASK\` is an id, at least 4 digits from its beginning or end, or a name. If it matches several tasks, the error lists them. \`TASK@N\` is

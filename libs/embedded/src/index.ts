@@ -16,4 +16,6 @@ export type { ChildHandle, ExitStatus } from './process/child-handle.js';
 export { findFreePort } from './process/free-port.js';
 export { identifyProcess, isAlive, type ProcessIdentity } from './process/process-identity.js';
 export { loseMachine } from './stack/lose-machine.js';
-export { startStack, type Stack, type StackOptions } from './stack/start-stack.js';
+export { readKeptPorts, type MovedPort, type StackPorts } from './stack/kept-ports.js';
+export type { Stack, StackOptions } from './stack/stack.js';
+export { startStack } from './stack/start-stack.js';

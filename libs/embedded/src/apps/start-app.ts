@@ -50,7 +50,7 @@ export async function startApp(options: AppOptions): Promise<AppProcess> {
   const logFile = join(runDir, `${name}.log`);
   const entry = builtApp(app);
   await mkdir(runDir, { recursive: true });
-  await reclaimServer(recordFile, name, stopSignal);
+  await reclaimApp(runDir, name);
 
   const { child, handle } = await forkApp(entry, nodeFlags(app), logFile, options.environment);
   const lastWord = new Promise<void>((resolve) => child.once('disconnect', resolve));
@@ -78,6 +78,11 @@ export async function startApp(options: AppOptions): Promise<AppProcess> {
     await forgetServer(recordFile);
     throw error;
   }
+}
+
+/** Stops a process of that name that a dead owner left behind in `runDir`, as {@link startApp} does. */
+export async function reclaimApp(runDir: string, name: string): Promise<void> {
+  await reclaimServer(join(runDir, `${name}.json`), name, stopSignal);
 }
 
 async function forkApp(

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbeddedError } from '../embedded-error.js';
 import type { ChildHandle } from '../process/child-handle.js';
+import { portFor, type PortWish } from '../process/free-port.js';
 import { lastLinesOf } from '../process/last-lines.js';
 import { forgetServer, reclaimServer, recordServer } from '../process/server-record.js';
 import { spawnServer } from '../process/spawn-server.js';
@@ -14,8 +15,8 @@ const stopSignal = 'SIGTERM';
 export interface NatsServerOptions {
   /** Holds the JetStream store, the log and the record of the running server. Created if missing. */
   readonly dataDir: string;
-  /** A fixed port, for a restart that clients must find again. Default: a free one. */
-  readonly port?: number;
+  /** For a restart that clients must find again. Default: a free one. */
+  readonly port?: PortWish | undefined;
   /** For example users and permissions. Address, port and store are set here. */
   readonly configFile?: string;
   /** The program. Default: {@link findNatsServer}. */
@@ -47,7 +48,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     command: options.binary ?? findNatsServer(),
     args: [
       '--addr=127.0.0.1',
-      `--port=${options.port ?? -1}`,
+      `--port=${options.port === undefined ? -1 : await portFor(options.port)}`,
       '--jetstream',
       `--store_dir=${dataDir}`,
       `--ports_file_dir=${dataDir}`,

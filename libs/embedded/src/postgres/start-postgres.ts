@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbeddedError } from '../embedded-error.js';
 import type { ChildHandle } from '../process/child-handle.js';
-import { findFreePort } from '../process/free-port.js';
+import { portFor, type PortWish } from '../process/free-port.js';
 import { lastLinesOf } from '../process/last-lines.js';
 import { forgetServer, reclaimServer, recordServer } from '../process/server-record.js';
 import { spawnServer } from '../process/spawn-server.js';
@@ -23,8 +23,8 @@ export interface PostgresOptions {
    * missing.
    */
   readonly dataDir: string;
-  /** A fixed port, for a restart that clients must find again. Default: a free one. */
-  readonly port?: number;
+  /** For a restart that clients must find again. Default: a free one. */
+  readonly port?: PortWish | undefined;
   /** Keep the data folder after `stop()`. */
   readonly persistent: boolean;
   /** Postgres settings by name, e.g. `{ fsync: 'off' }` for tests. Default: durable. */
@@ -85,7 +85,7 @@ interface StartOptions {
   readonly user: ServerUser | undefined;
   readonly settings: Readonly<Record<string, string>>;
   readonly logFile: string;
-  readonly port: number | undefined;
+  readonly port: PortWish | undefined;
 }
 
 /**
@@ -95,7 +95,7 @@ interface StartOptions {
 async function startServer(options: StartOptions): Promise<{ server: ChildHandle; port: number }> {
   const deadline = Date.now() + startTimeoutSeconds * 1000;
   for (;;) {
-    const port = options.port ?? (await findFreePort());
+    const port = await portFor(options.port);
     const logStart = await sizeOf(options.logFile);
     const server = await spawnServer({
       what: 'Postgres',
@@ -114,7 +114,7 @@ async function startServer(options: StartOptions): Promise<{ server: ChildHandle
     if (
       !mayPass ||
       Date.now() > deadline ||
-      (options.port !== undefined && /Address already in use/.test(log))
+      (typeof options.port === 'number' && /Address already in use/.test(log))
     ) {
       throw new EmbeddedError(
         `Postgres did not start on ${options.cluster.dir}. The end of ${options.logFile}:\n` +

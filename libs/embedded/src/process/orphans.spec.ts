@@ -10,14 +10,15 @@ import { identifyProcess, isAlive, type ProcessIdentity } from './process-identi
 import { reclaimServer, recordServer } from './server-record.js';
 
 describe('a server whose owner is gone', () => {
-  it('stops by itself, and its folder can be used at once', async () => {
+  it('stops by itself, and its folder and port can be used at once', async () => {
     const dataDir = temporaryFolder();
-    const { owner, server } = await startServerInAnotherProcess(dataDir);
+    const { owner, server, port } = await startServerInAnotherProcess(dataDir);
 
     owner.kill('SIGKILL');
     await once(owner, 'exit');
-    const next = await startNatsServer({ dataDir });
+    const next = await startNatsServer({ dataDir, port: { lasting: port } });
 
+    expect(next.port).toBe(port);
     expect(isAlive(server)).toBe(false);
     await next.stop();
   });
@@ -54,12 +55,14 @@ async function startServerInAnotherProcess(dataDir: string) {
   const compiled = new URL('../../../../dist/libs/embedded/src/nats/start-nats-server.js', import.meta.url);
   const script = `
     const { startNatsServer } = await import(${JSON.stringify(compiled.href)});
-    console.log((await startNatsServer({ dataDir: ${JSON.stringify(dataDir)} })).pid);`;
+    const { pid, port } = await startNatsServer({ dataDir: ${JSON.stringify(dataDir)} });
+    console.log(pid, port);`;
   const owner = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = (await once(createInterface(owner.stdout), 'line')) as [string];
-  const server = identifyProcess(Number(line));
+  const [pid, port] = line.split(' ').map(Number) as [number, number];
+  const server = identifyProcess(pid);
   if (server === undefined) throw new Error(`The other process did not start a server: ${line}`);
-  return { owner, server };
+  return { owner, server, port };
 }

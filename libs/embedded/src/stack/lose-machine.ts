@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Stack } from './start-stack.js';
+import type { Stack } from './stack.js';
 
 /**
  * What the death of a machine looks like from outside: the daemon and its agent process are killed without

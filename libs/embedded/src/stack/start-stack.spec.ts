@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { temporaryFolder } from '#testing';
 import { identifyProcess } from '../process/process-identity.js';
-import { startStack, type Stack } from './start-stack.js';
+import type { Stack } from './stack.js';
+import { startStack } from './start-stack.js';
 
 // Real processes, compiled: run `npm run build` first (`npm test` does).
 

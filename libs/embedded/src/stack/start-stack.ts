@@ -1,52 +1,13 @@
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { AppName } from '../apps/app-name.js';
-import { startApp, type AppProcess } from '../apps/start-app.js';
+import { reclaimApp, startApp, type AppProcess } from '../apps/start-app.js';
 import { startNatsServer, type NatsServer } from '../nats/start-nats-server.js';
 import { startPostgres, type Postgres } from '../postgres/start-postgres.js';
-
-export interface StackOptions {
-  /** Keeps everything between two starts. Default: a temporary folder, deleted by `stop()`. */
-  readonly dataDir?: string;
-  readonly ingestReplicas: number;
-  /** One daemon-agent each. */
-  readonly daemonIds: readonly string[];
-  /** Variables for the processes of an app, in addition to those that the stack sets. */
-  readonly environment?: Readonly<Partial<Record<AppName, Readonly<Record<string, string>>>>>;
-  /** Called with a short description of each step. */
-  readonly onProgress?: (step: string) => void;
-}
-
-/** A whole Patchpoint on this machine: Postgres, nats-server and the apps, a process each, on 127.0.0.1. */
-export interface Stack {
-  readonly dataDir: string;
-  /** A log file per app. */
-  readonly runDir: string;
-  readonly postgres: Postgres;
-  readonly nats: NatsServer;
-  readonly patchStore: AppProcess;
-  /** Every app that was started and not stopped through {@link Stack}, including agents. */
-  readonly apps: readonly AppProcess[];
-  /** The running daemon-agent with that id. */
-  agent(daemonId: string): AppProcess;
-  /** The state folder of that daemon. */
-  stateDirOf(daemonId: string): string;
-  /** Starts another daemon-agent, or restarts one that was killed. */
-  startAgent(daemonId: string, environment?: Readonly<Record<string, string>>): Promise<AppProcess>;
-  /** Starts another service, or restarts one that was killed; `name` distinguishes replicas. */
-  startService(
-    app: Exclude<AppName, 'daemon-agent'>,
-    name?: string,
-    environment?: Readonly<Record<string, string>>,
-  ): Promise<AppProcess>;
-  /** Restarts nats-server after it was killed: the same port and folder. */
-  restartNats(): Promise<NatsServer>;
-  /** Restarts Postgres after it was killed: the same port and folder. */
-  restartPostgres(): Promise<Postgres>;
-  /** Stops all of it: agents, services, nats-server, Postgres. May be called twice. */
-  stop(): Promise<void>;
-}
+import { portFor, type PortWish } from '../process/free-port.js';
+import { prepareDataDir } from './data-folder.js';
+import { keepPorts, movedPorts, readKeptPorts, type MovedPort, type StackPorts } from './kept-ports.js';
+import type { Stack, StackOptions } from './stack.js';
 
 /**
  * Starts the stack, with an up-to-date database. Resolves when every process is ready to work; if one does
@@ -63,19 +24,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-async function prepareDataDir(dataDir: string | undefined): Promise<string> {
-  if (dataDir !== undefined) {
-    await mkdir(dataDir, { recursive: true });
-    return resolve(dataDir);
-  }
-  const temporary = await mkdtemp(join(tmpdir(), 'patchpoint-'));
-  await chmod(temporary, 0o711); // started by root, Postgres runs as another user and must get in
-  return temporary;
-}
-
 class RunningStack implements Stack {
   readonly runDir: string;
   readonly apps: AppProcess[] = [];
+  movedPorts: readonly MovedPort[] = [];
+  private httpPort = 0;
   private startedPostgres: Postgres | undefined;
   private startedNats: NatsServer | undefined;
   private stopping: Promise<void> | undefined;
@@ -114,14 +67,13 @@ class RunningStack implements Stack {
   }
 
   async start(): Promise<void> {
+    const kept = this.isKept ? await readKeptPorts(this.dataDir) : undefined;
     this.report('starting Postgres and nats-server');
     await allOrFirstError([
-      this.keep(startPostgres(this.postgresOptions()), (postgres) => (this.startedPostgres = postgres)),
-      this.keep(
-        startNatsServer({ dataDir: join(this.dataDir, 'nats') }),
-        (nats) => (this.startedNats = nats),
-      ),
+      this.bringUpPostgres(kept && { lasting: kept.postgres }),
+      this.bringUpNats(join(this.dataDir, 'nats'), kept && { lasting: kept.nats }),
     ]);
+    this.httpPort = await this.chooseHttpPort(kept);
     this.report('migrating the database');
     const { migrate } = await import('#database'); // loads TypeORM, which users of single servers do not need
     await migrate(this.postgres.url);
@@ -138,6 +90,7 @@ class RunningStack implements Stack {
     ]);
     this.report(`starting daemon-agents ${this.options.daemonIds.join(', ')}`);
     await allOrFirstError(this.options.daemonIds.map((daemonId) => this.startAgent(daemonId)));
+    if (kept !== undefined) await this.keepPorts(kept);
   }
 
   async startAgent(
@@ -161,15 +114,11 @@ class RunningStack implements Stack {
 
   async restartNats(): Promise<NatsServer> {
     const { dataDir, port } = this.nats;
-    return this.keep(startNatsServer({ dataDir, port }), (nats) => (this.startedNats = nats));
+    return this.bringUpNats(dataDir, port);
   }
 
   async restartPostgres(): Promise<Postgres> {
-    const { port } = this.postgres;
-    return this.keep(
-      startPostgres({ ...this.postgresOptions(), port }),
-      (postgres) => (this.startedPostgres = postgres),
-    );
+    return this.bringUpPostgres(this.postgres.port);
   }
 
   async stop(): Promise<void> {
@@ -186,13 +135,46 @@ class RunningStack implements Stack {
     await Promise.all(services.map((service) => service.stop()));
     await this.startedNats?.stop();
     await this.startedPostgres?.stop();
-    if (this.options.dataDir === undefined) {
+    if (!this.isKept) {
       await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
     }
   }
 
-  private postgresOptions(): Parameters<typeof startPostgres>[0] {
-    return { dataDir: join(this.dataDir, 'postgres'), persistent: this.options.dataDir !== undefined };
+  private get isKept(): boolean {
+    return this.options.dataDir !== undefined;
+  }
+
+  private async bringUpPostgres(port: PortWish | undefined): Promise<Postgres> {
+    const starting = startPostgres({
+      dataDir: join(this.dataDir, 'postgres'),
+      persistent: this.isKept,
+      port,
+    });
+    return this.keep(starting, (postgres) => (this.startedPostgres = postgres));
+  }
+
+  private async bringUpNats(dataDir: string, port: PortWish | undefined): Promise<NatsServer> {
+    return this.keep(startNatsServer({ dataDir, port }), (nats) => (this.startedNats = nats));
+  }
+
+  /** 0: the kernel's choice. */
+  private async chooseHttpPort(kept: Partial<StackPorts> | undefined): Promise<number> {
+    const { httpPort } = this.options;
+    if (httpPort || kept === undefined) return httpPort ?? 0;
+    await reclaimApp(this.runDir, 'patch-store'); // it would hold the port that we come back to
+    return portFor({ lasting: httpPort === 0 ? undefined : kept.patchStore });
+  }
+
+  /** Now that all of them work. */
+  private async keepPorts(kept: Partial<StackPorts>): Promise<void> {
+    const ports = {
+      patchStore: Number(new URL(this.patchStore.url).port),
+      nats: this.nats.port,
+      postgres: this.postgres.port,
+    };
+    const wasGiven = this.options.httpPort !== undefined;
+    this.movedPorts = movedPorts(kept, ports).filter(({ server }) => server !== 'patchStore' || !wasGiven);
+    await keepPorts(this.dataDir, ports);
   }
 
   private async startApp(
@@ -206,6 +188,7 @@ class RunningStack implements Stack {
       runDir: this.runDir,
       environment: {
         NATS_URL: this.nats.url,
+        ...(name === 'patch-store' && { PATCHPOINT_HTTP_PORT: String(this.httpPort) }),
         // An agent runs other people's programs, and must not have access to the database.
         ...(app !== 'daemon-agent' && { DATABASE_URL: this.postgres.url }),
         ...this.options.environment?.[app],

@@ -1,4 +1,4 @@
-import type { Stack } from '#embedded';
+import type { MovedPort, Stack } from '#embedded';
 
 /** Pure: what `patchpoint up` shows when everything is running. */
 export function stackView(stack: Stack): string {
@@ -10,8 +10,27 @@ export function stackView(stack: Stack): string {
     ['data', stack.dataDir],
     ['logs', stack.runDir],
   ].map(([name = '', value]) => `  ${name.padEnd(width)}  ${value}`);
-  return ['Patchpoint runs:', ...lines, '', ...NEXT, '', 'Press Ctrl-C to stop.'].join('\n');
+  const moved = movedPortsView(stack.movedPorts);
+  return ['Patchpoint runs:', ...lines, ...moved, '', ...NEXT, '', 'Press Ctrl-C to stop.'].join('\n');
 }
+
+/** Pure: one line, or none. */
+export function movedPortsView(moved: readonly MovedPort[]): string[] {
+  if (moved.length === 0) return [];
+  const list = moved.map(({ server, from, to }) => `${NAMES[server]} ${from} → ${to}`);
+  return [`Not on the ports of the last time, which are taken: ${list.join(', ')}.`];
+}
+
+/** Pure: what a second `patchpoint up` on the same data folder says. */
+export function alreadyRunsView(server: string): string {
+  return `Patchpoint already runs at ${server}`;
+}
+
+const NAMES: Readonly<Record<MovedPort['server'], string>> = {
+  patchStore: 'patch-store',
+  nats: 'NATS',
+  postgres: 'Postgres',
+};
 
 const NEXT = [
   'Next, in another terminal:',

@@ -1,21 +1,22 @@
 import { Command, Option } from 'commander';
-import { describeExit, startStack, type AppProcess, type Stack } from '#embedded';
+import { describeExit, startStack, type AppProcess, type Stack, type StackOptions } from '#embedded';
 import { portNumber, positiveNumber } from '../../shell/option-values.js';
 import { withExamples } from '../../shell/server-command.js';
 import { recordRunningStack } from '../../settings/running-stacks.js';
 import { nextStopSignal } from '../../shell/stop-signal.js';
+import { answeringHere, recordedHere } from './running-here.js';
 import { requireFreePort } from './require-free-port.js';
-import { stackView } from './stack.view.js';
+import { alreadyRunsView, stackView } from './stack.view.js';
 
 interface UpOptions {
   readonly dataDir: string;
-  readonly port: number;
+  readonly port?: number;
   readonly agents: number;
 }
 
 /**
  * `patchpoint up`: the whole stack on this machine, in the foreground, until a signal, or until one of its
- * processes ends.
+ * processes ends. If it already runs on that data folder, it only says where.
  */
 export function upCommand(): Command {
   return withExamples(new Command('up'), [
@@ -23,29 +24,37 @@ export function upCommand(): Command {
     'patchpoint up --port 8080 --data-dir ~/patchpoint-data',
   ])
     .description(
-      'run everything on this machine until Ctrl-C; stored data is kept for the next start. The other commands find it automatically',
+      'run everything on this machine until Ctrl-C; stored data and ports are kept for the next start. The other commands find it automatically',
     )
     .addOption(
       new Option('--data-dir <folder>', 'folder for all data')
         .env('PATCHPOINT_DATA_DIR')
         .default('.patchpoint'),
     )
-    .option('--port <port>', "patch-store's HTTP port; 0 selects a free one", portNumber, 0)
+    .option(
+      '--port <port>',
+      "patch-store's HTTP port; 0 selects a new free one; default: the one of the last time",
+      portNumber,
+    )
     .option('--agents <count>', 'daemon-agents', positiveNumber, 2)
     .action(up);
 }
 
 async function up({ dataDir, port, agents }: UpOptions): Promise<void> {
-  await requireFreePort(port);
+  const running = recordedHere(dataDir);
+  if (running !== undefined) return console.log(alreadyRunsView(running));
+  if (port !== undefined) await requireFreePort(port);
   // Registered early: a signal during the start waits for the start, then stops it.
   const stopSignal = nextStopSignal();
-  const stack = await startStack({
+  const started = await startUnlessRunning({
     dataDir,
+    httpPort: port,
     ingestReplicas: 2,
     daemonIds: Array.from({ length: agents }, (_, i) => `daemon-${i + 1}`),
-    environment: { 'patch-store': { PATCHPOINT_HTTP_PORT: String(port) } },
     onProgress: (step) => console.log(`${step} …`),
   });
+  if ('runsAt' in started) return console.log(alreadyRunsView(started.runsAt));
+  const { stack } = started;
   let forget = (): void => undefined;
   try {
     forget = recordRunningStack({
@@ -63,6 +72,18 @@ async function up({ dataDir, port, agents }: UpOptions): Promise<void> {
     await stack.stop();
   }
   console.log('Stopped.');
+}
+
+async function startUnlessRunning(
+  options: StackOptions & { dataDir: string },
+): Promise<{ stack: Stack } | { runsAt: string }> {
+  try {
+    return { stack: await startStack(options) };
+  } catch (error) {
+    const runsAt = await answeringHere(options.dataDir, error);
+    if (runsAt === undefined) throw error;
+    return { runsAt };
+  }
 }
 
 /** Why the stack stops. */
