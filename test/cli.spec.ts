@@ -5,6 +5,7 @@ import type { TaskView } from '#contracts';
 import { packageFolder } from '#runtime';
 import { eventually } from '#testing';
 import { renderCliDocument } from '../generators/cli/render-cli-document.js';
+import { shortId } from '../apps/cli/src/output/format.js';
 import { screens } from '../generators/cli/screens.js';
 import { expectFailure, useCli } from './testing/use-cli.js';
 
@@ -36,9 +37,30 @@ describe('patchpoint', () => {
       ),
     );
     const ambiguous = await cli.run('log', 'twin');
-    expectFailure(ambiguous, 3, ...twins.map(({ id }) => id));
+    expectFailure(ambiguous, 3, 'SOURCE', ...twins.map(({ id }) => `${shortId(id)}  twin`));
     const asJson = await cli.run('show', 'twin', '--json');
     expect(JSON.parse(asJson.stderr)).toMatchObject({ error: { code: 'TASK_AMBIGUOUS' } });
+  });
+
+  it('finds a task whose name ends in @2, unless another has that checkpoint', async () => {
+    const runNamed = (name: string) =>
+      cli.json<TaskView>('run', '--repo', 'new://at', '--runner', 'shell', '--name', name, '--', 'true');
+    const [lone, twoWays] = await Promise.all([runNamed('lone@2'), runNamed('fix-login@2')]);
+    await eventually(
+      async () => expect(await cli.json('show', 'lone@2')).toMatchObject({ task: { id: lone.id } }),
+      { timeoutMs: 60_000 },
+    );
+    expect(await cli.json('show', 'lone@2@1')).toMatchObject({
+      task: { id: lone.id },
+      checkpoint: { number: 1 },
+    });
+    const [whole, numbered] = [shortId(twoWays.id), `${shortId(cli.task.id)}@2`];
+    expectFailure(await cli.run('show', 'fix-login@2'), 3, `${whole} `, `${numbered} `);
+    expect(await cli.json('show', numbered)).toMatchObject({
+      task: { id: cli.task.id },
+      checkpoint: { number: 2 },
+    });
+    expectFailure(await cli.run('show', 'lone@'), 2, 'from 1 up');
   });
 
   it('follows a task to its end, and ends as it did', async () => {

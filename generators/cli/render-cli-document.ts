@@ -29,8 +29,9 @@ and kept. \`--port\` wins over what is kept. A second \`up\` on the same data fo
 
 ## Tasks by name
 
-\`TASK\` is an id, at least 4 digits from its beginning or end, or a name. If it matches several tasks, the error lists them. \`TASK@N\` is
-checkpoint N of the task.
+\`TASK\` is an id, at least 4 digits from its beginning or end, or a name. If it matches several tasks, the error lists them with
+age, source and daemon. \`TASK@N\` is checkpoint N of the task. If a task's own name ends like that, as in \`fix@3\`, the name wins
+(\`fix@3@2\` is its checkpoint 2); if \`fix\` has a checkpoint 3 too, the error lists both with their ids.
 
 ## For programs
 

@@ -3,20 +3,18 @@ import type { CheckpointDetail, TaskSummary } from '#contracts';
 import { CliError } from '../errors/cli-error.js';
 import { EXIT_CODES } from '../errors/exit-codes.js';
 import { shortId } from '../output/format.js';
-import { findTask } from './find-task.js';
-import { parseTaskReference } from './task-reference.js';
+import { findReferenced } from './find-referenced.js';
 
 /**
  * The checkpoint that `TASK@N` names; for `TASK` alone the newest.
  *
- * @throws CliError `TASK_NOT_FOUND`, `TASK_AMBIGUOUS`, `CHECKPOINT_NOT_FOUND`
+ * @throws CliError as {@link findReferenced}; `CHECKPOINT_NOT_FOUND`
  */
 export async function findCheckpoint(
   client: PatchStoreClient,
   reference: string,
 ): Promise<{ task: TaskSummary; checkpoint: CheckpointDetail }> {
-  const { task: taskReference, checkpointNumber } = parseTaskReference(reference);
-  const task = await findTask(client, taskReference);
+  const { task, checkpointNumber } = await findReferenced(client, reference);
   if (checkpointNumber !== undefined) {
     return { task, checkpoint: await client.checkpoint(task.id, checkpointNumber) };
   }

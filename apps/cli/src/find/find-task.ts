@@ -2,10 +2,9 @@ import type { PatchStoreClient, TaskFilter } from '#client';
 import type { TaskSummary } from '#contracts';
 import { CliError } from '../errors/cli-error.js';
 import { EXIT_CODES } from '../errors/exit-codes.js';
-import { oneLine, shortId } from '../output/format.js';
+import { candidateTable, LISTED_AT_MOST } from './candidate-table.js';
 
 const FULL_ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-const LISTED_AT_MOST = 10;
 
 /**
  * The task that a person means by an id, by 4 digits or more of an id's beginning or end, or by a name. A
@@ -14,14 +13,21 @@ const LISTED_AT_MOST = 10;
  * @throws CliError `TASK_NOT_FOUND`; `TASK_AMBIGUOUS`, which lists the candidates
  */
 export async function findTask(client: PatchStoreClient, reference: string): Promise<TaskSummary> {
-  if (FULL_ID.test(reference)) return client.task(reference);
-  if (reference !== '') {
-    const named = await some(client, { name: reference });
-    if (named.length > 0) return theOnly(named, reference);
-  }
+  return theOnly(await matchingTasks(client, reference), reference);
+}
+
+/** Those that it may mean; a few, if it means many. */
+export async function matchingTasks(client: PatchStoreClient, reference: string): Promise<TaskSummary[]> {
+  if (FULL_ID.test(reference)) return [await client.task(reference)];
+  const named = await tasksNamed(client, reference);
+  if (named.length > 0) return named;
   const matches = await Promise.all(idFilters(reference).map((filter) => some(client, filter)));
-  const found = new Map(matches.flat().map((task) => [task.id, task]));
-  return theOnly([...found.values()], reference);
+  return [...new Map(matches.flat().map((task) => [task.id, task])).values()];
+}
+
+/** Those with exactly that name; a few, if there are many. */
+export async function tasksNamed(client: PatchStoreClient, name: string): Promise<TaskSummary[]> {
+  return name === '' ? [] : some(client, { name });
 }
 
 /** Pure: the searches for a part of an id; none if it cannot be one. */
@@ -31,11 +37,12 @@ export function idFilters(reference: string): TaskFilter[] {
   return [{ idPrefix: digits }, ...(digits.length > 12 ? [] : [{ idSuffix: digits }])];
 }
 
-/** Pure. */
-export function theOnly<T extends Pick<TaskSummary, 'id' | 'name' | 'state'>>(
-  found: readonly T[],
-  reference: string,
-): T {
+/**
+ * Pure.
+ *
+ * @throws CliError `TASK_NOT_FOUND`; `TASK_AMBIGUOUS`, which lists the candidates
+ */
+export function theOnly(found: readonly TaskSummary[], reference: string): TaskSummary {
   const [only, ...others] = found;
   if (only === undefined) {
     throw new CliError(`There is no task "${reference}".`, {
@@ -46,13 +53,13 @@ export function theOnly<T extends Pick<TaskSummary, 'id' | 'name' | 'state'>>(
     });
   }
   if (others.length === 0) return only;
-  const list = found
-    .slice(0, LISTED_AT_MOST)
-    .map(({ id, name, state }) => `  ${shortId(id)}  ${id}  ${state}  ${oneLine(name)}`);
-  const more = found.length > LISTED_AT_MOST ? '\n  and more' : '';
-  throw new CliError(`"${reference}" matches several tasks:\n${list.join('\n')}${more}`, {
+  const list = candidateTable(
+    found.map((task) => ({ task })),
+    new Date(),
+  );
+  throw new CliError(`"${reference}" matches several tasks:\n${list}`, {
     code: 'TASK_AMBIGUOUS',
-    nextStep: 'Give (more of) the id.',
+    nextStep: 'Write one as in the first column, or more of its id.',
     exitCode: EXIT_CODES.notFound,
   });
 }

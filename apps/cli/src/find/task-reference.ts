@@ -1,24 +1,21 @@
-import { usageError } from '../errors/cli-error.js';
-
-/** `TASK` or `TASK@N`, as it is typed. */
+/** What may be typed for a task of which a checkpoint is meant: `TASK` or `TASK@N`. */
 export interface TaskReference {
-  /** An id, a part of one, or a name. */
-  task: string;
-  checkpointNumber: number | undefined;
+  /** All of it: an id, a part of one, or a name. A name may end as `TASK@N` does. */
+  whole: string;
+  /** As `TASK@N`, if it ends so. */
+  checkpoint: { task: string; number: number } | undefined;
+  /** It ends in an `@` or `@0`, which is no checkpoint: at most the end of a name. */
+  isUnfinished: boolean;
 }
 
-/**
- * Pure. A name may contain an `@`: only a number after the last one is a checkpoint.
- *
- * @throws CliError for `TASK@` followed by anything but a positive integer
- */
+/** Pure. Only a number after the last `@` is a checkpoint. */
 export function parseTaskReference(text: string): TaskReference {
   const at = text.lastIndexOf('@');
-  if (at === -1) return { task: text, checkpointNumber: undefined };
   const number = text.slice(at + 1);
-  if (/^[1-9]\d{0,8}$/.test(number)) return { task: text.slice(0, at), checkpointNumber: Number(number) };
-  if (/^\d*$/.test(number)) {
-    throw usageError(`"${text}" names no checkpoint: its number, from 1 up, must follow the @.`);
-  }
-  return { task: text, checkpointNumber: undefined };
+  const isNumbered = at !== -1 && /^[1-9]\d{0,8}$/.test(number);
+  return {
+    whole: text,
+    checkpoint: isNumbered ? { task: text.slice(0, at), number: Number(number) } : undefined,
+    isUnfinished: at !== -1 && !isNumbered && /^\d*$/.test(number),
+  };
 }

@@ -1,26 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseDuration } from '../shell/option-values.js';
-import { parseTaskReference } from '../find/task-reference.js';
-import { idFilters } from '../find/find-task.js';
 import { patchView } from '../commands/checkpoints/patch.view.js';
 import { age, harmless, size } from './format.js';
 import { coloured, paintFor, plain } from './paint.js';
 import { table } from './table.js';
 
 describe('what people type', () => {
-  it('is a task, perhaps with a checkpoint', () => {
-    expect(parseTaskReference('fix@12')).toEqual({ task: 'fix', checkpointNumber: 12 });
-    expect(parseTaskReference('a@b')).toEqual({ task: 'a@b', checkpointNumber: undefined });
-    for (const bad of ['fix@', 'fix@0']) expect(() => parseTaskReference(bad)).toThrow(/from 1 up/);
-  });
-
-  it('may be a part of an id from 4 digits on', () => {
-    expect(idFilters('3f2')).toEqual([]);
-    expect(idFilters('fix-login')).toEqual([]);
-    expect(idFilters('3F2A')).toEqual([{ idPrefix: '3F2A' }, { idSuffix: '3F2A' }]);
-    expect(idFilters('01a20514-a0087')).toEqual([{ idPrefix: '01a20514a0087' }]);
-  });
-
   it('is a time with its unit', () => {
     expect([parseDuration('90s'), parseDuration('1.5h'), parseDuration('2d')]).toEqual([90, 5400, 172_800]);
     for (const bad of ['5', '1w', '-1h', '']) expect(parseDuration(bad)).toBeUndefined();

@@ -10,8 +10,7 @@ import { restoreFromCheckpoint } from './restore-from-checkpoint.js';
 import { defaultFolder, requireUnusedFolder } from './target-folder.js';
 import { sameCommand } from '../../shell/same-command.js';
 import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
-import { findTask } from '../../find/find-task.js';
-import { parseTaskReference } from '../../find/task-reference.js';
+import { findReferenced } from '../../find/find-referenced.js';
 import { previewView, restoredPathsView, restoredView } from './restore.view.js';
 
 interface RestoreOptions extends ServerOptions {
@@ -48,11 +47,10 @@ export function restoreCommand(): Command {
 
 async function restore(reference: string, options: RestoreOptions, called: Command): Promise<void> {
   const { at, into, path: paths, dryRun, ...server } = options;
-  const { task: taskReference, checkpointNumber: number } = parseTaskReference(reference);
+  const { client, output, steps } = openSession(server);
+  const { task, checkpointNumber: number } = await findReferenced(client, reference);
   if (number !== undefined && at !== undefined)
     throw usageError('TASK@N and --at say different things; leave one out.');
-  const { client, output, steps } = openSession(server);
-  const task = await findTask(client, taskReference);
   const all: CheckpointView[] = [];
   for await (const each of client.allCheckpoints(task.id)) all.push(each);
   const { checkpoint, passedOver } = chooseCheckpoint(all, { number, at });
