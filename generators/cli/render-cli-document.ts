@@ -33,6 +33,13 @@ and kept. \`--port\` wins over what is kept. A second \`up\` on the same data fo
 age, source and daemon. \`TASK@N\` is checkpoint N of the task. If a task's own name ends like that, as in \`fix@3\`, the name wins
 (\`fix@3@2\` is its checkpoint 2); if \`fix\` has a checkpoint 3 too, the error lists both with their ids.
 
+## When the source of a watched worktree moves
+
+\`watch\` goes on with the task of the earlier watch while the worktree's remote has the same address, and begins a new task when it has another
+one: it may be another project. It says so in one line, with both addresses. \`watch --task TASK\` goes on with the earlier task. The task
+then has the new address, from which \`restore\` fetches, also for the earlier checkpoints: what was pushed to the old one must be there too. A
+worktree whose remote was removed leaves the task its address.
+
 ## For programs
 
 \`--json\` prints one JSON object; \`events\`, \`watch\` and \`--follow\` print one object per line. Fields have the same names as over HTTP. Fields

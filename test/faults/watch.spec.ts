@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { execaSync } from 'execa';
@@ -87,6 +87,71 @@ describe('patchpoint watch --once', () => {
     expect(stderr).toMatch(/@1 holds nothing to restore: .*PATCHPOINT_MAX_PATCH_SIZE_BYTES/s);
     expect(stdout).not.toContain('patchpoint restore');
     expect(exitCode).toBe(1);
+  });
+});
+
+describe('patchpoint watch, of a clone whose remote has another address now', () => {
+  const git = (...args: string[]) => execaSync('git', args, { cwd: worktreeDir });
+  let [before, now] = ['', ''];
+
+  beforeEach(() => {
+    [before, now] = [join(home, 'before.git'), join(home, 'now.git')];
+    execaSync('git', ['clone', '--quiet', '--bare', worktreeDir, before]);
+    git('remote', 'add', 'origin', before);
+    git('fetch', '--quiet');
+  });
+
+  it('says that it begins a new task; --task goes on with the earlier one, from the new address', async () => {
+    expect((await watch(['--once'])).exitCode).toBe(0);
+    const earlier = await taskOfTest();
+    renameSync(before, now);
+    git('remote', 'set-url', 'origin', now);
+
+    const { stdout } = await watch(['--once']);
+    const [line] = stdout.split('\n');
+    expect(line).toContain(`file://${before}`);
+    expect(line).toContain(`file://${now}`);
+    const [, ...command] = /: patchpoint (\S+) (\S+) (\S+) (\S+)$/.exec(line!)!;
+    expect((await taskOfTest()).id).not.toBe(earlier.id);
+
+    const asked = await runCli(home, [...command, '--once'], {
+      PATCHPOINT_SERVER: stack().patchStore.url,
+      NATS_URL: stack().nats.url,
+    });
+    expect(asked.stdout).toContain('Ended. The last state is stored.');
+    const client = new PatchStoreClient(stack().patchStore.url);
+    expect(await client.task(earlier.id)).toMatchObject({ attempt: 2, repoUrl: `file://${now}` });
+    // And from now on without being asked.
+    expect((await watch(['--once'])).stdout).not.toContain('new task');
+    expect(await client.task(earlier.id)).toMatchObject({ attempt: 3 });
+    const found = join(home, 'found');
+    const restored = await runCli(home, ['restore', `${earlier.id}@1`, '--into', found], {
+      PATCHPOINT_SERVER: stack().patchStore.url,
+    });
+    expect(restored.exitCode).toBe(0);
+    expect(existsSync(join(found, 'page.txt'))).toBe(true);
+  });
+
+  it('leaves the task its address when there is no remote any more', async () => {
+    expect((await watch(['--once'])).exitCode).toBe(0);
+    const earlier = await taskOfTest();
+    git('remote', 'remove', 'origin');
+    expect((await watch(['--once', '--task', earlier.id])).exitCode).toBe(0);
+    const client = new PatchStoreClient(stack().patchStore.url);
+    expect(await client.task(earlier.id)).toMatchObject({ attempt: 2, repoUrl: `file://${before}` });
+  });
+
+  it('refuses to go on with a task that is no watch of this worktree', async () => {
+    expect((await watch(['--once'])).exitCode).toBe(0);
+    const { id } = await taskOfTest();
+    const other = join(home, 'other');
+    execaSync('git', ['init', '--quiet', other]);
+    const { stderr, exitCode } = await runCli(home, ['watch', other, '--task', id], {
+      PATCHPOINT_SERVER: stack().patchStore.url,
+      NATS_URL: stack().nats.url,
+    });
+    expect(stderr).toContain(`is no watch of ${other}`);
+    expect(exitCode).toBe(2);
   });
 });
 

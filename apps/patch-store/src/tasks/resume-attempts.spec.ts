@@ -34,6 +34,20 @@ describe('resume', () => {
     });
   });
 
+  it('goes on from where the source has moved to, and keeps that', async () => {
+    const taskId = await failedTask();
+    expect(await resume(taskId, { repoUrl: 'file:///moved', force: true })).toMatchObject({
+      status: 202,
+      body: { repoUrl: 'file:///moved' },
+    });
+    expect(await spawnOf(taskId, 2)).toMatchObject({ repoUrl: 'file:///moved' });
+    expect(await resume(taskId, { force: true })).toMatchObject({ body: { repoUrl: 'file:///moved' } });
+    expect(await resume(taskId, { repoUrl: 'https://u:p@example.com/a', force: true })).toMatchObject({
+      status: 400,
+      body: { code: 'CREDENTIALS_IN_URL', path: 'repoUrl' },
+    });
+  });
+
   it('resumes a supervisor while its daemon is alive', async () => {
     await seedDaemon(store.database, 'alive-2');
     const taskId = await store.runningTask('alive-2', { isSupervisor: true });

@@ -1,6 +1,7 @@
 import { ContractError, isErrorCode } from '#contracts';
 import { GitError, parseSource, requireRefName } from '#git';
 
+/** Where a task's code comes from. */
 export interface TaskSource {
   repoUrl: string;
   baseBranch?: string;
@@ -14,11 +15,20 @@ export interface TaskSource {
  *   fault
  */
 export function requireSource({ repoUrl, baseBranch, targetBranch }: TaskSource): void {
-  refuseAs('repoUrl', () => parseSource(repoUrl));
+  requireAddress(repoUrl);
   if (baseBranch !== undefined) refuseAs('baseBranch', () => requireRefName(baseBranch, 'baseBranch'));
   if (targetBranch !== undefined) {
     refuseAs('targetBranch', () => requireRefName(targetBranch, 'targetBranch'));
   }
+}
+
+/**
+ * As {@link requireSource}, for the address alone.
+ *
+ * @throws ContractError `BAD_URL`, `CREDENTIALS_IN_URL`, `PROTOCOL_FORBIDDEN`
+ */
+export function requireAddress(repoUrl: string): void {
+  refuseAs('repoUrl', () => parseSource(repoUrl));
 }
 
 function refuseAs(path: string, check: () => unknown): void {

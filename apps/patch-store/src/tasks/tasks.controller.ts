@@ -17,6 +17,7 @@ import { ChangeHistory } from './change-history.js';
 import { CommandDaemon } from './command-daemon.js';
 import { CreateTask } from './create-task.js';
 import { DescribeTasks } from './describe-tasks.js';
+import { requireAddress } from './source.js';
 import { StopTaskOnRequest } from './stop-task-on-request.js';
 
 @Controller('v1/tasks')
@@ -56,6 +57,7 @@ export class TasksController {
   @Post(':id/resume')
   @HttpCode(202)
   async resume(@Param('id', IdPipe) id: string, @Body() body: ResumeTaskBody): Promise<TaskView> {
+    if (body.repoUrl !== undefined) requireAddress(body.repoUrl);
     return this.describe.view(await this.resumeTask.resume(id, body));
   }
 

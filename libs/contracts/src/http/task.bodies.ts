@@ -79,6 +79,12 @@ export class ResumeTaskBody {
   @IsNameToken()
   pool?: string;
 
+  /** The source's address, if it has moved. The task keeps it. It must have the bases of earlier patches. */
+  @IsOptional()
+  @IsText(4096)
+  @MinLength(1)
+  repoUrl?: string;
+
   /** Take the task from a daemon that is alive. */
   @IsBoolean()
   force: boolean = false;

@@ -12,6 +12,8 @@ export interface ResumeRequest {
   daemonId?: string;
   /** Default: the pool that the task is in. */
   pool?: string;
+  /** Where the source is from now on. Default: where the task has it. */
+  repoUrl?: string;
   /** Take the task from a daemon that is alive. */
   force: boolean;
 }
@@ -32,7 +34,7 @@ export class ResumeTask {
    * @throws ContractError `TASK_NOT_FOUND`; `TASK_STATE_CONFLICT` when the task is held by a daemon that is
    *   alive, or is a watched worktree and another daemon is named
    */
-  async resume(taskId: string, { daemonId, pool, force }: ResumeRequest): Promise<Task> {
+  async resume(taskId: string, { daemonId, pool, repoUrl, force }: ResumeRequest): Promise<Task> {
     let checkpoint: SpawnCheckpoint | null = null;
     const task = await this.steps.take(taskId, async (task, manager) => {
       requireOwnWatcher(task, { daemonId, pool });
@@ -43,6 +45,7 @@ export class ResumeTask {
         input: { type: 'spawn-requested', holderAlive, force },
         columns: {
           pool: pool ?? task.pool,
+          repoUrl: repoUrl ?? task.repoUrl,
           requestedDaemonId: daemonId ?? null,
           stateReason: chosen.loss,
         },

@@ -45,7 +45,7 @@ const EARLY_RETRY_MILLISECONDS = 200;
 export interface TaskStep {
   input: TaskInput;
   /** Columns that the transition does not decide. */
-  columns?: Pick<RowChanges, 'pool' | 'requestedDaemonId' | 'stateReason'>;
+  columns?: Pick<RowChanges, 'pool' | 'repoUrl' | 'requestedDaemonId' | 'stateReason'>;
   /** For a spawn: the checkpoint that it restores, or null for nothing. Null: there was no attempt yet. */
   resume?: { checkpoint: SpawnCheckpoint | null } | null;
   /** The report, if the input is one. */

@@ -1,16 +1,18 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { parseDuration } from '../../shell/option-values.js';
 import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
 import { readConfigFile } from '../../settings/config-file.js';
 import { decideNatsUrl } from '../../settings/nats-address.js';
 import { findRunningStacks } from '../../settings/running-stacks.js';
 import { stopSignalsFromNow } from '../../shell/stop-signal.js';
+import { findAskedTask, otherSourceLine } from './asked-task.js';
 import { readWatched } from './read-watched.js';
 
 interface WatchOptions extends ServerOptions {
   readonly every: number;
   readonly once: boolean;
   readonly name?: string;
+  readonly task?: string;
   readonly nats?: string;
 }
 
@@ -28,6 +30,12 @@ export function watchCommand(): Command {
     .option('--every <time>', 'time between checkpoints, if something changed: 30s, 5m, 1h', interval, 60)
     .option('--once', 'take one checkpoint, wait until it is stored, and exit', false)
     .option('--name <name>', "the task's name; default: the folder's")
+    .addOption(
+      new Option(
+        '--task <task>',
+        'go on with this task of the worktree, although its remote has another address now; the task keeps the new one',
+      ).conflicts('name'),
+    )
     .option('--nats <url>', 'address of NATS; default: NATS_URL, the config file, `patchpoint up`')
     .action(watch);
 }
@@ -46,6 +54,12 @@ async function watch(folder: string | undefined, options: WatchOptions): Promise
   });
   // Loads NATS, which other commands should not wait for.
   const { runWatch } = await import('./run-watch.js');
+  const { task: asked } = options;
+  watched.taskId = asked === undefined ? undefined : await findAskedTask(session.client, watched, asked);
+  watched.onOtherSource = (earlier) => {
+    const message = otherSourceLine(earlier, watched);
+    session.output.item({ event: 'warning', message }, (item) => item.message);
+  };
   await runWatch({ watched, natsUrl, everySeconds: options.once ? 0 : options.every, stop }, session);
 }
 

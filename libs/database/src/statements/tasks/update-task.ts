@@ -19,6 +19,7 @@ export type TaskChanges = Partial<
     | 'state'
     | 'attempt'
     | 'pool'
+    | 'repoUrl'
     | 'requestedDaemonId'
     | 'daemonId'
     | 'exitCode'
