@@ -14,6 +14,7 @@ export {
   type PatchAbsentReason,
 } from './capture/capture-worktree.js';
 export { computeTreeSha } from './shadow/compute-tree-sha.js';
+export { NotAWorktreeError, type WorktreeFault } from './worktree/not-a-worktree-error.js';
 export { describeWorktree, type WorktreeDescription } from './worktree/describe-worktree.js';
 export { findSource } from './worktree/find-source.js';
 export type { OperationInProgress } from './worktree/operation-in-progress.js';

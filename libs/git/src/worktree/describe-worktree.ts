@@ -1,8 +1,10 @@
 import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { GitError } from '../run/git-error.js';
+import { noFolder, notFoundByGit, notTheTop } from './not-a-worktree-error.js';
 import { operationInProgress, type OperationInProgress } from './operation-in-progress.js';
 import { firstLine, runGit, type GitCall } from '../run/run-git.js';
+import { realFolder } from './real-folder.js';
 import { isSha, type ObjectFormat } from '../values/sha.js';
 import { readUserSettings, type UserSettings } from './user-settings.js';
 
@@ -32,8 +34,8 @@ export interface WorktreeDescription {
  *
  * @param gitDir where it was made: then whatever lies at `.git` today decides nothing, nor does what the
  *   repository's configuration says of its worktree. By default what git finds from the folder
- * @throws GitError `NOT_A_WORKTREE` (also for a folder inside one), `UNSAFE_WORKTREE` for `/` and the home
- *   folder
+ * @throws NotAWorktreeError with git's words, also for a folder inside a worktree; GitError
+ *   `UNSAFE_WORKTREE` for `/` and the home folder
  */
 export async function describeWorktree(
   worktreeDir: string,
@@ -67,7 +69,6 @@ async function describeAtOnce(start: Start): Promise<Standing | null> {
     purpose: `looking at the worktree ${realDir}`,
     args: ['rev-parse', ...PLACES, 'HEAD^{commit}', '--symbolic-full-name', 'HEAD'],
     expectedExitCodes: [0, 128],
-    classify: noWorktree,
   });
   const lines = stdout.toString('utf8').split('\n');
   if (exitCode !== 0 || lines.length !== PLACE_LINES + 3) return null;
@@ -92,12 +93,7 @@ async function describeStepByStep(worktreeDir: string, start: Start): Promise<St
 }
 
 async function refuseUnwatchable(worktreeDir: string): Promise<string> {
-  let realDir: string;
-  try {
-    realDir = await realpath(worktreeDir);
-  } catch (cause) {
-    throw notAWorktree(worktreeDir, 'there is no such folder', { cause });
-  }
+  const realDir = await realFolder(worktreeDir);
   const realHome = await realpath(homedir()).catch(() => homedir());
   if (realDir !== '/' && realDir !== realHome) return realDir;
   throw new GitError(
@@ -108,8 +104,6 @@ async function refuseUnwatchable(worktreeDir: string): Promise<string> {
     },
   );
 }
-
-const NEXT_STEP = 'Name the top folder of a git worktree.';
 
 type Places = Omit<Standing, 'headSha' | 'branchName'>;
 
@@ -130,18 +124,19 @@ const PLACE_LINES = 7;
 
 async function locate(worktreeDir: string, start: Start): Promise<Places> {
   const realDir = start.cwd;
-  const { stdout } = await runGit({
+  const { exitCode, stdout, stderr } = await runGit({
     ...start,
     purpose: `locating the repository of ${worktreeDir}`,
     args: ['rev-parse', ...PLACES],
-    classify: noWorktree,
+    expectedExitCodes: [0, 128],
   });
+  if (exitCode !== 0) throw notFoundByGit(worktreeDir, realDir, stderr);
   const lines = stdout.toString('utf8').split('\n');
   const [topLevel, ...rest] = lines;
   if (lines.length !== PLACE_LINES + 1)
-    throw notAWorktree(worktreeDir, 'a folder name in its path contains a line break');
-  if ((await realpath(topLevel!)) !== realDir)
-    throw notAWorktree(worktreeDir, `its top folder is ${topLevel}`);
+    throw noFolder(worktreeDir, 'a folder name in its path contains a line break');
+  if ((await realpath(topLevel!).catch(() => topLevel)) !== realDir)
+    throw notTheTop(worktreeDir, realDir, topLevel!);
   return placesOf(realDir, rest);
 }
 
@@ -185,15 +180,4 @@ async function readBranch(gitDir: string, signal?: AbortSignal): Promise<string 
 
 function shortBranch(refName: string): string {
   return refName.replace(/^refs\/heads\//, '');
-}
-
-function noWorktree(): { code: 'NOT_A_WORKTREE'; nextStep: string } {
-  return { code: 'NOT_A_WORKTREE', nextStep: NEXT_STEP };
-}
-
-function notAWorktree(worktreeDir: string, why: string, details: { cause?: unknown } = {}): GitError {
-  return new GitError('NOT_A_WORKTREE', `${worktreeDir} is not the top folder of a git worktree: ${why}.`, {
-    nextStep: NEXT_STEP,
-    ...details,
-  });
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
+import { describeWorktree, NotAWorktreeError } from '#git';
 
 /** The repository that the demo's task works on. */
 export interface DemoSource {
@@ -31,7 +32,7 @@ export async function openDemoSource(repo: string, folder: string): Promise<Demo
   });
   if (cloned.failed) {
     throw new Error(
-      `"${repo}" cannot be cloned: ${cloned.stderr.trim()}. Give the demo a git repository with --repo URL or PATH.`,
+      `"${repo}" cannot be cloned. git said: ${cloned.stderr.trim()}\n${await adviceFor(from)}`,
     );
   }
   const branch = (await git(bare, 'symbolic-ref', '--short', 'HEAD')).trim();
@@ -48,6 +49,16 @@ export async function openDemoSource(repo: string, folder: string): Promise<Demo
     edited: [first!, second!, third!],
     deleted: deleted!,
   };
+}
+
+/** What to do about a repository that cannot be cloned. What git said stands before it. */
+async function adviceFor(repo: string): Promise<string> {
+  const another = 'Give the demo a git repository with --repo URL or PATH.';
+  if (!(await isFolder(repo))) return `${another} \`git clone\` must work on it.`;
+  const error: unknown = await describeWorktree(repo).catch((reason: unknown) => reason);
+  if (!(error instanceof NotAWorktreeError)) return '`git clone` must work on it first.';
+  if (error.fault === 'no-repository') return another;
+  return error.fault === 'not-the-top' ? error.nextStep : '`git clone` must work on it first.';
 }
 
 const TEXT_EXTENSIONS =

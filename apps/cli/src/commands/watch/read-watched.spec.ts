@@ -1,9 +1,10 @@
-import { realpathSync } from 'node:fs';
+import { realpathSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { execaSync } from 'execa';
 import { temporaryFolder } from '#testing';
+import type { CliError } from '../../errors/cli-error.js';
 import { readWatched } from './read-watched.js';
 
 describe('readWatched', () => {
@@ -14,7 +15,21 @@ describe('readWatched', () => {
     await expect(readWatched(folder, undefined)).rejects.toMatchObject({
       code: 'NOT_A_WORKTREE',
       exitCode: 2,
+      message: expect.stringContaining('git said: fatal: not a git repository'),
+      nextStep: expect.stringContaining('`git init`'),
     });
+  });
+
+  it('advises against no repository, where there is one that git cannot use', async () => {
+    const folder = realpathSync(temporaryFolder());
+    writeFileSync(join(folder, '.git'), 'gitdir: /nowhere/.git/worktrees/moved');
+    const error: unknown = await readWatched(folder, undefined).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('git said: fatal: not a git repository: /nowhere'),
+      nextStep: expect.stringContaining('git worktree repair'),
+    });
+    expect((error as CliError).nextStep).not.toContain('git init');
   });
 
   it('finds folder, source and name', async () => {

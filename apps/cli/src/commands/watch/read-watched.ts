@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { describeWorktree, findSource, GitError, type WorktreeDescription } from '#git';
+import { describeWorktree, findSource, NotAWorktreeError, type WorktreeDescription } from '#git';
 import { CliError } from '../../errors/cli-error.js';
 import { EXIT_CODES } from '../../errors/exit-codes.js';
 import type { Watched } from './watched-task.js';
@@ -19,14 +19,19 @@ export async function readWatched(folder: string, name: string | undefined): Pro
   return { worktreeDir: worktree.worktreeDir, repoUrl, name, defaultName };
 }
 
+const WITHOUT_REPOSITORY =
+  'Name the top folder of a git worktree, or run the command in it. `git init` turns any folder into one.';
+
 async function describe(folder: string): Promise<WorktreeDescription> {
   try {
     return await describeWorktree(folder);
   } catch (error) {
-    if (!(error instanceof GitError) || error.code !== 'NOT_A_WORKTREE') throw error;
-    throw new CliError(`"${folder}" is not the top folder of a git worktree.`, {
-      code: error.code,
-      nextStep: 'Specify one, or run the command in it. `git init` turns any folder into one.',
+    if (!(error instanceof NotAWorktreeError)) throw error;
+    const { code, fault, message, nextStep } = error;
+    throw new CliError(message.replace(nextStep, '').trim(), {
+      code,
+      // Of anything else, `git init` would make a second repository.
+      nextStep: fault === 'no-repository' ? WITHOUT_REPOSITORY : nextStep,
       exitCode: EXIT_CODES.usage,
     });
   }
