@@ -64,9 +64,13 @@ export class AgentEnvironment extends AppEnvironment {
   @Max(60)
   PATCHPOINT_SIGN_OF_LIFE_SECONDS: number = DAEMON_HEARTBEAT_SECONDS;
 
-  /** Also commit the changes to the task's branch at every capture, and push them if possible. */
+  /** Also commit the changes to the task's branch at every capture. */
   @IsBoolean()
   PATCHPOINT_HEARTBEAT_COMMIT: boolean = true;
+
+  /** Also push those commits to the source, if that works: whoever can read the source reads them. */
+  @IsBoolean()
+  PATCHPOINT_HEARTBEAT_PUSH: boolean = false;
 
   /** Untracked files above this are left out of captures and named as omissions. */
   @IsInt()
@@ -135,6 +139,7 @@ export interface AgentConfig extends AppConfig {
   captureIntervalSeconds: number;
   signOfLifeSeconds: number;
   heartbeatCommit: boolean;
+  heartbeatPush: boolean;
   bundles: BundleChoice;
   untrackedFileLimitBytes: number;
   untrackedTotalLimitBytes: number;
@@ -178,6 +183,7 @@ export function readAgentConfig(variables: NodeJS.ProcessEnv): AgentConfig {
     // Never in a worktree that a person works in.
     heartbeatCommit:
       environment.PATCHPOINT_HEARTBEAT_COMMIT && environment.PATCHPOINT_WATCH_DIR === undefined,
+    heartbeatPush: environment.PATCHPOINT_HEARTBEAT_PUSH,
     bundles: environment.PATCHPOINT_BUNDLES,
     untrackedFileLimitBytes: environment.PATCHPOINT_UNTRACKED_FILE_LIMIT_BYTES,
     untrackedTotalLimitBytes: environment.PATCHPOINT_UNTRACKED_TOTAL_LIMIT_BYTES,

@@ -23,6 +23,7 @@ export { GitError, redactCredentials, type GitErrorCode } from './run/git-error.
 export { gunzipWithCeiling } from './restore/gunzip-with-ceiling.js';
 export type { Bundle } from './capture/make-bundle.js';
 export type { Patch } from './capture/make-patch.js';
+export { NOT_SECRET_NAMES, SECRET_NAMES } from './staging/secret-names.js';
 export type { Omission, OmissionReason } from './values/omission.js';
 export { EMPTY_TREE_SHA1, EMPTY_TREE_SHA256, isEmptyTree, isSha } from './values/sha.js';
 export { requireRefName } from './values/ref-name.js';

@@ -147,6 +147,34 @@ describe('mirrors and worktrees', () => {
     });
   });
 
+  it('commits no file that looks like a secret, unless it is tracked already', async () => {
+    await start();
+    write(worktreeDir, '.npmrc', 'tracked\n');
+    git(worktreeDir, 'add', '.npmrc');
+    for (const name of ['.env', 'deep/.env.local', '.env.example', 'server.key', 'id_rsa.pub', 'new.txt'])
+      write(worktreeDir, name, 'x\n');
+    const result = await commitWip({ worktreeDir, message: 'wip', push: false, identity });
+    const omissions = ['.env', 'deep/.env.local', 'server.key'].map((path) => ({
+      path,
+      reason: 'looks-like-secret',
+    }));
+    expect(result).toMatchObject({ outcome: 'committed', pushed: false, leftOut: omissions });
+    expect(git(worktreeDir, 'show', '--format=', '--name-only', 'HEAD').split('\n')).toEqual([
+      '.env.example',
+      '.npmrc',
+      'id_rsa.pub',
+      'new.txt',
+    ]);
+    write(worktreeDir, '.npmrc', 'edited\n');
+    await commitWip({ worktreeDir, message: 'wip', push: false, identity });
+    expect(git(worktreeDir, 'show', '--format=', '--name-only', 'HEAD')).toBe('.npmrc');
+    expect(git(worktreeDir, 'status', '--short', '-uall').split('\n')).toEqual([
+      '?? .env',
+      '?? deep/.env.local',
+      '?? server.key',
+    ]);
+  });
+
   it('keeps the commit when the push fails, and says why it failed', async () => {
     await start();
     write(worktreeDir, 'new.txt', 'new\n');

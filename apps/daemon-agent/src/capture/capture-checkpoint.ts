@@ -42,8 +42,8 @@ export interface CaptureDependencies {
 /**
  * Step 1: makes a checkpoint of a task's worktree and keeps it on disk until Postgres has it.
  *
- * The changes are also committed to the task's branch and pushed if possible (`heartbeatCommit`); the capture
- * does not depend on that. Calls for one task must not overlap.
+ * The changes are also committed to the task's branch (`heartbeatCommit`), and pushed where the operator
+ * wants it (`heartbeatPush`); the capture depends on neither. Calls for one task must follow one another.
  */
 export class CaptureCheckpoint {
   private readonly logger = new Logger(CaptureCheckpoint.name);

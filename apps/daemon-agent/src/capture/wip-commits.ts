@@ -7,14 +7,16 @@ import type { TaskRecord } from '../state/task-record.js';
 /** Author of WIP commits where git has none configured. */
 const WIP_IDENTITY = { name: 'Patchpoint', email: 'patchpoint@localhost' };
 
-/** Commits a task's changes to its branch and pushes them if possible, where `heartbeatCommit` is on. */
+/** Commits a task's changes to its branch (`heartbeatCommit`), and pushes them (`heartbeatPush`). */
 export class WipCommits {
   private readonly logger = new Logger(WipCommits.name);
 
   /** Tasks whose last WIP commit failed, with the reason. */
   private readonly failing = new Map<string, string>();
 
-  constructor(private readonly config: Pick<AgentConfig, 'heartbeatCommit' | 'allowFileProtocol'>) {}
+  constructor(
+    private readonly config: Pick<AgentConfig, 'heartbeatCommit' | 'heartbeatPush' | 'allowFileProtocol'>,
+  ) {}
 
   /** Never throws. A failure is logged once per reason, since the next captures usually meet the same one. */
   async tryCommit(record: TaskRecord, message: string): Promise<void> {
@@ -38,7 +40,7 @@ export class WipCommits {
       worktreeDir,
       gitDir: record.gitDir,
       message,
-      push: true,
+      push: this.config.heartbeatPush,
       identity: WIP_IDENTITY,
       allowFileProtocol: this.config.allowFileProtocol,
     }).catch((error: unknown) => {

@@ -8,6 +8,7 @@ import { neutralizeFilters } from '../conversions/neutralize-filters.js';
 import type { OperationInProgress } from '../worktree/operation-in-progress.js';
 import { firstLine, runGit } from '../run/run-git.js';
 import { stageWorktree } from '../staging/stage-worktree.js';
+import type { Omission } from '../values/omission.js';
 
 export interface Identity {
   name: string;
@@ -20,6 +21,7 @@ export interface WipCommitRequest extends Partial<NetworkOptions> {
   /** As in `CaptureRequest`. */
   gitDir?: string;
   message: string;
+  /** Also push the branch to the remote. */
   push: boolean;
   /** By default `origin`. */
   remoteName?: string;
@@ -28,15 +30,22 @@ export interface WipCommitRequest extends Partial<NetworkOptions> {
 }
 
 export type WipCommit =
-  | { outcome: 'committed'; commitSha: string; pushed: boolean; pushError?: string }
+  | {
+      outcome: 'committed';
+      commitSha: string;
+      pushed: boolean;
+      pushError?: string;
+      /** What stayed out of the commit and lies in the worktree as it was. */
+      leftOut: Omission[];
+    }
   | { outcome: 'nothing-to-commit' }
   | { outcome: 'operation-in-progress'; operation: OperationInProgress }
   | { outcome: 'detached-head' };
 
 /**
- * Commits everything in a worktree to its branch and, best effort, pushes the branch: to the same name, never
- * by force. No hook runs and nothing is signed. A push that fails is an answer, not an error. May be called
- * again at any time.
+ * Commits the work in a worktree to its branch and, where asked, pushes the branch, best effort: to the same
+ * name, never by force. Untracked files that look like secrets stay untracked (`looksLikeSecret`). No hook
+ * runs and nothing is signed. A push that fails is an answer, not an error. May be called again at any time.
  *
  * @throws GitError `NOT_A_WORKTREE`, `GIT_FAILED` (such as a locked index)
  */
@@ -44,16 +53,19 @@ export async function commitWip(request: WipCommitRequest): Promise<WipCommit> {
   const worktree = await describeWorktree(request.worktreeDir, request.signal, request.gitDir);
   if (worktree.operation !== null) return { outcome: 'operation-in-progress', operation: worktree.operation };
   if (worktree.branchName === null) return { outcome: 'detached-head' };
-  const commitSha = await commit(worktree, request);
-  if (commitSha === null) return { outcome: 'nothing-to-commit' };
-  if (!request.push) return { outcome: 'committed', commitSha, pushed: false };
-  const pushError = await push(worktree, commitSha, request);
+  const made = await commit(worktree, request);
+  if (made === null) return { outcome: 'nothing-to-commit' };
+  if (!request.push) return { outcome: 'committed', ...made, pushed: false };
+  const pushError = await push(worktree, made.commitSha, request);
   return pushError === null
-    ? { outcome: 'committed', commitSha, pushed: true }
-    : { outcome: 'committed', commitSha, pushed: false, pushError };
+    ? { outcome: 'committed', ...made, pushed: true }
+    : { outcome: 'committed', ...made, pushed: false, pushError };
 }
 
-async function commit(worktree: WorktreeDescription, request: WipCommitRequest): Promise<string | null> {
+async function commit(
+  worktree: WorktreeDescription,
+  request: WipCommitRequest,
+): Promise<{ commitSha: string; leftOut: Omission[] } | null> {
   const { signal } = request;
   const { gitDir, worktreeDir, headSha } = worktree;
   const config = [
@@ -62,10 +74,11 @@ async function commit(worktree: WorktreeDescription, request: WipCommitRequest):
   ];
   const index = { gitDir, workTree: worktreeDir, config, signal };
   const purpose = `committing the work in ${worktreeDir}`;
-  const [treeSha, headTreeSha, variables] = await Promise.all([
-    stageWorktree(index, [], NO_LIMITS).then(async () =>
-      firstLine((await runGit({ ...index, purpose, args: ['write-tree'] })).stdout),
-    ),
+  const [{ treeSha, leftOut }, headTreeSha, variables] = await Promise.all([
+    stageWorktree(index, [], { ...NO_LIMITS, withoutSecrets: true }).then(async ({ omissions: leftOut }) => {
+      const { stdout } = await runGit({ ...index, purpose, args: ['write-tree'] });
+      return { treeSha: firstLine(stdout), leftOut };
+    }),
     headTree(gitDir, headSha, signal),
     identityVariables(worktree, request.identity, signal),
   ]);
@@ -83,7 +96,7 @@ async function commit(worktree: WorktreeDescription, request: WipCommitRequest):
   const expected = headSha ?? '0'.repeat(commitSha.length);
   const reason = `commit: ${request.message.split('\n', 1)[0]}`;
   await runGit({ purpose, gitDir, args: ['update-ref', '-m', reason, 'HEAD', commitSha, expected], signal });
-  return commitSha;
+  return { commitSha, leftOut };
 }
 
 async function headTree(gitDir: string, headSha: string | null, signal?: AbortSignal): Promise<string> {

@@ -1,6 +1,7 @@
 import type { TrackedChange } from './list-changes.js';
 import { omit, type Omission } from '../values/omission.js';
 import { isUnsafePath } from '../values/path-safety.js';
+import { looksLikeSecret } from './secret-names.js';
 
 export interface UntrackedFile {
   path: Buffer;
@@ -23,6 +24,8 @@ export interface StagingFacts {
 export interface StagingLimits {
   untrackedFileLimitBytes: number;
   untrackedTotalLimitBytes: number;
+  /** Leave out untracked files that look like secrets. By default they are taken. */
+  withoutSecrets?: boolean;
 }
 
 export const NO_LIMITS: StagingLimits = {
@@ -84,6 +87,7 @@ export function planStaging(facts: StagingFacts, limits: StagingLimits): Staging
 
 function whyLeftOut(file: UntrackedFile, totalBytes: number, limits: StagingLimits) {
   if (isUnsafePath(file.path, file.isSymlink)) return 'unsafe-name';
+  if (limits.withoutSecrets === true && looksLikeSecret(file.path)) return 'looks-like-secret';
   if (file.sizeBytes > limits.untrackedFileLimitBytes) return 'untracked-too-large';
   if (totalBytes + file.sizeBytes > limits.untrackedTotalLimitBytes) return 'untracked-budget';
   return null;

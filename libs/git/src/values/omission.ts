@@ -9,6 +9,7 @@ export type OmissionReason =
   | 'device'
   | 'unreadable'
   | 'unsafe-name'
+  | 'looks-like-secret'
   | 'operation-in-progress';
 
 /** A path that a capture left out, or a state of the repository that it could not preserve. */
