@@ -10,6 +10,18 @@ export class Omission {
   @IsText(4096)
   path!: string;
 
+  /**
+   * A word, or a word and a sentence:
+   * - `untracked-too-large`, `untracked-budget`: over a limit of its daemon
+   * - `changing`: written to all the time; kept as it was captured before, or as it was read while it changed
+   * - `unreadable`: nobody may read it; `io-error`: its disk fails; `unknown: …`: git's words. Kept as it was
+   *   captured before, or left out when it is new
+   * - `nested-repository`, `dirty-submodule`, `unpushed-submodule`: what a link to a commit does not hold
+   * - `socket`, `fifo`, `device`, `unsafe-name`: nothing that can be captured
+   * - `operation-in-progress`: the path is `.`; a merge, rebase or the like was not finished
+   *
+   * There may be more in time.
+   */
   @IsText(200)
   reason!: string;
 }

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { describeWorktree, type WorktreeDescription } from '../worktree/describe-worktree.js';
-import { GitError } from '../run/git-error.js';
-import { joinPath, lstatPath } from '../worktree/lstat-path.js';
+import { joinPath, lookAt } from '../worktree/lstat-path.js';
 import { omit, type Omission } from '../values/omission.js';
 import { NO_LIMITS } from '../staging/plan-staging.js';
 import { firstLine, runGit } from '../run/run-git.js';
@@ -26,7 +25,7 @@ export async function checkSubmodules(
   const omissions: Omission[] = [];
   for (const path of submodules) {
     const isPopulated =
-      (await lstatPath(worktree.worktreeDir, Buffer.concat([path, Buffer.from('/.git')]))) !== null;
+      (await lookAt(worktree.worktreeDir, Buffer.concat([path, Buffer.from('/.git')]))) !== null;
     if (isPopulated) omissions.push(...(await checkSubmodule(worktree, path, shadow, signal)));
   }
   return omissions;
@@ -55,9 +54,8 @@ async function checkSubmodule(
         reason,
       })),
     ];
-  } catch (error) {
+  } catch {
     signal?.throwIfAborted();
-    if (!(error instanceof GitError)) throw error;
     return [omit(path, 'unreadable')];
   }
 }

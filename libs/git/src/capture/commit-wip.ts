@@ -7,7 +7,7 @@ import { NO_LIMITS } from '../staging/plan-staging.js';
 import { neutralizeFilters } from '../conversions/neutralize-filters.js';
 import type { OperationInProgress } from '../worktree/operation-in-progress.js';
 import { firstLine, runGit } from '../run/run-git.js';
-import { stageWorktree } from '../staging/stage-worktree.js';
+import { findChanges, stageChanges } from '../staging/stage-worktree.js';
 import type { Omission } from '../values/omission.js';
 
 export interface Identity {
@@ -75,7 +75,8 @@ async function commit(
   const index = { gitDir, workTree: worktreeDir, config, signal };
   const purpose = `committing the work in ${worktreeDir}`;
   const [{ treeSha, leftOut }, headTreeSha, variables] = await Promise.all([
-    stageWorktree(index, [], { ...NO_LIMITS, withoutSecrets: true }).then(async ({ omissions: leftOut }) => {
+    findChanges(index, [], { ...NO_LIMITS, withoutSecrets: true }).then(async (changes) => {
+      const { omissions: leftOut } = await stageChanges(index, changes);
       const { stdout } = await runGit({ ...index, purpose, args: ['write-tree'] });
       return { treeSha: firstLine(stdout), leftOut };
     }),

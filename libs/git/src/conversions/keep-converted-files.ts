@@ -48,7 +48,8 @@ export async function keepConvertedFiles(
     await checkOut(worktree.gitDir, checkoutDir, { attributes, entries }, { config, signal: index.signal });
     const kept = [];
     for (const entry of entries) {
-      if (await isSameFile(checkoutDir, index.workTree, entry.path)) kept.push(entry);
+      // A file that is gone by now, or cannot be read, is not the same.
+      if (await isSameFile(checkoutDir, index.workTree, entry.path).catch(() => false)) kept.push(entry);
     }
     await setEntries(index, kept);
   } finally {

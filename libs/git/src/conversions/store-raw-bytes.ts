@@ -1,8 +1,11 @@
 import { access, constants } from 'node:fs/promises';
 import type { IndexLocation } from '../staging/list-changes.js';
 import { listIndexChanges } from '../staging/list-index-changes.js';
-import { joinPath, lstatPath } from '../worktree/lstat-path.js';
-import { nulTerminated, runGit } from '../run/run-git.js';
+import { joinPath, lookAt } from '../worktree/lstat-path.js';
+import { Unseen } from '../worktree/unseen.js';
+import { runGit } from '../run/run-git.js';
+import { hashFiles } from '../staging/hash-files.js';
+import type { Omission } from '../values/omission.js';
 import { setEntries, type IndexEntry } from '../staging/set-entries.js';
 
 const REGULAR_FILE = /^100/;
@@ -22,13 +25,13 @@ const REGULAR_FILE = /^100/;
  * file of the base where `git status` has already called that no change.
  *
  * @param alreadyRaw paths that were hashed since the copy was made
- * @returns the paths hashed here
+ * @returns the paths hashed here, and those that could not be, which stay as the index has them
  */
 export async function storeRawBytes(
   index: IndexLocation & { workTree: string },
   baseSha: string,
   alreadyRaw: readonly Buffer[],
-): Promise<Buffer[]> {
+): Promise<{ paths: Buffer[]; omissions: Omission[] }> {
   const known = new Set(alreadyRaw.map((path) => path.toString('latin1')));
   const entries: IndexEntry[] = [];
   for (const { path, newMode, newSha } of await listIndexChanges(index, baseSha)) {
@@ -36,17 +39,16 @@ export async function storeRawBytes(
     if (await isReadableFile(index.workTree, path)) entries.push({ path, mode: newMode, sha: newSha });
   }
   const converted = await thoseOfOtherBytes(index, entries);
-  if (converted.length > 0) {
-    // Without file times git considers none of them unchanged.
-    await setEntries(index, converted);
-    await runGit({
-      ...index,
-      purpose: `hashing ${converted.length} files of ${index.workTree} without conversion`,
-      args: ['update-index', '--remove', '-z', '--stdin'],
-      input: nulTerminated(converted.map(({ path }) => path)),
-    });
-  }
-  return entries.map(({ path }) => path);
+  if (converted.length === 0) return { paths: entries.map(({ path }) => path), omissions: [] };
+  // Without file times git takes none of them for unchanged.
+  await setEntries(index, converted);
+  const { kept, removed, omissions } = await hashFiles(
+    index,
+    converted.map(({ path }) => path),
+  );
+  const missing = new Set([...kept, ...removed].map((path) => path.toString('latin1')));
+  const paths = entries.map(({ path }) => path).filter((path) => !missing.has(path.toString('latin1')));
+  return { paths, omissions };
 }
 
 /**
@@ -78,7 +80,8 @@ const LINE_END = Buffer.from('\n');
 
 /** Outside of a sparse checkout there is no file; one that cannot be read stays as it is in the index. */
 async function isReadableFile(worktreeDir: string, path: Buffer): Promise<boolean> {
-  if (!(await lstatPath(worktreeDir, path))?.isFile()) return false;
+  const found = await lookAt(worktreeDir, path);
+  if (found === null || found instanceof Unseen || !found.isFile()) return false;
   return access(joinPath(worktreeDir, path), constants.R_OK).then(
     () => true,
     () => false,

@@ -4,6 +4,7 @@ import type { IndexLocation } from '../staging/list-changes.js';
 import type { WorktreeDescription } from '../worktree/describe-worktree.js';
 import { keepConvertedFiles } from '../conversions/keep-converted-files.js';
 import { lookAtEach } from '../worktree/lstat-path.js';
+import { Unseen } from '../worktree/unseen.js';
 import type { Omission } from '../values/omission.js';
 import type { StagingLimits } from '../staging/plan-staging.js';
 import { firstLine, runGit } from '../run/run-git.js';
@@ -51,10 +52,12 @@ export async function snapshotTree(
     const changes = await findChanges(index, seed.added, limits);
     const { baseSha } = await base;
     const [staged, attributes] = await Promise.all([
-      stageChanges(index, changes, limits),
+      stageChanges(index, changes),
       findAttributeFiles(index, baseSha, changes.plan.update),
     ]);
-    const rehashed = seed.rawAgainst === baseSha ? [] : await storeRawBytes(index, baseSha, staged.update);
+    const raw =
+      seed.rawAgainst === baseSha ? NOTHING_HASHED : await storeRawBytes(index, baseSha, staged.update);
+    const rehashed = raw.paths;
     const hashed = [...staged.update, ...rehashed];
     attributes.push(...(await findAttributeFiles(index, baseSha, rehashed)));
     await keepConvertedFiles(worktree, index, baseSha, { hashed, attributes });
@@ -73,7 +76,7 @@ export async function snapshotTree(
       treeSha,
       hashedBytes,
     });
-    const omissions = [...staged.omissions, ...special.omissions];
+    const omissions = withoutRepeats([...staged.omissions, ...raw.omissions, ...special.omissions]);
     return { shadow, treeSha, omissions, submodules: seed.submodules, hashedBytes };
   } catch (error) {
     await forgetSeed(shadow);
@@ -81,10 +84,17 @@ export async function snapshotTree(
   }
 }
 
+const NOTHING_HASHED = { paths: [], omissions: [] };
+
+/** A file that never holds still is met twice: as changed, and as different from the base. */
+function withoutRepeats(omissions: readonly Omission[]): Omission[] {
+  return [...new Map(omissions.map((each) => [`${each.reason}\n${each.path}`, each])).values()];
+}
+
 async function addUpSizes(worktreeDir: string, paths: readonly Buffer[]): Promise<number> {
   let sizeBytes = 0;
   await lookAtEach(worktreeDir, paths, (_path, found) => {
-    if (found !== null && found !== 'denied') sizeBytes += Number(found.size);
+    if (found !== null && !(found instanceof Unseen)) sizeBytes += Number(found.size);
   });
   return sizeBytes;
 }

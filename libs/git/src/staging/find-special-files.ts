@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { LinkedFolders } from '../worktree/linked-folders.js';
 import { listIgnored, type IndexLocation } from './list-changes.js';
 import { joinPath, lookAt } from '../worktree/lstat-path.js';
+import { Unseen } from '../worktree/unseen.js';
 import { omit, type Omission } from '../values/omission.js';
 
 /**
@@ -32,7 +33,7 @@ export async function findSpecialFiles(
   };
   for (const path of request.known) {
     const stat = await lookAt(index.workTree, path);
-    if (stat !== null && stat !== 'denied') note(path, kindOf(stat));
+    if (stat !== null && !(stat instanceof Unseen)) note(path, kindOf(stat));
   }
   let folders = request.descend ? [''] : [...request.folders];
   while (folders.length > 0) {

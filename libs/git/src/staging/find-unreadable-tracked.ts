@@ -1,12 +1,14 @@
+import type { UnseenPath } from './plan-staging.js';
 import type { IndexLocation } from './list-changes.js';
 import { lookAtEach } from '../worktree/lstat-path.js';
+import { Unseen } from '../worktree/unseen.js';
 import { eachRecord, runGit } from '../run/run-git.js';
 
 export interface Unreachable {
   /** There is no file: the path contains a loop of links. */
   gone: Buffer[];
-  /** There may be a file, but this user has no access. */
-  denied: Buffer[];
+  /** Something may be there, which cannot be looked at. */
+  unseen: UnseenPath[];
 }
 
 const SKIPPED = 'S'.charCodeAt(0);
@@ -32,10 +34,10 @@ export async function findUnreadableTracked(
       }),
   });
   const gone: Buffer[] = [];
-  const denied: Buffer[] = [];
+  const unseen: UnseenPath[] = [];
   await lookAtEach(index.workTree, tracked, (path, found) => {
     if (found === null) gone.push(path);
-    else if (found === 'denied') denied.push(path);
+    else if (found instanceof Unseen) unseen.push({ path, reason: found.reason });
   });
-  return { gone, denied };
+  return { gone, unseen };
 }

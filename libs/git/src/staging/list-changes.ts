@@ -1,3 +1,4 @@
+import { divide } from './path-failure.js';
 import { nulSeparated, nulTerminated, runGit, type GitCall } from '../run/run-git.js';
 
 export interface TrackedListing {
@@ -58,7 +59,8 @@ export async function listUntracked(index: IndexLocation): Promise<UntrackedList
     purpose: `listing the untracked files of ${index.workTree}`,
     args: ['ls-files', '--others', '--exclude-standard', '-z'],
   });
-  const warnings = stderr.matchAll(/^warning: could not open directory '(.*)': /gm);
+  // Git cuts its warnings at 4,096 bytes: of a longer path there is only the beginning.
+  const warnings = stderr.matchAll(/^warning: could not open directory '(.*?)(?:\/?': [^']*)?$/gm);
   return {
     paths: nulSeparated(stdout),
     unreadableFolders: [...warnings].map(([, folder]) => Buffer.from(folder!)),
@@ -71,16 +73,19 @@ export async function listUntracked(index: IndexLocation): Promise<UntrackedList
  * @param paths none of them behind a symbolic link, which git refuses
  */
 export async function listIgnored(index: IndexLocation, paths: readonly Buffer[]): Promise<Buffer[]> {
-  if (paths.length === 0) return [];
-  const { stdout } = await runGit({
-    ...index,
-    purpose: `matching the ignore rules of ${index.workTree}`,
-    // This command does not support literal pathspecs: the prefix keeps a leading colon from being read as
-    // magic.
-    literalPathspecs: false,
-    args: ['check-ignore', '--no-index', '-z', '--stdin'],
-    input: nulTerminated(paths.map((path) => Buffer.concat([Buffer.from('./'), path]))),
-    expectedExitCodes: [0, 1],
+  const ignored: Buffer[] = [];
+  // A path that git refuses (a folder on its way has just become a link) is one that no rule matches.
+  await divide(paths, async (some) => {
+    const { stdout } = await runGit({
+      ...index,
+      purpose: `matching the ignore rules of ${index.workTree}`,
+      // This command knows no literal pathspecs: the prefix keeps a leading colon from being read as magic.
+      literalPathspecs: false,
+      args: ['check-ignore', '--no-index', '-z', '--stdin'],
+      input: nulTerminated(some.map((path) => Buffer.concat([Buffer.from('./'), path]))),
+      expectedExitCodes: [0, 1],
+    });
+    ignored.push(...nulSeparated(stdout).map((path) => path.subarray(2)));
   });
-  return nulSeparated(stdout).map((path) => path.subarray(2));
+  return ignored;
 }

@@ -9,7 +9,7 @@ describe('planStaging', () => {
       trackedChanges: [],
       untrackedFiles: [],
       nestedRepositories: [],
-      unreadable: [],
+      unseen: [],
       withdrawn: [],
     };
     const { update, remove, untracked, omissions } = planStaging(
@@ -83,7 +83,11 @@ describe('planStaging', () => {
   });
 
   it('leaves an unreadable tracked file as the index has it, and an unreadable new one for a later capture', () => {
-    const facts = { trackedChanges: [change('a')], untrackedFiles: [file('b')], unreadable: bytes('a', 'b') };
+    const facts = {
+      trackedChanges: [change('a')],
+      untrackedFiles: [file('b')],
+      unseen: bytes('a', 'b').map((path) => ({ path, reason: 'unreadable' as const })),
+    };
     expect(plan(facts)).toMatchObject({ update: [], remove: [], untracked: [] });
   });
 
@@ -107,7 +111,7 @@ describe('planStaging', () => {
         trackedChanges: [],
         untrackedFiles: [odd(0xfe), odd(0xff)],
         nestedRepositories: [],
-        unreadable: [],
+        unseen: [],
         withdrawn: [],
       },
       NO_LIMITS,

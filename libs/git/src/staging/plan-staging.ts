@@ -1,5 +1,5 @@
 import type { TrackedChange } from './list-changes.js';
-import { omit, type Omission } from '../values/omission.js';
+import { omit, type Omission, type OmissionReason } from '../values/omission.js';
 import { isUnsafePath } from '../values/path-safety.js';
 import { looksLikeSecret } from './secret-names.js';
 
@@ -11,13 +11,19 @@ export interface UntrackedFile {
   staged: boolean;
 }
 
+export interface UnseenPath {
+  path: Buffer;
+  reason: OmissionReason;
+}
+
 export interface StagingFacts {
   trackedChanges: readonly TrackedChange[];
   /** Not in the worktree's own index and not ignored, whether or not an earlier capture staged them. */
   untrackedFiles: readonly UntrackedFile[];
   nestedRepositories: readonly Buffer[];
-  unreadable: readonly Buffer[];
-  /** Must not be in the index: ignored since an earlier capture staged them, gone, or no longer files. */
+  /** Cannot be looked at. */
+  unseen: readonly UnseenPath[];
+  /** Must not be in the index: ignored since an earlier capture staged them, gone, or no files any more. */
   withdrawn: readonly Buffer[];
 }
 
@@ -46,10 +52,10 @@ export interface StagingPlan {
 export function planStaging(facts: StagingFacts, limits: StagingLimits): StagingPlan {
   const update = new Map<string, Buffer>();
   const remove = new Map<string, Buffer>();
-  const unreadable = new Map(facts.unreadable.map((path) => [key(path), path]));
+  const unseen = new Map(facts.unseen.map((each) => [key(each.path), each]));
   const omissions: Omission[] = [
     ...facts.nestedRepositories.map((path) => omit(path, 'nested-repository')),
-    ...[...unreadable.values()].map((path) => omit(path, 'unreadable')),
+    ...[...unseen.values()].map(({ path, reason }) => omit(path, reason)),
   ];
   for (const change of facts.trackedChanges) {
     if (change.becameRepository) omissions.push(omit(change.path, 'nested-repository'));
@@ -59,8 +65,8 @@ export function planStaging(facts: StagingFacts, limits: StagingLimits): Staging
   const untracked: Buffer[] = [];
   let totalBytes = 0;
   for (const file of facts.untrackedFiles) {
-    if (unreadable.has(key(file.path))) {
-      if (file.staged) untracked.push(file.path); // as it was when it was readable
+    if (unseen.has(key(file.path))) {
+      if (file.staged) untracked.push(file.path); // as it was when it could be seen
       continue;
     }
     const reason = whyLeftOut(file, totalBytes, limits);
@@ -74,15 +80,38 @@ export function planStaging(facts: StagingFacts, limits: StagingLimits): Staging
     update.delete(key(file.path));
     if (file.staged) remove.set(key(file.path), file.path);
   }
-  // An unreadable tracked file stays as it is in the index. An unmerged path is listed once per side: missing
-  // on one side does not mean missing on the disk.
-  for (const path of unreadable.keys()) update.delete(path);
+  // A tracked file that cannot be seen stays as the index has it. An unmerged path is listed once per side:
+  // gone from one of them is not gone from the disk.
+  for (const path of unseen.keys()) update.delete(path);
   for (const path of update.keys()) remove.delete(path);
   for (const path of facts.withdrawn) {
     update.delete(key(path));
     remove.set(key(path), path);
   }
   return { update: [...update.values()], remove: [...remove.values()], untracked, omissions };
+}
+
+/**
+ * What the plan came to when its files were hashed (`hashFiles`). Pure.
+ *
+ * @param hashed.kept as they were in the index: a new file is not in it
+ */
+export function amendPlan(
+  plan: StagingPlan,
+  facts: StagingFacts,
+  hashed: { kept: readonly Buffer[]; removed: readonly Buffer[]; omissions: readonly Omission[] },
+): StagingPlan {
+  if (hashed.omissions.length + hashed.removed.length === 0) return plan;
+  const staged = new Set(facts.untrackedFiles.filter((file) => file.staged).map(({ path }) => key(path)));
+  const kept = new Set(hashed.kept.map(key));
+  const removed = new Set(hashed.removed.map(key));
+  const isOut = (path: string): boolean => removed.has(path) || (kept.has(path) && !staged.has(path));
+  return {
+    update: plan.update.filter((path) => !kept.has(key(path)) && !removed.has(key(path))),
+    remove: [...plan.remove, ...hashed.removed],
+    untracked: plan.untracked.filter((path) => !isOut(key(path))),
+    omissions: [...plan.omissions, ...hashed.omissions],
+  };
 }
 
 function whyLeftOut(file: UntrackedFile, totalBytes: number, limits: StagingLimits) {

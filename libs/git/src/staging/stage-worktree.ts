@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises';
 import { GitError } from '../run/git-error.js';
 import { findUnreadableTracked } from './find-unreadable-tracked.js';
+import { hashAllFiles, hashFiles, removeFromIndex } from './hash-files.js';
 import {
   listIgnored,
   listTrackedChanges,
@@ -9,16 +9,18 @@ import {
   type TrackedChange,
 } from './list-changes.js';
 import { LinkedFolders } from '../worktree/linked-folders.js';
-import { joinPath, lookAtEach, lstatPath } from '../worktree/lstat-path.js';
+import { lookAtEach } from '../worktree/lstat-path.js';
+import { Unseen } from '../worktree/unseen.js';
 import type { Omission } from '../values/omission.js';
 import {
+  amendPlan,
   planStaging,
   type StagingFacts,
   type StagingLimits,
   type StagingPlan,
+  type UnseenPath,
   type UntrackedFile,
 } from './plan-staging.js';
-import { nulTerminated, runGit } from '../run/run-git.js';
 
 export interface Staged {
   /** Paths that were hashed from the disk. */
@@ -35,23 +37,34 @@ export interface Changes {
 }
 
 /**
- * Brings an index up to date with the disk: tracked changes, deletions, and untracked files that are not
- * ignored.
+ * Makes an index hold what lies on disk: tracked changes, deletions, and untracked files that are not
+ * ignored. All of it or nothing: for proving that a worktree is as it should be.
  *
- * Differences are listed (as fast as `git status`), decided upon, and only then hashed, so that a path that
- * git refuses becomes an omission and does not end the capture, as it would with `git add -A`.
- *
- * @param alreadyAdded untracked paths that earlier runs have added to this index
+ * @throws GitError when a file cannot be looked at or hashed
  */
 export async function stageWorktree(
   index: IndexLocation & { workTree: string },
   alreadyAdded: readonly Buffer[],
   limits: StagingLimits,
 ): Promise<Staged> {
-  return stageChanges(index, await findChanges(index, alreadyAdded, limits), limits);
+  const { facts, plan } = await findChanges(index, alreadyAdded, limits);
+  if (facts.unseen.length > 0) {
+    const [{ path, reason }] = facts.unseen as [UnseenPath];
+    throw new GitError('GIT_FAILED', `${path.toString('utf8')} in ${index.workTree}: ${reason}.`, {
+      nextStep: 'Look at its permissions and its disk.',
+    });
+  }
+  await removeFromIndex(index, plan.remove);
+  await hashAllFiles(index, plan.update);
+  return plan;
 }
 
-/** The first half of `stageWorktree`, which changes nothing. */
+/**
+ * The first half of a capture: what differs is listed (as fast as `git status`) and decided upon. Changes
+ * nothing.
+ *
+ * @param alreadyAdded untracked paths that earlier runs have put into this index
+ */
 export async function findChanges(
   index: IndexLocation & { workTree: string },
   alreadyAdded: readonly Buffer[],
@@ -72,7 +85,12 @@ export async function findChanges(
     trackedChanges: tracked.changes,
     untrackedFiles: [...earlier.files, ...found.files],
     nestedRepositories: listing.paths.filter(isFolder),
-    unreadable: [...listing.unreadableFolders, ...tracked.denied, ...found.denied, ...earlier.denied],
+    unseen: [
+      ...listing.unreadableFolders.map((path) => ({ path, reason: 'unreadable' as const })),
+      ...tracked.unseen,
+      ...found.unseen,
+      ...earlier.unseen,
+    ],
     withdrawn: earlier.gone,
   };
   return { facts, plan: planStaging(facts, limits) };
@@ -80,71 +98,39 @@ export async function findChanges(
 
 async function findTrackedChanges(
   index: IndexLocation & { workTree: string },
-): Promise<{ changes: TrackedChange[]; denied: Buffer[] }> {
+): Promise<{ changes: TrackedChange[]; unseen: UnseenPath[] }> {
   const { changes, isComplete } = await listTrackedChanges(index);
-  if (isComplete) return { changes, denied: [] };
-  const { gone, denied } = await findUnreadableTracked(index);
+  if (isComplete) return { changes, unseen: [] };
+  const { gone, unseen } = await findUnreadableTracked(index);
   return {
     changes: [...changes, ...gone.map((path) => ({ path, gone: true, becameRepository: false }))],
-    denied,
+    unseen,
   };
 }
 
-/** The second half of `stageWorktree`. */
+/**
+ * The second half: what was found is hashed into the index. One path that cannot be hashed becomes an
+ * omission and does not end the capture, as it would with `git add -A`.
+ */
 export async function stageChanges(
   index: IndexLocation & { workTree: string },
   { facts, plan }: Changes,
-  limits: StagingLimits,
 ): Promise<Staged> {
-  try {
-    await applyPlan(index, plan);
-    return plan;
-  } catch (error) {
-    const { unreadable, notFiles } = await findCulprits(index.workTree, plan.update);
-    if (!(error instanceof GitError) || unreadable.length + notFiles.length === 0) throw error;
-    const lesser = planStaging(
-      {
-        ...facts,
-        withdrawn: [...facts.withdrawn, ...notFiles],
-        unreadable: [...facts.unreadable, ...unreadable],
-      },
-      limits,
-    );
-    await applyPlan(index, lesser);
-    return lesser;
-  }
-}
-
-async function applyPlan(index: IndexLocation, plan: StagingPlan): Promise<void> {
-  if (plan.remove.length > 0) {
-    await runGit({
-      ...index,
-      purpose: `removing ${plan.remove.length} paths from the index of ${index.gitDir}`,
-      args: ['update-index', '--force-remove', '-z', '--stdin'],
-      input: nulTerminated(plan.remove),
-    });
-  }
-  if (plan.update.length > 0) {
-    await runGit({
-      ...index,
-      purpose: `hashing ${plan.update.length} files of ${index.workTree}`,
-      args: ['update-index', '--add', '--remove', '--replace', '-z', '--stdin'],
-      input: nulTerminated(plan.update),
-    });
-  }
+  await removeFromIndex(index, plan.remove);
+  return amendPlan(plan, facts, await hashFiles(index, plan.update));
 }
 
 interface Found {
   files: UntrackedFile[];
   gone: Buffer[];
-  denied: Buffer[];
+  unseen: UnseenPath[];
 }
 
 async function lookUp(worktreeDir: string, paths: readonly Buffer[], staged: boolean): Promise<Found> {
-  const found: Found = { files: [], gone: [], denied: [] };
+  const found: Found = { files: [], gone: [], unseen: [] };
   await lookAtEach(worktreeDir, paths, (path, stat) => {
-    if (stat === 'denied') {
-      found.denied.push(path);
+    if (stat instanceof Unseen) {
+      found.unseen.push({ path, reason: stat.reason });
       if (staged) found.files.push({ path, sizeBytes: 0, isSymlink: false, staged });
     } else if (stat?.isFile() || stat?.isSymbolicLink()) {
       found.files.push({ path, sizeBytes: Number(stat.size), isSymlink: stat.isSymbolicLink(), staged });
@@ -169,29 +155,4 @@ async function reviewAdded(
   const remaining = reachable.filter((path) => !ignoredKeys.has(path.toString('latin1')));
   const known = await lookUp(index.workTree, remaining, true);
   return { ...known, gone: [...gone, ...ignored, ...known.gone] };
-}
-
-/** After git has refused to hash some of the paths (it does not name them in a parseable way). */
-async function findCulprits(
-  worktreeDir: string,
-  paths: readonly Buffer[],
-): Promise<{ unreadable: Buffer[]; notFiles: Buffer[] }> {
-  const unreadable: Buffer[] = [];
-  const notFiles: Buffer[] = [];
-  for (const path of paths) {
-    const stat = await lstatPath(worktreeDir, path);
-    if (stat === null || stat.isSymbolicLink() || stat.isDirectory()) continue;
-    if (!stat.isFile()) notFiles.push(path);
-    else if (!(await isReadable(joinPath(worktreeDir, path)))) unreadable.push(path);
-  }
-  return { unreadable, notFiles };
-}
-
-async function isReadable(path: Buffer): Promise<boolean> {
-  try {
-    await (await open(path)).close();
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,5 @@
 import type { WorktreeDescription } from '../worktree/describe-worktree.js';
-import { lstatPath } from '../worktree/lstat-path.js';
+import { lookAt } from '../worktree/lstat-path.js';
 import type { IndexLocation } from './list-changes.js';
 import { eachRecord, nulTerminated, runGit } from '../run/run-git.js';
 
@@ -74,7 +74,7 @@ export async function clearHidingFlags(
 ): Promise<void> {
   const present: Buffer[] = [];
   for (const path of survey.skipped) {
-    if ((await lstatPath(worktree.worktreeDir, path)) !== null) present.push(path);
+    if ((await lookAt(worktree.worktreeDir, path)) !== null) present.push(path);
   }
   await clearFlag(index, '--no-assume-unchanged', survey.assumedUnchanged);
   await clearFlag(index, '--no-skip-worktree', present);

@@ -1,4 +1,5 @@
 import { lookAt } from './lstat-path.js';
+import { Unseen } from './unseen.js';
 
 /** Finds which paths are behind a symbolic link; every folder is checked once. */
 export class LinkedFolders {
@@ -14,7 +15,7 @@ export class LinkedFolders {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const stat = await lookAt(this.worktreeDir, folder);
-    const isLink = stat !== null && stat !== 'denied' && stat.isSymbolicLink();
+    const isLink = stat !== null && !(stat instanceof Unseen) && stat.isSymbolicLink();
     const isBehind = isLink || (await this.isBehindLink(folder));
     this.#known.set(key, isBehind);
     return isBehind;

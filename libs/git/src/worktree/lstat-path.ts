@@ -1,5 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
+import { reasonOfCode } from '../values/omission.js';
+import { Unseen } from './unseen.js';
 
 /**
  * What is at a path, links not followed; null if there is nothing. `path` is relative to `dir` and may
@@ -16,13 +18,12 @@ export async function lstatPath(dir: string, path?: Buffer): Promise<BigIntStats
   }
 }
 
-/** As `lstatPath`; `denied` where this user has no access. */
-export async function lookAt(dir: string, path: Buffer): Promise<BigIntStats | null | 'denied'> {
+/** As `lstatPath`, and never throws: no single path may end the capture of the others. */
+export async function lookAt(dir: string, path: Buffer): Promise<BigIntStats | null | Unseen> {
   try {
     return await lstatPath(dir, path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EACCES') return 'denied';
-    throw error;
+    return new Unseen(reasonOfCode(error as NodeJS.ErrnoException));
   }
 }
 
@@ -33,7 +34,7 @@ const BATCH = 256;
 export async function lookAtEach(
   dir: string,
   paths: readonly Buffer[],
-  take: (path: Buffer, found: BigIntStats | null | 'denied') => void,
+  take: (path: Buffer, found: BigIntStats | null | Unseen) => void,
 ): Promise<void> {
   for (let start = 0; start < paths.length; start += BATCH) {
     const batch = paths.slice(start, start + BATCH);
