@@ -1,6 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { execa } from 'execa';
 import { v7 as uuidv7 } from 'uuid';
 import { eventually, temporaryFolder } from '#testing';
 import { fault } from '../testing/fault.js';
@@ -59,6 +60,53 @@ describe('captures that fail', () => {
       expect((await driver.patchStore.task(taskId)).failingCaptures).toBeNull();
     }, PATIENCE);
     expect(await healthEventsOf(taskId)).toEqual(['captures-failing', 'captures-recovered']);
+  });
+
+  /** Rewrites a database in place without a pause, until the file `end` appears or a minute is over. */
+  const WRITER = `const fs = require('fs'), size = 8 << 20, until = Date.now() + 60000;
+    fs.writeFileSync('dev.db', Buffer.alloc(size)); const f = fs.openSync('dev.db', 'r+');
+    for (let i = 0; Date.now() < until && (i % 1000 || !fs.existsSync(process.argv[1])); i += 1)
+      fs.writeSync(f, Buffer.alloc(4096, (i >> 11) % 251), 0, 4096, (i * 37 * 4096) % size);`;
+
+  const f31 =
+    'a file is rewritten in place all the time: every checkpoint is stored; that file as of one moment, or named';
+  fault('F31', f31, async () => {
+    const { driver, taskId, worktreeDir } = agent;
+    const end = join(temporaryFolder(), 'end');
+    const writer = execa(process.execPath, ['-e', WRITER, end], { cwd: worktreeDir });
+    await eventually(() => expect(existsSync(join(worktreeDir, 'dev.db'))).toBe(true), PATIENCE);
+    for (let round = 1; round <= 3; round += 1) {
+      agent.edit('f31.txt');
+      expect(await cli('checkpoint', taskId)).toMatchObject({ exitCode: 0 });
+      const [newest] = await driver.patchStore.checkpoints(taskId);
+      expect(newest!.patchId).not.toBeNull();
+      for (const omission of newest!.omissions)
+        expect(omission).toEqual({ path: 'dev.db', reason: 'changing' });
+    }
+    writeFileSync(end, '');
+    await writer;
+  });
+
+  fault('F31', `${f31}, also when it outlives the agent`, async () => {
+    const { driver } = agent;
+    const end = join(temporaryFolder(), 'end');
+    const script = join(temporaryFolder(), 'writer.js');
+    writeFileSync(script, WRITER.replaceAll('process.argv[1]', JSON.stringify(end)));
+    const { taskId } = await driver.run({
+      id: uuidv7(),
+      name: 'leaves-a-server',
+      daemonId: 'daemon-1',
+      repoUrl: 'new://example',
+      plan: `setsid '${process.execPath}' '${script}' > /dev/null 2>&1 < /dev/null &
+        while [ ! -e dev.db ]; do sleep 0.1; done; echo result > result.txt`,
+    });
+    const { unsavedWork } = await driver.untilState(taskId, 'completed');
+    expect(unsavedWork).toBe(false);
+    await eventually(async () => {
+      const [final] = await driver.patchStore.checkpoints(taskId);
+      expect(final).toMatchObject({ kind: 'final', filesChanged: 2 }); // the result and the database
+    }, PATIENCE);
+    writeFileSync(end, '');
   });
 
   it('are not hidden by the end of the task, which keeps its worktree until the work is saved', async () => {

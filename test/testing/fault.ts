@@ -5,6 +5,7 @@ export type FaultNumber = `F${number}`;
 
 export const FAULT_NUMBERS: readonly FaultNumber[] = [
   ...Array.from({ length: 30 }, (_, index): FaultNumber => `F${index + 1}`),
+  'F31',
   'F32',
   'F33',
   'F34',
