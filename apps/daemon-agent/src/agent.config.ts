@@ -77,10 +77,15 @@ export class AgentEnvironment extends AppEnvironment {
   @Min(0)
   PATCHPOINT_UNTRACKED_FILE_LIMIT_BYTES: number = 100 * 1024 * 1024;
 
-  /** Total of untracked files per worktree; what exceeds it is left out and named. */
+  /** Untracked files of one worktree together; where they are more, the largest are left out and named. */
   @IsInt()
   @Min(0)
   PATCHPOINT_UNTRACKED_TOTAL_LIMIT_BYTES: number = 1024 * 1024 * 1024;
+
+  /** Rules as in `.gitignore`, for every worktree: untracked files that they match are not captured. */
+  @IsOptional()
+  @IsString()
+  PATCHPOINT_EXCLUDE_FILE?: string;
 
   /**
    * Total of unconfirmed checkpoints on this disk. Beyond it, older ones are evicted for newer ones of the
@@ -143,6 +148,7 @@ export interface AgentConfig extends AppConfig {
   bundles: BundleChoice;
   untrackedFileLimitBytes: number;
   untrackedTotalLimitBytes: number;
+  excludeFile?: string;
   spoolLimitBytes: number;
   allowFileProtocol: boolean;
   taskStopSeconds: number;
@@ -187,6 +193,7 @@ export function readAgentConfig(variables: NodeJS.ProcessEnv): AgentConfig {
     bundles: environment.PATCHPOINT_BUNDLES,
     untrackedFileLimitBytes: environment.PATCHPOINT_UNTRACKED_FILE_LIMIT_BYTES,
     untrackedTotalLimitBytes: environment.PATCHPOINT_UNTRACKED_TOTAL_LIMIT_BYTES,
+    excludeFile: environment.PATCHPOINT_EXCLUDE_FILE && resolve(environment.PATCHPOINT_EXCLUDE_FILE),
     spoolLimitBytes: environment.PATCHPOINT_SPOOL_LIMIT_BYTES,
     allowFileProtocol: environment.PATCHPOINT_ALLOW_FILE_PROTOCOL,
     taskStopSeconds: environment.PATCHPOINT_TASK_STOP_SECONDS,

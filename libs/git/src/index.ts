@@ -11,6 +11,7 @@ export {
   captureWorktree,
   type Capture,
   type CaptureRequest,
+  type SelectionRequest,
   type PatchAbsentReason,
 } from './capture/capture-worktree.js';
 export { computeTreeSha } from './shadow/compute-tree-sha.js';
@@ -23,6 +24,7 @@ export { GitError, redactCredentials, type GitErrorCode } from './run/git-error.
 export { gunzipWithCeiling } from './restore/gunzip-with-ceiling.js';
 export type { Bundle } from './capture/make-bundle.js';
 export type { Patch } from './capture/make-patch.js';
+export { DEPENDENCY_FOLDERS } from './staging/dependency-folders.js';
 export { NOT_SECRET_NAMES, SECRET_NAMES } from './staging/secret-names.js';
 export type { Omission, OmissionReason } from './values/omission.js';
 export { EMPTY_TREE_SHA1, EMPTY_TREE_SHA256, isEmptyTree, isSha } from './values/sha.js';

@@ -15,6 +15,7 @@ import { capturesTotal, supersededTotal } from '../spool/metrics.js';
 import type { Spool } from '../spool/spool.js';
 import type { SpoolEntry } from '../spool/spool-entry.js';
 import type { SpooledCheckpoint } from '../spool/spooled-checkpoint.js';
+import { selectionOf } from './selection-of.js';
 import { WipCommits } from './wip-commits.js';
 
 /** Why a checkpoint is made. */
@@ -50,7 +51,7 @@ export class CaptureCheckpoint {
   private readonly wipCommits: WipCommits;
 
   constructor(private readonly deps: CaptureDependencies) {
-    this.wipCommits = new WipCommits(deps.config);
+    this.wipCommits = new WipCommits(deps.config, deps.folder.shadows);
   }
 
   /**
@@ -171,14 +172,9 @@ export class CaptureCheckpoint {
     return captureWorktree({
       worktreeDir: record.worktreeDir!,
       gitDir: record.gitDir,
-      shadowDir,
+      ...selectionOf(config, { shadowDir, baseBranch }),
       anchorRef: `refs/patchpoint/${taskId}/${attempt}-${sequence}`,
-      baseBranch,
-      makePatch: config.patches.enabled,
-      maxPatchBytes: config.patches.maxSizeBytes,
       bundle: config.patches.enabled ? config.bundles : 'never',
-      untrackedFileLimitBytes: config.untrackedFileLimitBytes,
-      untrackedTotalLimitBytes: config.untrackedTotalLimitBytes,
       previous,
     }).catch((error: unknown) => {
       throw nameDiskFull(shadowDir, error);

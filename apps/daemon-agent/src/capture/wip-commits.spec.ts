@@ -16,7 +16,7 @@ describe('WipCommits', () => {
     git('checkout', '--quiet', '-b', 'task/one');
     writeFileSync(join(worktreeDir, 'work.txt'), 'work\n');
     const config = readAgentConfig({ PATCHPOINT_ALLOW_FILE_PROTOCOL: 'true', ...environment });
-    await new WipCommits(config).commit(
+    await new WipCommits(config, temporaryFolder()).commit(
       { spawn: aSpawn(), worktreeDir, sequence: 0, phase: 'running' },
       '[WIP] now',
     );

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { commitWip } from '#git';
 import type { AgentConfig } from '../agent.config.js';
+import { selectionOf, type SelectionConfig } from './selection-of.js';
 import { nameDiskFull } from '../state/disk-full-error.js';
 import type { TaskRecord } from '../state/task-record.js';
 
@@ -15,7 +17,10 @@ export class WipCommits {
   private readonly failing = new Map<string, string>();
 
   constructor(
-    private readonly config: Pick<AgentConfig, 'heartbeatCommit' | 'heartbeatPush' | 'allowFileProtocol'>,
+    private readonly config: Pick<AgentConfig, 'heartbeatCommit' | 'heartbeatPush' | 'allowFileProtocol'> &
+      SelectionConfig,
+    /** Where the shadows of all tasks are. */
+    private readonly shadows: string,
   ) {}
 
   /** Never throws. A failure is logged once per reason, since the next captures usually meet the same one. */
@@ -41,6 +46,10 @@ export class WipCommits {
       gitDir: record.gitDir,
       message,
       push: this.config.heartbeatPush,
+      selection: selectionOf(this.config, {
+        shadowDir: join(this.shadows, record.spawn.taskId),
+        baseBranch: record.spawn.baseBranch,
+      }),
       identity: WIP_IDENTITY,
       allowFileProtocol: this.config.allowFileProtocol,
     }).catch((error: unknown) => {

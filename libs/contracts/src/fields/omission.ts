@@ -12,7 +12,9 @@ export class Omission {
 
   /**
    * A word, or a word and a sentence:
-   * - `untracked-too-large`, `untracked-budget`: over a limit of its daemon
+   * - `untracked-too-large`: over a limit of its daemon
+   * - `untracked-budget`, `dependencies: …`: left out so that the rest fits; a folder with files and bytes
+   * - `exclude-file: …`: the path is a file of rules by which untracked files were left out
    * - `changing`: written to all the time; kept as it was captured before, or as it was read while it changed
    * - `unreadable`: nobody may read it; `io-error`: its disk fails; `unknown: …`: git's words. Kept as it was
    *   captured before, or left out when it is new

@@ -4,6 +4,7 @@ import { decideBundleCeiling, type BundleMode } from './decide-bundle.js';
 import { checkSubmodules } from './check-submodules.js';
 import { describeWorktree, type WorktreeDescription } from '../worktree/describe-worktree.js';
 import { discardWornShadow } from '../shadow/discard-worn-shadow.js';
+import { asMuchAsFits, type Trial } from './as-much-as-fits.js';
 import { findBase, type Base } from '../worktree/find-base.js';
 import { makeBundle, type Bundle } from './make-bundle.js';
 import { makePatch, type Patch } from './make-patch.js';
@@ -35,8 +36,10 @@ export interface CaptureRequest {
   previous?: { treeSha: string; headSha: string | null; baseSha: string };
   /** A larger untracked file is left out and reported. */
   untrackedFileLimitBytes?: number;
-  /** Untracked files beyond this sum are left out and reported. */
+  /** Where all untracked files are more than this, the largest are left out and reported. */
   untrackedTotalLimitBytes?: number;
+  /** Ignore rules for every worktree, beside those of the repository and its `.patchpointignore`. */
+  excludeFile?: string;
   signal?: AbortSignal;
 }
 
@@ -74,6 +77,8 @@ export type Capture =
 /**
  * Captures what lies in a worktree as a patch against a commit that others can fetch.
  *
+ * When the patch is over its ceiling, the largest untracked files are left out and reported until it fits.
+ *
  * Changes nothing in the worktree or its repository, and runs nothing that either names. May be called again
  * at any time, also after a kill at any step; calls for one shadow run one after another.
  *
@@ -86,28 +91,98 @@ export async function captureWorktree(request: CaptureRequest): Promise<Capture>
   return runExclusive(request.shadowDir, () => capture(request, worktree));
 }
 
+export type SelectionRequest = Pick<
+  CaptureRequest,
+  | 'baseBranch'
+  | 'excludeFile'
+  | 'makePatch'
+  | 'maxPatchBytes'
+  | 'remoteName'
+  | 'shadowDir'
+  | 'untrackedFileLimitBytes'
+  | 'untrackedTotalLimitBytes'
+>;
+
+/**
+ * The untracked files that a capture would hold now, in latin1: a WIP commit must hold no others. What it
+ * committed would be tracked from then on, and a checkpoint can leave out nothing that is tracked.
+ */
+export async function selectAsCaptured(
+  worktree: WorktreeDescription,
+  request: SelectionRequest,
+  signal?: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  return runExclusive(request.shadowDir, async () => {
+    const search = findBase(worktree, request.remoteName ?? 'origin', request.baseBranch, signal);
+    const whole = {
+      ...request,
+      worktreeDir: worktree.worktreeDir,
+      anchorRef: 'refs/patchpoint/selection',
+      bundle: 'never' as const,
+      ...(signal && { signal }),
+    };
+    const trial = (fittingBytes?: number | null) => tryCapture(whole, worktree, search, fittingBytes);
+    const { snapshot } = await asMuchAsFits(trial, request.maxPatchBytes);
+    return new Set(snapshot.untracked.map((path) => path.toString('latin1')));
+  });
+}
+
 async function capture(request: CaptureRequest, worktree: WorktreeDescription): Promise<Capture> {
-  const { signal } = request;
+  const search = findBase(worktree, request.remoteName ?? 'origin', request.baseBranch, request.signal);
+  const trial = (fittingBytes?: number | null) => tryCapture(request, worktree, search, fittingBytes);
+  const { capture: captured, snapshot } = await asMuchAsFits(trial, request.maxPatchBytes);
+  if (captured.outcome === 'captured') {
+    // What is captured is not lost because something could not be deleted; the next capture tries again.
+    await discardWornShadow(snapshot).catch(() => {});
+  }
+  return captured;
+}
+
+interface CaptureTrial extends Trial {
+  capture: Capture;
+  snapshot: Snapshot;
+}
+
+function asTrial(capture: Capture, snapshot: Snapshot): CaptureTrial {
+  const { untrackedBytes } = snapshot;
+  if (capture.outcome !== 'captured')
+    return { capture, snapshot, untrackedBytes, isTooLarge: false, sizeBytes: 0 };
+  const { patch, bundle, patchAbsentReason } = capture;
+  const isTooLarge = patchAbsentReason === 'too-large' && bundle === null;
+  return {
+    capture,
+    snapshot,
+    untrackedBytes,
+    isTooLarge,
+    sizeBytes: patch?.sizeBytes ?? bundle?.sizeBytes ?? 0,
+  };
+}
+
+/** @param fittingBytes see `SnapshotLimits` */
+async function tryCapture(
+  request: CaptureRequest,
+  worktree: WorktreeDescription,
+  search: Promise<Base>,
+  fittingBytes?: number | null,
+): Promise<CaptureTrial> {
   const limits = {
     untrackedFileLimitBytes: request.untrackedFileLimitBytes ?? Infinity,
     untrackedTotalLimitBytes: request.untrackedTotalLimitBytes ?? Infinity,
+    excludeFile: request.excludeFile,
+    ...(fittingBytes !== undefined && { fittingBytes }),
   };
-  const search = findBase(worktree, request.remoteName ?? 'origin', request.baseBranch, signal);
   const [snapshot, base] = await Promise.all([
-    snapshotTree(worktree, request.shadowDir, limits, search, signal),
+    snapshotTree(worktree, request.shadowDir, limits, search, request.signal),
     search,
   ]);
   const { treeSha } = snapshot;
   const { headSha } = worktree;
   const { previous } = request;
   if (previous?.treeSha === treeSha && previous.headSha === headSha && previous.baseSha === base.baseSha) {
-    return { outcome: 'unchanged', treeSha, headSha, baseSha: base.baseSha };
+    return asTrial({ outcome: 'unchanged', treeSha, headSha, baseSha: base.baseSha }, snapshot);
   }
   try {
-    const captured = await describeState(request, worktree, { ...snapshot, ...base });
-    // What is captured is not lost because something could not be deleted; the next capture tries again.
-    await discardWornShadow(snapshot.shadow, snapshot.hashedBytes).catch(() => {});
-    return captured;
+    return asTrial(await describeState(request, worktree, { ...snapshot, ...base }), snapshot);
   } catch (error) {
     // What the index calls stored may be what is missing: a new copy of it has all that differs hashed once
     // more.

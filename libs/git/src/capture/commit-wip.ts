@@ -3,11 +3,13 @@ import { userConfigEnvironment } from '../run/git-environment.js';
 import { GitError } from '../run/git-error.js';
 import { networkCall, type NetworkOptions } from '../remote/network.js';
 import { withNetworkGitDir } from '../remote/network-git-dir.js';
-import { NO_LIMITS } from '../staging/plan-staging.js';
+import { NO_LIMITS, planStaging } from '../staging/plan-staging.js';
 import { neutralizeFilters } from '../conversions/neutralize-filters.js';
 import type { OperationInProgress } from '../worktree/operation-in-progress.js';
 import { firstLine, runGit } from '../run/run-git.js';
-import { findChanges, stageChanges } from '../staging/stage-worktree.js';
+import { findChanges, stageChanges, type Changes } from '../staging/stage-worktree.js';
+import type { IndexLocation } from '../staging/list-changes.js';
+import { selectAsCaptured, type SelectionRequest } from './capture-worktree.js';
 import type { Omission } from '../values/omission.js';
 
 export interface Identity {
@@ -23,6 +25,8 @@ export interface WipCommitRequest extends Partial<NetworkOptions> {
   message: string;
   /** Also push the branch to the remote. */
   push: boolean;
+  /** How the worktree is captured: untracked files that a capture leaves out stay out of the commit. */
+  selection?: SelectionRequest;
   /** By default `origin`. */
   remoteName?: string;
   /** Used where the user has configured none. */
@@ -75,7 +79,7 @@ async function commit(
   const index = { gitDir, workTree: worktreeDir, config, signal };
   const purpose = `committing the work in ${worktreeDir}`;
   const [{ treeSha, leftOut }, headTreeSha, variables] = await Promise.all([
-    findChanges(index, [], { ...NO_LIMITS, withoutSecrets: true }).then(async (changes) => {
+    findWork(index, worktree, request).then(async (changes) => {
       const { omissions: leftOut } = await stageChanges(index, changes);
       const { stdout } = await runGit({ ...index, purpose, args: ['write-tree'] });
       return { treeSha: firstLine(stdout), leftOut };
@@ -98,6 +102,18 @@ async function commit(
   const reason = `commit: ${request.message.split('\n', 1)[0]}`;
   await runGit({ purpose, gitDir, args: ['update-ref', '-m', reason, 'HEAD', commitSha, expected], signal });
   return { commitSha, leftOut };
+}
+
+async function findWork(
+  index: IndexLocation & { workTree: string },
+  worktree: WorktreeDescription,
+  { selection, signal }: WipCommitRequest,
+): Promise<Changes> {
+  const limits = { ...NO_LIMITS, withoutSecrets: true };
+  const all = await findChanges(index, [], limits);
+  if (selection === undefined || all.plan.untracked.length === 0) return all;
+  const only = await selectAsCaptured(worktree, selection, signal);
+  return { facts: all.facts, plan: planStaging(all.facts, { ...limits, only }) };
 }
 
 async function headTree(gitDir: string, headSha: string | null, signal?: AbortSignal): Promise<string> {

@@ -1,4 +1,4 @@
-import { copyFile, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { WorktreeDescription } from '../worktree/describe-worktree.js';
 import { lstatPath } from '../worktree/lstat-path.js';
@@ -21,6 +21,7 @@ interface SeedState {
   rawAgainst: string | null;
   treeSha: string | null;
   hashedBytes: number;
+  fittingBytes: number | null;
 }
 
 export interface SeededIndex {
@@ -38,7 +39,9 @@ export interface SeededIndex {
   treeSha: string | null;
   /** The sizes of all files that captures have hashed since the shadow was made, added up. */
   hashedBytes: number;
-  /** Folders with tracked files, in latin1; only right after a copy, null if the index was kept. */
+  /** The sum of untracked files with which the checkpoint fitted, where all of them did not; else null. */
+  fittingBytes: number | null;
+  /** Folders that hold tracked files, in latin1; only right after a copy, null when the index was kept. */
   trackedFolders: Set<string> | null;
 }
 
@@ -67,6 +70,8 @@ export async function prepareShadowIndex(
       added: kept.added.map(toBytes),
       submodules: kept.submodules.map(toBytes),
       special: kept.special.map(toBytes),
+      // A state of an older version says nothing of it.
+      fittingBytes: kept.fittingBytes ?? null,
       trackedFolders: null,
     };
   }
@@ -90,6 +95,8 @@ export async function prepareShadowIndex(
     rawAgainst: null,
     treeSha: null,
     hashedBytes: kept?.hashedBytes ?? 0,
+    // What is learned of this state of the worktree's index outlives a shadow that was worn.
+    fittingBytes: kept?.signature === signature ? (kept.fittingBytes ?? null) : null,
     trackedFolders: survey.folders,
   };
 }
@@ -105,6 +112,7 @@ export async function keepSeed(shadow: Shadow, seed: SeededIndex): Promise<void>
     rawAgainst: seed.rawAgainst,
     treeSha: seed.treeSha,
     hashedBytes: seed.hashedBytes,
+    fittingBytes: seed.fittingBytes,
   };
   await writeFile(`${shadow.stateFile}.new`, JSON.stringify(state));
   await rename(`${shadow.stateFile}.new`, shadow.stateFile);
@@ -116,6 +124,19 @@ function toBytes(path: string): Buffer {
 
 function toLatin1(path: Buffer): string {
   return path.toString('latin1');
+}
+
+/** What is worth keeping of a shadow that is thrown away: how much fits. Null where all does. */
+export async function readLearned(shadow: Shadow): Promise<object | null> {
+  const state = await readState(shadow);
+  return typeof state?.fittingBytes === 'number'
+    ? { ...state, ownSignature: 'none left', hashedBytes: 0 }
+    : null;
+}
+
+export async function writeLearned(shadow: Shadow, learned: object): Promise<void> {
+  await mkdir(shadow.gitDir, { recursive: true });
+  await writeFile(shadow.stateFile, JSON.stringify(learned));
 }
 
 /** Makes the next capture start from a fresh copy. */

@@ -38,8 +38,8 @@ export interface ShadowRequest {
   /** Object stores to read from, in addition to the shadow's own. */
   alternates: readonly string[];
   objectFormat: ObjectFormat;
-  /** Ignore rules to copy, if there are any. */
-  excludeFile?: string;
+  /** Ignore rules that hold in it, as `.gitignore` has them; by default none. */
+  exclusions?: Buffer;
   signal?: AbortSignal | undefined;
 }
 
@@ -69,17 +69,14 @@ export async function openShadow(request: ShadowRequest): Promise<Shadow> {
       signal: request.signal,
     });
   }
-  const { alternates, excludeFile } = request;
+  const { alternates, exclusions = Buffer.alloc(0) } = request;
   await Promise.all([
     keepFile(join(shadowDir, ATTRIBUTES), Buffer.from(RAW_BYTES)),
     keepFile(
       join(shadowDir, 'objects', 'info', 'alternates'),
       Buffer.from(alternates.map((store) => `${store}\n`).join('')),
     ),
-    keepFile(
-      join(shadowDir, 'info', 'exclude'),
-      (excludeFile === undefined ? null : await readIfThere(excludeFile)) ?? Buffer.alloc(0),
-    ),
+    keepFile(join(shadowDir, 'info', 'exclude'), exclusions),
   ]);
   // Only this process uses a shadow, one call after another: a lock file was left by a killed git.
   await rm(join(shadowDir, 'index.lock'), { force: true });

@@ -9,10 +9,21 @@ import type { Omission } from '../values/omission.js';
 import type { StagingLimits } from '../staging/plan-staging.js';
 import { firstLine, runGit } from '../run/run-git.js';
 import { forgetSeed, keepSeed, prepareShadowIndex, type SeededIndex } from './shadow-index.js';
+import { readExclusions } from './read-exclusions.js';
 import { openShadow, shadowIndexOf, type Shadow } from './shadow.js';
 import { findChanges, stageChanges, type Staged } from '../staging/stage-worktree.js';
 import { storeRawBytes } from '../conversions/store-raw-bytes.js';
 import { addFolders } from '../staging/survey-index.js';
+
+export interface SnapshotLimits extends StagingLimits {
+  /**
+   * The sum of untracked files that fits into a patch, as the caller has found out; kept for the next
+   * snapshots, until the worktree's own index changes. Without it, what is kept holds; `null` forgets it.
+   */
+  fittingBytes?: number | null;
+  /** Rules of files to leave out, beside those of the repository. */
+  excludeFile?: string | undefined;
+}
 
 export interface Snapshot {
   shadow: Shadow;
@@ -22,6 +33,10 @@ export interface Snapshot {
   submodules: Buffer[];
   /** What the shadow has hashed since it was made. */
   hashedBytes: number;
+  /** Untracked files that it holds. */
+  untracked: Buffer[];
+  /** The sizes of the untracked files that it holds, added up. */
+  untrackedBytes: number;
 }
 
 /**
@@ -34,22 +49,27 @@ export interface Snapshot {
 export async function snapshotTree(
   worktree: WorktreeDescription,
   shadowDir: string,
-  limits: StagingLimits,
+  limits: SnapshotLimits,
   base: { baseSha: string } | Promise<{ baseSha: string }>,
   signal?: AbortSignal,
 ): Promise<Snapshot> {
+  const exclusions = await readExclusions(worktree, limits.excludeFile);
   const shadow = await openShadow({
     shadowDir,
     worktreeDir: worktree.worktreeDir,
     alternates: [worktree.objectsDir],
     objectFormat: worktree.objectFormat,
-    excludeFile: worktree.excludeFile,
+    exclusions: exclusions.rules,
     signal,
   });
   const seed = await prepareShadowIndex(worktree, shadow, signal);
   const index = shadowIndexOf(shadow, worktree, signal);
   try {
-    const changes = await findChanges(index, seed.added, limits);
+    const fittingBytes = limits.fittingBytes === undefined ? seed.fittingBytes : limits.fittingBytes;
+    const changes = await findChanges(index, seed.added, {
+      ...limits,
+      untrackedTotalLimitBytes: Math.min(limits.untrackedTotalLimitBytes, fittingBytes ?? Infinity),
+    });
     const { baseSha } = await base;
     const [staged, attributes] = await Promise.all([
       stageChanges(index, changes),
@@ -75,9 +95,17 @@ export async function snapshotTree(
       rawAgainst: baseSha,
       treeSha,
       hashedBytes,
+      fittingBytes,
     });
-    const omissions = withoutRepeats([...staged.omissions, ...raw.omissions, ...special.omissions]);
-    return { shadow, treeSha, omissions, submodules: seed.submodules, hashedBytes };
+    const omissions = withoutRepeats([
+      ...exclusions.omissions,
+      ...staged.omissions,
+      ...raw.omissions,
+      ...special.omissions,
+    ]);
+    const { untracked, untrackedBytes } = staged;
+    const { submodules } = seed;
+    return { shadow, treeSha, omissions, submodules, hashedBytes, untracked, untrackedBytes };
   } catch (error) {
     await forgetSeed(shadow);
     throw error;

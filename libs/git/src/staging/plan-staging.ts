@@ -2,6 +2,7 @@ import type { TrackedChange } from './list-changes.js';
 import { omit, type Omission, type OmissionReason } from '../values/omission.js';
 import { isUnsafePath } from '../values/path-safety.js';
 import { looksLikeSecret } from './secret-names.js';
+import { selectUntracked, type Withdrawal } from './select-untracked.js';
 
 export interface UntrackedFile {
   path: Buffer;
@@ -32,6 +33,8 @@ export interface StagingLimits {
   untrackedTotalLimitBytes: number;
   /** Leave out untracked files that look like secrets. By default they are taken. */
   withoutSecrets?: boolean;
+  /** Paths in latin1: leave out all other untracked files. By default none is. */
+  only?: ReadonlySet<string>;
 }
 
 export const NO_LIMITS: StagingLimits = {
@@ -45,6 +48,8 @@ export interface StagingPlan {
   remove: Buffer[];
   /** All untracked paths that are in the index afterwards. */
   untracked: Buffer[];
+  /** Their sizes, added up. */
+  untrackedBytes: number;
   omissions: Omission[];
 }
 
@@ -63,23 +68,39 @@ export function planStaging(facts: StagingFacts, limits: StagingLimits): Staging
     target.set(key(change.path), change.path);
   }
   const untracked: Buffer[] = [];
-  let totalBytes = 0;
+  const leaveOut = (file: UntrackedFile): void => {
+    update.delete(key(file.path));
+    if (file.staged) remove.set(key(file.path), file.path);
+  };
+  const candidates: UntrackedFile[] = [];
   for (const file of facts.untrackedFiles) {
     if (unseen.has(key(file.path))) {
       if (file.staged) untracked.push(file.path); // as it was when it could be seen
       continue;
     }
-    const reason = whyLeftOut(file, totalBytes, limits);
+    const reason = whyLeftOut(file, limits);
     if (reason === null) {
-      totalBytes += file.sizeBytes;
-      untracked.push(file.path);
-      if (!file.staged) update.set(key(file.path), file.path);
+      candidates.push(file);
       continue;
     }
     omissions.push(omit(file.path, reason));
-    update.delete(key(file.path));
-    if (file.staged) remove.set(key(file.path), file.path);
+    leaveOut(file);
   }
+  const { withdrawn, lines } = selectUntracked(
+    candidates.map(({ path, sizeBytes }) => ({ path: key(path), sizeBytes })),
+    limits.untrackedTotalLimitBytes,
+  );
+  let untrackedBytes = 0;
+  for (const file of candidates) {
+    if (withdrawn.has(key(file.path))) {
+      leaveOut(file);
+      continue;
+    }
+    untracked.push(file.path);
+    untrackedBytes += file.sizeBytes;
+    if (!file.staged) update.set(key(file.path), file.path);
+  }
+  omissions.push(...lines.map(nameWithdrawal));
   // A tracked file that cannot be seen stays as the index has it. An unmerged path is listed once per side:
   // gone from one of them is not gone from the disk.
   for (const path of unseen.keys()) update.delete(path);
@@ -88,7 +109,7 @@ export function planStaging(facts: StagingFacts, limits: StagingLimits): Staging
     update.delete(key(path));
     remove.set(key(path), path);
   }
-  return { update: [...update.values()], remove: [...remove.values()], untracked, omissions };
+  return { update: [...update.values()], remove: [...remove.values()], untracked, untrackedBytes, omissions };
 }
 
 /**
@@ -110,15 +131,24 @@ export function amendPlan(
     update: plan.update.filter((path) => !kept.has(key(path)) && !removed.has(key(path))),
     remove: [...plan.remove, ...hashed.removed],
     untracked: plan.untracked.filter((path) => !isOut(key(path))),
+    untrackedBytes: plan.untrackedBytes,
     omissions: [...plan.omissions, ...hashed.omissions],
   };
 }
 
-function whyLeftOut(file: UntrackedFile, totalBytes: number, limits: StagingLimits) {
+/** One line for all that was withdrawn together. */
+function nameWithdrawal({ path, filesCount, sizeBytes, why }: Withdrawal): Omission {
+  const bytes = Buffer.from(path, 'latin1');
+  if (filesCount === null) return omit(bytes, 'untracked-budget');
+  const size = `${filesCount} ${filesCount === 1 ? 'file' : 'files'}, ${sizeBytes} bytes` as const;
+  return omit(bytes, why === 'dependencies' ? `dependencies: ${size}` : `untracked-budget: ${size}`);
+}
+
+function whyLeftOut(file: UntrackedFile, limits: StagingLimits) {
+  if (limits.only?.has(key(file.path)) === false) return 'not-in-checkpoint';
   if (isUnsafePath(file.path, file.isSymlink)) return 'unsafe-name';
   if (limits.withoutSecrets === true && looksLikeSecret(file.path)) return 'looks-like-secret';
   if (file.sizeBytes > limits.untrackedFileLimitBytes) return 'untracked-too-large';
-  if (totalBytes + file.sizeBytes > limits.untrackedTotalLimitBytes) return 'untracked-budget';
   return null;
 }
 

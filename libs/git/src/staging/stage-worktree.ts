@@ -28,6 +28,8 @@ export interface Staged {
   remove: Buffer[];
   /** Untracked paths that are now in the index. */
   untracked: Buffer[];
+  /** Their sizes, added up. */
+  untrackedBytes: number;
   omissions: Omission[];
 }
 

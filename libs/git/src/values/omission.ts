@@ -1,6 +1,9 @@
 export type OmissionReason =
   | 'untracked-too-large'
   | 'untracked-budget'
+  | `untracked-budget: ${string}`
+  | `dependencies: ${string}`
+  | `exclude-file: ${string}`
   | 'nested-repository'
   | 'dirty-submodule'
   | 'unpushed-submodule'
@@ -13,6 +16,7 @@ export type OmissionReason =
   | `unknown: ${string}`
   | 'unsafe-name'
   | 'looks-like-secret'
+  | 'not-in-checkpoint'
   | 'operation-in-progress';
 
 /** A path that a capture left out, or a state of the repository that it could not preserve. */
