@@ -44,7 +44,20 @@ describe('a shadow', () => {
     expect(existsSync(join(site.shadowDir, 'objects', '17', '0'.repeat(38)))).toBe(false);
   });
 
-  it('is recreated when the files that were hashed for it come to a gibibyte', async () => {
+  it('is kept for the thousands of objects that the state itself needs', async () => {
+    for (let at = 0; at < 1500; at += 1) write(site.workDir, `gen/${at}`, `${at}\n`);
+    await capture(site);
+    addLooseObjects(27);
+    edit('first\n');
+    await capture(site);
+    expect(existsSync(join(site.shadowDir, 'HEAD'))).toBe(true);
+    addLooseObjects(60);
+    edit('second\n');
+    await capture(site);
+    expect(existsSync(site.shadowDir)).toBe(false);
+  });
+
+  it('is made anew when the files that were hashed for it come to a gibibyte', async () => {
     edit('eleven kB\n'.repeat(1100));
     await capture(site);
     expect(hashedBytes()).toBe(11_000);
