@@ -57,7 +57,7 @@ describe('a shadow', () => {
     expect(existsSync(site.shadowDir)).toBe(false);
   });
 
-  it('is made anew when the files that were hashed for it come to a gibibyte', async () => {
+  it('is recreated when the files that were hashed for it come to a gibibyte', async () => {
     edit('eleven kB\n'.repeat(1100));
     await capture(site);
     expect(hashedBytes()).toBe(11_000);

@@ -10,7 +10,7 @@ const MAX_HASHED_BYTES = 1024 * 1024 * 1024;
 
 /**
  * Throws a shadow away when it has gathered so much from captures that its disk would fill. Called when a
- * capture is done: nothing of what it made is read again, and the next one makes the shadow anew (0.2 s on
+ * capture is done: nothing of what it made is read again, and the next one makes the shadow again (0.2 s on
  * 30,000 files). What the state itself needs is no wear: 160,000 untracked files would all be hashed again.
  *
  * Not `git gc`, which would walk the whole history of the worktree's repository. May be killed at any step.

@@ -38,9 +38,9 @@ describe('copyOnce', () => {
     const sizeBytes = 64 * 1024 * 1024;
     writeFileSync(from, '');
     truncateSync(from, sizeBytes);
-    let isDone = false;
-    const copied = copy().finally(() => (isDone = true));
-    for (let size = sizeBytes; !isDone; size += 1) {
+    const done = new AbortController();
+    const copied = copy().finally(() => done.abort());
+    while (!done.signal.aborted) {
       appendFileSync(from, 'x');
       await setImmediate();
     }
