@@ -24,7 +24,7 @@ describe('a daemon', () => {
   it('records a checkpoint whose patch is over the limit without the patch, and says so', async () => {
     const { checkpoint, feed } = await work({
       repoUrl: sourceRepository().url,
-      plan: plan('head -c 2000000 /dev/urandom > big.bin'),
+      plan: plan('head -c 2000000 /dev/urandom > README.md'),
     });
     expect(checkpoint).toMatchObject({ patchId: null, patchAbsentReason: 'too-large' });
     await feed.untilSaid('not restorable: the patch is over the size limit');

@@ -109,8 +109,8 @@ describe('capture and restore', () => {
     expect(listing((await restore(site, captured)).worktreeDir)).toBe(listing(fresh));
   });
 
-  it('keeps a patch above the ceiling out, and says why', async () => {
-    write(site.workDir, 'noise.txt', Buffer.from(Array.from({ length: 4096 }, () => Math.random() * 256)));
+  it('keeps a patch of tracked work above the ceiling out, and says why', async () => {
+    write(site.workDir, 'src/a.txt', Buffer.from(Array.from({ length: 4096 }, () => Math.random() * 256)));
     const captured = await capture(site, { maxPatchBytes: 100 });
     expect(captured).toMatchObject({ patch: null, patchAbsentReason: 'too-large', filesChanged: 1 });
   });

@@ -108,7 +108,8 @@ describe('a task whose final capture failed', () => {
       unsavedWork: true,
       failingCaptures: { reason: 'GIT_FAILED: bad object' },
     });
-    await beat('daemon-1', [failing(taskId, { reason: 'GIT_FAILED: bad object' })]);
+    await beat('daemon-1', [failing(taskId, { reason: 'GIT_FAILED: still' })]);
+    await untilFailing(taskId, 'GIT_FAILED: still'); // two heartbeats may be handled side by side
     await beat('daemon-1', []);
     await eventually(async () => expect((await taskOf(taskId)).unsavedWork).toBe(false));
     await eventually(async () =>

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { commitWip } from '../capture/commit-wip.js';
 import { removeWorktree } from '../mirror/remove-worktree.js';
-import { makeSite, write, type Site } from '../../testing/repositories.js';
+import { git, makeSite, write, type Site } from '../../testing/repositories.js';
 import { capture, expectRoundTrip } from '../../testing/round-trip.js';
 
 const GIBIBYTE = 1024 * 1024 * 1024;
@@ -56,6 +56,17 @@ describe('a shadow', () => {
     await capture(site);
     expect(existsSync(site.shadowDir)).toBe(false);
   });
+
+  it('packs them, and goes on with the pack', async () => {
+    for (let at = 0; at < 8000; at += 1) write(site.workDir, `gen/${at}`, `${at}\n`);
+    await capture(site);
+    const objects = git(site.shadowDir, 'count-objects', '-v');
+    expect(objects).toMatch(/^packs: 1$/m);
+    expect(objects).toMatch(/^count: 0$/m);
+    edit('first\n');
+    await capture(site);
+    await expectRoundTrip(site);
+  }, 120_000);
 
   it('is recreated when the files that were hashed for it come to a gibibyte', async () => {
     edit('eleven kB\n'.repeat(1100));

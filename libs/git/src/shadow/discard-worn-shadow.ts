@@ -1,5 +1,6 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { packLooseObjects } from './pack-loose-objects.js';
 import { readLearned, writeLearned } from './shadow-index.js';
 import type { Shadow } from './shadow.js';
 
@@ -22,10 +23,10 @@ export async function discardWornShadow(snapshot: {
   untrackedBytes: number;
 }): Promise<void> {
   const { shadow, hashedBytes, untracked, untrackedBytes } = snapshot;
+  const objects = await estimateObjects(shadow);
   const isWorn =
-    hashedBytes > MAX_HASHED_BYTES + 2 * untrackedBytes ||
-    (await estimateObjects(shadow)) > MAX_OBJECTS + 2 * untracked.length;
-  if (!isWorn) return;
+    hashedBytes > MAX_HASHED_BYTES + 2 * untrackedBytes || objects > MAX_OBJECTS + 2 * untracked.length;
+  if (!isWorn) return objects > MAX_OBJECTS ? packLooseObjects(shadow.gitDir) : undefined;
   const learned = await readLearned(shadow);
   await removeShadow(shadow.gitDir);
   if (learned !== null) await writeLearned(shadow, learned);

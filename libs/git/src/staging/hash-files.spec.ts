@@ -118,6 +118,16 @@ describe('hashFiles', () => {
     });
   });
 
+  it('goes on when a mapped file that was cut off has killed git, which leaves its lock', async () => {
+    write(site.workDir, 'odd.txt', 'x\n');
+    write(site.workDir, 'fine.txt', 'x\n');
+    const before = `touch ${site.workDir}/.git/index.lock; kill -BUS $$`;
+    await whileGitRefuses(site.dir, { words: 'odd', says: '', before }, async () => {
+      expect(await hash('odd.txt', 'fine.txt')).toEqual(NOTHING_SPECIAL);
+    });
+    expect([staged('odd.txt'), staged('fine.txt')]).toEqual(['x', 'x']);
+  });
+
   it('leaves nothing out where all is asked for', async () => {
     mkdirSync(join(site.workDir, 'folder'));
     await expect(hashAllFiles(index(), bytes('folder'))).rejects.toMatchObject({ code: 'GIT_FAILED' });

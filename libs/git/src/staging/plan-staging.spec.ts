@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { NO_LIMITS, planStaging, type StagingFacts, type StagingLimits } from './plan-staging.js';
+import { amendPlan, NO_LIMITS, planStaging, type StagingFacts, type StagingLimits } from './plan-staging.js';
 
 describe('planStaging', () => {
   const bytes = (...paths: string[]): Buffer[] => paths.map((path) => Buffer.from(path));
@@ -118,5 +118,22 @@ describe('planStaging', () => {
     );
     expect(untracked).toEqual([Buffer.from([0xfe]), Buffer.from([0xff])]);
     expect(update).toEqual(untracked);
+  });
+
+  it('takes a new file that could not be hashed for not in the index, and one from before for still there', () => {
+    const facts: StagingFacts = {
+      trackedChanges: [change('tracked'), change('old')],
+      untrackedFiles: [file('new'), file('old', 1, true), file('fine'), file('pipe')],
+      nestedRepositories: [],
+      unseen: [],
+      withdrawn: [],
+    };
+    const omissions = [{ path: 'new', reason: 'changing' as const }];
+    const hashed = { kept: bytes('new', 'old', 'tracked'), removed: bytes('pipe'), omissions };
+    const amended = amendPlan(planStaging(facts, NO_LIMITS), facts, hashed);
+    expect(amended.update.map(String)).toEqual(['fine']);
+    expect(amended.remove.map(String)).toEqual(['pipe']);
+    expect(amended.untracked.map(String)).toEqual(['old', 'fine']);
+    expect(amended.omissions).toEqual(omissions);
   });
 });
