@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { MAX_PATCH_SIZE_BYTES } from '#contracts';
@@ -23,18 +22,11 @@ const MAX_BODY_BYTES = Math.ceil(MAX_PATCH_SIZE_BYTES / 3) * 4 + 64 * 1024;
  */
 const DATABASE_PATIENCE_MILLISECONDS = 5_000;
 
-/**
- * Longer than the usual 60 s of load balancers and clients. With Node's default of 5 s, a connection that
- * they are about to use again is sometimes closed under them: ECONNRESET.
- */
-const KEEP_ALIVE_MILLISECONDS = 65_000;
-
 /** patch-store: keeps tasks, spawns them, and serves their patches, over HTTP and NATS. */
 export const patchStore: AppDefinition<PatchStoreConfig> = {
   readConfig: () => readPatchStoreConfig(),
   module: (config) => PatchStoreModule.forRoot(config),
   configure: async (app, { apiToken }) => {
-    (app.getHttpServer() as Server).keepAliveTimeout = KEEP_ALIVE_MILLISECONDS;
     app.use(requireAccess(apiToken), requireJson);
     const express = app as NestExpressApplication;
     express.useStaticAssets(SWAGGER_UI_FOLDER, { prefix: '/docs', index: false, redirect: false });
