@@ -36,14 +36,19 @@ export class NatsCluster {
 
   /** SIGKILL for the server that leads this stream; resolves to its name, for {@link restart}. */
   async killLeader(stream: string): Promise<string> {
-    const leader = await this.ask(async (nats) => {
-      const manager = await nats.jetStreamManager();
-      return (await manager.streams.info(stream)).cluster?.leader;
+    // Between two leaders there is none for a moment.
+    const leader = await eventually(async () => {
+      const name = await this.ask(async (nats) => {
+        const manager = await nats.jetStreamManager();
+        return (await manager.streams.info(stream)).cluster?.leader;
+      });
+      if (!this.servers.has(name ?? ''))
+        throw new Error(`${stream} is led by none of the three, but ${name}.`);
+      return name!;
     });
-    const server = this.servers.get(leader ?? '');
-    if (server === undefined) throw new Error(`Stream ${stream} is led by none of the three, but ${leader}.`);
+    const server = this.servers.get(leader)!;
     await server.kill();
-    return leader!;
+    return leader;
   }
 
   /** Starts a killed server again: the same ports and store. */
