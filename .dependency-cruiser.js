@@ -19,13 +19,15 @@ const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error',
 const inside = (...folders) => ({ path: `^(${folders.join('|')})/` });
 
 const forTests = '(\\.spec\\.ts$|/testing/)';
+/** Of a lib, what does not ship: its specs, and what supports them. */
+const supportOf = (lib) => `(\\.spec\\.ts$|^libs/${lib}/testing/)`;
 const shipped = { ...inside('apps', 'libs', 'migrations'), pathNot: forTests };
 
 const layerRules = Object.entries(mayImport).map(([lib, allowed]) =>
   forbid(
     `${lib}-imports-only-lower-layers`,
     `libs/${lib} may import ${allowed.length > 0 ? allowed.join(', ') : 'no other lib'}. Move the code down, or pass it in.`,
-    { path: `^libs/${lib}/`, pathNot: '\\.spec\\.ts$' },
+    { path: `^libs/${lib}/`, pathNot: supportOf(lib) },
     { path: '^libs/', pathNot: `^libs/(${[lib, ...allowed].join('|')})/` },
   ),
 );

@@ -1,6 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { useDatabase } from '#testing';
-import { Database } from '../../database.js';
+import { describe, expect, it } from '@jest/globals';
 import { expirePatches, type ExpiredPatch } from './expire-patches.js';
 import { aPatch } from '../../../testing/fixtures.js';
 import { aTaskWith, type Recorded } from '../../../testing/task-with-checkpoints.js';
@@ -8,38 +6,32 @@ import { insertPatches } from './insert-patches.js';
 import { latestRestorablePatch } from './latest-restorable-patch.js';
 import { findCheckpoint } from '../checkpoints/list-checkpoints.js';
 import { listPatches } from './list-patches.js';
+import { useOpenDatabase } from '../../../testing/use-open-database.js';
 
-const server = useDatabase();
-let database: Database;
-
-beforeAll(async () => {
-  database = new Database({ databaseUrl: server.url, applicationName: 'spec', poolSize: 6 });
-  await database.connected();
-});
-afterAll(() => database.onApplicationShutdown());
+const database = useOpenDatabase();
 
 async function latestNumber(taskId: string): Promise<number | null | undefined> {
-  return (await latestRestorablePatch(database.manager, taskId)).patch?.checkpointNumber;
+  return (await latestRestorablePatch(database().manager, taskId)).patch?.checkpointNumber;
 }
 
-const sweep = (limit = 500) => database.transaction((manager) => expirePatches(manager, limit));
+const sweep = (limit = 500) => database().transaction((manager) => expirePatches(manager, limit));
 
 /** What there is, newest first, as `number format`. */
 async function left(taskId: string): Promise<string[]> {
-  const patches = await listPatches(database.manager, taskId);
+  const patches = await listPatches(database().manager, taskId);
   return patches.map(({ checkpointNumber, format }) => `${checkpointNumber ?? 'lone'} ${format}`);
 }
 
 describe('expirePatches', () => {
   it('takes what is due, and keeps the newest patch of a task that is not finished', async () => {
     await sweep();
-    const finished = await aTaskWith(database, 'stopped', [{ number: 1, expiresInHours: -1 }]);
-    const lost = await aTaskWith(database, 'lost', [
+    const finished = await aTaskWith(database(), 'stopped', [{ number: 1, expiresInHours: -1 }]);
+    const lost = await aTaskWith(database(), 'lost', [
       { number: 1, expiresInHours: -3 },
       { number: 2, expiresInHours: -2 },
       { number: 3, superseded: true, expiresInHours: -1 },
     ]);
-    await aTaskWith(database, 'completed', [{ number: 1, expiresInHours: 1 }]);
+    await aTaskWith(database(), 'completed', [{ number: 1, expiresInHours: 1 }]);
 
     const expired = await sweep();
     expect(new Set(expired.map((patch) => `${patch.taskId} ${patch.checkpointNumber}`))).toEqual(
@@ -51,23 +43,23 @@ describe('expirePatches', () => {
       expiredAt: expect.any(Date),
     });
     expect(await latestNumber(lost)).toBe(2);
-    expect(await findCheckpoint(database.manager, finished, 1)).toMatchObject({ patchId: null });
+    expect(await findCheckpoint(database().manager, finished, 1)).toMatchObject({ patchId: null });
     expect(await sweep()).toEqual([]);
   });
 
   it('treats the diff and the bundle of a checkpoint alike', async () => {
     await sweep();
     const both = { expiresInHours: -1, bundleExpiresInHours: -1 };
-    const lost = await aTaskWith(database, 'lost', [
+    const lost = await aTaskWith(database(), 'lost', [
       { number: 1, ...both },
       { number: 2, ...both },
       { number: 3, superseded: true, ...both },
     ]);
-    const bundled = await aTaskWith(database, 'running', [
+    const bundled = await aTaskWith(database(), 'running', [
       { number: 1, expiresInHours: -1 },
       { number: 2, bundleExpiresInHours: -1 },
     ]);
-    const finished = await aTaskWith(database, 'stopped', [{ number: 1, ...both }]);
+    const finished = await aTaskWith(database(), 'stopped', [{ number: 1, ...both }]);
     const numbers = (expired: ExpiredPatch[], taskId: string) =>
       expired.filter((patch) => patch.taskId === taskId).map((patch) => patch.checkpointNumber);
 
@@ -75,11 +67,11 @@ describe('expirePatches', () => {
     expect(numbers(expired, lost).sort()).toEqual([1, 1, 3, 3]);
     expect(numbers(expired, bundled)).toEqual([1]);
     expect(numbers(expired, finished)).toEqual([1, 1]);
-    expect((await listPatches(database.manager, lost)).map(({ format }) => format).sort()).toEqual([
+    expect((await listPatches(database().manager, lost)).map(({ format }) => format).sort()).toEqual([
       'git-bundle',
       'git-diff',
     ]);
-    expect(await findCheckpoint(database.manager, finished, 1)).toMatchObject({
+    expect(await findCheckpoint(database().manager, finished, 1)).toMatchObject({
       patchId: null,
       bundleId: null,
     });
@@ -89,7 +81,7 @@ describe('expirePatches', () => {
   it('returns each patch once when several sweep at the same time', async () => {
     await sweep();
     const many = Array.from({ length: 60 }, (_, index) => ({ number: index + 1, expiresInHours: -1 }));
-    await aTaskWith(database, 'completed', many);
+    await aTaskWith(database(), 'completed', many);
     const sweepAll = async (): Promise<ExpiredPatch[]> => {
       const found = await sweep(10);
       return found.length === 0 ? [] : [...found, ...(await sweepAll())];
@@ -151,18 +143,18 @@ describe('what expirePatches leaves of a task', () => {
       { unfinished: ['1 git-diff'], finished: [] },
     ],
   ])('is %s', async (_, checkpoints, expected) => {
-    const unfinished = await aTaskWith(database, 'running', checkpoints);
-    const finished = await aTaskWith(database, 'completed', checkpoints);
+    const unfinished = await aTaskWith(database(), 'running', checkpoints);
+    const finished = await aTaskWith(database(), 'completed', checkpoints);
     await sweep();
     expect((await left(unfinished)).sort()).toEqual(expected.unfinished.sort());
     expect((await left(finished)).sort()).toEqual(expected.finished.sort());
   });
 
   it('is gone once the task is finished', async () => {
-    const taskId = await aTaskWith(database, 'lost', [{ number: 1, ...over }]);
+    const taskId = await aTaskWith(database(), 'lost', [{ number: 1, ...over }]);
     await sweep();
     expect(await left(taskId)).toEqual(['1 git-diff']);
-    await database.manager.query(`UPDATE tasks SET state = 'stopped' WHERE id = $1`, [taskId]);
+    await database().manager.query(`UPDATE tasks SET state = 'stopped' WHERE id = $1`, [taskId]);
     await sweep();
     expect(await left(taskId)).toEqual([]);
   });
@@ -171,9 +163,9 @@ describe('what expirePatches leaves of a task', () => {
 describe('what expirePatches leaves of patches without a checkpoint', () => {
   /** A task with checkpoints, and with such patches; returns the ids of these. */
   async function stored(state: 'running' | 'completed', checkpoints: Recorded[], ttlHours: number[]) {
-    const taskId = await aTaskWith(database, state, checkpoints);
+    const taskId = await aTaskWith(database(), state, checkpoints);
     const patches = ttlHours.map((hours) => aPatch({ taskId, ttlHours: hours }));
-    for (const patch of patches) await insertPatches(database.manager, [patch]);
+    for (const patch of patches) await insertPatches(database().manager, [patch]);
     return patches.map(({ id }) => id);
   }
 
@@ -206,7 +198,7 @@ describe('the limit of expirePatches', () => {
     await sweep();
     const hours = [-1, -9, -5];
     const checkpoints = hours.map((expiresInHours, index) => ({ number: index + 1, expiresInHours }));
-    await aTaskWith(database, 'completed', checkpoints);
+    await aTaskWith(database(), 'completed', checkpoints);
     const numbers = [];
     for (let n = 0; n < 3; n++) numbers.push((await sweep(1))[0]?.checkpointNumber);
     expect(numbers).toEqual([2, 3, 1]);

@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { TaskState } from '#contracts';
-import { useDatabase } from '#testing';
 import { v7 as uuidv7 } from 'uuid';
-import { Database } from '../../database.js';
 import { aCheckpoint, aPatch, aTask } from '../../../testing/fixtures.js';
 import { aTaskWith, type Recorded } from '../../../testing/task-with-checkpoints.js';
 import { insertCheckpoints } from '../checkpoints/insert-checkpoints.js';
@@ -10,32 +8,26 @@ import { insertPatches } from './insert-patches.js';
 import { insertTask } from '../tasks/insert-task.js';
 import { latestRestorablePatch } from './latest-restorable-patch.js';
 import { findCheckpoint } from '../checkpoints/list-checkpoints.js';
+import { useOpenDatabase } from '../../../testing/use-open-database.js';
 
-const server = useDatabase();
-let database: Database;
-
-beforeAll(async () => {
-  database = new Database({ databaseUrl: server.url, applicationName: 'spec', poolSize: 6 });
-  await database.connected();
-});
-afterAll(() => database.onApplicationShutdown());
+const database = useOpenDatabase();
 
 async function latestNumber(taskId: string): Promise<number | null | undefined> {
-  return (await latestRestorablePatch(database.manager, taskId)).patch?.checkpointNumber;
+  return (await latestRestorablePatch(database().manager, taskId)).patch?.checkpointNumber;
 }
 
 describe('latestRestorablePatch', () => {
   it('is the one of the highest attempt and sequence, whenever it was stored', async () => {
-    const taskId = await aTaskWith(database, 'running', [
+    const taskId = await aTaskWith(database(), 'running', [
       { number: 1, attempt: 2, sequence: 1, expiresInHours: 1 },
       { number: 2, attempt: 1, sequence: 9, expiresInHours: 1 },
       { number: 3, attempt: 1, sequence: 10, expiresInHours: 1 },
     ]);
-    await database.manager.query(
+    await database().manager.query(
       `UPDATE checkpoint_patches SET created_at = now() - interval '1 hour' WHERE task_id = $1`,
       [taskId],
     );
-    const { patch, newerWithoutPatch } = await latestRestorablePatch(database.manager, taskId);
+    const { patch, newerWithoutPatch } = await latestRestorablePatch(database().manager, taskId);
     expect(patch).toMatchObject({
       checkpointNumber: 1,
       checkpointAttempt: 2,
@@ -49,7 +41,7 @@ describe('latestRestorablePatch', () => {
   });
 
   it('is never a superseded one', async () => {
-    const taskId = await aTaskWith(database, 'running', [
+    const taskId = await aTaskWith(database(), 'running', [
       { number: 1, expiresInHours: 1 },
       { number: 2, superseded: true, expiresInHours: 1 },
     ]);
@@ -57,7 +49,7 @@ describe('latestRestorablePatch', () => {
   });
 
   it('of a finished task is the newest that has not expired', async () => {
-    const taskId = await aTaskWith(database, 'completed', [
+    const taskId = await aTaskWith(database(), 'completed', [
       { number: 1, expiresInHours: 1 },
       { number: 2, expiresInHours: -1 },
     ]);
@@ -65,7 +57,7 @@ describe('latestRestorablePatch', () => {
   });
 
   it.each(['spawning', 'running', 'lost'] as const)('of a %s task never expires', async (state) => {
-    const taskId = await aTaskWith(database, state, [
+    const taskId = await aTaskWith(database(), state, [
       { number: 1, expiresInHours: -2 },
       { number: 2, expiresInHours: -1 },
     ]);
@@ -73,35 +65,35 @@ describe('latestRestorablePatch', () => {
   });
 
   it('tells of a newer checkpoint that has no patch', async () => {
-    const taskId = await aTaskWith(database, 'running', [
+    const taskId = await aTaskWith(database(), 'running', [
       { number: 1, expiresInHours: 1 },
       { number: 2 },
       { number: 3 },
     ]);
-    const { patch, newerWithoutPatch } = await latestRestorablePatch(database.manager, taskId);
+    const { patch, newerWithoutPatch } = await latestRestorablePatch(database().manager, taskId);
     expect(patch?.checkpointNumber).toBe(1);
     expect(newerWithoutPatch).toMatchObject({ number: 3, patchAbsentReason: 'too-large' });
   });
 
   it('is nothing for a task without checkpoints, and a patch without a checkpoint for want of better', async () => {
-    const taskId = await aTaskWith(database, 'running', []);
-    expect(await latestRestorablePatch(database.manager, taskId)).toEqual({
+    const taskId = await aTaskWith(database(), 'running', []);
+    expect(await latestRestorablePatch(database().manager, taskId)).toEqual({
       checkpoint: null,
       patch: null,
       bundle: null,
       newerWithoutPatch: null,
     });
-    await insertPatches(database.manager, [aPatch({ taskId })]);
+    await insertPatches(database().manager, [aPatch({ taskId })]);
     expect(await latestNumber(taskId)).toBeNull();
   });
 });
 
 describe('latestRestorablePatch of patches without a checkpoint', () => {
   const lone = async (state: TaskState, checkpoints: Recorded[], ttlHours: number[]) => {
-    const taskId = await aTaskWith(database, state, checkpoints);
+    const taskId = await aTaskWith(database(), state, checkpoints);
     const patches = ttlHours.map((hours) => aPatch({ taskId, ttlHours: hours }));
-    for (const patch of patches) await insertPatches(database.manager, [patch]);
-    const { patch } = await latestRestorablePatch(database.manager, taskId);
+    for (const patch of patches) await insertPatches(database().manager, [patch]);
+    const { patch } = await latestRestorablePatch(database().manager, taskId);
     return patch && (patch.checkpointNumber ?? patches.findIndex(({ id }) => id === patch.id));
   };
 
@@ -124,7 +116,7 @@ describe('latestRestorablePatch of patches without a checkpoint', () => {
 describe('latestRestorablePatch with bundles', () => {
   const latest = async (taskId: string) => {
     const { checkpoint, patch, bundle, newerWithoutPatch } = await latestRestorablePatch(
-      database.manager,
+      database().manager,
       taskId,
     );
     return [checkpoint?.number, patch?.format, bundle?.format, newerWithoutPatch?.number];
@@ -146,12 +138,12 @@ describe('latestRestorablePatch with bundles', () => {
       omissions: [{ path: 'huge', reason: 'too large' }],
       omissionsCount: 7,
     });
-    await database.transaction(async (manager) => {
+    await database().transaction(async (manager) => {
       await insertTask(manager, task);
       await insertCheckpoints(manager, [checkpoint]);
       await insertPatches(manager, [patch, bundle]);
     });
-    expect(await latestRestorablePatch(database.manager, task.id)).toMatchObject({
+    expect(await latestRestorablePatch(database().manager, task.id)).toMatchObject({
       checkpoint: {
         number: 1,
         attempt: 1,
@@ -165,14 +157,14 @@ describe('latestRestorablePatch with bundles', () => {
       bundle: { id: bundle.id, format: 'git-bundle', checkpointNumber: 1, sha256: bundle.sha256 },
       newerWithoutPatch: null,
     });
-    expect(await findCheckpoint(database.manager, task.id, 1)).toMatchObject({
+    expect(await findCheckpoint(database().manager, task.id, 1)).toMatchObject({
       patchId: patch.id,
       bundleId: bundle.id,
     });
   });
 
   it('takes a bundle without a diff, and never the diff of an older checkpoint beside it', async () => {
-    const taskId = await aTaskWith(database, 'running', [
+    const taskId = await aTaskWith(database(), 'running', [
       { number: 1, expiresInHours: 1 },
       { number: 2, bundleExpiresInHours: 1 },
     ]);
@@ -180,11 +172,11 @@ describe('latestRestorablePatch with bundles', () => {
   });
 
   it('of a finished task takes what has not expired', async () => {
-    const half = await aTaskWith(database, 'completed', [
+    const half = await aTaskWith(database(), 'completed', [
       { number: 1, expiresInHours: -1, bundleExpiresInHours: 1 },
     ]);
     expect(await latest(half)).toEqual([1, undefined, 'git-bundle', undefined]);
-    const older = await aTaskWith(database, 'completed', [
+    const older = await aTaskWith(database(), 'completed', [
       { number: 1, expiresInHours: 1, bundleExpiresInHours: 1 },
       { number: 2, expiresInHours: -1, bundleExpiresInHours: -1 },
     ]);
@@ -192,7 +184,7 @@ describe('latestRestorablePatch with bundles', () => {
   });
 
   it('takes the newest of an unfinished task, expired or not', async () => {
-    const taskId = await aTaskWith(database, 'lost', [
+    const taskId = await aTaskWith(database(), 'lost', [
       { number: 1, expiresInHours: 1, bundleExpiresInHours: 1 },
       { number: 2, expiresInHours: -1, bundleExpiresInHours: -1 },
     ]);

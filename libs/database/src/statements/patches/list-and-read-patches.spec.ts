@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { useDatabase } from '#testing';
+import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { Database } from '../../database.js';
 import { deletePatchesOfTask } from './delete-patches-of-task.js';
 import { aPatch, aTask } from '../../../testing/fixtures.js';
 import { aTaskWith } from '../../../testing/task-with-checkpoints.js';
@@ -11,42 +9,36 @@ import { insertTask } from '../tasks/insert-task.js';
 import { findCheckpoint } from '../checkpoints/list-checkpoints.js';
 import { findPatch, listPatches } from './list-patches.js';
 import { readPatchSlice } from './read-patch-slice.js';
+import { useOpenDatabase } from '../../../testing/use-open-database.js';
 
-const server = useDatabase();
-let database: Database;
-
-beforeAll(async () => {
-  database = new Database({ databaseUrl: server.url, applicationName: 'spec', poolSize: 6 });
-  await database.connected();
-});
-afterAll(() => database.onApplicationShutdown());
+const database = useOpenDatabase();
 
 describe('listPatches and findPatch', () => {
   it('list newest first, without the data', async () => {
-    const taskId = await aTaskWith(database, 'running', [
+    const taskId = await aTaskWith(database(), 'running', [
       { number: 1, attempt: 2, expiresInHours: 1 },
       { number: 2, attempt: 1, expiresInHours: -1 },
     ]);
-    const patches = await listPatches(database.manager, taskId);
+    const patches = await listPatches(database().manager, taskId);
     expect(patches.map((patch) => [patch.checkpointNumber, patch.isExpired])).toEqual([
       [1, false],
       [2, true],
     ]);
     expect(Object.keys(patches[0]!)).not.toContain('patchData');
-    expect(await findPatch(database.manager, patches[1]!.id)).toEqual(patches[1]);
-    expect(await findPatch(database.manager, uuidv7())).toBeNull();
+    expect(await findPatch(database().manager, patches[1]!.id)).toEqual(patches[1]);
+    expect(await findPatch(database().manager, uuidv7())).toBeNull();
   });
 });
 
 describe('readPatchSlice', () => {
   it('reads a large patch in pieces', async () => {
     const task = aTask();
-    await insertTask(database.manager, task);
+    await insertTask(database().manager, task);
     const patch = aPatch({ taskId: task.id, patchData: randomBytes(1_000_000) });
-    await insertPatches(database.manager, [patch]);
+    await insertPatches(database().manager, [patch]);
 
     const read = (offsetBytes: number) =>
-      readPatchSlice(database.manager, patch.id, { offsetBytes, lengthBytes: 400_000 });
+      readPatchSlice(database().manager, patch.id, { offsetBytes, lengthBytes: 400_000 });
     const slices = await Promise.all([0, 400_000, 800_000, 1_000_000].map(read));
     expect(slices.map((slice) => slice?.data.length)).toEqual([400_000, 400_000, 200_000, 0]);
     expect(Buffer.concat(slices.map((slice) => slice!.data)).equals(patch.patchData)).toBe(true);
@@ -54,10 +46,12 @@ describe('readPatchSlice', () => {
   });
 
   it('finds nothing once the patches of the task are deleted; the checkpoints stay', async () => {
-    const taskId = await aTaskWith(database, 'running', [{ number: 1, expiresInHours: 1 }]);
-    const [patch] = await listPatches(database.manager, taskId);
-    expect(await deletePatchesOfTask(database.manager, taskId)).toEqual([patch!.id]);
-    expect(await readPatchSlice(database.manager, patch!.id, { offsetBytes: 0, lengthBytes: 1 })).toBeNull();
-    expect(await findCheckpoint(database.manager, taskId, 1)).toMatchObject({ number: 1, patchId: null });
+    const taskId = await aTaskWith(database(), 'running', [{ number: 1, expiresInHours: 1 }]);
+    const [patch] = await listPatches(database().manager, taskId);
+    expect(await deletePatchesOfTask(database().manager, taskId)).toEqual([patch!.id]);
+    expect(
+      await readPatchSlice(database().manager, patch!.id, { offsetBytes: 0, lengthBytes: 1 }),
+    ).toBeNull();
+    expect(await findCheckpoint(database().manager, taskId, 1)).toMatchObject({ number: 1, patchId: null });
   });
 });

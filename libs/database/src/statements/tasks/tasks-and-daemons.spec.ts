@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { compose, DaemonHeartbeat } from '#contracts';
-import { useDatabase } from '#testing';
 import { v7 as uuidv7 } from 'uuid';
-import { Database } from '../../database.js';
 import { isDataRefused } from '../../database-error.js';
 import { findDaemons } from '../daemons/find-daemons.js';
 import { findTask, lockTask } from '../tasks/find-task.js';
@@ -17,22 +15,16 @@ import { listTasks } from '../tasks/list-tasks.js';
 import { lockTasks } from '../tasks/lock-tasks.js';
 import { NOW, updateTask } from '../tasks/update-task.js';
 import { upsertDaemon } from '../daemons/upsert-daemon.js';
+import { useOpenDatabase } from '../../../testing/use-open-database.js';
 
-const server = useDatabase();
-let database: Database;
-
-beforeAll(async () => {
-  database = new Database({ databaseUrl: server.url, applicationName: 'spec', poolSize: 4 });
-  await database.connected();
-});
-afterAll(() => database.onApplicationShutdown());
+const database = useOpenDatabase();
 
 describe('tasks', () => {
   it('are created once', async () => {
     const task = aTask({ conversationHistory: [{ role: 'user', content: 'hello' }], isSupervisor: true });
-    expect(await insertTask(database.manager, task)).toBe(true);
-    expect(await insertTask(database.manager, { ...task, name: 'another' })).toBe(false);
-    expect(await findTask(database.manager, task.id)).toMatchObject({
+    expect(await insertTask(database().manager, task)).toBe(true);
+    expect(await insertTask(database().manager, { ...task, name: 'another' })).toBe(false);
+    expect(await findTask(database().manager, task.id)).toMatchObject({
       ...task,
       state: 'spawning',
       attempt: 1,
@@ -41,13 +33,13 @@ describe('tasks', () => {
       daemonId: null,
       endedAt: null,
     });
-    expect(await findTask(database.manager, uuidv7())).toBeNull();
+    expect(await findTask(database().manager, uuidv7())).toBeNull();
   });
 
   it('change under a lock, at the time of the database', async () => {
     const task = aTask();
-    await insertTask(database.manager, task);
-    await database.transaction(async (manager) => {
+    await insertTask(database().manager, task);
+    await database().transaction(async (manager) => {
       const locked = await lockTask(manager, task.id);
       expect(locked?.attempt).toBe(1);
       await updateTask(manager, task.id, {
@@ -58,7 +50,7 @@ describe('tasks', () => {
         conversationHistory: ['x'],
       });
     });
-    const changed = await findTask(database.manager, task.id);
+    const changed = await findTask(database().manager, task.id);
     expect(changed).toMatchObject({
       state: 'failed',
       exitCode: 3,
@@ -66,8 +58,8 @@ describe('tasks', () => {
       name: 'a task',
     });
     expect(changed!.endedAt).toEqual(changed!.updatedAt);
-    await updateTask(database.manager, task.id, { endedAt: null, conversationHistory: null });
-    expect(await findTask(database.manager, task.id)).toMatchObject({
+    await updateTask(database().manager, task.id, { endedAt: null, conversationHistory: null });
+    expect(await findTask(database().manager, task.id)).toMatchObject({
       endedAt: null,
       conversationHistory: null,
     });
@@ -76,9 +68,9 @@ describe('tasks', () => {
   it('are listed newest first, page by page', async () => {
     const pool = 'paged';
     const tasks = [aTask({ pool }), aTask({ pool, state: 'running' }), aTask({ pool, daemonId: 'd' })];
-    for (const task of tasks) await insertTask(database.manager, task);
+    for (const task of tasks) await insertTask(database().manager, task);
     const ids = async (filter: object) =>
-      (await listTasks(database.manager, { pool, limit: 2, ...filter })).map((task) => task.id);
+      (await listTasks(database().manager, { pool, limit: 2, ...filter })).map((task) => task.id);
     expect(await ids({})).toEqual([tasks[2]!.id, tasks[1]!.id]);
     expect(await ids({ before: tasks[1]!.id })).toEqual([tasks[0]!.id]);
     expect(await ids({ state: 'running' })).toEqual([tasks[1]!.id]);
@@ -86,7 +78,7 @@ describe('tasks', () => {
   });
 
   it('refuse a state that does not exist', async () => {
-    const error = await insertTask(database.manager, aTask({ state: 'odd' as never })).catch(
+    const error = await insertTask(database().manager, aTask({ state: 'odd' as never })).catch(
       (error: Error) => error,
     );
     expect(isDataRefused(error)).toBe(true);
@@ -94,10 +86,10 @@ describe('tasks', () => {
 
   it('are locked without deadlock by transactions that name them in another order', async () => {
     const ids = Array.from({ length: 20 }, () => aTask());
-    for (const task of ids) await insertTask(database.manager, task);
+    for (const task of ids) await insertTask(database().manager, task);
     const forward = ids.map(({ id }) => id);
     const lockAll = (order: string[]) =>
-      database.transaction(async (manager) => (await lockTasks(manager, order)).map(({ id }) => id));
+      database().transaction(async (manager) => (await lockTasks(manager, order)).map(({ id }) => id));
     const locked = await Promise.all(
       Array.from({ length: 20 }, (_, index) => lockAll(index % 2 ? forward : forward.toReversed())),
     );
@@ -108,10 +100,10 @@ describe('tasks', () => {
 describe('checkpoints', () => {
   it('are listed by number, the last first', async () => {
     const task = aTask();
-    await insertTask(database.manager, task);
+    await insertTask(database().manager, task);
     const checkpoints = [1, 2, 3].map((number) => aCheckpoint({ taskId: task.id, number, sequence: number }));
-    const storedAt = await insertCheckpoints(database.manager, checkpoints);
-    const page = await listCheckpoints(database.manager, task.id, { before: 3, limit: 2 });
+    const storedAt = await insertCheckpoints(database().manager, checkpoints);
+    const page = await listCheckpoints(database().manager, task.id, { before: 3, limit: 2 });
     expect(page).toEqual([
       { ...checkpoints[1], createdAt: storedAt },
       { ...checkpoints[0], createdAt: storedAt },
@@ -133,21 +125,21 @@ describe('daemons', () => {
     });
 
   it('are known from their first heartbeat, and dead after two minutes of silence', async () => {
-    expect(await upsertDaemon(database.manager, heartbeat('quiet', 'p'))).toEqual({ isNew: true });
-    expect(await upsertDaemon(database.manager, heartbeat('quiet', 'p'))).toEqual({ isNew: false });
-    await upsertDaemon(database.manager, heartbeat('other', 'q'));
-    await database.manager.query(
+    expect(await upsertDaemon(database().manager, heartbeat('quiet', 'p'))).toEqual({ isNew: true });
+    expect(await upsertDaemon(database().manager, heartbeat('quiet', 'p'))).toEqual({ isNew: false });
+    await upsertDaemon(database().manager, heartbeat('other', 'q'));
+    await database().manager.query(
       `UPDATE daemons SET last_heartbeat_at = now() - interval '121 seconds' WHERE id = 'quiet'`,
     );
-    const known = await findDaemons(database.manager, 120);
+    const known = await findDaemons(database().manager, 120);
     expect(known.map(({ id, isAlive }) => [id, isAlive])).toEqual([
       ['other', true],
       ['quiet', false],
     ]);
-    expect(await findDaemons(database.manager, 120, { pool: 'q' })).toMatchObject([
+    expect(await findDaemons(database().manager, 120, { pool: 'q' })).toMatchObject([
       { id: 'other', maxTasks: 4, runningTasks: [{ attempt: 1 }] },
     ]);
-    expect(await findDaemons(database.manager, 120, { id: 'quiet' })).toHaveLength(1);
+    expect(await findDaemons(database().manager, 120, { id: 'quiet' })).toHaveLength(1);
   });
 });
 
@@ -165,15 +157,15 @@ describe('dead letters', () => {
 
   it('keep the message whole, once', async () => {
     const first = letter({ subject: 'once' });
-    expect(await insertDeadLetter(database.manager, first)).toBe(first.id);
+    expect(await insertDeadLetter(database().manager, first)).toBe(first.id);
     const again = { ...first, id: uuidv7(), reason: 'still no JSON', deliveredCount: 2 };
-    expect(await insertDeadLetter(database.manager, again)).toBe(first.id);
-    expect(await findDeadLetter(database.manager, first.id)).toMatchObject({
+    expect(await insertDeadLetter(database().manager, again)).toBe(first.id);
+    expect(await findDeadLetter(database().manager, first.id)).toMatchObject({
       reason: 'still no JSON',
       payload: first.payload,
       deliveredCount: 2,
     });
-    expect(await findDeadLetter(database.manager, uuidv7())).toBeNull();
+    expect(await findDeadLetter(database().manager, uuidv7())).toBeNull();
   });
 
   it('are listed newest first, page by page, without their payloads', async () => {
@@ -181,29 +173,29 @@ describe('dead letters', () => {
     const ids: string[] = [];
     for (const n of [1, 2, 3]) {
       const code = n === 2 ? ('BAD_SHA' as const) : ('BAD_JSON' as const);
-      ids.push(await insertDeadLetter(database.manager, letter({ subject: `list.${n}`, taskId, code })));
+      ids.push(await insertDeadLetter(database().manager, letter({ subject: `list.${n}`, taskId, code })));
     }
-    const page = await listDeadLetters(database.manager, { taskId, limit: 2 });
+    const page = await listDeadLetters(database().manager, { taskId, limit: 2 });
     expect(page.map(({ id }) => id)).toEqual([ids[2], ids[1]]);
     expect(page[0]).not.toHaveProperty('payload');
-    const rest = await listDeadLetters(database.manager, { taskId, before: ids[1], limit: 2 });
+    const rest = await listDeadLetters(database().manager, { taskId, before: ids[1], limit: 2 });
     expect(rest.map(({ id }) => id)).toEqual([ids[0]]);
-    const ofCode = await listDeadLetters(database.manager, { taskId, code: 'BAD_SHA', limit: 9 });
+    const ofCode = await listDeadLetters(database().manager, { taskId, code: 'BAD_SHA', limit: 9 });
     expect(ofCode.map(({ id }) => id)).toEqual([ids[1]]);
   });
 
   it('are open again once what was replayed is refused again', async () => {
     const first = letter({ subject: 'replayed' });
-    await insertDeadLetter(database.manager, first);
-    expect(await markDeadLetterReplayed(database.manager, first.id)).toEqual({
+    await insertDeadLetter(database().manager, first);
+    expect(await markDeadLetterReplayed(database().manager, first.id)).toEqual({
       subject: 'replayed',
       headers: {},
       payload: first.payload,
     });
-    const replayedAt = async () => (await findDeadLetter(database.manager, first.id))?.replayedAt;
+    const replayedAt = async () => (await findDeadLetter(database().manager, first.id))?.replayedAt;
     expect(await replayedAt()).toBeInstanceOf(Date);
-    await insertDeadLetter(database.manager, first);
+    await insertDeadLetter(database().manager, first);
     expect(await replayedAt()).toBeNull();
-    expect(await markDeadLetterReplayed(database.manager, uuidv7())).toBeNull();
+    expect(await markDeadLetterReplayed(database().manager, uuidv7())).toBeNull();
   });
 });
