@@ -1,18 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect } from '@jest/globals';
 import { execaSync } from 'execa';
 import { captureWorktree, restorePaths, type ProofRequest } from '#git';
-import { temporaryFolder } from '#testing';
-import { mayMount, useSmallDisk } from './testing/small-disk.js';
+import { temporaryFolder, useSmallDisk } from '#testing';
+import { fault } from './testing/fault.js';
 
 const MEBIBYTE = 1024 * 1024;
 const PATHS = ['docs', 'large.bin'];
 
 describe('single paths of a checkpoint', () => {
   const home = temporaryFolder();
-  const mountSmallDisk = useSmallDisk();
+  const mountSmallDisk = useSmallDisk(12 * MEBIBYTE);
   let request: ProofRequest;
 
   beforeAll(async () => {
@@ -43,24 +43,27 @@ describe('single paths of a checkpoint', () => {
     };
   });
 
-  const f36 = 'F36 on a disk that fills up nothing is left, not even a folder, and the retry works';
-  (mayMount() ? it : it.skip)(f36, async () => {
-    const disk = join(home, 'disk');
-    mountSmallDisk(disk);
-    const ballast = join(disk, 'ballast');
-    writeFileSync(ballast, Buffer.alloc(8 * MEBIBYTE));
-    const into = { ...request, worktreeDir: join(disk, 'look'), paths: PATHS };
+  fault(
+    'F36',
+    'on a disk that fills up nothing is left, not even a folder, and the retry works',
+    async () => {
+      const disk = join(home, 'disk');
+      mountSmallDisk(disk);
+      const ballast = join(disk, 'ballast');
+      writeFileSync(ballast, Buffer.alloc(8 * MEBIBYTE));
+      const into = { ...request, worktreeDir: join(disk, 'look'), paths: PATHS };
 
-    const error = await restorePaths(into).catch((thrown: Error) => thrown);
-    expect(error).toMatchObject({ code: 'CANNOT_WRITE' });
-    expect((error as Error).message).toMatch(/large\.bin cannot be written into .*ENOSPC.*Make room/s);
-    expect(readdirSync(disk)).toEqual(['ballast']);
+      const error = await restorePaths(into).catch((thrown: Error) => thrown);
+      expect(error).toMatchObject({ code: 'CANNOT_WRITE' });
+      expect((error as Error).message).toMatch(/large\.bin cannot be written into .*ENOSPC.*Make room/s);
+      expect(readdirSync(disk)).toEqual(['ballast']);
 
-    rmSync(ballast);
-    expect((await restorePaths(into)).written).toEqual(['docs/first.txt', 'large.bin']);
-    expect(digest(join(disk, 'look/large.bin'))).toBe(digest(join(home, 'source/large.bin')));
-    expect(readdirSync(join(disk, 'look')).sort()).toEqual(['docs', 'large.bin']);
-  });
+      rmSync(ballast);
+      expect((await restorePaths(into)).written).toEqual(['docs/first.txt', 'large.bin']);
+      expect(digest(join(disk, 'look/large.bin'))).toBe(digest(join(home, 'source/large.bin')));
+      expect(readdirSync(join(disk, 'look')).sort()).toEqual(['docs', 'large.bin']);
+    },
+  );
 });
 
 function digest(file: string): string {

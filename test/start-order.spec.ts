@@ -3,7 +3,6 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { PatchStoreClient } from '#client';
 import {
-  appNames,
   findFreePort,
   startApp,
   startNatsServer,
@@ -24,14 +23,8 @@ const SWEEPS = [
 
 const PATIENCE = { timeoutMs: 60_000 };
 
-/**
- * After a reboot nothing has to be started in an order: what needs NATS or Postgres waits for it. Only in
- * fault runs: it starts each app twice and takes a minute. That an app starts without NATS is tested with
- * messaging.
- */
-const inFaultRuns = process.env['PATCHPOINT_ALL_FAULTS'] === undefined ? describe.skip : describe;
-
-inFaultRuns('a process that is started before NATS and Postgres', () => {
+/** After a reboot nothing has to be started in an order: what needs NATS or Postgres waits for it. */
+describe('a process that is started before NATS and Postgres', () => {
   const postgres = usePostgres();
   const running: { stop(): Promise<void> }[] = [];
   let natsPort: number;
@@ -43,26 +36,23 @@ inFaultRuns('a process that is started before NATS and Postgres', () => {
     for (const each of running.splice(0)) await each.stop();
   });
 
-  it.each(appNames)('%s, alone, is alive and not ready, and ready when both are there', async (app) => {
+  it('is alive and not ready, and does all of its work once both are there', async () => {
     await postgres.stop();
-    const { url } = await start(app);
-    expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    expect((await fetch(`${url}/readyz`)).status).toBe(503);
-    await startNats();
-    await postgres.restart();
-    await eventually(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), PATIENCE);
-  });
-
-  it('does its work then: a task is created, run, checkpointed and stored, and all is swept', async () => {
-    await postgres.stop();
-    const [janitor, , , patchStore] = [
-      await start('janitor'),
-      await start('daemon-agent'),
-      await start('checkpoint-ingest'),
-      await start('patch-store'),
-    ] as const;
+    const [janitor, daemon, ingest, patchStore] = await Promise.all([
+      start('janitor'),
+      start('daemon-agent'),
+      start('checkpoint-ingest'),
+      start('patch-store'),
+    ]);
+    const statusOf = async (path: string): Promise<number[]> => {
+      const apps = [janitor, daemon, ingest, patchStore];
+      return Promise.all(apps.map(async ({ url }) => (await fetch(url + path)).status));
+    };
+    expect(await statusOf('/healthz')).toEqual([200, 200, 200, 200]);
+    expect(await statusOf('/readyz')).toEqual([503, 503, 503, 503]);
     await postgres.restart();
     await startNats();
+    await eventually(async () => expect(await statusOf('/readyz')).toEqual([200, 200, 200, 200]), PATIENCE);
     const client = new PatchStoreClient(patchStore.url);
     const id = uuidv7();
     const task = { id, name: 'first', runner: 'shell', repoUrl: 'new://first', plan: 'echo 1 > 1.txt' };

@@ -4,10 +4,9 @@ import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { execaSync } from 'execa';
 import type { PatchInfo } from '#contracts';
 import { NatsClient } from '#messaging';
-import { eventually, freeze } from '#testing';
-import { fault, skippedFault } from '../testing/fault.js';
+import { eventually, freeze, useSmallDisk } from '#testing';
+import { fault } from '../testing/fault.js';
 import { messagesForIngest } from '../testing/messages-for-ingest.js';
-import { mayMount, useSmallDisk } from '../testing/small-disk.js';
 import { AgentUnderTest, useAgent } from '../testing/use-agent.js';
 
 const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
@@ -103,12 +102,12 @@ describe('daemon-agent', () => {
     expect(((await latest.json()) as PatchInfo).checkpointNumber).toBeGreaterThanOrEqual(after.number);
   });
 
-  const f4 =
-    "the daemon's disk is full: a clear error, earlier entries are kept, captures resume when there is space";
-  if (mayMount()) {
-    const mountSmallDisk = useSmallDisk();
+  const mountSmallDisk = useSmallDisk(12 * 1024 * 1024);
 
-    fault('F4', f4, async () => {
+  fault(
+    'F4',
+    "the daemon's disk is full: a clear error, earlier entries are kept, captures resume when there is space",
+    async () => {
       const other = new AgentUnderTest(agent.driver, 'daemon-2', agent.network, agent.postgres);
       const disk = mountSmallDisk(other.folder);
       await other.start();
@@ -132,6 +131,6 @@ describe('daemon-agent', () => {
       other.network().heal();
       await other.untilStored(both);
       await other.process.stop();
-    });
-  } else skippedFault('F4', f4, 'only root of a machine may mount a small tmpfs');
+    },
+  );
 });

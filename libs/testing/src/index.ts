@@ -10,6 +10,7 @@ export { afterEverything } from './after-everything.js';
 export { eventually, type EventuallyOptions } from './eventually.js';
 export { freeze } from './freeze.js';
 export { queryOnce } from './query-once.js';
+export { mayMount, useSmallDisk, type SmallDisk } from './small-disk.js';
 export { TcpProxy, type Verdict } from './tcp-proxy.js';
 export { temporaryFolder } from './temporary-folder.js';
 export { useDatabase, type TestDatabase } from './use-database.js';

@@ -2,11 +2,9 @@ import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { execaSync } from 'execa';
-import { temporaryFolder } from '#testing';
+import { temporaryFolder } from './temporary-folder.js';
 
-const SIZE_BYTES = 12 * 1024 * 1024;
-
-/** A disk of 12 MiB. */
+/** A disk that is soon full. */
 export interface SmallDisk {
   /** Leaves not a byte. */
   fillUp(): void;
@@ -16,29 +14,38 @@ export interface SmallDisk {
 /** Whether a tmpfs can be mounted here: on Linux, as root, outside of most containers. */
 export function mayMount(): boolean {
   const folder = temporaryFolder();
-  const isMounted = mount(folder);
+  const isMounted = mount(folder, 1024 * 1024) === undefined;
   if (isMounted) unmount(folder);
   return isMounted;
 }
 
-/** The function returned mounts a new tmpfs at a folder; it is unmounted after the file or describe block. */
-export function useSmallDisk(): (folder: string) => SmallDisk {
+/**
+ * The function returned mounts a new tmpfs at a folder; it is unmounted after the file or describe block.
+ *
+ * @throws Error (the function) where none may be mounted: a test that needs one fails there
+ */
+export function useSmallDisk(sizeBytes: number): (folder: string) => SmallDisk {
   const mounted: string[] = [];
   afterAll(() => mounted.forEach(unmount));
   return (folder) => {
     mkdirSync(folder, { recursive: true });
-    if (!mount(folder)) throw new Error(`No tmpfs could be mounted at ${folder}.`);
+    const refusal = mount(folder, sizeBytes);
+    if (refusal !== undefined) {
+      throw new Error(
+        `This test needs a small disk, which only root of a Linux machine may mount: ${refusal}`,
+      );
+    }
     mounted.push(folder);
     const filler = join(folder, 'filler');
     return { fillUp: () => writeUntilFull(filler), makeRoom: () => rmSync(filler) };
   };
 }
 
-function mount(folder: string): boolean {
-  const { exitCode } = execaSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE_BYTES}`, 'tmpfs', folder], {
-    reject: false,
-  });
-  return exitCode === 0;
+/** @returns why it was not mounted; undefined when it was */
+function mount(folder: string, sizeBytes: number): string | undefined {
+  const args = ['-t', 'tmpfs', '-o', `size=${sizeBytes}`, 'tmpfs', folder];
+  const { failed, stderr, shortMessage } = execaSync('mount', args, { reject: false });
+  return failed ? stderr || shortMessage : undefined;
 }
 
 /** Lazily: a process of the test may still have a file open there. */

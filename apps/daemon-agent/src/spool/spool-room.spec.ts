@@ -1,11 +1,10 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { execaSync } from 'execa';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { CheckpointCreated, compose, type CheckpointKind } from '#contracts';
-import { temporaryFolder } from '#testing';
+import { mayMount, temporaryFolder, useSmallDisk } from '#testing';
 import type { SpoolEntry } from './spool-entry.js';
 import { Spool, type SpoolFolders } from './spool.js';
 
@@ -80,32 +79,24 @@ describe('a spool at its limit', () => {
   });
 });
 
-/** A disk of two MiB, where this process may mount one. */
-function mountSmallDisk(): { path: string; unmount: () => void } | undefined {
-  const path = temporaryFolder();
-  const { failed } = execaSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', path], { reject: false });
-  return failed ? undefined : { path, unmount: () => void execaSync('umount', [path], { reject: false }) };
-}
-
-const probe = mountSmallDisk();
-probe?.unmount();
-const describeWithDisk = probe === undefined ? describe.skip : describe;
+const describeWithDisk = mayMount() ? describe : describe.skip;
 
 describeWithDisk('a full disk (needs the right to mount a tmpfs)', () => {
-  let disk: { path: string; unmount: () => void };
+  const mountSmallDisk = useSmallDisk(2 * MIB);
+  let disk: string;
   let folders: SpoolFolders;
 
   beforeEach(() => {
-    disk = mountSmallDisk()!;
-    folders = foldersIn(disk.path);
+    disk = temporaryFolder();
+    mountSmallDisk(disk);
+    folders = foldersIn(disk);
   });
-  afterEach(() => disk.unmount());
 
   it('refuses the capture, keeps the earlier ones, leaves no part of it, and accepts it when there is space', async () => {
     const spool = await Spool.open(folders, 100 * MIB);
     const asked = entry(MIB / 2, 'manual');
     await spool.put(asked);
-    const ballast = join(disk.path, 'ballast');
+    const ballast = join(disk, 'ballast');
     writeFileSync(ballast, randomBytes(MIB));
     const late = entry(MIB);
     await expect(spool.put(late)).rejects.toMatchObject({ code: 'DISK_FULL' });
