@@ -66,6 +66,12 @@ describe('a shadow', () => {
     edit('first\n');
     await capture(site);
     await expectRoundTrip(site);
+
+    // What is packed is wear too: 8,000 in the pack and 15,000 loose are more than 8,000 files need.
+    addLooseObjects(60);
+    edit('second\n');
+    await capture(site);
+    expect(existsSync(site.shadowDir)).toBe(false);
   }, 120_000);
 
   it('is recreated when the files that were hashed for it come to a gibibyte', async () => {

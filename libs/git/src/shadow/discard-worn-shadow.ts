@@ -1,5 +1,5 @@
-import { readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rename, rm } from 'node:fs/promises';
+import { countObjects } from './count-objects.js';
 import { packLooseObjects } from './pack-loose-objects.js';
 import { readLearned, writeLearned } from './shadow-index.js';
 import type { Shadow } from './shadow.js';
@@ -10,9 +10,9 @@ const MAX_OBJECTS = 6700;
 const MAX_HASHED_BYTES = 1024 * 1024 * 1024;
 
 /**
- * Throws a shadow away when it has gathered so much from captures that its disk would fill. Called when a
- * capture is done: nothing of what it made is read again, and the next one makes the shadow again (0.2 s on
- * 30,000 files). What the state itself needs is no wear: 160,000 untracked files would all be hashed again.
+ * Deletes a shadow that has collected so much from captures that its disk would fill. Called after a capture:
+ * its objects are not read again, and the next capture creates the shadow from scratch (0.2 s on 30,000
+ * files). What the state itself needs is no wear: 160,000 untracked files would all be hashed again.
  *
  * Not `git gc`, which would walk the whole history of the worktree's repository. May be killed at any step.
  */
@@ -23,10 +23,11 @@ export async function discardWornShadow(snapshot: {
   untrackedBytes: number;
 }): Promise<void> {
   const { shadow, hashedBytes, untracked, untrackedBytes } = snapshot;
-  const objects = await estimateObjects(shadow);
+  const { loose, packed } = await countObjects(shadow.gitDir);
   const isWorn =
-    hashedBytes > MAX_HASHED_BYTES + 2 * untrackedBytes || objects > MAX_OBJECTS + 2 * untracked.length;
-  if (!isWorn) return objects > MAX_OBJECTS ? packLooseObjects(shadow.gitDir) : undefined;
+    hashedBytes > MAX_HASHED_BYTES + 2 * untrackedBytes ||
+    loose + packed > MAX_OBJECTS + 2 * untracked.length;
+  if (!isWorn) return loose > MAX_OBJECTS ? packLooseObjects(shadow.gitDir) : undefined;
   const learned = await readLearned(shadow);
   await removeShadow(shadow.gitDir);
   if (learned !== null) await writeLearned(shadow, learned);
@@ -40,10 +41,4 @@ export async function removeShadow(shadowDir: string): Promise<void> {
     if (error.code !== 'ENOENT') throw error;
   });
   await rm(discardedDir, { recursive: true, force: true });
-}
-
-/** From one of the 256 folders over which git spreads objects evenly, as `git gc --auto` does. */
-async function estimateObjects(shadow: Shadow): Promise<number> {
-  const names = await readdir(join(shadow.gitDir, 'objects', '17')).catch(() => []);
-  return names.length * 256;
 }
