@@ -9,8 +9,6 @@ import { parseTaskReference } from './task-reference.js';
 /** What `TASK` or `TASK@N` means. */
 export interface Referenced {
   task: TaskSummary;
-  /** How the task alone was written. */
-  taskReference: string;
   checkpointNumber: number | undefined;
 }
 
@@ -22,7 +20,7 @@ export interface Referenced {
 export async function findReferenced(client: PatchStoreClient, reference: string): Promise<Referenced> {
   const { whole, checkpoint, isUnfinished } = parseTaskReference(reference);
   if (checkpoint === undefined && !isUnfinished) {
-    return { task: await findTask(client, whole), taskReference: whole, checkpointNumber: undefined };
+    return { task: await findTask(client, whole), checkpointNumber: undefined };
   }
   const [named, numbered] = await Promise.all([
     tasksNamed(client, whole),
@@ -62,14 +60,13 @@ export function decideReference(sources: {
     );
   }
   if (named.length > 0) {
-    return { task: theOnly(named, whole), taskReference: whole, checkpointNumber: undefined };
+    return { task: theOnly(named, whole), checkpointNumber: undefined };
   }
   if (checkpoint === undefined) {
     throw usageError(`"${whole}" names no checkpoint: its number, from 1 up, must follow the @.`);
   }
   return {
     task: theOnly(numbered, checkpoint.task),
-    taskReference: checkpoint.task,
     checkpointNumber: checkpoint.number,
   };
 }

@@ -50,11 +50,11 @@ export async function startWatchedTask(
   earlier: TaskView | undefined,
 ): Promise<TaskView> {
   const { daemonId } = folder;
-  // Forced: an earlier watch that was killed seems alive for some time. The record in the folder shows that
-  // it is gone.
   const { worktreeDir, repoUrl, name, defaultName } = watched;
   if (earlier !== undefined) {
     await folder.remember({ worktreeDir, taskId: earlier.id });
+    // Forced: an earlier watch that was killed seems alive for some time. The record in the folder shows that
+    // it is gone.
     return client.resumeTask(earlier.id, { daemonId, force: true, ...movedSource(earlier, repoUrl) });
   }
   const taskId = uuidv7();
