@@ -4,7 +4,7 @@ import { runNode } from './run.mjs';
 /** Spec files with cases of the fault suite, which are named F1, F2, … wherever they are. */
 const faultSpecs = [
   'test/',
-  'libs/git/src/restore/restore-worktree.killed.spec',
+  'libs/git/src/restore/restore-worktree.faults.spec',
   'libs/git/test/isolation.spec',
   'libs/git/test/independence.spec',
   'apps/daemon-agent/src/restore/prepare-worktree.spec',

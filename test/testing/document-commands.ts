@@ -5,7 +5,7 @@ export type Tested =
   /** No test can run it, and why. The document says that it is an example, or a check of it is named here. */
   | { notRun: string };
 
-const QUICKSTART = 'test/quickstart.spec.ts';
+const QUICKSTART = 'test/long/quickstart.spec.ts';
 const HERE = 'test/document-commands.spec.ts';
 const quickstart: Tested = { spec: QUICKSTART, by: "blocksOf('Try it')" };
 
@@ -21,7 +21,7 @@ export const documentCommands: Readonly<Record<string, Tested>> = {
   'mv /tmp/try-it /tmp/lost': quickstart,
   'npx patchpoint restore try-it --into /tmp/found': quickstart,
   'diff --recursive --no-dereference --exclude=.git /tmp/lost /tmp/found && echo identical': quickstart,
-  'npm run demo': { spec: 'test/commands.spec.ts', by: "[patchpoint, 'demo', ...options]" },
+  'npm run demo': { spec: 'test/long/commands.spec.ts', by: "[patchpoint, 'demo', ...options]" },
   [`curl -X POST $PATCH_STORE/v1/tasks -H 'content-type: application/json' -d '{
   "name": "try it", "runner": "shell", "repoUrl": "new://try-it", "plan": "echo hello > hello.txt"
 }'`]: { spec: QUICKSTART, by: "blocksOf('Use it')" },
@@ -31,7 +31,7 @@ export const documentCommands: Readonly<Record<string, Tested>> = {
     notRun: 'it would replace dist/ under tests that run it; `npm test` builds before Jest',
   },
   'DATABASE_URL=postgres://… npm run migrate': {
-    spec: 'test/commands.spec.ts',
+    spec: 'test/long/commands.spec.ts',
     by: "[patchpoint, 'migrate']",
   },
   'PATCHPOINT_API_TOKEN=… docker compose up --build': {
@@ -46,6 +46,7 @@ export const documentCommands: Readonly<Record<string, Tested>> = {
   'npm run check': { notRun: '.ci/run runs it before the tests, on the same files' },
   'npm test': { notRun: 'it is what runs this test' },
   'npm test -- libs/git': { notRun: 'a part of what runs this test' },
+  'npm run test:all': { notRun: 'it runs this test too' },
   'npm run jest -- libs/git': { spec: HERE, by: 'chooses specs by path' },
   'npm run docs': { spec: HERE, by: 'generates the documents' },
 

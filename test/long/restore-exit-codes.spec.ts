@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { execaSync } from 'execa';
 import { temporaryFolder } from '#testing';
-import { bundleOf, gzipOf } from '../apps/patch-store/testing/seed.js';
-import { useRunningPatchStore, useServers } from '../apps/patch-store/testing/use-running-patch-store.js';
-import { runCli } from './testing/use-cli.js';
-import { useRestorableTasks } from './testing/use-restorable-tasks.js';
+import { bundleOf, gzipOf } from '../../apps/patch-store/testing/seed.js';
+import { useRunningPatchStore, useServers } from '../../apps/patch-store/testing/use-running-patch-store.js';
+import { runCli } from '../testing/use-cli.js';
+import { useRestorableTasks } from '../testing/use-restorable-tasks.js';
 
 describe('the exit code of `patchpoint restore`, and its error code', () => {
   const servers = useServers();
