@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
+/**
+ * What `npm test` leaves out, to end within five minutes on two cores: the fault suite, whole commands that
+ * start servers of their own, and every row of large tables. `npm run test:all` runs it too, and so does
+ * whoever names a path.
+ */
+const LONG = ['<rootDir>/test/faults/', '<rootDir>/test/long/', '\\.faults\\.spec\\.ts$'];
+const namesPaths = process.argv.slice(2).some((argument) => !argument.startsWith('-'));
+const runsEverything = process.env['PATCHPOINT_TESTS'] === 'all' || namesPaths;
+
 const swc = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'));
 
 /** @type {import('jest').Config} */
@@ -20,7 +29,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false }] },
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.patchpoint/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.patchpoint/', ...(runsEverything ? [] : LONG)],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.patchpoint/'],
   globalSetup: '<rootDir>/libs/testing/jest/global-setup.mjs',
   globalTeardown: '<rootDir>/libs/testing/jest/global-teardown.mjs',

@@ -91,6 +91,18 @@ describe('what the documents tell contributors and operators to run', () => {
     expect(specs.filter((path) => !path.includes('/libs/git/'))).toEqual([]);
   });
 
+  it('leaves out what takes long, unless all is asked for', async () => {
+    const listed = async (env: Record<string, string>): Promise<string[]> => {
+      const { stdout } = await execa('npm', ['run', 'jest', '--', '--listTests'], { cwd: root, env });
+      return stdout.split('\n').filter((line) => line.endsWith('.spec.ts'));
+    };
+    const some = await listed({ PATCHPOINT_TESTS: '' });
+    const all = await listed({ PATCHPOINT_TESTS: 'all' });
+    const takesLong = /\/test\/(faults|long)\/|\.faults\.spec\.ts$/;
+    expect(all.filter((path) => takesLong.test(path)).length).toBeGreaterThan(10);
+    expect(some.sort()).toEqual(all.filter((path) => !takesLong.test(path)).sort());
+  });
+
   it('generates the documents', async () => {
     // docs/cli.md needs a whole stack; test/cli.spec.ts compares it.
     const generated = ['docs/asyncapi.yaml', 'docs/openapi.json'];

@@ -30,6 +30,13 @@ export async function runTests(args) {
   }
 }
 
+/** As {@link runTests}, with what `npm test` leaves out (`jest.config.js`) and 200 random round trips. */
+export function runAllTests(args) {
+  process.env.PATCHPOINT_TESTS = 'all';
+  process.env.PATCHPOINT_PROPERTY_RUNS ??= '200';
+  return runTests(args);
+}
+
 /**
  * A spec file that failed without a failing test (it could not run, or its clean-up failed) counts as one
  * failure.

@@ -14,8 +14,8 @@ export const FAULT_NUMBERS: readonly FaultNumber[] = [
 ];
 
 /**
- * Cases that only `npm run test:faults` runs, and why: `npm test` must end within five minutes on two cores.
- * Each of them has its rule tested in `npm test` in a smaller way, in the spec of the part that keeps it.
+ * Cases that only `npm run test:faults` runs, and why; the others are part of `npm run test:all` too. Each of
+ * them has its rule tested in `npm test` in a smaller way, in the spec of the part that keeps it.
  * What a case needs of the machine it needs in a fault run: F4 and F36 fail where no disk may be mounted.
  */
 export const ONLY_IN_FAULT_RUNS: Readonly<Partial<Record<FaultNumber, string>>> = {
