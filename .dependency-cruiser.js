@@ -6,6 +6,7 @@ const mayImport = {
   git: [],
   runtime: [],
   client: ['contracts'],
+  agents: ['contracts', 'runtime'],
   messaging: ['contracts', 'runtime'],
   database: ['contracts', 'runtime'],
   outbox: ['contracts', 'runtime', 'messaging', 'database'],

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { CleanupOptions, PatchStoreClient, ResumeOptions, TaskToCreate } from '#client';
 import { CleanupWorktreeBody, CreateTaskBody, ResumeTaskBody, type PageQuery } from '#contracts';
 import type { CheckpointsController } from '../apps/patch-store/src/checkpoints/checkpoints.controller.js';
+import type { ConversationController } from '../apps/patch-store/src/conversations/conversation.controller.js';
 import type { DaemonsController } from '../apps/patch-store/src/daemons/daemons.controller.js';
 import type { DeadLettersController } from '../apps/patch-store/src/dead-letters/dead-letters.controller.js';
 import type { EventsController } from '../apps/patch-store/src/events/events.controller.js';
@@ -19,6 +20,7 @@ import type { Drifted, Json, None, RequiredKey } from './testing/type-level.js';
 
 interface Controllers {
   Checkpoints: CheckpointsController;
+  Conversation: ConversationController;
   Daemons: DaemonsController;
   DeadLetters: DeadLettersController;
   Events: EventsController;
@@ -34,7 +36,7 @@ type Operation = {
 /** Endpoints that the client has no method for. */
 type NotInTheClient = 'Tasks.putHistory' | 'Patches.create' | 'Patches.latest';
 /** Their answers are bytes or streams, not JSON. */
-type AnswersNoJson = 'PatchContent.content' | 'Events.follow' | 'TaskOutput.follow';
+type AnswersNoJson = 'Conversation.content' | 'PatchContent.content' | 'Events.follow' | 'TaskOutput.follow';
 
 type Client = PatchStoreClient;
 type Method = (...args: never[]) => unknown;
@@ -129,6 +131,7 @@ describe('the contract of HTTP', () => {
   it('is compared for every controller', () => {
     const compared: Record<keyof Controllers, true> = {
       Checkpoints: true,
+      Conversation: true,
       Daemons: true,
       DeadLetters: true,
       Events: true,

@@ -66,7 +66,13 @@ const places = {
 
   record: async (taskId: string, { asks, attempt }: Situation) => {
     const event = aCheckpoint({ taskId, daemonId: asks, attempt }, null);
-    const verified = { event, patch: null, bundle: null, contentSha256: contentDigest(event) };
+    const verified = {
+      event,
+      patch: null,
+      bundle: null,
+      conversation: null,
+      contentSha256: contentDigest(event),
+    };
     const outbox = new OutboxTransaction(store.database, { wake: () => undefined });
     const [verdict] = await outbox.run((manager, announce) => recordBatch(manager, announce, [verified]));
     if ('refused' in verdict!) return (verdict.refused as Error & { code: string }).code;

@@ -9,6 +9,7 @@ import {
   ClaimTaskReply,
   ClaimTaskRequest,
   CleanupWorktree,
+  ConversationSlice,
   CreateCheckpoint,
   CreatePatchRequest,
   DaemonHeartbeat,
@@ -18,6 +19,7 @@ import {
   PatchInfo,
   PatchList,
   PatchSlice,
+  ReadConversationRequest,
   ReadPatchSliceRequest,
   RestorableCheckpointReply,
   RestorableCheckpointRequest,
@@ -80,6 +82,7 @@ const requests: Record<RpcName, { message: MessageClass; reply: MessageClass }> 
   'list-patches': { message: TaskPatchesRequest, reply: PatchList },
   'delete-patches': { message: TaskPatchesRequest, reply: PatchesDeleted },
   'restorable-checkpoint': { message: RestorableCheckpointRequest, reply: RestorableCheckpointReply },
+  'read-conversation': { message: ReadConversationRequest, reply: ConversationSlice },
   'read-patch-slice': { message: ReadPatchSliceRequest, reply: PatchSlice },
 };
 

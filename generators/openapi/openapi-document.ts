@@ -15,6 +15,10 @@ const OTHER_ANSWERS: Record<string, Record<string, object>> = {
       { schema: { type: 'string', format: 'binary' } },
     ]),
   ),
+  'Conversation.content': {
+    'application/jsonl': { schema: { type: 'string' } },
+    'text/markdown': { schema: { type: 'string' } },
+  },
   'Events.follow': { 'text/event-stream': { schema: { type: 'string' } } },
   'TaskOutput.follow': { 'text/event-stream': { schema: { type: 'string' } } },
 };

@@ -15,6 +15,7 @@ export const houses = {
     { events: 'what services announce' },
     { messages: 'what a daemon sends' },
     { wire: 'how a message becomes bytes, and back' },
+    { conversation: 'what an agent wrote, as text for people' },
     { fields: 'rules that fields of several messages share' },
   ],
   'libs/client/src': [
@@ -26,6 +27,11 @@ export const houses = {
       'read-server-sent-events': 'from bytes to events',
     },
     { 'patch-store.error': 'refused, or no answer', requests: 'what a caller gives' },
+  ],
+  'libs/agents/src': [
+    { index: 'what others may import' },
+    { conversation: 'what a program records of its conversation: read, and placed again' },
+    { runners: 'agent programs, as data' },
   ],
   'libs/git/src': [
     { index: 'what others may import' },
@@ -68,6 +74,7 @@ export const houses = {
       tasks: 'tasks',
       checkpoints: 'checkpoints',
       patches: 'patches',
+      conversations: 'what agents wrote of their conversations',
       outbox: 'outbox rows',
       'dead-letters': 'dead letters',
       daemons: 'daemons',
@@ -121,6 +128,7 @@ export const houses = {
       capture: 'step 1: a checkpoint of a worktree',
       presence: 'the sign that this daemon lives',
     },
+    { conversation: 'the conversations of the tasks that run here' },
     { spool: 'checkpoints on disk until they are stored' },
     { report: 'what others hear of a task' },
     { state: 'what this daemon remembers on disk' },
@@ -145,6 +153,7 @@ export const houses = {
     {
       tasks: 'step 4: tasks, asked for and resumed',
       patches: 'what can be restored, and its bytes',
+      conversations: 'what agents wrote, and its bytes',
       daemons: 'who is alive',
       'dead-letters': 'what could not be taken',
       events: 'what happens, as a stream',

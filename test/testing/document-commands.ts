@@ -42,6 +42,12 @@ export const documentCommands: Readonly<Record<string, Tested>> = {
     by: 'runs one app as operators do',
   },
 
+  // docs/agents.md
+  'npx patchpoint restore fix-login --with-conversation': {
+    spec: 'test/conversations.spec.ts',
+    by: "'--with-conversation'",
+  },
+
   // CONTRIBUTING.md
   'npm run check': { notRun: '.ci/run runs it before the tests, on the same files' },
   'npm test': { notRun: 'it is what runs this test' },

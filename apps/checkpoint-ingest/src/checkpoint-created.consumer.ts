@@ -111,8 +111,7 @@ export class CheckpointCreatedConsumer {
       this.blobRequests.ask(event);
       return new RetryLater(backoffMilliseconds(deliveryCount, BLOB_RETRY), cause.message);
     }
-    const path = cause.sha256 === event.bundleSha256 ? 'bundleSha256' : 'patchSha256';
-    return new ContractError('BLOB_MISSING', cause.message, path, { cause });
+    return new ContractError('BLOB_MISSING', cause.message, digestField(event, cause.sha256), { cause });
   }
 
   private async report(event: CheckpointCreated, recorded: RecordedCheckpoint): Promise<void> {
@@ -126,6 +125,10 @@ export class CheckpointCreatedConsumer {
 }
 
 function travelsAsBlob(event: CheckpointCreated): boolean {
-  const { patch, bundle } = blobsOf(event);
-  return patch !== null || bundle !== null;
+  return Object.values(blobsOf(event)).some((blob) => blob !== null);
+}
+
+function digestField(event: CheckpointCreated, sha256: string): string {
+  if (sha256 === event.bundleSha256) return 'bundleSha256';
+  return sha256 === event.conversationSha256 ? 'conversationSha256' : 'patchSha256';
 }

@@ -2,6 +2,7 @@ import { homedir, hostname } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 import { DAEMON_HEARTBEAT_SECONDS, MAX_PATCH_SIZE_BYTES, NAME_TOKEN } from '#contracts';
+import { UNATTENDED_CHOICES, type Unattended } from '#agents';
 import { AppEnvironment, appConfig, readEnvironment, type AppConfig } from '#runtime';
 
 const NAME_TOKEN_RULE = 'must be 1 to 64 letters, digits, "-" or "_", starting with a letter or digit';
@@ -99,6 +100,17 @@ export class AgentEnvironment extends AppEnvironment {
   @IsIn(BUNDLE_CHOICES, { message: 'must be auto, always or never' })
   PATCHPOINT_BUNDLES: BundleChoice = 'auto';
 
+  /** Capture what agent programs record of their conversations, and continue them on other machines. */
+  @IsBoolean()
+  PATCHPOINT_CONVERSATIONS: boolean = true;
+
+  /**
+   * How far the built-in agent programs may act while nobody watches: inside their worktree, without any
+   * limit (in a container), or only where they need not ask.
+   */
+  @IsIn(UNATTENDED_CHOICES, { message: 'must be worktree, full or ask-nothing' })
+  PATCHPOINT_UNATTENDED: Unattended = 'worktree';
+
   /** Allow `file://` sources. Only for repositories that the owner of this machine controls. */
   @IsBoolean()
   PATCHPOINT_ALLOW_FILE_PROTOCOL: boolean = false;
@@ -150,6 +162,8 @@ export interface AgentConfig extends AppConfig {
   untrackedTotalLimitBytes: number;
   excludeFile?: string;
   spoolLimitBytes: number;
+  conversations: boolean;
+  unattended: Unattended;
   allowFileProtocol: boolean;
   taskStopSeconds: number;
   endStrays: boolean;
@@ -195,6 +209,8 @@ export function readAgentConfig(variables: NodeJS.ProcessEnv): AgentConfig {
     untrackedTotalLimitBytes: environment.PATCHPOINT_UNTRACKED_TOTAL_LIMIT_BYTES,
     excludeFile: environment.PATCHPOINT_EXCLUDE_FILE && resolve(environment.PATCHPOINT_EXCLUDE_FILE),
     spoolLimitBytes: environment.PATCHPOINT_SPOOL_LIMIT_BYTES,
+    conversations: environment.PATCHPOINT_CONVERSATIONS,
+    unattended: environment.PATCHPOINT_UNATTENDED,
     allowFileProtocol: environment.PATCHPOINT_ALLOW_FILE_PROTOCOL,
     taskStopSeconds: environment.PATCHPOINT_TASK_STOP_SECONDS,
     endStrays: environment.PATCHPOINT_END_STRAYS,

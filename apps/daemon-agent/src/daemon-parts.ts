@@ -1,5 +1,6 @@
 import type { AgentConfig } from './agent.config.js';
 import { CaptureCheckpoint } from './capture/capture-checkpoint.js';
+import { Conversations } from './conversation/conversations.js';
 import { observeTasks } from './presence/metrics.js';
 import { DaemonHeartbeats } from './presence/daemon-heartbeats.js';
 import { notifyNobody, notifyParent } from './report/notify-parent.js';
@@ -7,7 +8,7 @@ import { ReportQueue } from './report/report-queue.js';
 import { TaskOutputPublisher, type Send } from './report/task-output-publisher.js';
 import type { ReadSlice } from './restore/read-spawn-patch.js';
 import type { Claim } from './run/claim-again.js';
-import { loadRunners } from './run/runners.js';
+import { loadRunners } from '#agents';
 import { SpawnIntake, type SpawnSource } from './run/spawn-intake.js';
 import type { TaskDependencies } from './run/task-run.js';
 import { TaskRuns } from './run/task-runs.js';
@@ -25,6 +26,7 @@ export interface AgentTransport extends CheckpointTransport {
   spawns: SpawnSource;
   claim: Claim;
   readSlice: ReadSlice;
+  readConversation: TaskDependencies['readConversation'];
   olderCheckpoint: TaskDependencies['olderCheckpoint'];
 }
 
@@ -52,7 +54,7 @@ export async function openParts(
   daemonId: string,
   transport: AgentTransport,
 ): Promise<DaemonParts> {
-  const { send, spawns, claim, readSlice, olderCheckpoint } = transport;
+  const { send, spawns, claim, readSlice, readConversation, olderCheckpoint } = transport;
   const runners = loadRunners(config.runnersFile);
   const folder = openStateFolder(config.stateDir);
   const registry = await TaskRegistry.open(folder.tasks);
@@ -69,7 +71,8 @@ export async function openParts(
   const publisher = new CheckpointPublisher(spool, transport);
   const heartbeats = new DaemonHeartbeats(daemonId, config, registry, spool, send);
 
-  const shared = { config, daemonId, folder, registry, output };
+  const conversations = new Conversations(config, folder, runners);
+  const shared = { config, daemonId, folder, registry, output, conversations };
   const capturer = new CaptureCheckpoint({
     ...shared,
     spool,
@@ -88,6 +91,7 @@ export async function openParts(
     reports,
     notify,
     readSlice,
+    readConversation,
     claim,
     olderCheckpoint,
     confirmed,

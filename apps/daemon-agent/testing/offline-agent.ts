@@ -62,6 +62,7 @@ export class OfflineAgent {
       },
       claim: async () => undefined,
       readSlice: unused,
+      readConversation: unused,
       olderCheckpoint: unused,
       ...transport,
     });

@@ -71,6 +71,7 @@ export async function seedPatch(
           linesRemoved: null,
           omissions: [],
           omissionsCount: 0,
+          conversation: null,
           patchId,
           bundleId: patch.bundleId ?? null,
           patchAbsentReason: null,

@@ -6,6 +6,9 @@ import { loggingModule, OperationsModule } from '#runtime';
 import { TasksModule } from '#tasks';
 import { CheckpointsController } from './checkpoints/checkpoints.controller.js';
 import { ListFiles } from './checkpoints/list-files.js';
+import { ConversationController } from './conversations/conversation.controller.js';
+import { ConversationsRpc } from './conversations/conversations.rpc.js';
+import { ReadConversation } from './conversations/read-conversation.js';
 import { AnswerHeartbeat } from './daemons/answer-heartbeat.js';
 import { NoteCaptureHealth } from './daemons/note-capture-health.js';
 import { DaemonHeartbeatConsumer } from './daemons/daemon-heartbeat.consumer.js';
@@ -56,6 +59,7 @@ export class PatchStoreModule {
         CheckpointsController,
         PatchesController,
         PatchContentController,
+        ConversationController,
         DaemonsController,
         EventsController,
         TaskOutputController,
@@ -65,6 +69,7 @@ export class PatchStoreModule {
         ClaimsRpc,
         RestorableCheckpointRpc,
         PatchesRpc,
+        ConversationsRpc,
         TaskReportedConsumer,
         DaemonHeartbeatConsumer,
       ],
@@ -79,6 +84,7 @@ export class PatchStoreModule {
         ChangeHistory,
         CommandDaemon,
         ReadPatch,
+        ReadConversation,
         ListFiles,
         CreatePatch,
         DeletePatches,

@@ -83,6 +83,7 @@ export async function seedCheckpoint(database: Database, seed: SeedCheckpoint): 
         linesRemoved: 3,
         omissions: seed.omissions ?? [],
         omissionsCount: seed.omissionsCount ?? 0,
+        conversation: null,
         patchId: patchData && patchId,
         bundleId: bundleData ? bundleId : null,
         patchAbsentReason: seed.patchAbsentReason ?? null,

@@ -82,6 +82,16 @@ export class PatchStoreClient {
     return this.call('GET', `/v1/tasks/${taskId}/checkpoints/${number}`);
   }
 
+  /** A file of a checkpoint's conversation, byte for byte. The caller must check its sha256. */
+  async conversationFile(taskId: string, number: number, path: string): Promise<Buffer> {
+    const query = new URLSearchParams({ path });
+    return againAfterCut(async () => {
+      const at = `/v1/tasks/${taskId}/checkpoints/${number}/conversation?${query}`;
+      const response = await this.send('GET', at);
+      return Buffer.from(await this.read(response.arrayBuffer()));
+    });
+  }
+
   createCheckpoint(taskId: string, message: string): Promise<void> {
     return this.call('POST', `/v1/tasks/${taskId}/checkpoints`, { message });
   }

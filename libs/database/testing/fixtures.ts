@@ -39,6 +39,7 @@ export function aCheckpoint(fields: Partial<NewCheckpoint> & { taskId: string })
     linesRemoved: 3,
     omissions: [],
     omissionsCount: 0,
+    conversation: null,
     patchId: null,
     bundleId: null,
     patchAbsentReason: null,

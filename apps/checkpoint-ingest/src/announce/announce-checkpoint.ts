@@ -9,6 +9,8 @@ export interface StoredAs {
   patchId: string | null;
   /** Null: it has no bundle, or no longer has one. */
   bundleId: string | null;
+  /** Its conversation is stored with it. */
+  hasConversation: boolean;
   superseded: boolean;
   createdAt: Date;
 }
@@ -45,6 +47,8 @@ export function announcement(event: CheckpointCreated, stored: StoredAs): Outbox
     bundleId: stored.bundleId ?? undefined,
     bundleSha256: event.bundleSha256,
     bundleSizeBytes: event.bundleSizeBytes,
+    conversationSha256: event.conversationSha256,
+    conversationMissing: event.conversation && !stored.hasConversation ? true : undefined,
     superseded: stored.superseded,
     storedAt: stored.createdAt.toISOString(),
   });

@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import type { Conversation } from '#contracts';
 import type { NewCheckpoint, NewPatch } from '#database';
 import type { VerifiedCheckpoint } from '../verify/verify-checkpoint.js';
 
@@ -12,7 +13,7 @@ export interface CheckpointRows {
 /** Pure, except for the new ids: a verified checkpoint as rows. */
 export function checkpointRows(
   verified: VerifiedCheckpoint,
-  place: { number: number; superseded: boolean },
+  place: { number: number; superseded: boolean; conversation: Conversation | null },
 ): CheckpointRows {
   const { event, contentSha256 } = verified;
   const id = uuidv7();
@@ -42,6 +43,7 @@ export function checkpointRows(
       patchId: patch?.id ?? null,
       bundleId: bundle?.id ?? null,
       patchAbsentReason: patch ? null : (event.patchAbsentReason ?? null),
+      conversation: place.conversation,
       superseded: place.superseded,
       capturedAt: new Date(event.capturedAt),
     },

@@ -16,7 +16,7 @@ const task = (fields: Partial<LockedTask> = {}): LockedTask => ({
 
 function verified(fields: Parameters<typeof aCheckpoint>[0]): VerifiedCheckpoint {
   const event = aCheckpoint({ attempt: 2, ...fields }, null);
-  return { event, patch: null, bundle: null, contentSha256: contentDigest(event) };
+  return { event, patch: null, bundle: null, conversation: null, contentSha256: contentDigest(event) };
 }
 
 function recorded({ event, contentSha256 }: VerifiedCheckpoint): RecordedEvent {
@@ -28,6 +28,7 @@ function recorded({ event, contentSha256 }: VerifiedCheckpoint): RecordedEvent {
     number: 3,
     patchId: null,
     bundleId: null,
+    hasConversation: false,
     superseded: false,
     createdAt: new Date(),
   };

@@ -12,6 +12,7 @@ import type { Announce } from '#outbox';
 import type { EntityManager } from 'typeorm';
 import { announcement, type StoredAs } from '../announce/announce-checkpoint.js';
 import { checkpointRows, type CheckpointRows } from './checkpoint-rows.js';
+import { conversationOf, storeConversations } from './conversation-rows.js';
 import { decideCheckpoints, eventConflict, type Decision } from './decide-checkpoints.js';
 import { contentDigest, type VerifiedCheckpoint } from '../verify/verify-checkpoint.js';
 
@@ -43,9 +44,14 @@ export async function recordBatch(
   const recorded = await findRecordedEvents(manager, unique(batch.map(({ event }) => event.eventId)));
   const decisions = decideCheckpoints(batch, tasks, holders, recorded);
 
-  const rows = decisions.map((decision, index) =>
-    decision.kind === 'store' ? checkpointRows(batch[index]!, decision) : undefined,
-  );
+  const isStored = (_: unknown, index: number): boolean => decisions[index]!.kind === 'store';
+  const whole = await storeConversations(manager, batch.filter(isStored));
+  const rows = decisions.map((decision, index) => {
+    if (decision.kind !== 'store') return undefined;
+    const checkpoint = batch[index]!;
+    const conversation = whole.has(checkpoint) ? conversationOf(checkpoint) : null;
+    return checkpointRows(checkpoint, { ...decision, conversation });
+  });
   const storedAt = await insertRows(
     manager,
     rows.filter((row) => row !== undefined),
@@ -82,9 +88,9 @@ function verdictOn(
   const decision = decisions[index]!;
   switch (decision.kind) {
     case 'store': {
-      const { id, number, patchId, bundleId, superseded } = rows[index]!.checkpoint;
+      const { id, number, patchId, bundleId, superseded, conversation } = rows[index]!.checkpoint;
       const stored = { checkpointId: id, number, patchId, bundleId, superseded, createdAt: storedAt! };
-      return { recorded: { ...stored, isRepetition: false } };
+      return { recorded: { ...stored, hasConversation: conversation !== null, isRepetition: false } };
     }
     case 'repeat':
       return { recorded: { ...decision.recorded, isRepetition: true } };

@@ -9,7 +9,7 @@ import type { VerifiedCheckpoint } from '../verify/verify-checkpoint.js';
 
 /** Measured for 4 KB patches: beyond about a hundred rows a multi-row INSERT gains nothing. */
 const MAX_ROWS = 128;
-/** Total of patches and bundles; the driver holds a copy of them while it sends. */
+/** Total of patches, bundles and conversations; the driver holds a copy of them while it sends. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Step 2: stores checkpoints, many concurrent calls in one transaction. */
@@ -21,7 +21,7 @@ export class RecordCheckpoint {
     this.writer = new GroupCommit({
       maxItems: MAX_ROWS,
       maxBytes: MAX_BYTES,
-      sizeBytes: ({ patch, bundle }) => (patch?.data.length ?? 0) + (bundle?.length ?? 0),
+      sizeBytes,
       commit: (batch) => this.commit(batch),
       isWorthSplitting: isForOneOfThem,
     });
@@ -63,6 +63,11 @@ export class RecordCheckpoint {
       throw error;
     }
   }
+}
+
+function sizeBytes({ patch, bundle, conversation }: VerifiedCheckpoint): number {
+  const parts = [patch?.data, bundle, ...(conversation ?? []).map(({ data }) => data)];
+  return parts.reduce((sum, data) => sum + (data?.length ?? 0), 0);
 }
 
 /** True if the rest of the batch may succeed without the faulty checkpoint, or all on the next try. */

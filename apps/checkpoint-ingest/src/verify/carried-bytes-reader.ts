@@ -8,12 +8,15 @@ export interface CarriedBytes {
   patch: Buffer | null;
   /** Git bundle. */
   bundle: Buffer | null;
+  /** Gzip-compressed newest bytes of the conversation's files. */
+  conversation: Buffer | null;
 }
 
 /** A part of a checkpoint that is transported as a blob, because it is too large for the message. */
 export interface CarriedBlobs {
   patch: BlobReference | null;
   bundle: BlobReference | null;
+  conversation: BlobReference | null;
 }
 
 /** Pure: the blobs that the event names. */
@@ -38,6 +41,15 @@ export function blobsOf(event: CheckpointCreated): CarriedBlobs {
             chunkCount: event.bundleChunkCount!,
             sizeBytes: event.bundleSizeBytes!,
           },
+    conversation:
+      event.conversationSha256 === undefined || event.conversationData != null
+        ? null
+        : {
+            daemonId,
+            sha256: event.conversationSha256,
+            chunkCount: event.conversationChunkCount!,
+            sizeBytes: event.conversationSizeBytes!,
+          },
   };
 }
 
@@ -53,30 +65,30 @@ export class CarriedBytesReader {
    * @throws as `BlobStore.getBlob`, and what `use` throws
    */
   async use<T>(event: CheckpointCreated, use: (bytes: CarriedBytes) => Promise<T>): Promise<T> {
-    const { patch, bundle } = blobsOf(event);
+    const { patch, bundle, conversation } = blobsOf(event);
     const inline = inlineBytes(event);
-    const blobs = [patch, bundle].filter((blob) => blob !== null);
-    return this.blobs.useBlobs(blobs, (data) =>
-      use({
-        patch: patch ? data[0]! : inline.patch,
-        bundle: bundle ? data.at(-1)! : inline.bundle,
-      }),
-    );
+    const blobs = [patch, bundle, conversation].filter((blob) => blob !== null);
+    return this.blobs.useBlobs(blobs, (data) => {
+      const bytesOf = (blob: BlobReference | null) => (blob ? data[blobs.indexOf(blob)]! : null);
+      return use({
+        patch: bytesOf(patch) ?? inline.patch,
+        bundle: bytesOf(bundle) ?? inline.bundle,
+        conversation: bytesOf(conversation) ?? inline.conversation,
+      });
+    });
   }
 
   /** Deletes the blobs of a stored checkpoint. Best effort: the stream drops what is left after a day. */
   discard(event: CheckpointCreated): void {
-    const { patch, bundle } = blobsOf(event);
-    for (const blob of [patch, bundle]) {
+    const { patch, bundle, conversation } = blobsOf(event);
+    for (const blob of [patch, bundle, conversation]) {
       if (blob) this.blobs.deleteBlob(blob.daemonId, blob.sha256).catch(() => {});
     }
   }
 }
 
 /** The bytes in the message. Its base64 was checked by `decode`. */
-export function inlineBytes({ patchData, bundleData }: CheckpointCreated): CarriedBytes {
-  return {
-    patch: patchData == null ? null : Buffer.from(patchData, 'base64'),
-    bundle: bundleData == null ? null : Buffer.from(bundleData, 'base64'),
-  };
+export function inlineBytes({ patchData, bundleData, conversationData }: CheckpointCreated): CarriedBytes {
+  const bytes = (base64: string | undefined) => (base64 == null ? null : Buffer.from(base64, 'base64'));
+  return { patch: bytes(patchData), bundle: bytes(bundleData), conversation: bytes(conversationData) };
 }

@@ -36,7 +36,9 @@ describe('verifyCheckpoint', () => {
     ['a false unpacked size', { patchUncompressedSizeBytes: 3 }, patch, 'SIZE_MISMATCH'],
   ])('refuses %s', async (_, fields, bytes, code) => {
     const event = { ...aCheckpoint({ taskId }, patch), ...fields };
-    await expect(verifyCheckpoint(event, { patch: bytes, bundle: null })).rejects.toMatchObject({ code });
+    await expect(
+      verifyCheckpoint(event, { patch: bytes, bundle: null, conversation: null }),
+    ).rejects.toMatchObject({ code });
   });
 
   it.each([
@@ -44,12 +46,14 @@ describe('verifyCheckpoint', () => {
     ['half a stream', patch.subarray(0, 15), 'GZIP_CORRUPT'],
   ])('refuses %s whose digest is right', async (_, bytes, code) => {
     const event = aCheckpoint({ taskId }, bytes);
-    await expect(verifyCheckpoint(event, { patch: bytes, bundle: null })).rejects.toMatchObject({ code });
+    await expect(
+      verifyCheckpoint(event, { patch: bytes, bundle: null, conversation: null }),
+    ).rejects.toMatchObject({ code });
   });
 
   it('refuses a patch that is said to be a bundle', async () => {
     const event = { ...aCheckpoint({ taskId }, patch), patchFormat: 'git-bundle' as const };
-    await expect(verifyCheckpoint(event, { patch, bundle: null })).rejects.toMatchObject({
+    await expect(verifyCheckpoint(event, { patch, bundle: null, conversation: null })).rejects.toMatchObject({
       code: 'FIELD_INVALID',
       path: 'patchFormat',
     });

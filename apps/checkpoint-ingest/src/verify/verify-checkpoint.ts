@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ContractError, verifyPatch, type CheckpointCreated } from '#contracts';
 import type { CarriedBytes } from './carried-bytes-reader.js';
 import { verifyBundle } from './verify-bundle.js';
+import { verifyConversation, type ConversationTail } from './verify-conversation.js';
 
 /** A patch whose bytes match the message. */
 export interface VerifiedPatch {
@@ -17,13 +18,15 @@ export interface VerifiedCheckpoint {
   /** Null: it has none, for `event.patchAbsentReason`. */
   patch: VerifiedPatch | null;
   bundle: Buffer | null;
+  /** What it carries of each file of its conversation; null: it has none. */
+  conversation: ConversationTail[] | null;
   /** Digest of what the event says. */
   contentSha256: string;
 }
 
 /**
- * Proves that the bytes are the patch and the bundle that the event describes: sizes, digests, whole gzip,
- * bundle signature.
+ * Proves that the bytes are the patch, the bundle and the conversation that the event describes: sizes,
+ * digests, whole gzip, bundle signature.
  *
  * @param bytes from the message or the blob store
  * @throws ContractError `PATCH_TOO_LARGE`, `SIZE_MISMATCH`, `DIGEST_MISMATCH`, `NOT_GZIP`, `GZIP_CORRUPT`,
@@ -31,13 +34,14 @@ export interface VerifiedCheckpoint {
  */
 export async function verifyCheckpoint(
   event: CheckpointCreated,
-  { patch, bundle }: CarriedBytes,
+  { patch, bundle, conversation }: CarriedBytes,
 ): Promise<VerifiedCheckpoint> {
   if (bundle) verifyBundle(bundle, { sha256: event.bundleSha256, sizeBytes: event.bundleSizeBytes });
   return {
     event,
     patch: patch && (await verifyDiff(event, patch)),
     bundle,
+    conversation: conversation && (await verifyConversation(event, conversation)),
     contentSha256: contentDigest(event),
   };
 }
@@ -77,6 +81,8 @@ export function contentDigest(event: CheckpointCreated): string {
     event.patchBaseSha ?? null,
     event.patchSha256 ?? null,
     event.bundleSha256 ?? null,
+    // Not as null: the digests of events without a conversation are those that older versions stored.
+    ...(event.conversationSha256 === undefined ? [] : [event.conversationSha256]),
   ];
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
 }

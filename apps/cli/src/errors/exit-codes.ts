@@ -16,6 +16,7 @@ export const EXIT_CODES = {
 const NOT_FOUND: ReadonlySet<string> = new Set([
   'TASK_NOT_FOUND',
   'CHECKPOINT_NOT_FOUND',
+  'CONVERSATION_NOT_FOUND',
   'PATCH_NOT_FOUND',
   'PATCH_EXPIRED',
   'DEAD_LETTER_NOT_FOUND',

@@ -6,6 +6,7 @@ import { EXIT_CODES, exitCodeOf, type ExitCode } from '../errors/exit-codes.js';
 const NEXT_STEPS: Readonly<Record<string, string>> = {
   TASK_NOT_FOUND: 'See `patchpoint tasks`.',
   CHECKPOINT_NOT_FOUND: 'See `patchpoint log TASK`.',
+  CONVERSATION_NOT_FOUND: 'See `patchpoint log TASK` for the checkpoints of the task.',
   PATCH_NOT_FOUND: 'See `patchpoint log TASK` for a checkpoint that has a patch.',
   PATCH_EXPIRED: 'See `patchpoint log TASK` for a checkpoint that still has a patch.',
   TASK_ALREADY_RUNNING: 'Stop it first, or take it over with --force.',

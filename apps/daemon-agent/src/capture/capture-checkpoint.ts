@@ -6,10 +6,13 @@ import type { AgentConfig } from '../agent.config.js';
 import type { TaskOutputPublisher } from '../report/task-output-publisher.js';
 import type { TaskRegistry } from '../state/task-registry.js';
 import type { LastCapture, TaskRecord } from '../state/task-record.js';
+import type { Conversations } from '../conversation/conversations.js';
 import { nameDiskFull } from '../state/disk-full-error.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { captureHealth } from './capture-health.js';
 import { composeCheckpoint, composeFailedCheckpoint, type CheckpointHead } from './compose-checkpoint.js';
+import { automaticMessage } from './automatic-message.js';
+import { sentWith } from '../spool/sent-conversation.js';
 import { reliableCapture } from '../spool/last-capture.js';
 import { capturesTotal, supersededTotal } from '../spool/metrics.js';
 import type { Spool } from '../spool/spool.js';
@@ -38,6 +41,7 @@ export interface CaptureDependencies {
   /** Called when a task's captures began to fail, or work again. */
   onHealthChanged: () => void;
   output: TaskOutputPublisher;
+  conversations: Pick<Conversations, 'read'>;
 }
 
 /**
@@ -146,15 +150,20 @@ export class CaptureCheckpoint {
     const { taskId, attempt } = record.spawn;
     const sequence = record.sequence + 1;
     const head = this.head({ taskId, attempt, sequence }, kind, message);
-    const capture = await this.captureTree(record, sequence, previous);
+    // Before the files: an agent that finds its last edits done is better than one that misses them.
+    const conversation = await this.deps.conversations.read(record);
+    const isSameTalk = previous?.conversationDigest === conversation?.digest;
+    const capture = await this.captureTree(record, sequence, isSameTalk ? previous : undefined);
     if (capture.outcome === 'unchanged') return 'unchanged';
-    const entry = composeCheckpoint(head, capture, this.deps.config.patches.ttlHours);
+    const entry = composeCheckpoint(head, capture, this.deps.config.patches.ttlHours, conversation);
     const { treeSha, headSha, baseSha } = capture;
+    const { eventId } = entry.event;
     // Before the entry is spooled: a crash in between leaves a gap in the numbers, never a duplicate, and a
     // capture that is not in the spool is not relied upon.
     await this.deps.registry.update(taskId, {
       sequence,
-      lastCapture: { eventId: entry.event.eventId, treeSha, headSha, baseSha },
+      lastCapture: { eventId, treeSha, headSha, baseSha, conversationDigest: conversation?.digest },
+      ...(conversation && { sentConversation: sentWith(eventId, conversation.conversation, record) }),
     });
     await this.spool(entry);
     this.notify(record, capture);
@@ -231,9 +240,4 @@ export class CaptureCheckpoint {
       });
     } else this.logger.log({ msg: 'captured', ...details });
   }
-}
-
-function automaticMessage(kind: CheckpointKind, now: Date): string {
-  const time = `${now.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-  return kind === 'final' ? `[WIP] Final checkpoint - ${time}` : `[WIP] Heartbeat checkpoint - ${time}`;
 }

@@ -8,6 +8,7 @@ import {
   type CheckpointKind,
 } from '#contracts';
 import type { Capture } from '#git';
+import type { ReadConversation } from '#agents';
 import type { SpoolEntry } from '../spool/spool-entry.js';
 
 type Captured = Extract<Capture, { outcome: 'captured' }>;
@@ -28,9 +29,10 @@ export function composeCheckpoint(
   head: CheckpointHead,
   capture: Captured,
   patchTtlHours: number,
+  conversation?: ReadConversation,
 ): SpoolEntry {
   const { patch, bundle } = capture;
-  const rides = ridesInline(patch?.sizeBytes ?? 0, bundle?.sizeBytes ?? 0);
+  const rides = ridesInline(patch?.sizeBytes ?? 0, bundle?.sizeBytes ?? 0, conversation?.data.length ?? 0);
   const event = compose(CheckpointCreated, {
     ...headFields(head),
     success: true,
@@ -58,11 +60,18 @@ export function composeCheckpoint(
       bundleSizeBytes: bundle.sizeBytes,
       ...carried(rides.bundle, bundle.data, 'bundleData', 'bundleChunkCount'),
     }),
+    ...(conversation && {
+      conversation: conversation.conversation,
+      conversationSha256: conversation.sha256,
+      conversationSizeBytes: conversation.data.length,
+      ...carried(rides.conversation, conversation.data, 'conversationData', 'conversationChunkCount'),
+    }),
   });
   return {
     event,
     patch: patch && !rides.patch ? patch.data : null,
     bundle: bundle && !rides.bundle ? bundle.data : null,
+    conversation: conversation && !rides.conversation ? conversation.data : null,
   };
 }
 
@@ -73,7 +82,7 @@ export function composeFailedCheckpoint(head: CheckpointHead, error: string): Sp
     success: false,
     error: error.slice(0, 8000),
   });
-  return { event, patch: null, bundle: null };
+  return { event, patch: null, bundle: null, conversation: null };
 }
 
 function headFields(head: CheckpointHead) {
@@ -93,17 +102,21 @@ function headFields(head: CheckpointHead) {
  * What fits into the message: together no more than a single patch may have. The bundle has precedence,
  * because a resume prefers it.
  */
-function ridesInline(patchBytes: number, bundleBytes: number): { patch: boolean; bundle: boolean } {
-  const bundle = bundleBytes <= INLINE_PATCH_LIMIT_BYTES;
-  const left = INLINE_PATCH_LIMIT_BYTES - (bundle ? bundleBytes : 0);
-  return { bundle, patch: patchBytes <= left };
+function ridesInline(patchBytes: number, bundleBytes: number, conversationBytes: number) {
+  let left = INLINE_PATCH_LIMIT_BYTES;
+  const fits = (sizeBytes: number): boolean => {
+    if (sizeBytes > left) return false;
+    left -= sizeBytes;
+    return true;
+  };
+  return { bundle: fits(bundleBytes), patch: fits(patchBytes), conversation: fits(conversationBytes) };
 }
 
 function carried(
   inline: boolean,
   data: Buffer,
-  dataField: 'patchData' | 'bundleData',
-  countField: 'patchChunkCount' | 'bundleChunkCount',
+  dataField: 'patchData' | 'bundleData' | 'conversationData',
+  countField: 'patchChunkCount' | 'bundleChunkCount' | 'conversationChunkCount',
 ): Partial<CheckpointCreated> {
   if (inline) return { [dataField]: data.toString('base64') };
   return { [countField]: Math.ceil(data.length / CHUNK_SIZE_BYTES) };

@@ -3,8 +3,10 @@ import {
   ClaimTaskReply,
   ClaimTaskRequest,
   compose,
+  ConversationSlice,
   namesCheckpoint,
   PatchSlice,
+  ReadConversationRequest,
   ReadPatchSliceRequest,
   RestorableCheckpointReply,
   RestorableCheckpointRequest,
@@ -66,6 +68,24 @@ export function agentTransport(
           PatchSlice,
         ),
       ),
+    readConversation: async ({ taskId, attempt }, checkpointNumber, path, offsetBytes) => {
+      const { data } = await whileUnavailable(() =>
+        rpc.request(
+          subjects.rpc(daemonId, 'read-conversation'),
+          compose(ReadConversationRequest, {
+            eventId: uuidv7(),
+            daemonId,
+            taskId,
+            attempt,
+            checkpointNumber,
+            path,
+            offsetBytes,
+          }),
+          ConversationSlice,
+        ),
+      );
+      return Buffer.from(data, 'base64');
+    },
     olderCheckpoint: async ({ taskId, attempt }, beforeNumber) => {
       const reply = await whileUnavailable(() =>
         rpc.request(

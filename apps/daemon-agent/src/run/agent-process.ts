@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { processStart } from './process-start.js';
-import type { Invocation } from './runners.js';
+import type { Invocation } from '#agents';
 
 /** How an agent process ended: it exited with a code, or was ended by a signal. */
 export interface ProcessEnd {

@@ -8,17 +8,22 @@ import { recoveryBrief } from './recovery-brief.js';
 /** Files for an agent process, outside of its worktree so that no capture contains them. */
 export interface Handover {
   planFile: string;
-  /** Set when the task came with a conversation. */
+  /** Set when there is a conversation that the program does not continue from its own records. */
   conversationFile?: string;
   /** Set on a resume. */
   recoveryBriefFile?: string;
 }
 
-/** Writes the files that an attempt gets in addition to its worktree. May run again for the same attempt. */
+/**
+ * Writes the files that an attempt gets in addition to its worktree. May run again for the same attempt.
+ *
+ * @param readable the conversation so far, as text
+ */
 export async function writeHandover(
   folder: string,
   spawn: SpawnTask,
   worktree: PreparedWorktree,
+  readable?: string,
 ): Promise<Handover> {
   const own = join(folder, spawn.taskId, String(spawn.attempt));
   await mkdir(own, { recursive: true, mode: 0o700 });
@@ -27,12 +32,21 @@ export async function writeHandover(
     return join(own, name);
   };
   const planFile = await write('plan', spawn.plan);
-  const hasConversation = spawn.conversationHistory !== undefined && spawn.conversationHistory !== null;
-  const conversationFile = hasConversation
-    ? await write('conversation-history.json', JSON.stringify(spawn.conversationHistory, null, 2))
-    : undefined;
+  const conversationFile = await writeConversation(spawn, readable, write);
   const recoveryBriefFile = spawn.resumeSession
     ? await write('recovery-brief.md', recoveryBrief(spawn, worktree, conversationFile))
     : undefined;
   return { planFile, conversationFile, recoveryBriefFile };
+}
+
+/** What the task came with goes before what its program had recorded. */
+async function writeConversation(
+  { conversationHistory }: SpawnTask,
+  readable: string | undefined,
+  write: (name: string, content: string) => Promise<string>,
+): Promise<string | undefined> {
+  if (conversationHistory !== undefined && conversationHistory !== null) {
+    return write('conversation-history.json', JSON.stringify(conversationHistory, null, 2));
+  }
+  return readable === undefined ? undefined : write('conversation.md', readable);
 }

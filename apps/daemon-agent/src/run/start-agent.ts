@@ -1,39 +1,60 @@
+import { v4 as uuidv4 } from 'uuid';
 import type { SpawnTask } from '#contracts';
 import type { AgentConfig } from '../agent.config.js';
+import type { Conversations } from '../conversation/conversations.js';
 import { LineBatcher } from '../report/line-batcher.js';
 import type { TaskOutputPublisher } from '../report/task-output-publisher.js';
+import type { PreparedWorktree } from '../restore/prepare-worktree.js';
+import { invocation } from '#agents';
+import type { Runners } from '#agents';
+import type { Runner } from '#agents';
 import type { StateFolder } from '../state/state-folder.js';
 import { startAgentProcess, type AgentProcess } from './agent-process.js';
 import { writeHandover } from './handover.js';
-import type { PreparedWorktree } from '../restore/prepare-worktree.js';
-import { invocation, type Runners } from './runners.js';
+import { watchForSession } from './watch-for-session.js';
 
 export interface StartDependencies {
   config: AgentConfig;
   folder: StateFolder;
   runners: Runners;
-  output: TaskOutputPublisher;
+  output: Pick<TaskOutputPublisher, 'publish'>;
+  conversations: Pick<Conversations, 'openHome'>;
+}
+
+/** The conversation that the program continues, or is to begin. */
+export interface AgentSession {
+  /** Known from an earlier start; undefined for a program that has none yet. */
+  sessionId?: string;
+  /** The program finds its record of it on this machine. */
+  continues: boolean;
+  /** What was said so far, for a program that starts over. */
+  readable?: string;
+  /** Called with each id that becomes known. */
+  onSession: (sessionId: string) => Promise<void>;
 }
 
 /**
  * Starts the agent program of an attempt in its worktree; its output becomes the task's output.
  *
- * @throws Error when there is no such runner, or its program cannot be started
+ * @throws Error when its program cannot be started
  */
 export async function startAgent(
   spawn: SpawnTask,
+  runner: Runner,
   worktree: PreparedWorktree,
-  { config, folder, runners, output }: StartDependencies,
+  session: AgentSession,
+  { config, folder, output, conversations }: StartDependencies,
 ): Promise<AgentProcess> {
-  const runner = runners.get(spawn.runner);
-  if (runner === undefined) {
-    throw new Error(
-      `This daemon has no runner "${spawn.runner}"; it has ${[...runners.keys()].join(', ')}. Choose one of these, or add it with PATCHPOINT_RUNNERS_FILE.`,
-    );
-  }
-  const handover = await writeHandover(folder.handover, spawn, worktree);
+  const handover = await writeHandover(folder.handover, spawn, worktree, session.readable);
+  const home = await conversations.openHome(runner, spawn.taskId);
+  const continues = session.continues && runner.continue !== undefined;
+  const sessionId = continues ? session.sessionId : await newSession(runner, session);
+  const learn = watchForSession(runner.session, (id) => void session.onSession(id));
   const batchers = {
-    stdout: new LineBatcher((text) => output.publish(spawn, 'stdout', text)),
+    stdout: new LineBatcher((text) => {
+      learn(text);
+      output.publish(spawn, 'stdout', text);
+    }),
     stderr: new LineBatcher((text) => output.publish(spawn, 'stderr', text)),
   };
   const process = await startAgentProcess({
@@ -41,11 +62,15 @@ export async function startAgent(
       plan: spawn.plan,
       ...handover,
       resumed: spawn.resumeSession,
-      conversationHere: worktree.origin === 'reused',
+      continues,
+      sessionId,
+      unattended: config.unattended,
     }),
     cwd: worktree.worktreeDir,
     environment: {
       ...config.taskEnvironment,
+      ...runner.environment,
+      ...(home !== undefined && { [runner.conversation!.variable]: home }),
       PATCHPOINT_TASK_ID: spawn.taskId,
       PATCHPOINT_ATTEMPT: String(spawn.attempt),
       PATCHPOINT_RESUMED: String(spawn.resumeSession),
@@ -56,4 +81,12 @@ export async function startAgent(
   });
   void process.ended.then(() => Object.values(batchers).forEach((batcher) => batcher.end()));
   return process;
+}
+
+/** The id is durable before the program can write anything under it. */
+async function newSession(runner: Runner, { onSession }: AgentSession): Promise<string | undefined> {
+  if (runner.session?.id !== 'given') return undefined;
+  const sessionId = uuidv4();
+  await onSession(sessionId);
+  return sessionId;
 }

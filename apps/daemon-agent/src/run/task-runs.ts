@@ -55,6 +55,7 @@ export class TaskRuns {
       gitDir: before?.gitDir,
       worktreeAttempt: before?.worktreeAttempt,
       branchName: before?.branchName,
+      sessionId: before?.sessionId,
       sequence: 0,
     });
     this.launch(spawn, { worktree: before && knownWorktree(before) });

@@ -130,6 +130,7 @@ function open(stateDir: string, variables: NodeJS.ProcessEnv = {}): Promise<Daem
     spawns: { next: unused },
     claim: unused,
     readSlice: unused,
+    readConversation: unused,
     olderCheckpoint: unused,
   });
 }

@@ -14,8 +14,8 @@ export interface CheckpointTransport {
   /** Resolves when JetStream has the message. The ack only confirms transport: the entry stays spooled. */
   publish(subject: string, bytes: Uint8Array): Promise<unknown>;
   /**
-   * Stores a patch or bundle that is too large to ride in its message; what is already stored is not sent
-   * again.
+   * Stores a patch, bundle or conversation that is too large to ride in its message; what is already stored
+   * is not sent again.
    */
   putBlob(daemonId: string, sha256: string, data: Buffer): Promise<unknown>;
 }
@@ -128,9 +128,12 @@ export class CheckpointPublisher {
     }
   }
 
-  private async sendBlobs({ event, patch, bundle }: SpoolEntry): Promise<void> {
+  private async sendBlobs({ event, patch, bundle, conversation }: SpoolEntry): Promise<void> {
     if (patch) await this.transport.putBlob(event.daemonId, event.patchSha256!, patch);
     if (bundle) await this.transport.putBlob(event.daemonId, event.bundleSha256!, bundle);
+    if (conversation) {
+      await this.transport.putBlob(event.daemonId, event.conversationSha256!, conversation);
+    }
   }
 
   private untilNext(): number {

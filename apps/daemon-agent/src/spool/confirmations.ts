@@ -12,6 +12,7 @@ import type { TaskRecord } from '../state/task-record.js';
 import type { TaskRegistry } from '../state/task-registry.js';
 import { notifyNobody, type Notify } from '../report/notify-parent.js';
 import { afterRejected, afterStored } from './last-capture.js';
+import { conversationAfterStored } from './sent-conversation.js';
 import type { Spool } from './spool.js';
 import type { StoredDigests } from './spooled-checkpoint.js';
 
@@ -63,13 +64,20 @@ export class Confirmations {
 
   private async stored(subject: string, event: CheckpointStored): Promise<void> {
     requireIdentity(subject, event);
-    const { checkpointEventId, patchSha256, bundleSha256, taskId, checkpointNumber } = event;
-    if (!(await this.spool.confirm(checkpointEventId, { patchSha256, bundleSha256 }))) return;
+    const { checkpointEventId, patchSha256, bundleSha256, conversationSha256, taskId, checkpointNumber } =
+      event;
+    const stored = { patchSha256, bundleSha256, conversationSha256 };
+    if (!(await this.spool.confirm(checkpointEventId, stored))) return;
     this.onSettled();
     this.logger.log({ msg: 'stored', taskId, eventId: checkpointEventId, checkpointNumber });
     this.notify({ type: 'checkpoint-stored', checkpoint: event });
     const record = this.recordOf(taskId, checkpointEventId);
-    if (record) await this.registry.update(taskId, afterStored(record.lastCapture!));
+    if (record === undefined) return;
+    const { lastCapture } = await this.registry.update(taskId, {
+      ...afterStored(record.lastCapture!),
+      ...conversationAfterStored(record, event),
+    });
+    if (lastCapture === undefined) this.onLost(taskId);
   }
 
   private async rejected(subject: string, event: CheckpointRejected): Promise<void> {

@@ -8,6 +8,8 @@ export interface SpoolEntry {
   patch: Buffer | null;
   /** The git bundle, unless the event carries it. */
   bundle: Buffer | null;
+  /** What the event carries of the conversation, gzip-compressed, unless it is in it. */
+  conversation?: Buffer | null;
 }
 
 /** The bytes of a spool file are not what was written: a bit flipped, or another program wrote to it. */
@@ -19,8 +21,10 @@ export class SpoolEntryDamaged extends Error {
  * File format, version 1, one file per entry, so that one rename publishes it whole:
  *
  *   patchpoint-spool-1 <sha256 of everything after this line, hex>\n
- *   <length of the event in bytes> <length of the patch in bytes>\n
- *   <event as JSON><patch, raw><bundle, raw>
+ *   <lengths in bytes of event, patch and bundle, with spaces between them>\n
+ *   <event as JSON><patch, raw><bundle, raw><conversation, raw>
+ *
+ * Entries of older versions have no length of the bundle, which is then all that follows the patch.
  */
 const MAGIC = 'patchpoint-spool-1';
 const HEADER_BYTES = MAGIC.length + 1 + 64 + 1;
@@ -29,7 +33,9 @@ export function encodeSpoolEntry(entry: SpoolEntry): Buffer {
   const event = encode(entry.event);
   const patch = entry.patch ?? Buffer.alloc(0);
   const bundle = entry.bundle ?? Buffer.alloc(0);
-  const body = Buffer.concat([Buffer.from(`${event.length} ${patch.length}\n`), event, patch, bundle]);
+  const conversation = entry.conversation ?? Buffer.alloc(0);
+  const lengths = Buffer.from(`${event.length} ${patch.length} ${bundle.length}\n`);
+  const body = Buffer.concat([lengths, event, patch, bundle, conversation]);
   return Buffer.concat([Buffer.from(`${MAGIC} ${sha256(body)}\n`), body]);
 }
 
@@ -45,10 +51,12 @@ export function decodeSpoolEntry(bytes: Buffer): SpoolEntry {
   const eventStart = lengthsEnd + 1;
   const patchStart = eventStart + lengths[0]!;
   const bundleStart = patchStart + lengths[1]!;
+  const conversationStart = lengths[2] === undefined ? body.length : bundleStart + lengths[2];
   return {
     event: readEvent(body.subarray(eventStart, patchStart)),
     patch: orNull(body.subarray(patchStart, bundleStart)),
-    bundle: orNull(body.subarray(bundleStart)),
+    bundle: orNull(body.subarray(bundleStart, conversationStart)),
+    conversation: orNull(body.subarray(conversationStart)),
   };
 }
 

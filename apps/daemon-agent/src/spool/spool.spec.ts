@@ -13,6 +13,7 @@ import { Spool, type SpoolFolders } from './spool.js';
 const LIMIT_BYTES = 1024 * 1024;
 
 const patch = Buffer.from('a patch that travels as a blob');
+const conversation = Buffer.from('what was said');
 const bundle = Buffer.from('# v2 git bundle');
 const digest = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const stored = { patchSha256: digest(patch), bundleSha256: digest(bundle) };
@@ -41,7 +42,7 @@ function entry(): SpoolEntry {
     bundleSizeBytes: bundle.length,
     bundleChunkCount: 1,
   });
-  return { event, patch, bundle };
+  return { event, patch, bundle, conversation };
 }
 
 beforeAll(() => Logger.overrideLogger(false));

@@ -136,7 +136,7 @@ export class Spool {
   async confirm(eventId: string, stored: StoredDigests): Promise<boolean> {
     const entry = this.entries.get(eventId);
     if (entry === undefined) return false;
-    if (entry.patchSha256 !== stored.patchSha256 || entry.bundleSha256 !== stored.bundleSha256) return false;
+    if (!isSame(entry, stored)) return false;
     await this.evict(eventId);
     return true;
   }
@@ -212,4 +212,13 @@ export class Spool {
   private path(eventId: string): string {
     return join(this.folders.spool, `${eventId}${SUFFIX}`);
   }
+}
+
+/** A checkpoint-ingest of an older version says nothing of conversations. */
+function isSame(one: StoredDigests, stored: StoredDigests): boolean {
+  return (
+    one.patchSha256 === stored.patchSha256 &&
+    one.bundleSha256 === stored.bundleSha256 &&
+    (one.conversationSha256 === stored.conversationSha256 || stored.conversationSha256 === undefined)
+  );
 }

@@ -4,6 +4,7 @@ import type { CheckpointCreated, CheckpointKind } from '#contracts';
 export interface StoredDigests {
   patchSha256: string | undefined;
   bundleSha256: string | undefined;
+  conversationSha256?: string | undefined;
 }
 
 /** What the spool knows of an entry without reading its patch again. */
@@ -26,7 +27,7 @@ export interface SpooledCheckpoint extends StoredDigests {
 
 /** Pure: an entry without its bytes. */
 export function describeSpooled(event: CheckpointCreated, sizeBytes: number): SpooledCheckpoint {
-  const { eventId, taskId, attempt, sequence, kind, patchSha256, bundleSha256 } = event;
+  const { eventId, taskId, attempt, sequence, kind, patchSha256, bundleSha256, conversationSha256 } = event;
   const carriesState = patchSha256 !== undefined || bundleSha256 !== undefined;
   return {
     eventId,
@@ -40,5 +41,6 @@ export function describeSpooled(event: CheckpointCreated, sizeBytes: number): Sp
     capturedAt: new Date(event.capturedAt),
     patchSha256,
     bundleSha256,
+    conversationSha256,
   };
 }

@@ -23,6 +23,8 @@ export interface StateFolder {
   worktrees: string;
   /** Private git folders for captures, one per worktree. */
   shadows: string;
+  /** What agent programs write of their own, beside the worktree: a home for each task. */
+  homes: string;
   /** Plans and conversation histories for agent processes. */
   handover: string;
 }
@@ -41,6 +43,7 @@ export function openStateFolder(root: string): StateFolder {
     mirrors: join(root, 'mirrors'),
     worktrees: join(root, 'worktrees'),
     shadows: join(root, 'shadows'),
+    homes: join(root, 'homes'),
     handover: join(root, 'handover'),
   };
   for (const path of Object.values(folder) as string[]) mkdirSync(path, { recursive: true, mode: 0o700 });

@@ -1,4 +1,4 @@
-import type { SpawnTask, WorktreeOrigin } from '#contracts';
+import type { ConversationFile, SpawnTask, WorktreeOrigin } from '#contracts';
 
 /**
  * - `preparing`: claimed; the worktree is being made
@@ -16,6 +16,8 @@ export interface LastCapture {
   treeSha: string;
   headSha: string | null;
   baseSha: string;
+  /** Of the conversation with it (`digestOf`); absent: it had none. */
+  conversationDigest?: string;
   /**
    * It needs nothing more: it is stored, or it was rejected for a reason that would also apply to another
    * capture.
@@ -56,6 +58,15 @@ export interface TaskRecord {
   /** Number of the last checkpoint of this attempt. */
   sequence: number;
   lastCapture?: LastCapture;
+  /** Of the agent program's conversation, by which it is continued. */
+  sessionId?: string;
+  /** What was sent of the conversation in this attempt. */
+  sentConversation?: {
+    /** The newest event that carried some. */
+    eventId: string;
+    sent: ConversationFile[];
+    stored: ConversationFile[];
+  };
   /** Absent: the newest capture worked. */
   captureFailure?: CaptureFailure;
   /** Tree of a checkpoint that was refused as damaged and therefore captured again. */

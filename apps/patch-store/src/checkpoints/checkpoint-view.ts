@@ -26,6 +26,7 @@ export function checkpointView(checkpoint: TaskCheckpoint): CheckpointView {
     patchId: checkpoint.patchId,
     bundleId: checkpoint.bundleId,
     patchAbsentReason: checkpoint.patchAbsentReason,
+    conversation: checkpoint.conversation,
     superseded: checkpoint.superseded,
     capturedAt: checkpoint.capturedAt.toISOString(),
     createdAt: checkpoint.createdAt.toISOString(),

@@ -18,6 +18,7 @@ export function statusOfCode(code: ErrorCode): number {
     case 'TASK_NOT_FOUND':
     case 'PATCH_NOT_FOUND':
     case 'CHECKPOINT_NOT_FOUND':
+    case 'CONVERSATION_NOT_FOUND':
     case 'DEAD_LETTER_NOT_FOUND':
       return 404;
     case 'TASK_STATE_CONFLICT':

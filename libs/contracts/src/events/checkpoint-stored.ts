@@ -95,6 +95,19 @@ export class CheckpointStored extends TaskMessage {
   @IsCount()
   bundleSizeBytes?: number;
 
+  /** Of the bytes of the conversation that the CheckpointCreated carried. */
+  @IsOptional()
+  @IsSha256()
+  conversationSha256?: string;
+
+  /**
+   * The conversation could not be stored, because bytes before those that were carried are not there. The
+   * daemon sends it whole with its next checkpoint.
+   */
+  @IsOptional()
+  @IsBoolean()
+  conversationMissing?: boolean;
+
   /** It came from an attempt older than the task's current one: kept, but never picked by a resume. */
   @IsBoolean()
   superseded!: boolean;

@@ -26,3 +26,12 @@ export const MAX_FAILED_TRIES = 20;
 
 /** Characters of each. */
 export const MAX_FAILED_TRY_LENGTH = 2000;
+
+/** Most files of one conversation: the agent's own and those of its sub-agents. */
+export const MAX_CONVERSATION_FILES = 200;
+
+/**
+ * A larger conversation is left out of checkpoints. A day of work writes tens of megabytes; it is held in
+ * memory once while it is read.
+ */
+export const MAX_CONVERSATION_BYTES = 128 * 1024 * 1024;

@@ -8,11 +8,19 @@ import { ValidateIf } from 'class-validator';
 interface Digests {
   patchSha256?: string;
   bundleSha256?: string;
+  conversation?: object;
+  conversationSha256?: string;
 }
 
 export const withPatch = () => ValidateIf((message: Digests) => message.patchSha256 !== undefined);
 
 export const withBundle = () => ValidateIf((message: Digests) => message.bundleSha256 !== undefined);
+
+export const withConversation = () =>
+  ValidateIf(
+    ({ conversation, conversationSha256 }: Digests) =>
+      conversation !== undefined || conversationSha256 !== undefined,
+  );
 
 export const withPatchOrBundle = () => ValidateIf(namesCheckpoint);
 

@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, ValidateNested } from 'class-validator';
 import { IsCount, IsGitSha, IsId, IsNameToken, IsOrdinal, IsTimestamp, OrNull } from '../fields/fields.js';
+import { Conversation } from '../fields/conversation.js';
 import { Omission } from '../fields/omission.js';
 import {
   CHECKPOINT_KINDS,
@@ -102,6 +103,12 @@ export class CheckpointView {
   @OrNull()
   @IsIn(PATCH_ABSENT_REASONS)
   patchAbsentReason!: PatchAbsentReason | null;
+
+  /** What the agent had recorded of its conversation. Null: nothing, or it is not captured. */
+  @OrNull()
+  @ValidateNested()
+  @Type(() => Conversation)
+  conversation!: Conversation | null;
 
   /** It came from an attempt that was no longer the current one: a resume never picks it. */
   @IsBoolean()

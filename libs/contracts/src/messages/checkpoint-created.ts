@@ -2,7 +2,8 @@ import { IsBoolean, IsIn, IsOptional, ValidateIf } from 'class-validator';
 import { IsCount, IsGitSha, IsOrdinal, IsSha256, IsStrictBase64, IsTimestamp } from '../fields/fields.js';
 import { TaskMessage } from '../wire/message.js';
 import { AreOmissions, type Omission } from '../fields/omission.js';
-import { withBundle, withPatch, withPatchOrBundle } from '../fields/patch-and-bundle.js';
+import { CarriedConversation, IsCarriedConversation } from '../fields/conversation.js';
+import { withBundle, withConversation, withPatch, withPatchOrBundle } from '../fields/patch-and-bundle.js';
 import { IsBranchName, IsPatchTtlHours, IsProse } from '../fields/task-fields.js';
 
 export const CHECKPOINT_KINDS = ['heartbeat', 'manual', 'final'] as const;
@@ -151,6 +152,39 @@ export class CheckpointCreated extends TaskMessage {
   @withBundle()
   @IsCount()
   bundleSizeBytes?: number;
+
+  /**
+   * The agent program's record of its conversation, as it was just before the files were captured. Absent:
+   * there is none, or it is not captured.
+   */
+  @withConversation()
+  @IsCarriedConversation()
+  conversation?: CarriedConversation;
+
+  /**
+   * The carried bytes of its files one after the other, gzip-compressed, in base64 if they are few enough to
+   * be inline.
+   */
+  @IsOptional()
+  @IsStrictBase64()
+  conversationData?: string;
+
+  /** Chunks of them in the BLOBS stream, if they are not inline. */
+  @ValidateIf(
+    (message: CheckpointCreated) =>
+      message.conversationSha256 !== undefined && message.conversationData === undefined,
+  )
+  @IsOrdinal()
+  conversationChunkCount?: number;
+
+  /** Of the compressed bytes. */
+  @withConversation()
+  @IsSha256()
+  conversationSha256?: string;
+
+  @withConversation()
+  @IsCount()
+  conversationSizeBytes?: number;
 
   /** How long patch and bundle are kept, counted by the database's clock from when they are stored. */
   @withPatchOrBundle()

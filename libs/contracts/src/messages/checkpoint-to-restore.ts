@@ -1,6 +1,7 @@
 import { IsIn, IsInt, IsOptional, Min } from 'class-validator';
 import { PATCH_FORMATS, type PatchFormat } from './checkpoint-created.js';
 import { IsCount, IsGitSha, IsId, IsOrdinal, IsSha256, IsStrictBase64 } from '../fields/fields.js';
+import { IsConversation, type Conversation } from '../fields/conversation.js';
 import { AreOmissions, type Omission } from '../fields/omission.js';
 import { withBundle, withPatch, withPatchOrBundle } from '../fields/patch-and-bundle.js';
 import { IsBranchName, IsProse } from '../fields/task-fields.js';
@@ -97,6 +98,10 @@ export class CheckpointToRestore {
   @IsOptional()
   @IsCount()
   omissionsCount?: number;
+
+  /** What the agent had recorded of its conversation; its bytes are read by attempt, file and offset. */
+  @IsConversation()
+  conversation?: Conversation;
 
   /** Age of the checkpoint when it was chosen, by the database's clock. */
   @IsOptional()

@@ -28,6 +28,7 @@ export type RpcName =
   | 'list-patches'
   | 'delete-patches'
   | 'read-patch-slice'
+  | 'read-conversation'
   | 'restorable-checkpoint';
 
 const PREFIX = 'patchpoint.v1';

@@ -1,4 +1,5 @@
 import { CheckpointPatch } from './checkpoint-patch.js';
+import { ConversationPart } from './conversation-part.js';
 import { Daemon } from './daemon.js';
 import { DeadLetter } from './dead-letter.js';
 import { HeartbeatListener } from './heartbeat-listener.js';
@@ -10,6 +11,7 @@ import { Task } from './task.js';
 
 export {
   CheckpointPatch,
+  ConversationPart,
   Daemon,
   DeadLetter,
   HeartbeatListener,
@@ -29,6 +31,7 @@ export const entities = [
   TaskAttempt,
   TaskCheckpoint,
   CheckpointPatch,
+  ConversationPart,
   OutboxRow,
   DeadLetter,
   IdempotencyKey,

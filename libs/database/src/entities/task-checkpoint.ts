@@ -1,4 +1,4 @@
-import type { CheckpointKind, Omission, PatchAbsentReason } from '#contracts';
+import type { CheckpointKind, Conversation, Omission, PatchAbsentReason } from '#contracts';
 import { Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn, Unique } from 'typeorm';
 import { CheckpointPatch } from './checkpoint-patch.js';
 import { hex } from './hex.js';
@@ -102,6 +102,14 @@ export class TaskCheckpoint {
 
   @Column({ type: 'varchar', length: 16, nullable: true })
   patchAbsentReason!: PatchAbsentReason | null;
+
+  @Column({
+    type: 'jsonb',
+    nullable: true,
+    comment:
+      'What the agent had recorded of its conversation: its files, by length and digest. Null: none. The bytes are in conversation_parts',
+  })
+  conversation!: Conversation | null;
 
   @Column({
     type: 'boolean',

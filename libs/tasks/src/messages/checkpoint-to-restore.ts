@@ -1,6 +1,7 @@
 import {
   compose,
   CheckpointToRestore,
+  type Conversation,
   encode,
   INLINE_PATCH_LIMIT_BYTES,
   type Omission,
@@ -22,6 +23,8 @@ export interface SpawnCheckpoint {
   omissions: Omission[];
   /** The number of all of them, including those that `omissions` does not list. */
   omissionsCount: number;
+  /** Null: it came without one. */
+  conversation: Conversation | null;
   /** When it was chosen, by the database's clock. */
   ageSeconds: number;
   /** The readable diff. */
@@ -91,8 +94,15 @@ function requiredFields(checkpoint: SpawnCheckpoint): CheckpointToRestore {
 }
 
 /** What is included if there is space, the most useful first: bytes can be read later, texts cannot. */
-function extrasOf({ message, omissions, bundle, patch }: SpawnCheckpoint): CheckpointToRestore[] {
+function extrasOf({
+  message,
+  omissions,
+  bundle,
+  patch,
+  conversation,
+}: SpawnCheckpoint): CheckpointToRestore[] {
   return [
+    ...(conversation ? [{ conversation }] : []),
     { checkpointMessage: message },
     { omissions },
     ...(ridesInline(bundle) ? [{ bundleData: bundle.data.toString('base64') }] : []),

@@ -49,6 +49,7 @@ function checkpointOf(
       filesCount: 3,
       omissions: [],
       omissionsCount: 0,
+      conversation: null,
       ageSeconds: 42,
       patch,
       bundle,

@@ -22,11 +22,18 @@ export function showView({ task, checkpoint }: Shown, look: Look): string {
       ['branch', checkpoint.branchName === null ? 'detached HEAD' : oneLine(checkpoint.branchName)],
       ['HEAD', checkpoint.commitSha ?? 'no commit'],
       ['tree', checkpoint.treeSha],
+      ...conversationField(checkpoint),
       ['flags', checkpointFlags(checkpoint, paint).join(', ')],
     ],
     paint,
   );
   return [head, changes(checkpoint, look), omissions(checkpoint, look)].filter(Boolean).join('\n\n');
+}
+
+function conversationField({ conversation }: CheckpointView): [string, string][] {
+  if (!conversation) return [];
+  const { runner, sessionId, linesCount } = conversation;
+  return [['conversation', `${runner} ${sessionId}, ${count(linesCount, 'line')}`]];
 }
 
 function changes({ files, ...checkpoint }: CheckpointDetail, { paint }: Look): string {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { CheckpointView } from '#contracts';
 import { previewRestore, restorePaths, restoreWorktree } from '#git';
+import { EXIT_CODES } from '../../errors/exit-codes.js';
 import { usageError } from '../../errors/cli-error.js';
 import { shortId } from '../../output/format.js';
 import { moment } from '../../shell/option-values.js';
@@ -18,6 +19,7 @@ interface RestoreOptions extends ServerOptions {
   readonly into?: string;
   readonly path?: string[];
   readonly dryRun: boolean;
+  readonly withConversation: boolean;
 }
 
 /** `patchpoint restore`: the worktree here, whichever daemon made it. */
@@ -41,16 +43,23 @@ export function restoreCommand(): Command {
       '--path <path...>',
       'only these files or folders, as raw bytes; --into may then be a folder that exists',
     )
+    .option(
+      '--with-conversation',
+      'also place the conversation of its agent in your home, so that you can go on with it',
+      false,
+    )
     .option('--dry-run', 'show what would change, write nothing', false)
     .action(restore);
 }
 
 async function restore(reference: string, options: RestoreOptions, called: Command): Promise<void> {
-  const { at, into, path: paths, dryRun, ...server } = options;
+  const { at, into, path: paths, dryRun, withConversation, ...server } = options;
   const { client, output, steps } = openSession(server);
   const { task, checkpointNumber: number } = await findReferenced(client, reference);
   if (number !== undefined && at !== undefined)
     throw usageError('TASK@N and --at say different things; leave one out.');
+  if (withConversation && (dryRun || paths !== undefined))
+    throw usageError('--with-conversation goes with a whole worktree; leave --path and --dry-run out.');
   const all: CheckpointView[] = [];
   for await (const each of client.allCheckpoints(task.id)) all.push(each);
   const { checkpoint, passedOver } = chooseCheckpoint(all, { number, at });
@@ -82,9 +91,13 @@ async function restore(reference: string, options: RestoreOptions, called: Comma
   const { result, baseSha } = await restoreFromCheckpoint(source, (request) =>
     restoreWorktree({ ...request, branchName }),
   );
+  const conversation = withConversation
+    ? await (await import('./restore-conversation.js')).restoreConversation(client, checkpoint, worktreeDir)
+    : undefined;
   output.show(
     {
       ...common,
+      conversation,
       treeSha: result.treeSha,
       baseSha,
       branchName: result.branchName,
@@ -95,6 +108,7 @@ async function restore(reference: string, options: RestoreOptions, called: Comma
     },
     restoredView,
   );
+  if (conversation?.problem) process.exitCode = EXIT_CODES.failed;
 }
 
 function isBelow(file: string, paths: readonly string[]): boolean {

@@ -2,8 +2,9 @@ import type { CheckpointView, TaskSummary } from '#contracts';
 import type { ChangedFile } from '#git';
 import { count, duration, harmless, oneLine, shortId } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
-import { shellWord } from '../../output/shell-word.js';
+import { shellCommand, shellWord } from '../../output/shell-word.js';
 import { fields } from '../../output/table.js';
+import type { RestoredConversation } from './restore-conversation.js';
 import { fileLines } from '../../cells/file-lines.js';
 
 /** `restore --json`. */
@@ -19,6 +20,8 @@ export interface RestoreResult {
   filesChanged: number;
   checkpointAgeSeconds: number;
   omissions: CheckpointView['omissions'];
+  /** With `--with-conversation`. */
+  conversation?: RestoredConversation | undefined;
 }
 
 /** Pure: what a whole restore says. */
@@ -34,6 +37,7 @@ export function restoredView(result: RestoreResult, { paint }: Look): string {
       ],
       ['changes', `${count(filesChanged, 'file')} on top of the base`],
       ['age', `as of checkpoint ${result.checkpointNumber}, ${duration(result.checkpointAgeSeconds)} ago`],
+      ...conversationField(result, paint),
     ],
     paint,
   );
@@ -43,9 +47,16 @@ export function restoredView(result: RestoreResult, { paint }: Look): string {
     ...(left.length > 0 ? [paint('yellow', 'Not in the checkpoint:'), ...left] : []),
     '',
     'Next:',
-    `  cd ${shellWord(folder)} && git status`,
+    `  cd ${shellWord(folder)} && ${shellCommand(result.conversation?.command ?? ['git', 'status'])}`,
     `  patchpoint resume ${shortId(result.taskId)}   # an agent continues the task, on a daemon`,
   ].join('\n');
+}
+
+function conversationField({ conversation }: RestoreResult, paint: Look['paint']): [string, string][] {
+  if (conversation === undefined) return [];
+  const { problem, sessionId, linesCount } = conversation;
+  if (problem !== null) return [['conversation', paint('yellow', `not placed: ${oneLine(problem)}`)]];
+  return [['conversation', `${sessionId}, ${count(linesCount!, 'line')}, ${paint('green', '✓')} verified`]];
 }
 
 export interface PathsResult {

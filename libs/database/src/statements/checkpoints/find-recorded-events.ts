@@ -9,6 +9,8 @@ export interface RecordedEvent {
   number: number;
   patchId: string | null;
   bundleId: string | null;
+  /** Whether its conversation was stored with it. */
+  hasConversation: boolean;
   superseded: boolean;
   createdAt: Date;
 }
@@ -18,8 +20,8 @@ export function findRecordedEvents(db: Queryable, eventIds: readonly string[]): 
   return queryRows(
     db,
     `SELECT event_id AS "eventId", encode(content_sha256, 'hex') AS "contentSha256", id AS "checkpointId",
-            task_id AS "taskId", number, patch_id AS "patchId", bundle_id AS "bundleId", superseded,
-            created_at AS "createdAt"
+            task_id AS "taskId", number, patch_id AS "patchId", bundle_id AS "bundleId",
+            conversation IS NOT NULL AS "hasConversation", superseded, created_at AS "createdAt"
        FROM task_checkpoints
       WHERE event_id = ANY($1::uuid[])`,
     [eventIds],

@@ -38,6 +38,7 @@ export async function insertCheckpoints(db: Queryable, checkpoints: readonly New
     parameter(checkpoint.patchId),
     parameter(checkpoint.bundleId),
     parameter(checkpoint.patchAbsentReason),
+    parameter(checkpoint.conversation && JSON.stringify(checkpoint.conversation)),
     parameter(checkpoint.superseded),
     parameter(checkpoint.capturedAt),
   ]);
@@ -46,7 +47,8 @@ export async function insertCheckpoints(db: Queryable, checkpoints: readonly New
     `INSERT INTO task_checkpoints (
        id, task_id, event_id, content_sha256, daemon_id, attempt, sequence, number, kind, message,
        commit_sha, branch_name, tree_sha, base_reachable, files_changed, lines_added, lines_removed,
-       omissions, omissions_count, patch_id, bundle_id, patch_absent_reason, superseded, captured_at)
+       omissions, omissions_count, patch_id, bundle_id, patch_absent_reason, conversation, superseded,
+       captured_at)
      VALUES ${values}
      RETURNING created_at AS "createdAt"`,
     parameters,

@@ -1,4 +1,4 @@
-import type { Omission, PatchAbsentReason, PatchFormat } from '#contracts';
+import type { Conversation, Omission, PatchAbsentReason, PatchFormat } from '#contracts';
 import { PATCH_COLUMNS, PATCHES_WITH_CHECKPOINTS } from './patch-columns.js';
 import type { StoredPatch } from './patch-columns.js';
 import { isReadable, NEWEST_LONE_PATCH, newestRestorable } from './restorable.js';
@@ -21,6 +21,8 @@ export interface RestorableCheckpoint {
   omissions: Omission[];
   /** The number of all of them, including those that `omissions` does not list. */
   omissionsCount: number;
+  /** Null: it came without one. */
+  conversation: Conversation | null;
 }
 
 /** A checkpoint that is newer than the restorable one, and cannot be restored itself. */
@@ -102,7 +104,8 @@ async function findPatchesOfCheckpoint(
     db,
     `SELECT ${RESTORABLE_COLUMNS}, jsonb_build_object(
               'number', c.number, 'attempt', c.attempt, 'message', c.message, 'commitSha', c.commit_sha,
-              'branchName', c.branch_name, 'omissions', c.omissions, 'omissionsCount', c.omissions_count
+              'branchName', c.branch_name, 'omissions', c.omissions, 'omissionsCount', c.omissions_count,
+              'conversation', c.conversation
             ) AS checkpoint
        FROM tasks t
       CROSS JOIN LATERAL (${newestRestorable(OLDER)}) restorable

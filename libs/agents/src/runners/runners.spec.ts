@@ -2,13 +2,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { temporaryFolder } from '#testing';
-import { invocation, loadRunners, type RunnerContext } from './runners.js';
+import { invocation, type RunnerContext } from './invocation.js';
+import { loadRunners } from './load-runners.js';
 
 const context: RunnerContext = {
   plan: 'make it faster',
   planFile: '/state/plan',
   resumed: false,
-  conversationHere: false,
+  continues: false,
+  unattended: 'worktree',
 };
 
 describe('runners', () => {
@@ -17,16 +19,17 @@ describe('runners', () => {
   it('starts claude-code with the plan as its prompt, on standard input', () => {
     const started = invocation(runners.get('claude-code')!, context);
     expect(started).toMatchObject({ file: 'claude', stdin: 'make it faster' });
-    expect(started.args).not.toContain('--continue');
+    expect(started.args).not.toContain('--resume');
   });
 
   it('continues the conversation of a worktree that was never lost', () => {
     const continued = invocation(runners.get('claude-code')!, {
       ...context,
       resumed: true,
-      conversationHere: true,
+      continues: true,
+      sessionId: 'one',
     });
-    expect(continued.args).toContain('--continue');
+    expect(continued.args).toEqual(expect.arrayContaining(['--resume', 'one']));
     expect(continued.stdin).not.toContain('make it faster');
   });
 
@@ -36,17 +39,25 @@ describe('runners', () => {
       resumed: true,
       conversationFile: '/state/conversation-history.json',
     });
-    expect(resumed.args).not.toContain('--continue');
+    expect(resumed.args).not.toContain('--resume');
     expect(resumed.stdin).toContain('/state/conversation-history.json');
     expect(resumed.stdin).toContain('make it faster');
   });
 
-  it('runs the plan of the shell runner as a script, the same way every time', () => {
+  it('runs the plan of the shell runner as a script', () => {
     const expected = { file: 'sh', args: ['/state/plan'], stdin: '' };
     expect(invocation(runners.get('shell')!, context)).toEqual(expected);
-    expect(invocation(runners.get('shell')!, { ...context, resumed: true, conversationHere: true })).toEqual(
-      expected,
-    );
+    expect(invocation(runners.get('shell')!, { ...context, resumed: true })).toEqual(expected);
+  });
+
+  it.each([
+    ['worktree', 'acceptEdits'],
+    ['full', 'bypassPermissions'],
+    ['ask-nothing', 'dontAsk'],
+  ] as const)('gives the permissions of the choice %s', (unattended, mode) => {
+    const { args } = invocation(runners.get('claude-code')!, { ...context, unattended });
+    expect(args).toContain(mode);
+    expect(args).not.toContain('{permissions}');
   });
 
   it('adds and replaces runners from a file', () => {
@@ -60,9 +71,25 @@ describe('runners', () => {
     expect(own.has('codex')).toBe(true);
   });
 
-  it('names the invalid runner when it refuses a file', () => {
+  it.each([
+    [{ start: 'aider', stdin: 'nothing' }, 'start'],
+    [{ start: ['aider'] }, 'stdin'],
+    [{ start: ['aider'], stdin: 'nothing', session: { id: 'guessed' } }, 'session.id'],
+    [{ start: ['aider'], stdin: 'nothing', session: { id: 'learned' } }, 'lineType'],
+    [
+      {
+        start: ['a'],
+        stdin: 'nothing',
+        conversation: { variable: 'A', usual: '~/.a', passOn: [], files: [] },
+      },
+      'conversation.files',
+    ],
+    [{ start: ['a'], stdin: 'nothing', permissions: { worktree: [], full: [] } }, 'permissions.ask-nothing'],
+  ])('names the runner and the field when it refuses %j', (runner, field) => {
     const file = join(temporaryFolder(), 'runners.json');
-    writeFileSync(file, JSON.stringify({ broken: { start: 'aider' } }));
-    expect(() => loadRunners(file)).toThrow(/PATCHPOINT_RUNNERS_FILE.*runner "broken"/);
+    writeFileSync(file, JSON.stringify({ broken: runner }));
+    expect(() => loadRunners(file)).toThrow(
+      new RegExp(`PATCHPOINT_RUNNERS_FILE.*runner "broken": .*${field.replaceAll('.', '\\.')}`),
+    );
   });
 });

@@ -1,0 +1,49 @@
+import type { Runner } from './runner.js';
+
+const CLAUDE = ['claude', '--print', '--verbose', '--output-format', 'stream-json'];
+
+/*
+ * Each as the program was seen to work unattended: Claude Code 2.1, Codex 0.171 (docs/agents.md).
+ *
+ * A conversation is continued by its id, never as "the newest": a program that does not find that one starts
+ * over, and says nothing.
+ */
+export const BUILT_IN_RUNNERS: Readonly<Record<string, Runner>> = {
+  'claude-code': {
+    start: [...CLAUDE, '--session-id', '{sessionId}', '{permissions}'],
+    byHand: ['claude', '--resume', '{sessionId}'],
+    continue: [...CLAUDE, '--resume', '{sessionId}', '{permissions}'],
+    stdin: 'prompt',
+    permissions: {
+      worktree: ['--permission-mode', 'acceptEdits', '--allowedTools', 'Bash'],
+      full: ['--permission-mode', 'bypassPermissions'],
+      'ask-nothing': ['--permission-mode', 'dontAsk'],
+    },
+    session: { id: 'given' },
+    conversation: {
+      variable: 'CLAUDE_CONFIG_DIR',
+      usual: '~/.claude',
+      passOn: ['.credentials.json', 'settings.json', 'CLAUDE.md', 'agents', 'commands', 'skills', 'plugins'],
+      files: ['projects/{cwdSlug}/{sessionId}.jsonl', 'projects/{cwdSlug}/{sessionId}/subagents/*'],
+    },
+  },
+  codex: {
+    start: ['codex', 'exec', '--json', '{permissions}', '-'],
+    byHand: ['codex', 'resume', '{sessionId}'],
+    continue: ['codex', 'exec', 'resume', '--json', '{permissions}', '{sessionId}', '-'],
+    stdin: 'prompt',
+    permissions: {
+      worktree: ['-c', 'sandbox_mode="workspace-write"'],
+      full: ['--dangerously-bypass-approvals-and-sandbox'],
+      'ask-nothing': ['-c', 'sandbox_mode="read-only"'],
+    },
+    session: { id: 'learned', lineType: 'thread.started', lineField: 'thread_id' },
+    conversation: {
+      variable: 'CODEX_HOME',
+      usual: '~/.codex',
+      passOn: ['auth.json', 'config.toml', 'AGENTS.md', 'prompts', 'rules', 'skills'],
+      files: ['sessions/**/rollout-*-{sessionId}.jsonl', 'sessions/**/rollout-*.jsonl'],
+    },
+  },
+  shell: { start: ['sh', '{planFile}'], stdin: 'nothing' },
+};

@@ -1,0 +1,55 @@
+import type { Runner, Unattended } from './runner.js';
+
+/** What a process is started with. */
+export interface Invocation {
+  file: string;
+  args: string[];
+  /** Text for standard input; empty for none. */
+  stdin: string;
+}
+
+/** What an invocation is made from. */
+export interface RunnerContext {
+  plan: string;
+  planFile: string;
+  /** This attempt continues where another one ended. */
+  resumed: boolean;
+  /** The program continues its conversation of `sessionId`, which it finds in its home. */
+  continues: boolean;
+  sessionId?: string;
+  unattended: Unattended;
+  /** The conversation so far, for a program that cannot continue it from its own records. */
+  conversationFile?: string;
+  /** What happened to the worktree, for a resumed agent to read. */
+  recoveryBriefFile?: string;
+}
+
+/** Pure: the command that starts or continues this task. */
+export function invocation(runner: Runner, context: RunnerContext): Invocation {
+  const prompt = promptFor(context);
+  const command = context.continues ? runner.continue! : runner.start;
+  const [file, ...args] = command
+    .flatMap((argument) =>
+      argument === '{permissions}' ? (runner.permissions?.[context.unattended] ?? []) : [argument],
+    )
+    .map((argument) =>
+      argument
+        .replaceAll('{planFile}', context.planFile)
+        .replaceAll('{prompt}', prompt)
+        .replaceAll('{sessionId}', context.sessionId ?? ''),
+    );
+  return { file: file!, args, stdin: runner.stdin === 'prompt' ? prompt : '' };
+}
+
+function promptFor(context: RunnerContext): string {
+  if (!context.resumed) return context.plan;
+  const brief = context.recoveryBriefFile
+    ? ` Read ${context.recoveryBriefFile} first: it lists what was restored and what was not.`
+    : '';
+  if (context.continues)
+    return `You were interrupted.${brief} Check the state of the worktree and continue the task.`;
+  const history = context.conversationFile
+    ? ` The conversation so far is in ${context.conversationFile}; read it too.`
+    : '';
+  return `You are resuming a task that was interrupted on another machine.${brief}${history} Then check the worktree before you continue.\n\nThe task:\n\n${context.plan}`;
+}

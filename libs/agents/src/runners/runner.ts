@@ -1,0 +1,126 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsObject,
+  IsOptional,
+  IsString,
+  Matches,
+  ValidateNested,
+} from 'class-validator';
+
+/** How far an agent program may act while nobody watches. */
+export const UNATTENDED_CHOICES = ['worktree', 'full', 'ask-nothing'] as const;
+export type Unattended = (typeof UNATTENDED_CHOICES)[number];
+
+const IsTexts = () => (target: object, property: string) => {
+  IsArray()(target, property);
+  IsString({ each: true, message: '$property must be a list of texts' })(target, property);
+};
+
+/** What a program is given for each choice of {@link Unattended}. */
+export class Permissions {
+  /** It may read and change what is in its worktree, and run commands there. */
+  @IsTexts()
+  worktree!: string[];
+
+  /** It may do whatever the daemon's user may. */
+  @IsTexts()
+  full!: string[];
+
+  /** Whatever would need a question is refused. */
+  @IsTexts()
+  'ask-nothing'!: string[];
+}
+
+/** How the id of a program's conversation becomes known. */
+export class Session {
+  /** `given`: chosen by the daemon, `{sessionId}` in `start`. `learned`: read from the program's output. */
+  @IsIn(['given', 'learned'])
+  id!: 'given' | 'learned';
+
+  /** Of the line of JSON that names it: its `type`. With `learned`. */
+  @IsOptional()
+  @IsString()
+  lineType?: string;
+
+  /** The field of that line. With `learned`. */
+  @IsOptional()
+  @IsString()
+  lineField?: string;
+}
+
+/** Where a program records its conversation, below a home of its own for each task. */
+export class ConversationHome {
+  /** The variable that tells the program where its home is. */
+  @Matches(/^[A-Z][A-Z0-9_]*$/, { message: '$property must be the name of an environment variable' })
+  variable!: string;
+
+  /** The home that the program uses otherwise; `~` is the daemon's user's home. */
+  @IsString()
+  usual!: string;
+
+  /** What the program needs of its usual home: linked into the task's, never captured. */
+  @IsTexts()
+  passOn!: string[];
+
+  /**
+   * The files of the conversation, the agent's own before those of sub-agents: relative paths in which `*`
+   * stands for any part of a name, `**` for any folders, `{sessionId}` and `{cwdSlug}` for these. Nothing
+   * else is captured.
+   */
+  @IsTexts()
+  @ArrayMinSize(1)
+  files!: string[];
+}
+
+/**
+ * How an agent program is started and continued, as data.
+ *
+ * Every argument may contain placeholders: `{planFile}` (a file with the plan), `{prompt}` (a short text that
+ * tells the agent what to do), `{sessionId}`. An argument `{permissions}` is replaced by those of the
+ * daemon's choice. The plan itself is never an argument: it may be larger than a command line allows.
+ */
+export class Runner {
+  /** Program and arguments of a first start. */
+  @IsTexts()
+  @ArrayMinSize(1)
+  start!: string[];
+
+  /** Program and arguments that continue the program's own conversation; absent if it cannot do that. */
+  @IsOptional()
+  @IsTexts()
+  @ArrayMinSize(1)
+  continue?: string[];
+
+  /** What a person runs to go on with a conversation: `{sessionId}` is its id. */
+  @IsOptional()
+  @IsTexts()
+  @ArrayMinSize(1)
+  byHand?: string[];
+
+  /** What the process reads from standard input. */
+  @IsIn(['prompt', 'nothing'])
+  stdin!: 'prompt' | 'nothing';
+
+  /** Variables of its environment. */
+  @IsOptional()
+  @IsObject()
+  environment?: Record<string, string>;
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => Permissions)
+  permissions?: Permissions;
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => Session)
+  session?: Session;
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ConversationHome)
+  conversation?: ConversationHome;
+}

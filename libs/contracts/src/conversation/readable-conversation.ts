@@ -1,0 +1,78 @@
+/** Of a tool's call or its result: more is cut, since people read what was done and not all of its output. */
+const MAX_TOOL_CHARACTERS = 2000;
+
+type Json = Record<string, unknown>;
+
+/**
+ * Pure: one line of a program's transcript as Markdown; empty for a line that says nothing to people, or that
+ * no known program writes.
+ *
+ * Knows the lines of Claude Code (`{type, message: {role, content}}`) and of Codex (`{type: 'response_item',
+ * payload}`), whose content is a text, or a list of texts, tool calls and results. (As their versions 2.1 and
+ * 0.171 write them.)
+ */
+export function readableLine(line: string): string {
+  const entry = parsed(line);
+  const message = isObject(entry?.['message']) ? entry['message'] : entry?.['payload'];
+  if (!isObject(message)) return '';
+  const { role, type } = message;
+  if (type === 'function_call' || type === 'custom_tool_call' || type === 'local_shell_call') {
+    return called(message['name'] ?? 'shell', message['arguments'] ?? message['input'] ?? message['action']);
+  }
+  if (type === 'function_call_output' || type === 'custom_tool_call_output') return result(message['output']);
+  if (typeof role !== 'string' || role === 'developer' || role === 'system') return '';
+  const parts = contentParts(message['content']);
+  const said = parts.filter(Boolean).join('\n\n');
+  if (said === '') return '';
+  return parts.every((part) => part.startsWith('> ')) ? `${said}\n\n` : `## ${role}\n\n${said}\n\n`;
+}
+
+function contentParts(content: unknown): string[] {
+  if (typeof content === 'string') return [content.trim()];
+  if (!Array.isArray(content)) return [];
+  return content.filter(isObject).map((part) => {
+    if (typeof part['text'] === 'string') return part['text'].trim();
+    if (part['type'] === 'tool_use') return called(part['name'], part['input']).trim();
+    if (part['type'] === 'tool_result') return result(part['content']).trim();
+    return '';
+  });
+}
+
+function called(name: unknown, input: unknown): string {
+  return `${quoted(`**${String(name)}** ${textOf(input)}`)}\n\n`;
+}
+
+function result(output: unknown): string {
+  return `${quoted(textOf(output))}\n\n`;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value) && value.every((part) => isObject(part) && typeof part['text'] === 'string')) {
+    return value.map((part: Json) => part['text']).join('\n');
+  }
+  return JSON.stringify(value) ?? '';
+}
+
+function quoted(text: string): string {
+  const short =
+    text.length > MAX_TOOL_CHARACTERS ? `${text.slice(0, MAX_TOOL_CHARACTERS)} … (shortened)` : text;
+  return short
+    .trim()
+    .split('\n')
+    .map((line) => `> ${line}`)
+    .join('\n');
+}
+
+function parsed(line: string): Json | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

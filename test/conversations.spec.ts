@@ -1,0 +1,216 @@
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { v7 as uuidv7 } from 'uuid';
+import type { CheckpointView } from '#contracts';
+import { loseMachine } from '#embedded';
+import { queryOnce, temporaryFolder } from '#testing';
+import { runCli } from './testing/use-cli.js';
+import { useDrivenStack } from './testing/use-driven-stack.js';
+
+const program = join(import.meta.dirname, 'testing/talking-agent.mjs');
+
+describe('the conversation of an agent', () => {
+  const test = useDrivenStack({ ingestReplicas: 1, daemonIds: [] });
+  const usualHome = temporaryFolder();
+  writeFileSync(join(usualHome, 'login.json'), '{"token": "secret-of-a-person"}');
+  const runnersFile = join(temporaryFolder(), 'runners.json');
+  writeFileSync(
+    runnersFile,
+    JSON.stringify({
+      'claude-code': {
+        start: [process.execPath, program, 'start', '{sessionId}'],
+        continue: [process.execPath, program, 'resume', '{sessionId}'],
+        stdin: 'prompt',
+        session: { id: 'given' },
+        conversation: {
+          variable: 'CLAUDE_CONFIG_DIR',
+          usual: usualHome,
+          passOn: ['login.json'],
+          files: ['projects/{cwdSlug}/{sessionId}.jsonl'],
+        },
+      },
+    }),
+  );
+
+  const startDaemon = (daemonId: string, variables: Record<string, string> = {}) =>
+    test.stack.startAgent(daemonId, {
+      PATCHPOINT_RUNNERS_FILE: runnersFile,
+      PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '1',
+      PATCHPOINT_HEARTBEAT_COMMIT: 'false',
+      ...variables,
+    });
+
+  /** A task that has taken a turn, with the checkpoint that holds it. */
+  async function talk(daemonId: string) {
+    const id = uuidv7();
+    const { taskId, feed } = await test.run({
+      id,
+      runner: 'claude-code',
+      daemonId,
+      repoUrl: 'new://talk',
+      plan: 'Say something.',
+    });
+    const { worktreePath } = await test.untilState(taskId, 'running');
+    const turns = join(worktreePath!, 'turns');
+    appendFileSync(turns, 'echo first > first.txt; echo one\n');
+    await feed.untilSaid('turn 1: one');
+    const checkpoint = await test.untilCheckpoint(
+      taskId,
+      ({ conversation }) => conversation?.linesCount === 3,
+    );
+    return { taskId, feed, worktreePath: worktreePath!, turns, checkpoint };
+  }
+
+  const transcriptOf = (daemonId: string, taskId: string, { conversation }: CheckpointView): string => {
+    const projects = join(test.stack.stateDirOf(daemonId), 'homes', taskId, 'projects');
+    const [slug] = readdirSync(projects);
+    return join(projects, slug!, `${conversation!.sessionId}.jsonl`);
+  };
+
+  const readConversation = async (taskId: string, number: number, accept = 'application/jsonl') => {
+    const url = `${test.stack.patchStore.url}/v1/tasks/${taskId}/checkpoints/${number}/conversation`;
+    const response = await fetch(url, { headers: { accept } });
+    return { status: response.status, text: await response.text() };
+  };
+
+  it('goes on after the machine was lost, with the files of the same moment', async () => {
+    await startDaemon('one');
+    const { taskId, feed, turns, checkpoint } = await talk('one');
+    const transcript = transcriptOf('one', taskId, checkpoint);
+    expect(
+      lstatSync(join(test.stack.stateDirOf('one'), 'homes', taskId, 'login.json')).isSymbolicLink(),
+    ).toBe(true);
+
+    appendFileSync(turns, 'echo second > second.txt; echo two\n');
+    await feed.untilSaid('turn 2: two');
+    const second = await test.untilCheckpoint(taskId, ({ conversation }) => conversation?.linesCount === 5);
+    const captured = readFileSync(transcript, 'utf8');
+    await loseMachine(test.stack, 'one', taskId);
+
+    await startDaemon('two');
+    await test.patchStore.resumeTask(taskId, { daemonId: 'two', force: true });
+    await feed.untilSaid(`Conversation ${checkpoint.conversation!.sessionId} restored (5 lines, verified)`);
+    await feed.untilSaid(`resume ${checkpoint.conversation!.sessionId}: remembers 5 lines`);
+    const { worktreePath } = await test.untilState(taskId, 'running', 2);
+    expect(readFileSync(join(worktreePath!, 'second.txt'), 'utf8')).toBe('second\n');
+    const placed = transcriptOf('two', taskId, second);
+    expect(readFileSync(placed, 'utf8').startsWith(captured)).toBe(true);
+    expect(statSync(placed).mode & 0o777).toBe(0o600);
+
+    appendFileSync(join(worktreePath!, 'turns'), 'cat first.txt second.txt\nend\n');
+    await feed.untilSaid('turn 3: first\nsecond');
+    await test.untilState(taskId, 'completed', 2);
+  });
+
+  it('is a checkpoint when nothing else has changed, and is stored as it grows', async () => {
+    await startDaemon('growing');
+    const { taskId, feed, turns, checkpoint } = await talk('growing');
+    appendFileSync(turns, 'echo only words\n');
+    await feed.untilSaid('turn 2: only words');
+    const filesAgain = await test.untilCheckpoint(
+      taskId,
+      ({ conversation }) => conversation?.linesCount === 5,
+    );
+    const transcript = readFileSync(transcriptOf('growing', taskId, checkpoint));
+    const raw = await readConversation(taskId, filesAgain.number);
+    expect(raw).toEqual({ status: 200, text: transcript.toString() });
+    const readable = await readConversation(taskId, filesAgain.number, 'text/markdown');
+    expect(readable.text).toContain('## user\n\nSay something.');
+    expect(readable.text).toContain('> only words');
+    expect((await readConversation(taskId, checkpoint.number)).text).toBe(
+      transcript.subarray(0, checkpoint.conversation!.files[0]!.lengthBytes).toString(),
+    );
+    expect((await readConversation(taskId, 999)).status).toBe(404);
+    const parts = await queryOnce(
+      test.stack.postgres.url,
+      `SELECT start_byte FROM conversation_parts WHERE task_id = '${taskId}' ORDER BY start_byte`,
+    );
+    expect(parts.length).toBeGreaterThan(1);
+    await test.patchStore.stopTask(taskId, 'enough');
+    await test.untilState(taskId, 'stopped');
+  });
+
+  it('is placed for a person, with the command that goes on with it, and never over another', async () => {
+    await startDaemon('for-people');
+    const { taskId, checkpoint } = await talk('for-people');
+    const { sessionId } = checkpoint.conversation!;
+    const home = temporaryFolder();
+    const restore = (folder: string) =>
+      runCli(
+        home,
+        ['restore', `${taskId}@${checkpoint.number}`, '--with-conversation', '--into', folder, '--json'],
+        {
+          PATCHPOINT_SERVER: test.stack.patchStore.url,
+          CLAUDE_CONFIG_DIR: home,
+        },
+      );
+    const folder = join(temporaryFolder(), 'found');
+    const restored = await restore(folder);
+    expect(JSON.parse(restored.stdout)).toMatchObject({
+      conversation: { command: ['claude', '--resume', sessionId], linesCount: 3, problem: null },
+    });
+    const placed = join(home, 'projects', folder.replace(/[^A-Za-z0-9]/g, '-'), `${sessionId}.jsonl`);
+    expect(readFileSync(placed, 'utf8')).toBe((await readConversation(taskId, checkpoint.number)).text);
+
+    rmSync(folder, { recursive: true });
+    appendFileSync(placed, 'what the person said since');
+    const again = await restore(folder);
+    expect(again.exitCode).toBe(1);
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      conversation: { command: null, problem: expect.stringContaining('exists, and is left as it is') },
+    });
+    expect(readFileSync(placed, 'utf8')).toContain('since');
+    await test.patchStore.stopTask(taskId, 'enough');
+    await test.untilState(taskId, 'stopped');
+  });
+
+  it('starts over with what was said, when the program refuses its conversation', async () => {
+    await startDaemon('refusing');
+    const { taskId, feed, checkpoint } = await talk('refusing');
+    await test.patchStore.stopTask(taskId, 'enough');
+    await test.untilState(taskId, 'stopped');
+    truncateSync(transcriptOf('refusing', taskId, checkpoint));
+    await test.patchStore.resumeTask(taskId, { daemonId: 'refusing' });
+    await feed.untilSaid('the conversation is not continued, starting over: the program ended at once');
+    await feed.untilSaid(': remembers 0 lines');
+    const { worktreePath } = await test.untilState(taskId, 'running', 2);
+    appendFileSync(join(worktreePath!, 'turns'), 'cat "$PATCHPOINT_RECOVERY_BRIEF"\nend\n');
+    await feed.untilSaid('its conversation was refused');
+    await test.untilState(taskId, 'completed', 2);
+  });
+
+  it('is not captured where the operator does not want it, nor is a login ever', async () => {
+    await startDaemon('quiet', { PATCHPOINT_CONVERSATIONS: 'false' });
+    const id = uuidv7();
+    await test.run({
+      id,
+      runner: 'claude-code',
+      daemonId: 'quiet',
+      repoUrl: 'new://quiet',
+      plan: 'Be quiet.',
+    });
+    const { worktreePath } = await test.untilState(id, 'running');
+    writeFileSync(join(worktreePath!, 'turns'), 'echo done\nend\n');
+    await test.untilState(id, 'completed');
+    const checkpoint = await test.untilCheckpoint(id, ({ kind }) => kind === 'final');
+    expect(checkpoint.conversation).toBeNull();
+    expect(await readConversation(id, checkpoint.number)).toMatchObject({ status: 404 });
+    const [{ found }] = (await queryOnce(
+      test.stack.postgres.url,
+      `SELECT count(*)::int AS found FROM conversation_parts WHERE encode(data, 'escape') LIKE '%secret-of-a-person%'`,
+    )) as [{ found: number }];
+    expect(found).toBe(0);
+    expect(existsSync(join(usualHome, 'projects'))).toBe(false);
+  });
+});

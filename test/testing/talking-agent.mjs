@@ -1,0 +1,49 @@
+/**
+ * A program that keeps its conversation as agent programs do: `start ID` begins one, `resume ID` goes on with
+ * it. Each line that it is told, and each that it answers, is appended to `$CLAUDE_CONFIG_DIR/projects/<slug
+ * of the working directory>/ID.jsonl`. It needs the login that lies in its home, and ends with 3 without one.
+ *
+ * It takes its turns from the file `turns` in its working directory: each line is a shell command, run once
+ * it is there; `end` ends it.
+ */
+import { execSync } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+const [verb, id] = process.argv.slice(2);
+const home = process.env['CLAUDE_CONFIG_DIR'];
+const slug = process.cwd().replace(/[^A-Za-z0-9]/g, '-');
+const transcript = join(home, 'projects', slug, `${id}.jsonl`);
+
+if (!existsSync(join(home, 'login.json'))) process.exit(3);
+const remembered = verb === 'resume' ? linesOf(transcript) : [];
+if (verb === 'resume' && remembered.length === 0) {
+  process.stderr.write(`No conversation found with session ID: ${id}\n`);
+  process.exit(1);
+}
+mkdirSync(dirname(transcript), { recursive: true });
+say('user', readFileSync(0, 'utf8'));
+process.stdout.write(`${verb} ${id}: remembers ${remembered.length} lines\n`);
+
+let turn = remembered.filter((line) => line.includes('"tool_result"')).length;
+for (;;) {
+  const command = linesOf('turns')[turn];
+  if (command === 'end') break;
+  if (command === undefined) await wait(50);
+  else {
+    say('assistant', [{ type: 'tool_use', name: 'run', input: { command } }]);
+    const output = execSync(command, { encoding: 'utf8' });
+    say('user', [{ type: 'tool_result', content: output }]);
+    process.stdout.write(`turn ${(turn += 1)}: ${output.trim()}\n`);
+  }
+}
+say('assistant', 'Done.');
+
+function say(role, content) {
+  appendFileSync(transcript, `${JSON.stringify({ type: role, message: { role, content } })}\n`);
+}
+
+function linesOf(path) {
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
+}
