@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { commitWip } from '../src/capture/commit-wip.js';
@@ -8,7 +7,7 @@ import { createWorktree } from '../src/mirror/create-worktree.js';
 import { fetchMirror } from '../src/mirror/ensure-mirror.js';
 import type { CreatedWorktree } from '../src/mirror/make-repository.js';
 import { removeWorktree } from '../src/mirror/remove-worktree.js';
-import { AGENT_DEEDS } from '../testing/agent-deeds.js';
+import { actAsAgent, AGENT_DEEDS, makeHooks, type Hooks } from '../testing/agent-deeds.js';
 import { git, gitBytes, makeSite, write, type Site } from '../testing/repositories.js';
 import { capture, mirrorElsewhere, type Captured } from '../testing/round-trip.js';
 
@@ -17,7 +16,7 @@ const identity = { name: 'Patchpoint', email: 'patchpoint@localhost' };
 describe('F33 tasks beside each other', () => {
   let site: Site;
   let mirrorDir: string;
-  let hooks: string;
+  let hooks: Hooks;
   let a: CreatedWorktree;
   let b: CreatedWorktree;
   let before: { captured: Captured; seen: string };
@@ -41,12 +40,7 @@ describe('F33 tasks beside each other', () => {
   beforeEach(async () => {
     site = makeSite();
     mirrorDir = await mirrorElsewhere(site);
-    hooks = join(site.dir, 'hooks');
-    mkdirSync(hooks);
-    for (const hook of ['pre-commit', 'reference-transaction', 'post-checkout']) {
-      writeFileSync(join(hooks, hook), `#!/bin/sh\necho ${hook} >> ${site.dir}/trace\nexit 1\n`);
-      chmodSync(join(hooks, hook), 0o755);
-    }
+    hooks = makeHooks(site.dir);
     [a, b] = [await start('a'), await start('b')];
     for (const { worktreeDir } of [a, b]) write(worktreeDir, 'work.txt', `work in ${worktreeDir}\n`);
     before = { captured: await captureOf(b, 'b'), seen: whatIsSeenIn(b.worktreeDir) };
@@ -57,8 +51,6 @@ describe('F33 tasks beside each other', () => {
     'an agent that %s: no other task notices, and it is said of its own',
     async (_, script, own) => {
       act(script);
-      rmSync(join(site.dir, 'trace'), { force: true });
-
       expect(whatIsSeenIn(b.worktreeDir)).toBe(before.seen);
       expect((await captureOf(b, 'b')).treeSha).toBe(before.captured.treeSha);
       expect(await check(b)).toBeNull();
@@ -72,7 +64,7 @@ describe('F33 tasks beside each other', () => {
       expect(await check(c)).toBeNull();
       expect(whatIsSeenIn(c.worktreeDir)).toContain('## task/c');
       await fetchMirror({ mirrorDir, allowFileProtocol: true });
-      expect(existsSync(join(site.dir, 'trace'))).toBe(false);
+      expect(existsSync(hooks.traceFile)).toBe(false);
 
       const found = await check(a);
       if (own === 'works') expect(found).toBeNull();
@@ -157,27 +149,7 @@ describe('F33 tasks beside each other', () => {
     expect(gitBytes(a.worktreeDir, 'count-objects').toString()).toContain('0 objects');
   });
 
-  function act(script: string): void {
-    try {
-      execFileSync('sh', ['-c', script], {
-        cwd: a.worktreeDir,
-        env: {
-          PATH: process.env['PATH'],
-          HOME: site.dir,
-          HOOKS: hooks,
-          GIT_CONFIG_NOSYSTEM: '1',
-          GIT_AUTHOR_NAME: 'Agent',
-          GIT_AUTHOR_EMAIL: 'agent@example.com',
-          GIT_COMMITTER_NAME: 'Agent',
-          GIT_COMMITTER_EMAIL: 'agent@example.com',
-        },
-        stdio: 'pipe',
-      });
-    } catch (error) {
-      // An agent goes on where a step of it is refused.
-      expect((error as { status: number | null }).status).not.toBeNull();
-    }
-  }
+  const act = (script: string): void => actAsAgent(a.worktreeDir, script, hooks);
 });
 
 /** What an agent asks for when it begins. */

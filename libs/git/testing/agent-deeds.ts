@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
 /**
  * What an agent does in its worktree with `sh`, and what becomes of its own git: the worktree is captured
  * unless that is gone. `$HOOKS` is a folder of hooks that fail.
@@ -64,3 +68,44 @@ export const AGENT_DEEDS: [name: string, script: string, own: 'works' | 'is brok
   ],
   ['removes its repository', 'rm -rf "$(git rev-parse --git-dir)"', 'is gone'],
 ];
+
+/** What leaves the task's own repository there, and does nothing outside of it and the worktree. */
+export const SURVIVABLE_DEEDS = AGENT_DEEDS.filter(
+  ([, script, own]) => own !== 'is gone' && !script.includes('..'),
+).map(([, script]) => script);
+
+/** A folder of hooks that fail, and what they leave when they were run. */
+export interface Hooks {
+  hooksDir: string;
+  traceFile: string;
+}
+
+export function makeHooks(dir: string): Hooks {
+  const [hooksDir, traceFile] = [join(dir, 'hooks'), join(dir, 'trace')];
+  mkdirSync(hooksDir);
+  for (const hook of ['pre-commit', 'reference-transaction', 'post-checkout']) {
+    writeFileSync(join(hooksDir, hook), `#!/bin/sh\necho ${hook} >> ${traceFile}\nexit 1\n`);
+    chmodSync(join(hooksDir, hook), 0o755);
+  }
+  return { hooksDir, traceFile };
+}
+
+/** Runs a deed; its hooks leave no trace. An agent goes on where a step of it is refused. */
+export function actAsAgent(worktreeDir: string, script: string, { hooksDir, traceFile }: Hooks): void {
+  const { status } = spawnSync('sh', ['-c', script], {
+    cwd: worktreeDir,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: dirname(hooksDir),
+      HOOKS: hooksDir,
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_AUTHOR_NAME: 'Agent',
+      GIT_AUTHOR_EMAIL: 'agent@example.com',
+      GIT_COMMITTER_NAME: 'Agent',
+      GIT_COMMITTER_EMAIL: 'agent@example.com',
+    },
+    stdio: 'ignore',
+  });
+  if (status === null) throw new Error(`sh was not run: ${script}`);
+  rmSync(traceFile, { force: true });
+}

@@ -1,7 +1,7 @@
 import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { filesOnDisk } from '../../testing/edits.js';
+import { filesOnDisk } from '../../testing/files-on-disk.js';
 import { makeSite, write, type Site } from '../../testing/repositories.js';
 import { capture, restore } from '../../testing/round-trip.js';
 

@@ -71,22 +71,21 @@ function largestFirst(one: Candidate, other: Candidate): number {
   return other.sizeBytes - one.sizeBytes || (one.path < other.path ? 1 : -1);
 }
 
-/** Files as the outermost folders that hold no file which was kept; the top folder is no name. */
+/**
+ * Several files as the outermost folder that holds no untracked file which was kept; the top folder is no
+ * name. A file that is alone in it keeps its own: what is tracked may lie in that folder too.
+ */
 function asFolders(files: readonly Candidate[], kept: readonly Candidate[]): Withdrawal[] {
   const inUse = new Set(kept.flatMap(({ path }) => foldersOf(path)));
   const groups = new Map<string, Withdrawal>();
   for (const { path, sizeBytes } of files) {
-    const folder = foldersOf(path).find((each) => !inUse.has(each));
-    const group = groups.get(folder ?? path);
+    const folder = foldersOf(path).find((each) => !inUse.has(each)) ?? path;
+    const group = groups.get(folder);
     if (group === undefined) {
-      groups.set(folder ?? path, {
-        path: folder ?? path,
-        filesCount: folder === undefined ? null : 1,
-        sizeBytes,
-        why: 'budget',
-      });
+      groups.set(folder, { path, filesCount: null, sizeBytes, why: 'budget' });
     } else {
-      group.filesCount! += 1;
+      group.path = folder;
+      group.filesCount = (group.filesCount ?? 1) + 1;
       group.sizeBytes += sizeBytes;
     }
   }
