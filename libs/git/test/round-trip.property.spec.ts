@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
@@ -40,9 +40,15 @@ async function checkRoundTrip(drawn: DrawnCase): Promise<void> {
     await doEdits(site, base.edits, 'base\n', () => Promise.resolve());
     const place = await beginWork(site, isOfTask);
     const hooks = makeHooks(site.dir);
-    const options = { gitDir: place.gitDir, ...limits };
+    const captureNow = async (): Promise<Captured> => {
+      // The agent's own git runs its hooks; a capture runs nothing.
+      rmSync(hooks.traceFile, { force: true });
+      const captured = await capture(place, { gitDir: place.gitDir, ...limits });
+      expect(existsSync(hooks.traceFile)).toBe(false);
+      return captured;
+    };
     await doEdits(place, edits, 'edit\n', async (edit) => {
-      if (edit.kind === 'capture') await capture(place, options);
+      if (edit.kind === 'capture') await captureNow();
       else if (isOfTask) actAsAgent(place.workDir, edit.script, hooks);
     });
 
@@ -52,14 +58,13 @@ async function checkRoundTrip(drawn: DrawnCase): Promise<void> {
       applyEdit(place.workDir, { kind: 'write', path, content, executable: false }, '');
       await rewriter.begin(join(place.workDir, path), sizeBytes);
     }
-    const captured = await capture(place, options).finally(() => rewritten && rewriter.stop());
+    const captured = await captureNow().finally(() => rewritten && rewriter.stop());
     await expectRestorable(place, captured, drawn);
     // Nothing is believed to be known that was not: what holds still now is captured as it is.
-    const settled = await capture(place, options);
+    const settled = await captureNow();
     if (rewritten === null)
       expect(settled).toMatchObject({ treeSha: captured.treeSha, omissions: captured.omissions });
     await expectSameFromScratch(place, settled, limits);
-    expect(existsSync(hooks.traceFile)).toBe(false);
   } finally {
     site.remove();
   }
