@@ -60,7 +60,8 @@ are added, never renamed or removed.
 
 Results go to standard output, progress and errors to standard error. An error is a sentence and the next step, or with \`--json\`
 \`{"error": {"code", "message", "nextStep", "nextCommand"}}\`. Where the next step is one command, \`nextCommand\` is the list
-of its words; otherwise it is \`null\`.
+of its words; otherwise it is \`null\`. While \`watch\` captures for longer than a second, a terminal shows how far it has come: files
+looked at, files and bytes hashed.
 
 | exit code | meaning |
 | --- | --- |

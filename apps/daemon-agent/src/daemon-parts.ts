@@ -4,6 +4,7 @@ import { Conversations } from './conversation/conversations.js';
 import { observeTasks } from './presence/metrics.js';
 import { DaemonHeartbeats } from './presence/daemon-heartbeats.js';
 import { notifyNobody, notifyParent } from './report/notify-parent.js';
+import { reportProgress } from './report/report-progress.js';
 import { ReportQueue } from './report/report-queue.js';
 import { TaskOutputPublisher, type Send } from './report/task-output-publisher.js';
 import type { ReadSlice } from './restore/read-spawn-patch.js';
@@ -81,6 +82,7 @@ export async function openParts(
       if (event.success) notify({ type: 'checkpoint-captured' });
     },
     onHealthChanged: () => heartbeats.beat(),
+    onProgress: config.watchDir === undefined ? undefined : reportProgress(notify),
   });
   const confirmed = (taskId: string, until: number): Promise<boolean> =>
     publisher.settle(until - Date.now(), taskId);

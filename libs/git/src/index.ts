@@ -24,6 +24,7 @@ export { GitError, redactCredentials, type GitErrorCode } from './run/git-error.
 export { gunzipWithCeiling } from './restore/gunzip-with-ceiling.js';
 export type { Bundle } from './capture/make-bundle.js';
 export type { Patch } from './capture/make-patch.js';
+export type { CaptureProgress } from './staging/progress-meter.js';
 export { DEPENDENCY_FOLDERS } from './staging/dependency-folders.js';
 export { NOT_SECRET_NAMES, SECRET_NAMES } from './staging/secret-names.js';
 export type { Omission, OmissionReason } from './values/omission.js';

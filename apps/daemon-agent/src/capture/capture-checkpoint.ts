@@ -13,6 +13,7 @@ import { captureHealth } from './capture-health.js';
 import { composeCheckpoint, composeFailedCheckpoint, type CheckpointHead } from './compose-checkpoint.js';
 import { automaticMessage } from './automatic-message.js';
 import { sentWith } from '../spool/sent-conversation.js';
+import type { OnProgress } from '../report/report-progress.js';
 import { reliableCapture } from '../spool/last-capture.js';
 import { capturesTotal, supersededTotal } from '../spool/metrics.js';
 import type { Spool } from '../spool/spool.js';
@@ -40,6 +41,8 @@ export interface CaptureDependencies {
   onSpooled: (entry: SpoolEntry) => void;
   /** Called when a task's captures began to fail, or work again. */
   onHealthChanged: () => void;
+  /** Where somebody wants to see how far each capture has come: nothing is counted for nobody. */
+  onProgress: OnProgress | undefined;
   output: TaskOutputPublisher;
   conversations: Pick<Conversations, 'read'>;
 }
@@ -176,7 +179,7 @@ export class CaptureCheckpoint {
     previous: LastCapture | undefined,
   ): Promise<Capture> {
     const { taskId, attempt, baseBranch } = record.spawn;
-    const { config, folder } = this.deps;
+    const { config, folder, onProgress } = this.deps;
     const shadowDir = join(folder.shadows, taskId);
     return captureWorktree({
       worktreeDir: record.worktreeDir!,
@@ -185,9 +188,12 @@ export class CaptureCheckpoint {
       anchorRef: `refs/patchpoint/${taskId}/${attempt}-${sequence}`,
       bundle: config.patches.enabled ? config.bundles : 'never',
       previous,
-    }).catch((error: unknown) => {
-      throw nameDiskFull(shadowDir, error);
-    });
+      onProgress,
+    })
+      .catch((error: unknown) => {
+        throw nameDiskFull(shadowDir, error);
+      })
+      .finally(() => onProgress?.(null));
   }
 
   private async spool(entry: SpoolEntry): Promise<void> {

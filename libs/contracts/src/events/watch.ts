@@ -20,6 +20,8 @@ export type WatchMessage = WatchNews & {
 export type WatchNews =
   /** The worktree is captured from now on. */
   | { type: 'watch-started'; taskId: string; attempt: number }
+  /** How far a capture has come, a few times per second; null when it is over, however it went. */
+  | { type: 'capturing'; progress: WatchProgress | null }
   /** Kept on disk and on its way. */
   | { type: 'checkpoint-captured' }
   | { type: 'checkpoint-stored'; checkpoint: CheckpointStored }
@@ -33,6 +35,17 @@ export type WatchNews =
       /** Why the last state of the worktree is in no checkpoint. Absent: it is captured. */
       captureFailure?: string;
     };
+
+/** Begins from nothing again where a capture is too large and is tried with fewer files. */
+export interface WatchProgress {
+  /** Changed and untracked files that were looked at. */
+  filesSeen: number;
+  /** Of them, those whose contents must be read; null until that is known. */
+  filesToHash: number | null;
+  filesHashed: number;
+  /** The sizes of the files that were hashed, added up. */
+  bytesHashed: number;
+}
 
 /**
  * The process that started a daemon-agent to watch a worktree → that daemon, over their IPC channel.

@@ -1,14 +1,16 @@
 import { anchorTree } from '../shadow/anchor-tree.js';
 import { countCommits } from '../worktree/count-commits.js';
-import { decideBundleCeiling, type BundleMode } from './decide-bundle.js';
+import type { BundleMode } from './decide-bundle.js';
 import { checkSubmodules } from './check-submodules.js';
 import { describeWorktree, type WorktreeDescription } from '../worktree/describe-worktree.js';
 import { discardWornShadow } from '../shadow/discard-worn-shadow.js';
 import { asMuchAsFits, type Trial } from './as-much-as-fits.js';
 import { findBase, type Base } from '../worktree/find-base.js';
-import { makeBundle, type Bundle } from './make-bundle.js';
+import type { Bundle } from './make-bundle.js';
+import { makeDueBundle } from './make-due-bundle.js';
 import { makePatch, type Patch } from './make-patch.js';
 import { MAX_NAMED_OMISSIONS, type Omission } from '../values/omission.js';
+import { ProgressMeter, type CaptureProgress } from '../staging/progress-meter.js';
 import { requireFullRef } from '../values/ref-name.js';
 import { forgetSeed } from '../shadow/shadow-index.js';
 import { runExclusive } from '../run/run-exclusive.js';
@@ -40,6 +42,11 @@ export interface CaptureRequest {
   untrackedTotalLimitBytes?: number;
   /** Ignore rules for every worktree, beside those of the repository and its `.patchpointignore`. */
   excludeFile?: string;
+  /**
+   * Told how far the capture has come, for each file. It begins from nothing again where the patch is too
+   * large and fewer files are tried.
+   */
+  onProgress?: (progress: CaptureProgress) => void;
   signal?: AbortSignal;
 }
 
@@ -172,7 +179,14 @@ async function tryCapture(
     ...(fittingBytes !== undefined && { fittingBytes }),
   };
   const [snapshot, base] = await Promise.all([
-    snapshotTree(worktree, request.shadowDir, limits, search, request.signal),
+    snapshotTree(
+      worktree,
+      request.shadowDir,
+      limits,
+      search,
+      request.signal,
+      request.onProgress && new ProgressMeter(request.onProgress),
+    ),
     search,
   ]);
   const { treeSha } = snapshot;
@@ -218,27 +232,11 @@ async function describeState(
     clean: counts.filesChanged === 0,
     patch,
     patchAbsentReason: patch !== null ? null : request.makePatch ? 'too-large' : 'disabled',
-    bundle: await bundleOf(request, { ...trees, commitsCount }, patch),
+    bundle: await makeDueBundle(request, { ...trees, commitsCount }, patch),
     ...counts,
     omissions: omissions.slice(0, MAX_NAMED_OMISSIONS),
     omissionsCount: omissions.length,
   };
-}
-
-async function bundleOf(
-  request: CaptureRequest,
-  state: { gitDir: string; baseSha: string; commitsCount: number | null; signal?: AbortSignal | undefined },
-  patch: { sizeBytes: number } | null,
-): Promise<Bundle | null> {
-  const { anchorRef, maxPatchBytes } = request;
-  const { commitsCount } = state;
-  const maxBundleBytes = decideBundleCeiling(request.makePatch ? (request.bundle ?? 'auto') : 'never', {
-    diffSizeBytes: patch?.sizeBytes ?? null,
-    commitsCount,
-    maxPatchBytes,
-  });
-  if (maxBundleBytes === null || commitsCount === null) return null;
-  return makeBundle({ ...state, commitsCount, anchorRef, maxBundleBytes });
 }
 
 /** The files are captured as they lie on disk, but not what git was about to do with them. */

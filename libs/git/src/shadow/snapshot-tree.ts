@@ -7,6 +7,7 @@ import { lookAtEach } from '../worktree/lstat-path.js';
 import { Unseen } from '../worktree/unseen.js';
 import type { Omission } from '../values/omission.js';
 import type { StagingLimits } from '../staging/plan-staging.js';
+import type { ProgressMeter } from '../staging/progress-meter.js';
 import { firstLine, runGit } from '../run/run-git.js';
 import { forgetSeed, keepSeed, prepareShadowIndex, type SeededIndex } from './shadow-index.js';
 import { readExclusions } from './read-exclusions.js';
@@ -52,6 +53,7 @@ export async function snapshotTree(
   limits: SnapshotLimits,
   base: { baseSha: string } | Promise<{ baseSha: string }>,
   signal?: AbortSignal,
+  progress?: ProgressMeter,
 ): Promise<Snapshot> {
   const exclusions = await readExclusions(worktree, limits.excludeFile);
   const shadow = await openShadow({
@@ -66,13 +68,12 @@ export async function snapshotTree(
   const index = shadowIndexOf(shadow, worktree, signal);
   try {
     const fittingBytes = limits.fittingBytes === undefined ? seed.fittingBytes : limits.fittingBytes;
-    const changes = await findChanges(index, seed.added, {
-      ...limits,
-      untrackedTotalLimitBytes: Math.min(limits.untrackedTotalLimitBytes, fittingBytes ?? Infinity),
-    });
+    const untrackedTotalLimitBytes = Math.min(limits.untrackedTotalLimitBytes, fittingBytes ?? Infinity);
+    const bounds = { ...limits, untrackedTotalLimitBytes };
+    const changes = await findChanges(index, seed.added, bounds, progress);
     const { baseSha } = await base;
     const [staged, attributes] = await Promise.all([
-      stageChanges(index, changes),
+      stageChanges(index, changes, progress),
       findAttributeFiles(index, baseSha, changes.plan.update),
     ]);
     const raw =

@@ -14,7 +14,11 @@ import { setEntries } from './set-entries.js';
 /** How often git is asked to hash one file that it refused among others. */
 const ATTEMPTS = 3;
 
-type Index = IndexLocation & { workTree: string };
+type Index = IndexLocation & {
+  workTree: string;
+  /** Called for each path that was hashed, or is gone; for one twice where its batch is divided. */
+  onHashed?: ((path: Buffer) => void) | undefined;
+};
 
 export interface HashedFiles {
   /** Paths that the index holds as it held them before: not at all, where they are new. */
@@ -68,17 +72,46 @@ export async function removeFromIndex(index: IndexLocation, paths: readonly Buff
 }
 
 async function updateIndex(index: Index, paths: readonly Buffer[]): Promise<void> {
+  const { onHashed, ...location } = index;
+  const options = ['--add', '--remove', '--replace', ...(onHashed ? ['--verbose'] : []), '-z', '--stdin'];
   try {
     await runGit({
-      ...index,
+      ...location,
       purpose: `hashing ${paths.length} files of ${index.workTree}`,
-      args: ['update-index', '--add', '--remove', '--replace', '-z', '--stdin'],
+      args: ['update-index', ...options],
       input: nulTerminated(paths),
+      ...(onHashed && { consume: (stdout) => hearOfEach(stdout, paths, onHashed) }),
     });
   } catch (error) {
     if (error instanceof GitError && error.exitCode === null) await unlock(index);
     throw error;
   }
+}
+
+/** Git tells of each path in a line, in their order, when it is done with it. Names have line breaks too. */
+async function hearOfEach(
+  stdout: AsyncIterable<Buffer>,
+  paths: readonly Buffer[],
+  onHashed: (path: Buffer) => void,
+): Promise<void> {
+  let at = 0;
+  let breaksSeen = 0;
+  for await (const chunk of stdout) {
+    for (const byte of chunk) {
+      if (byte !== LINE_BREAK || at === paths.length) continue;
+      breaksSeen += 1;
+      if (breaksSeen <= lineBreaksIn(paths[at]!)) continue;
+      onHashed(paths[at]!);
+      at += 1;
+      breaksSeen = 0;
+    }
+  }
+}
+
+const LINE_BREAK = 0x0a;
+
+function lineBreaksIn(path: Buffer): number {
+  return path.reduce((count, byte) => (byte === LINE_BREAK ? count + 1 : count), 0);
 }
 
 /**
@@ -152,6 +185,7 @@ async function hashCopy(index: Index, path: Buffer, result: HashedFiles): Promis
       setEntries(index, some),
     );
     if (refused !== undefined) return keep(result, path, reasonOf(refused.error));
+    index.onHashed?.(path);
     if (!copied.ofOneMoment) result.omissions.push(omit(path, 'changing'));
   } finally {
     await rm(copy, { force: true });

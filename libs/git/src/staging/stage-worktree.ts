@@ -12,6 +12,7 @@ import { LinkedFolders } from '../worktree/linked-folders.js';
 import { lookAtEach } from '../worktree/lstat-path.js';
 import { Unseen } from '../worktree/unseen.js';
 import type { Omission } from '../values/omission.js';
+import type { ProgressMeter } from './progress-meter.js';
 import {
   amendPlan,
   planStaging,
@@ -71,17 +72,20 @@ export async function findChanges(
   index: IndexLocation & { workTree: string },
   alreadyAdded: readonly Buffer[],
   limits: StagingLimits,
+  progress?: ProgressMeter,
 ): Promise<Changes> {
   const [tracked, listing, earlier] = await Promise.all([
     findTrackedChanges(index),
     listUntracked(index),
-    reviewAdded(index, alreadyAdded),
+    reviewAdded(index, alreadyAdded, progress),
   ]);
+  progress?.saw(tracked.changes.length);
   const isFolder = (path: Buffer): boolean => path.at(-1) === 0x2f;
   const found = await lookUp(
     index.workTree,
     listing.paths.filter((path) => !isFolder(path)),
     false,
+    progress,
   );
   const facts = {
     trackedChanges: tracked.changes,
@@ -117,9 +121,29 @@ async function findTrackedChanges(
 export async function stageChanges(
   index: IndexLocation & { workTree: string },
   { facts, plan }: Changes,
+  progress?: ProgressMeter,
 ): Promise<Staged> {
   await removeFromIndex(index, plan.remove);
-  return amendPlan(plan, facts, await hashFiles(index, plan.update));
+  progress?.willHash(await sizesOf(index.workTree, plan.update, facts));
+  const onHashed = progress && ((path: Buffer) => progress.hashed(path));
+  return amendPlan(plan, facts, await hashFiles({ ...index, onHashed }, plan.update));
+}
+
+/** By paths in latin1. Only those of tracked files are not known yet. */
+async function sizesOf(
+  worktreeDir: string,
+  paths: readonly Buffer[],
+  { untrackedFiles }: StagingFacts,
+): Promise<ReadonlyMap<string, number>> {
+  const known = new Map(untrackedFiles.map(({ path, sizeBytes }) => [path.toString('latin1'), sizeBytes]));
+  const sizes = new Map(
+    paths.map((path) => [path.toString('latin1'), known.get(path.toString('latin1')) ?? 0]),
+  );
+  const unknown = paths.filter((path) => !known.has(path.toString('latin1')));
+  await lookAtEach(worktreeDir, unknown, (path, found) => {
+    if (found !== null && !(found instanceof Unseen)) sizes.set(path.toString('latin1'), Number(found.size));
+  });
+  return sizes;
 }
 
 interface Found {
@@ -128,9 +152,15 @@ interface Found {
   unseen: UnseenPath[];
 }
 
-async function lookUp(worktreeDir: string, paths: readonly Buffer[], staged: boolean): Promise<Found> {
+async function lookUp(
+  worktreeDir: string,
+  paths: readonly Buffer[],
+  staged: boolean,
+  progress?: ProgressMeter,
+): Promise<Found> {
   const found: Found = { files: [], gone: [], unseen: [] };
   await lookAtEach(worktreeDir, paths, (path, stat) => {
+    progress?.saw(1);
     if (stat instanceof Unseen) {
       found.unseen.push({ path, reason: stat.reason });
       if (staged) found.files.push({ path, sizeBytes: 0, isSymlink: false, staged });
@@ -145,6 +175,7 @@ async function lookUp(worktreeDir: string, paths: readonly Buffer[], staged: boo
 async function reviewAdded(
   index: IndexLocation & { workTree: string },
   paths: readonly Buffer[],
+  progress?: ProgressMeter,
 ): Promise<Found> {
   const linkedFolders = new LinkedFolders(index.workTree);
   const reachable: Buffer[] = [];
@@ -155,6 +186,6 @@ async function reviewAdded(
   const ignored = await listIgnored(index, reachable);
   const ignoredKeys = new Set(ignored.map((path) => path.toString('latin1')));
   const remaining = reachable.filter((path) => !ignoredKeys.has(path.toString('latin1')));
-  const known = await lookUp(index.workTree, remaining, true);
+  const known = await lookUp(index.workTree, remaining, true, progress);
   return { ...known, gone: [...gone, ...ignored, ...known.gone] };
 }

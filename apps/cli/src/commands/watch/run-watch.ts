@@ -7,6 +7,7 @@ import { EXIT_CODES } from '../../errors/exit-codes.js';
 import type { Output } from '../../output/output.js';
 import type { Steps } from '../../output/steps.js';
 import type { StopSignals } from '../../shell/stop-signal.js';
+import { showProgress } from './capture-progress.js';
 import { judgeWatch, lastCaptureOf, type WatchOutcome } from './judge-watch.js';
 import { watchView, type WatchItem } from './watch.view.js';
 import { startWatcher } from './start-watcher.js';
@@ -58,14 +59,20 @@ export async function runWatch(plan: WatchPlan, { client, output, steps }: Sessi
   const watcher = await startWatcher(folder, watched.worktreeDir, {
     natsUrl,
     everySeconds,
-    onMessage: (message) => feed.hear(message),
+    onMessage: (message) => {
+      showProgress(message, steps);
+      feed.hear(message);
+    },
   });
   try {
     const task = await startWatchedTask(client, folder, watched, earlier);
     const attempt = await firstAttempt(feed, watcher, plan);
     const { worktreeDir } = watched;
     const view = watchView(task);
-    show = (item) => output.item(item, view);
+    show = (item) => {
+      steps.beforeOutput();
+      output.item(item, view);
+    };
     show({ event: 'watching', taskId: task.id, name: task.name, attempt, worktreeDir, everySeconds });
     waiting.splice(0).forEach(show);
 
@@ -83,6 +90,7 @@ export async function runWatch(plan: WatchPlan, { client, output, steps }: Sessi
     const failure = judgeWatch(known, { logFile: watcher.logFile, stateDir: folder.stateDir });
     if (failure !== undefined) throw failure;
   } finally {
+    steps.progress(undefined);
     feed.close();
     await end(watcher);
   }

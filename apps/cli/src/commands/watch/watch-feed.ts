@@ -41,7 +41,7 @@ export class WatchFeed {
       case 'checkpoint-captured':
         break;
       default:
-        return; // messages of an app to the process that started it
+        return; // progress, and messages of an app to the process that started it
     }
     this.count(message.unconfirmedCount);
   }
