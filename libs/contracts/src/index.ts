@@ -34,7 +34,7 @@ export * from './fields/fields.js';
 export * from './fields/limits.js';
 export * from './wire/message.js';
 export * from './fields/omission.js';
-export { namesCheckpoint } from './fields/patch-and-bundle.js';
+export { hasPatchOrBundle } from './fields/patch-and-bundle.js';
 export * from './rpc/claim-task.js';
 export * from './rpc/error-reply.js';
 export * from './rpc/patch-replies.js';

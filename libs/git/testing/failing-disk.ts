@@ -8,7 +8,7 @@ const DISK_BYTES = 32 * MEBIBYTE;
 
 /** A disk of 32 MiB, of which a half can be lost. */
 export interface FailingDisk {
-  /** From now on the kernel answers with EIO to who reads what lay in the later half. Nothing can be written. */
+  /** From now on, reading what lay in the later half fails with EIO. Nothing can be written any more. */
   loseHalf(): void;
   unmount(): void;
 }

@@ -1,4 +1,4 @@
-import { CheckpointStored, compose, subjects, type CheckpointCreated } from '#contracts';
+import { CheckpointStored, compose, hasPatchOrBundle, subjects, type CheckpointCreated } from '#contracts';
 import type { OutboxMessage } from '#database';
 
 /** Where and when a checkpoint was stored. */
@@ -39,7 +39,7 @@ export function announcement(event: CheckpointCreated, stored: StoredAs): Outbox
     linesAdded: event.linesAdded,
     linesRemoved: event.linesRemoved,
     omissionsCount: event.omissionsCount ?? event.omissions?.length ?? 0,
-    hasPatch: isRestorable(event),
+    hasPatch: hasPatchOrBundle(event),
     patchAbsentReason: event.patchAbsentReason,
     patchId: stored.patchId ?? undefined,
     patchSha256: event.patchSha256,
@@ -58,9 +58,4 @@ export function announcement(event: CheckpointCreated, stored: StoredAs): Outbox
     messageId: stored.checkpointId,
     payload,
   };
-}
-
-/** Whether there is a patch or bundle to restore the state from. */
-export function isRestorable({ patchSha256, bundleSha256 }: CheckpointCreated): boolean {
-  return patchSha256 !== undefined || bundleSha256 !== undefined;
 }

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { compose, encode, subjects, TaskOutput, type CheckpointCreated } from '#contracts';
+import { compose, encode, hasPatchOrBundle, subjects, TaskOutput, type CheckpointCreated } from '#contracts';
 import { CorePublisher } from '#messaging';
-import { isRestorable } from './announce-checkpoint.js';
 
 /**
  * Shows in a task's output what happened to its checkpoints. Best effort: the line is for people who watch;
@@ -45,7 +44,7 @@ export function storedLine(event: CheckpointCreated, number: number): string {
 }
 
 function notRestorable(event: CheckpointCreated): string {
-  if (isRestorable(event)) return '';
+  if (hasPatchOrBundle(event)) return '';
   switch (event.patchAbsentReason) {
     case 'too-large':
       return ' – not restorable: the patch is over the size limit';

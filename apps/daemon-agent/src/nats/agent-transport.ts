@@ -4,7 +4,7 @@ import {
   ClaimTaskRequest,
   compose,
   ConversationSlice,
-  namesCheckpoint,
+  hasPatchOrBundle,
   PatchSlice,
   ReadConversationRequest,
   ReadPatchSliceRequest,
@@ -100,7 +100,7 @@ export function agentTransport(
           RestorableCheckpointReply,
         ),
       );
-      return namesCheckpoint(reply) ? reply : undefined;
+      return hasPatchOrBundle(reply) ? reply : undefined;
     },
   };
 }

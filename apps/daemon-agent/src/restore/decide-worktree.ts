@@ -1,4 +1,4 @@
-import { namesCheckpoint, type SpawnTask } from '#contracts';
+import { hasPatchOrBundle, type SpawnTask } from '#contracts';
 
 /**
  * Pure: how to make the worktree of an attempt. An existing one is reused only when it cannot be behind the
@@ -9,7 +9,7 @@ export function decideWorktree(
   existing: { attempt: number } | undefined,
 ): 'reuse' | 'restore' | 'fresh' {
   if (!spawn.resumeSession) return 'fresh';
-  const hasPatch = namesCheckpoint(spawn);
+  const hasPatch = hasPatchOrBundle(spawn);
   if (existing && (!hasPatch || existing.attempt >= spawn.checkpointAttempt!)) return 'reuse';
   return hasPatch ? 'restore' : 'fresh';
 }

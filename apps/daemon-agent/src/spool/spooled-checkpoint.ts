@@ -1,4 +1,4 @@
-import type { CheckpointCreated, CheckpointKind } from '#contracts';
+import { hasPatchOrBundle, type CheckpointCreated, type CheckpointKind } from '#contracts';
 
 /** Digests of what is stored of a checkpoint, or should be; undefined for a part that it does not have. */
 export interface StoredDigests {
@@ -28,7 +28,6 @@ export interface SpooledCheckpoint extends StoredDigests {
 /** Pure: an entry without its bytes. */
 export function describeSpooled(event: CheckpointCreated, sizeBytes: number): SpooledCheckpoint {
   const { eventId, taskId, attempt, sequence, kind, patchSha256, bundleSha256, conversationSha256 } = event;
-  const carriesState = patchSha256 !== undefined || bundleSha256 !== undefined;
   return {
     eventId,
     taskId,
@@ -36,7 +35,7 @@ export function describeSpooled(event: CheckpointCreated, sizeBytes: number): Sp
     sequence,
     kind,
     isCapture: event.success,
-    isSelfContained: carriesState && event.baseReachable !== false,
+    isSelfContained: hasPatchOrBundle(event) && event.baseReachable !== false,
     sizeBytes,
     capturedAt: new Date(event.capturedAt),
     patchSha256,

@@ -22,9 +22,12 @@ export const withConversation = () =>
       conversation !== undefined || conversationSha256 !== undefined,
   );
 
-export const withPatchOrBundle = () => ValidateIf(namesCheckpoint);
+export const withPatchOrBundle = () => ValidateIf(hasPatchOrBundle);
 
-/** Whether there is something to restore. */
-export function namesCheckpoint({ patchSha256, bundleSha256 }: Digests): boolean {
+/**
+ * Whether a message comes with a state that can be restored. A checkpoint without one only counts what
+ * changed; a task or a reply without one names no checkpoint.
+ */
+export function hasPatchOrBundle({ patchSha256, bundleSha256 }: Digests): boolean {
   return patchSha256 !== undefined || bundleSha256 !== undefined;
 }

@@ -13,7 +13,5 @@ export class RestorableCheckpointRequest extends TaskMessage {
   beforeNumber!: number;
 }
 
-/**
- * The checkpoint, in the same fields as in a SpawnTask; an empty object if there is none (`namesCheckpoint`).
- */
+/** The checkpoint, in the same fields as in a SpawnTask; an empty object if there is none. */
 export class RestorableCheckpointReply extends CheckpointToRestore {}
