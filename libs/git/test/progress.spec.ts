@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CaptureProgress } from '../src/staging/progress-meter.js';
 import { whileGitRefuses } from '../testing/refusing-git.js';
@@ -13,6 +14,7 @@ describe('the progress of a capture', () => {
   });
   afterEach(() => site.remove());
 
+  const realGit = (): string => execFileSync('which', ['git'], { encoding: 'utf8' }).trim();
   const onProgress = (progress: CaptureProgress): void => void told.push(progress);
 
   /** 1,000 files of 10 bytes each, one with line breaks in its name, and a tracked one of 7 bytes. */
@@ -47,13 +49,20 @@ describe('the progress of a capture', () => {
     expect(told.at(-1)).toMatchObject({ filesToHash: 1, filesHashed: 1, bytesHashed: 13 });
   });
 
-  it('counts no file twice where git refuses one among them', async () => {
+  it.each([
+    ['before it does anything', ''],
+    ['after it has hashed the others', 'git "$@" < "$paths"'],
+  ])('counts each file once where git refuses one of them %s', async (_, before) => {
     makeWork();
     write(site.workDir, 'odd.txt', 'from a copy\n');
     const says = 'fatal: confused by unstable object source data';
-    await whileGitRefuses(site.dir, { words: 'odd', says }, async () => {
-      await capture(site, { onProgress });
-    });
+    await whileGitRefuses(
+      site.dir,
+      { words: 'odd', says, before: before.replace('git', realGit()) },
+      async () => {
+        await capture(site, { onProgress });
+      },
+    );
     expect(told.at(-1)).toMatchObject({ filesToHash: 1002, filesHashed: 1002, bytesHashed: 10_019 });
   });
 });

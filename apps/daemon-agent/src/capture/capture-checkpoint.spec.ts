@@ -9,6 +9,21 @@ describe('CaptureCheckpoint', () => {
   const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});
   afterAll(() => warn.mockRestore());
 
+  it('tells of a capture that failed that it is over', async () => {
+    const folder = temporaryFolder();
+    const told: unknown[] = [];
+    const record = { spawn: aSpawn(), worktreeDir: join(folder, 'gone'), sequence: 0 };
+    const capturer = new CaptureCheckpoint({
+      config: { patches: { enabled: true } },
+      folder: { shadows: folder },
+      registry: { get: () => record, note: () => Promise.resolve() },
+      onHealthChanged: () => undefined,
+      onProgress: (progress: unknown) => void told.push(progress),
+    } as unknown as CaptureDependencies);
+    await expect(capturer.capture('a task', { kind: 'heartbeat' })).rejects.toThrow();
+    expect(told).toEqual([null]);
+  });
+
   it('logs the reason for failing WIP commits of a task once, however many fail', async () => {
     const folder = temporaryFolder();
     const record = { spawn: aSpawn(), worktreeDir: join(folder, 'gone'), sequence: 0 };

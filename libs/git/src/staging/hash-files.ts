@@ -9,6 +9,7 @@ import { Unseen } from '../worktree/unseen.js';
 import { copyOnce } from './copy-once.js';
 import type { IndexLocation } from './list-changes.js';
 import { divide, mayBeOnePath, reasonOf } from './path-failure.js';
+import { hearOfEach } from './hear-of-each.js';
 import { setEntries } from './set-entries.js';
 
 /** How often git is asked to hash one file that it refused among others. */
@@ -86,32 +87,6 @@ async function updateIndex(index: Index, paths: readonly Buffer[]): Promise<void
     if (error instanceof GitError && error.exitCode === null) await unlock(index);
     throw error;
   }
-}
-
-/** Git tells of each path in a line, in their order, when it is done with it. Names have line breaks too. */
-async function hearOfEach(
-  stdout: AsyncIterable<Buffer>,
-  paths: readonly Buffer[],
-  onHashed: (path: Buffer) => void,
-): Promise<void> {
-  let at = 0;
-  let breaksSeen = 0;
-  for await (const chunk of stdout) {
-    for (const byte of chunk) {
-      if (byte !== LINE_BREAK || at === paths.length) continue;
-      breaksSeen += 1;
-      if (breaksSeen <= lineBreaksIn(paths[at]!)) continue;
-      onHashed(paths[at]!);
-      at += 1;
-      breaksSeen = 0;
-    }
-  }
-}
-
-const LINE_BREAK = 0x0a;
-
-function lineBreaksIn(path: Buffer): number {
-  return path.reduce((count, byte) => (byte === LINE_BREAK ? count + 1 : count), 0);
 }
 
 /**
