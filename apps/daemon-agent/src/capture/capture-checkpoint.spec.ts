@@ -18,6 +18,7 @@ describe('CaptureCheckpoint', () => {
       folder: { shadows: folder },
       registry: { get: () => record, note: () => Promise.resolve() },
       onHealthChanged: () => undefined,
+      conversations: { read: async () => undefined },
       onProgress: (progress: unknown) => void told.push(progress),
     } as unknown as CaptureDependencies);
     await expect(capturer.capture('a task', { kind: 'heartbeat' })).rejects.toThrow();
@@ -32,6 +33,7 @@ describe('CaptureCheckpoint', () => {
       folder: { shadows: folder },
       registry: { get: () => record, note: () => Promise.resolve() },
       onHealthChanged: () => undefined,
+      conversations: { read: async () => undefined },
     } as unknown as CaptureDependencies);
     for (let beat = 1; beat <= 3; beat += 1) {
       await expect(capturer.capture('a task', { kind: 'heartbeat' })).rejects.toThrow();
