@@ -29,9 +29,10 @@ describe('the conversation of an agent', () => {
     runnersFile,
     JSON.stringify({
       'claude-code': {
-        start: [process.execPath, program, 'start', '{sessionId}'],
-        continue: [process.execPath, program, 'resume', '{sessionId}'],
+        start: [process.execPath, program, 'start', '{sessionId}', '{hooks}'],
+        continue: [process.execPath, program, 'resume', '{sessionId}', '{hooks}'],
         stdin: 'prompt',
+        hooks: 'claude-code',
         session: { id: 'given' },
         conversation: {
           variable: 'CLAUDE_CONFIG_DIR',
@@ -139,6 +140,31 @@ describe('the conversation of an agent', () => {
     expect(parts.length).toBeGreaterThan(1);
     await test.patchStore.stopTask(taskId, 'enough');
     await test.untilState(taskId, 'stopped');
+  });
+
+  it('is held with the files before a command that destroys them, and at the end of a turn', async () => {
+    await startDaemon('careful', { PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '0' });
+    const id = uuidv7();
+    await test.run({
+      id,
+      runner: 'claude-code',
+      daemonId: 'careful',
+      repoUrl: 'new://care',
+      plan: 'Take care.',
+    });
+    const { worktreePath } = await test.untilState(id, 'running');
+    appendFileSync(
+      join(worktreePath!, 'turns'),
+      'cp turns ../turns; echo hours of work > work.txt\ngit clean -fdxq; cp ../turns turns\nend\n',
+    );
+    await test.untilState(id, 'completed');
+    const before = await test.untilCheckpoint(id, ({ kind }) => kind === 'before-command');
+    expect(before.message).toBe('Before: git clean -fdxq; cp ../turns turns');
+    const files = await test.patchStore.checkpoint(id, before.number);
+    expect(files.files!.map(({ path }) => path)).toContain('work.txt');
+    expect(before.conversation!.linesCount).toBe(4);
+    const turn = await test.untilCheckpoint(id, ({ kind }) => kind === 'turn');
+    expect(turn.conversation!.linesCount).toBe(6);
   });
 
   it('is placed for a person, with the command that goes on with it, and never over another', async () => {

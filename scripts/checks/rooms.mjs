@@ -29,7 +29,7 @@ export const houses = {
     { 'patch-store.error': 'refused, or no answer', requests: 'what a caller gives' },
   ],
   'libs/agents/src': [
-    { index: 'what others may import' },
+    { index: 'what others may import', 'hook-program': 'what a program runs to report a step' },
     { conversation: 'what a program records of its conversation: read, and placed again' },
     { runners: 'agent programs, as data' },
   ],
@@ -123,6 +123,7 @@ export const houses = {
     { 'daemon-agent': 'what the daemon does: starts, obeys, stops' },
     { 'daemon-parts': 'makes the parts and ties them together' },
     { run: 'step 5: one attempt of a task, from its order to its end' },
+    { boundaries: 'what an agent program reports of its steps, and what follows' },
     {
       restore: 'step 5: a worktree for an attempt',
       capture: 'step 1: a checkpoint of a worktree',

@@ -3,6 +3,8 @@
  * it. Each line that it is told, and each that it answers, is appended to `$CLAUDE_CONFIG_DIR/projects/<slug
  * of the working directory>/ID.jsonl`. It needs the login that lies in its home, and ends with 3 without one.
  *
+ * With `--settings FILE` it reports its steps to the HTTP hooks of that file, as Claude Code does.
+ *
  * It takes its turns from the file `turns` in its working directory: each line is a shell command, run once
  * it is there; `end` ends it.
  */
@@ -11,7 +13,8 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-const [verb, id] = process.argv.slice(2);
+const [verb, id, , settingsFile] = process.argv.slice(2);
+const { hooks = {} } = settingsFile ? JSON.parse(readFileSync(settingsFile, 'utf8')) : {};
 const home = process.env['CLAUDE_CONFIG_DIR'];
 const slug = process.cwd().replace(/[^A-Za-z0-9]/g, '-');
 const transcript = join(home, 'projects', slug, `${id}.jsonl`);
@@ -33,12 +36,23 @@ for (;;) {
   if (command === undefined) await wait(50);
   else {
     say('assistant', [{ type: 'tool_use', name: 'run', input: { command } }]);
+    await report('PreToolUse', { tool_name: 'run', tool_input: { command } });
     const output = execSync(command, { encoding: 'utf8' });
+    await report('PostToolUse', { tool_name: 'run' });
     say('user', [{ type: 'tool_result', content: output }]);
     process.stdout.write(`turn ${(turn += 1)}: ${output.trim()}\n`);
   }
 }
 say('assistant', 'Done.');
+await report('Stop', {});
+
+async function report(step, details) {
+  for (const { url, timeout } of (hooks[step] ?? []).flatMap((entry) => entry.hooks)) {
+    const body = JSON.stringify({ hook_event_name: step, session_id: id, ...details });
+    const signal = AbortSignal.timeout(timeout * 1000);
+    await fetch(url, { method: 'POST', body, signal }).catch(() => undefined);
+  }
+}
 
 function say(role, content) {
   appendFileSync(transcript, `${JSON.stringify({ type: role, message: { role, content } })}\n`);

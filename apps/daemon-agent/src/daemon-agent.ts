@@ -93,6 +93,7 @@ export class DaemonAgent {
       this.logger.warn({ msg: 'stopping with unconfirmed checkpoints', count: this.spool.pending().length });
     }
     await this.parts.reports.flush((graceMilliseconds * (1 - DRAIN_SHARE)) / 2);
+    this.parts.endpoint.stop();
     this.parts.heartbeats.stop();
     this.parts.reports.stop();
     await this.parts.publisher.stop();

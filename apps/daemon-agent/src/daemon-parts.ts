@@ -1,4 +1,5 @@
 import type { AgentConfig } from './agent.config.js';
+import { Endpoint } from './boundaries/endpoint.js';
 import { CaptureCheckpoint } from './capture/capture-checkpoint.js';
 import { Conversations } from './conversation/conversations.js';
 import { observeTasks } from './presence/metrics.js';
@@ -41,6 +42,7 @@ export interface DaemonParts {
   heartbeats: DaemonHeartbeats;
   capturer: CaptureCheckpoint;
   runs: TaskRuns;
+  endpoint: Endpoint;
   intake: SpawnIntake;
   confirmations: Confirmations;
   damages: DamagedEntries;
@@ -86,6 +88,7 @@ export async function openParts(
   });
   const confirmed = (taskId: string, until: number): Promise<boolean> =>
     publisher.settle(until - Date.now(), taskId);
+  const endpoint = new Endpoint();
   const runs = new TaskRuns({
     ...shared,
     runners,
@@ -94,6 +97,7 @@ export async function openParts(
     notify,
     readSlice,
     readConversation,
+    endpoint,
     claim,
     olderCheckpoint,
     confirmed,
@@ -118,6 +122,7 @@ export async function openParts(
     heartbeats,
     capturer,
     runs,
+    endpoint,
     intake,
     confirmations,
     damages,

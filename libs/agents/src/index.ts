@@ -13,6 +13,8 @@ export * from './conversation/place-conversation.js';
 export * from './conversation/read-conversation.js';
 export * from './conversation/task-home.js';
 export * from './runners/built-in-runners.js';
+export * from './runners/destructive-commands.js';
+export * from './runners/hooks.js';
 export * from './runners/invocation.js';
 export * from './runners/load-runners.js';
 export * from './runners/runner.js';

@@ -20,7 +20,7 @@ import type { Spool } from '../spool/spool.js';
 import type { SpoolEntry } from '../spool/spool-entry.js';
 import type { SpooledCheckpoint } from '../spool/spooled-checkpoint.js';
 import { selectionOf } from './selection-of.js';
-import { WipCommits } from './wip-commits.js';
+import { comesWithCommit, WipCommits } from './wip-commits.js';
 
 /** Why a checkpoint is made. */
 export interface CaptureOrder {
@@ -62,7 +62,8 @@ export class CaptureCheckpoint {
   }
 
   /**
-   * - `heartbeat`: no checkpoint if the worktree is unchanged
+   * - `heartbeat`, `turn`, `pre-compact`, `before-command`: no checkpoint if nothing has changed; only the
+   *   first comes with a WIP commit, since the others come as often as an agent likes
    * - `manual`: always answers with a checkpoint event; "no changes" and a failed commit are answers with
    *   `success: false`
    * - `final`: always makes a checkpoint, the last one of the attempt
@@ -86,8 +87,8 @@ export class CaptureCheckpoint {
     if (record?.worktreeDir === undefined) throw new Error(`Task ${taskId} has no worktree on this daemon.`);
     const message = order.message ?? automaticMessage(order.kind, new Date());
     if (order.kind === 'manual') return this.captureOnRequest(record, message);
-    await this.wipCommits.tryCommit(record, message);
-    const previous = order.kind === 'heartbeat' ? this.previousOf(record) : undefined;
+    if (comesWithCommit(order.kind)) await this.wipCommits.tryCommit(record, message);
+    const previous = order.kind === 'final' ? undefined : this.previousOf(record);
     return this.captureAndSpool(record, order.kind, message, previous);
   }
 

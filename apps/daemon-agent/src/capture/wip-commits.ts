@@ -1,3 +1,4 @@
+import type { CheckpointKind } from '#contracts';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { commitWip } from '#git';
@@ -5,6 +6,11 @@ import type { AgentConfig } from '../agent.config.js';
 import { selectionOf, type SelectionConfig } from './selection-of.js';
 import { nameDiskFull } from '../state/disk-full-error.js';
 import type { TaskRecord } from '../state/task-record.js';
+
+/** Pure: whether a WIP commit is made too. The others come as often as an agent likes. */
+export function comesWithCommit(kind: CheckpointKind): boolean {
+  return kind === 'heartbeat' || kind === 'manual' || kind === 'final';
+}
 
 /** Author of WIP commits where git has none configured. */
 const WIP_IDENTITY = { name: 'Patchpoint', email: 'patchpoint@localhost' };

@@ -12,18 +12,21 @@ export interface Handover {
   conversationFile?: string;
   /** Set on a resume. */
   recoveryBriefFile?: string;
+  /** Set for a program that takes its hooks from a file. */
+  hooksFile?: string;
 }
 
 /**
  * Writes the files that an attempt gets in addition to its worktree. May run again for the same attempt.
  *
- * @param readable the conversation so far, as text
+ * @param more `readable`: the conversation so far, as text; `hooks`: settings that make a program report its
+ *   steps
  */
 export async function writeHandover(
   folder: string,
   spawn: SpawnTask,
   worktree: PreparedWorktree,
-  readable?: string,
+  { readable, hooks }: { readable?: string; hooks?: object } = {},
 ): Promise<Handover> {
   const own = join(folder, spawn.taskId, String(spawn.attempt));
   await mkdir(own, { recursive: true, mode: 0o700 });
@@ -36,7 +39,8 @@ export async function writeHandover(
   const recoveryBriefFile = spawn.resumeSession
     ? await write('recovery-brief.md', recoveryBrief(spawn, worktree, conversationFile))
     : undefined;
-  return { planFile, conversationFile, recoveryBriefFile };
+  const hooksFile = hooks && (await write('hooks.json', JSON.stringify(hooks)));
+  return { planFile, conversationFile, recoveryBriefFile, hooksFile };
 }
 
 /** What the task came with goes before what its program had recorded. */

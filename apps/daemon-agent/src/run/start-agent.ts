@@ -5,12 +5,17 @@ import type { Conversations } from '../conversation/conversations.js';
 import { LineBatcher } from '../report/line-batcher.js';
 import type { TaskOutputPublisher } from '../report/task-output-publisher.js';
 import type { PreparedWorktree } from '../restore/prepare-worktree.js';
-import { invocation } from '#agents';
-import type { Runners } from '#agents';
-import type { Runner } from '#agents';
+import {
+  claudeCodeSettings,
+  codexHookArguments,
+  HOOK_PROGRAM,
+  invocation,
+  type Runner,
+  type Runners,
+} from '#agents';
 import type { StateFolder } from '../state/state-folder.js';
 import { startAgentProcess, type AgentProcess } from './agent-process.js';
-import { writeHandover } from './handover.js';
+import { writeHandover, type Handover } from './handover.js';
 import { watchForSession } from './watch-for-session.js';
 
 export interface StartDependencies {
@@ -43,9 +48,13 @@ export async function startAgent(
   runner: Runner,
   worktree: PreparedWorktree,
   session: AgentSession,
+  endpoint: string,
   { config, folder, output, conversations }: StartDependencies,
 ): Promise<AgentProcess> {
-  const handover = await writeHandover(folder.handover, spawn, worktree, session.readable);
+  const handover = await writeHandover(folder.handover, spawn, worktree, {
+    readable: session.readable,
+    hooks: runner.hooks === 'claude-code' ? claudeCodeSettings(endpoint) : undefined,
+  });
   const home = await conversations.openHome(runner, spawn.taskId);
   const continues = session.continues && runner.continue !== undefined;
   const sessionId = continues ? session.sessionId : await newSession(runner, session);
@@ -65,12 +74,14 @@ export async function startAgent(
       continues,
       sessionId,
       unattended: config.unattended,
+      hookArguments: hookArguments(runner, handover),
     }),
     cwd: worktree.worktreeDir,
     environment: {
       ...config.taskEnvironment,
       ...runner.environment,
       ...(home !== undefined && { [runner.conversation!.variable]: home }),
+      PATCHPOINT_ENDPOINT: endpoint,
       PATCHPOINT_TASK_ID: spawn.taskId,
       PATCHPOINT_ATTEMPT: String(spawn.attempt),
       PATCHPOINT_RESUMED: String(spawn.resumeSession),
@@ -81,6 +92,17 @@ export async function startAgent(
   });
   void process.ended.then(() => Object.values(batchers).forEach((batcher) => batcher.end()));
   return process;
+}
+
+function hookArguments({ hooks }: Runner, { hooksFile }: Handover): string[] {
+  switch (hooks) {
+    case 'claude-code':
+      return ['--settings', hooksFile!];
+    case 'codex':
+      return codexHookArguments([process.execPath, HOOK_PROGRAM]);
+    case undefined:
+      return [];
+  }
 }
 
 /** The id is durable before the program can write anything under it. */

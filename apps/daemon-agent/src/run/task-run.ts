@@ -2,21 +2,17 @@ import { Logger } from '@nestjs/common';
 import type { CheckpointToRestore, ContractError, SpawnTask } from '#contracts';
 import { prepareWorktree, type KnownWorktree, type PreparedWorktree } from '../restore/prepare-worktree.js';
 import type { ReadSlice } from '../restore/read-spawn-patch.js';
-import type { Conversations } from '../conversation/conversations.js';
 import type { TaskOutputPublisher } from '../report/task-output-publisher.js';
 import type { TaskRecord } from '../state/task-record.js';
 import { endSurvivor, type AgentProcess, type ProcessEnd } from './agent-process.js';
 import type { Attempt } from './attempt.js';
-import { AgentConversation, type ConversationDependencies } from './agent-conversation.js';
 import { claimAgain, type Claim } from './claim-again.js';
 import { restoredDetails } from './compose-report.js';
+import { runAgent, type RunAgentDependencies } from './run-agent.js';
 import type { Run, StopOrder } from './run.js';
-import { findRunner, type Runner } from '#agents';
-import { startAgent, type StartDependencies } from './start-agent.js';
 import { endStrays, findStrays, namesOf, type StrayProcess } from './stray-processes.js';
 
-export interface TaskDependencies extends Omit<StartDependencies, 'conversations'>, ConversationDependencies {
-  conversations: Conversations;
+export interface TaskDependencies extends RunAgentDependencies {
   output: TaskOutputPublisher;
   readSlice: ReadSlice;
   claim: Claim;
@@ -132,40 +128,19 @@ export class TaskRun implements Run {
 
   private async runAgent(worktree: PreparedWorktree): Promise<ProcessEnd> {
     if (this.stopOrder !== undefined) return NOT_RUN;
-    const runner = findRunner(this.deps.runners, this.attempt.spawn.runner);
-    const conversation = await AgentConversation.open(this.attempt, runner, worktree, this.deps);
-    const end = await this.runProgram(runner, worktree, conversation);
-    const refusal = this.stopOrder === undefined ? await conversation.refusal(end) : undefined;
-    if (refusal === undefined) return end;
-    this.attempt.say(`Warning: the conversation is not continued, starting over: ${refusal}`);
-    const readable = await conversation.startOver();
-    const reason = `its conversation was refused: ${refusal}`;
-    const failedTries = [...worktree.failedTries, reason];
-    return this.runProgram(runner, { ...worktree, reason, failedTries }, conversation, readable);
-  }
-
-  /** @param readable the conversation so far, for a program that starts over */
-  private async runProgram(
-    runner: Runner,
-    worktree: PreparedWorktree,
-    conversation: AgentConversation,
-    readable?: string,
-  ): Promise<ProcessEnd> {
-    await conversation.starting();
-    const process = await startAgent(
-      this.attempt.spawn,
-      runner,
+    return runAgent(
+      this.attempt,
       worktree,
       {
-        sessionId: conversation.sessionId,
-        continues: conversation.continues,
-        readable,
-        onSession: async (sessionId) => {
-          if (!(await conversation.named(sessionId))) await this.process?.stop(0);
-        },
+        isStopped: () => this.stopOrder !== undefined,
+        started: (process, from) => this.untilEnd(process, from),
       },
       this.deps,
     );
+  }
+
+  /** The program has started: records and reports that, and captures until it ends. */
+  private async untilEnd(process: AgentProcess, worktree: PreparedWorktree): Promise<ProcessEnd> {
     this.process = process;
     await this.attempt.remember({
       phase: 'running',

@@ -10,15 +10,16 @@ const CLAUDE = ['claude', '--print', '--verbose', '--output-format', 'stream-jso
  */
 export const BUILT_IN_RUNNERS: Readonly<Record<string, Runner>> = {
   'claude-code': {
-    start: [...CLAUDE, '--session-id', '{sessionId}', '{permissions}'],
+    start: [...CLAUDE, '--session-id', '{sessionId}', '{permissions}', '{hooks}'],
     byHand: ['claude', '--resume', '{sessionId}'],
-    continue: [...CLAUDE, '--resume', '{sessionId}', '{permissions}'],
+    continue: [...CLAUDE, '--resume', '{sessionId}', '{permissions}', '{hooks}'],
     stdin: 'prompt',
     permissions: {
       worktree: ['--permission-mode', 'acceptEdits', '--allowedTools', 'Bash'],
       full: ['--permission-mode', 'bypassPermissions'],
       'ask-nothing': ['--permission-mode', 'dontAsk'],
     },
+    hooks: 'claude-code',
     session: { id: 'given' },
     conversation: {
       variable: 'CLAUDE_CONFIG_DIR',
@@ -28,15 +29,16 @@ export const BUILT_IN_RUNNERS: Readonly<Record<string, Runner>> = {
     },
   },
   codex: {
-    start: ['codex', 'exec', '--json', '{permissions}', '-'],
+    start: ['codex', 'exec', '--json', '{permissions}', '{hooks}', '-'],
     byHand: ['codex', 'resume', '{sessionId}'],
-    continue: ['codex', 'exec', 'resume', '--json', '{permissions}', '{sessionId}', '-'],
+    continue: ['codex', 'exec', 'resume', '--json', '{permissions}', '{hooks}', '{sessionId}', '-'],
     stdin: 'prompt',
     permissions: {
       worktree: ['-c', 'sandbox_mode="workspace-write"'],
       full: ['--dangerously-bypass-approvals-and-sandbox'],
       'ask-nothing': ['-c', 'sandbox_mode="read-only"'],
     },
+    hooks: 'codex',
     session: { id: 'learned', lineType: 'thread.started', lineField: 'thread_id' },
     conversation: {
       variable: 'CODEX_HOME',

@@ -18,6 +18,8 @@ export interface RunnerContext {
   continues: boolean;
   sessionId?: string;
   unattended: Unattended;
+  /** What makes the program report its steps; none where it is not to. */
+  hookArguments?: readonly string[];
   /** The conversation so far, for a program that cannot continue it from its own records. */
   conversationFile?: string;
   /** What happened to the worktree, for a resumed agent to read. */
@@ -29,9 +31,10 @@ export function invocation(runner: Runner, context: RunnerContext): Invocation {
   const prompt = promptFor(context);
   const command = context.continues ? runner.continue! : runner.start;
   const [file, ...args] = command
-    .flatMap((argument) =>
-      argument === '{permissions}' ? (runner.permissions?.[context.unattended] ?? []) : [argument],
-    )
+    .flatMap((argument) => {
+      if (argument === '{permissions}') return runner.permissions?.[context.unattended] ?? [];
+      return argument === '{hooks}' ? (context.hookArguments ?? []) : [argument];
+    })
     .map((argument) =>
       argument
         .replaceAll('{planFile}', context.planFile)

@@ -1,3 +1,4 @@
+import { HOOK_FORMATS, type HookFormat } from './hooks.js';
 import { Type } from 'class-transformer';
 import {
   ArrayMinSize,
@@ -80,7 +81,8 @@ export class ConversationHome {
  *
  * Every argument may contain placeholders: `{planFile}` (a file with the plan), `{prompt}` (a short text that
  * tells the agent what to do), `{sessionId}`. An argument `{permissions}` is replaced by those of the
- * daemon's choice. The plan itself is never an argument: it may be larger than a command line allows.
+ * daemon's choice, `{hooks}` by those that make the program report its steps. The plan itself is never an
+ * argument: it may be larger than a command line allows.
  */
 export class Runner {
   /** Program and arguments of a first start. */
@@ -113,6 +115,14 @@ export class Runner {
   @ValidateNested()
   @Type(() => Permissions)
   permissions?: Permissions;
+
+  /**
+   * How the program is told to report its steps, for checkpoints at the boundaries of its work: by a file
+   * that `{hooks}` becomes an argument for (`claude-code`), or by arguments alone (`codex`).
+   */
+  @IsOptional()
+  @IsIn(HOOK_FORMATS)
+  hooks?: HookFormat;
 
   @IsOptional()
   @ValidateNested()

@@ -6,7 +6,19 @@ import { CarriedConversation, IsCarriedConversation } from '../fields/conversati
 import { withBundle, withConversation, withPatch, withPatchOrBundle } from '../fields/patch-and-bundle.js';
 import { IsBranchName, IsPatchTtlHours, IsProse } from '../fields/task-fields.js';
 
-export const CHECKPOINT_KINDS = ['heartbeat', 'manual', 'final'] as const;
+/**
+ * Why a checkpoint was made: `heartbeat` at the capture interval, or after a tool was used; `manual` on
+ * request; `final` as the last one of its attempt; `turn`, `pre-compact` and `before-command` at the
+ * boundaries of an agent's work.
+ */
+export const CHECKPOINT_KINDS = [
+  'heartbeat',
+  'manual',
+  'final',
+  'turn',
+  'pre-compact',
+  'before-command',
+] as const;
 export type CheckpointKind = (typeof CHECKPOINT_KINDS)[number];
 
 /**

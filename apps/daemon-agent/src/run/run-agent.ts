@@ -1,0 +1,105 @@
+import { Logger } from '@nestjs/common';
+import { findRunner, type Runner } from '#agents';
+import type { Endpoint } from '../boundaries/endpoint.js';
+import { hearSteps } from '../boundaries/hear-steps.js';
+import type { CaptureOrder } from '../capture/capture-checkpoint.js';
+import type { Conversations } from '../conversation/conversations.js';
+import type { PreparedWorktree } from '../restore/prepare-worktree.js';
+import { AgentConversation, type ConversationDependencies } from './agent-conversation.js';
+import type { AgentProcess, ProcessEnd } from './agent-process.js';
+import type { Attempt } from './attempt.js';
+import { startAgent, type StartDependencies } from './start-agent.js';
+
+export interface RunAgentDependencies
+  extends Omit<StartDependencies, 'conversations'>, ConversationDependencies {
+  conversations: Conversations;
+  endpoint: Pick<Endpoint, 'open'>;
+}
+
+/** What the attempt does with the program that runs for it. */
+export interface Supervision {
+  /** It was ordered to stop: nothing is started for it any more. */
+  isStopped: () => boolean;
+  /** A program has started, in that worktree. Resolves when it has ended. */
+  started: (process: AgentProcess, worktree: PreparedWorktree) => Promise<ProcessEnd>;
+}
+
+/**
+ * Runs the program of an attempt to its end. A resumed one goes on with its conversation; if it refuses that,
+ * it is started once more, to read what was said and begin again.
+ *
+ * @throws Error when there is no such runner, or its program cannot be started
+ */
+export async function runAgent(
+  attempt: Attempt,
+  worktree: PreparedWorktree,
+  supervision: Supervision,
+  deps: RunAgentDependencies,
+): Promise<ProcessEnd> {
+  const runner = findRunner(deps.runners, attempt.spawn.runner);
+  const conversation = await AgentConversation.open(attempt, runner, worktree, deps);
+  const run = { attempt, runner, conversation, supervision, deps };
+  const end = await runProgram(run, worktree);
+  const refusal = supervision.isStopped() ? undefined : await conversation.refusal(end);
+  if (refusal === undefined) return end;
+  attempt.say(`Warning: the conversation is not continued, starting over: ${refusal}`);
+  const readable = await conversation.startOver();
+  const reason = `its conversation was refused: ${refusal}`;
+  const failedTries = [...worktree.failedTries, reason];
+  return runProgram(run, { ...worktree, reason, failedTries }, readable);
+}
+
+interface ProgramRun {
+  attempt: Attempt;
+  runner: Runner;
+  conversation: AgentConversation;
+  supervision: Supervision;
+  deps: RunAgentDependencies;
+}
+
+/** @param readable the conversation so far, for a program that starts over */
+async function runProgram(
+  run: ProgramRun,
+  worktree: PreparedWorktree,
+  readable?: string,
+): Promise<ProcessEnd> {
+  const { attempt, runner, conversation, supervision, deps } = run;
+  await conversation.starting();
+  const steps = hearSteps((order) => captureAtBoundary(attempt, order));
+  const endpoint = await deps.endpoint.open(steps.hear);
+  let process: AgentProcess | undefined;
+  try {
+    process = await startAgent(
+      attempt.spawn,
+      runner,
+      worktree,
+      {
+        sessionId: conversation.sessionId,
+        continues: conversation.continues,
+        readable,
+        onSession: async (sessionId) => {
+          if (!(await conversation.named(sessionId))) await process?.stop(0);
+        },
+      },
+      endpoint.url,
+      deps,
+    );
+    return await supervision.started(process, worktree);
+  } finally {
+    steps.stop();
+    endpoint.close();
+  }
+}
+
+/** The loop of regular captures says when captures fail: an agent may have a hundred turns until then. */
+async function captureAtBoundary(attempt: Attempt, order: CaptureOrder): Promise<void> {
+  try {
+    await attempt.capture(order);
+  } catch (error) {
+    new Logger('runAgent').warn({
+      msg: `the ${order.kind} capture failed`,
+      taskId: attempt.spawn.taskId,
+      err: error,
+    });
+  }
+}
