@@ -40,6 +40,17 @@ one: it may be another project. It says so in one line, with both addresses. \`w
 then has the new address, from which \`restore\` fetches, also for the earlier checkpoints: what was pushed to the old one must be there too. A
 worktree whose remote was removed leaves the task its address.
 
+## When a watch has no server
+
+\`watch\` needs no server to begin or to go on. Without one it says so in one line (\`cut off since 14:02: …\`), captures as always, and keeps
+what it captures on this disk (\`no server: 3 checkpoints wait on this disk\`). Every two seconds it reads the settings again and looks for
+the server, which may have other addresses or credentials by then. When one answers, the task is created or resumed there, everything that
+waited is delivered, and one line says how much (\`connected again, 3 delivered\`). With \`--json\` these are the events \`cut-off\`, \`kept\` and
+\`connected\`. Where a server answers that does not know the task, the watch warns that it is another one, and creates the task there.
+
+\`watch --once\` does not wait for a server: it exits with 5, and the next \`watch\` in this folder delivers the checkpoint. A watch whose task
+was stopped or continued elsewhere meanwhile ends with that reason; what it captured is delivered too.
+
 ## For programs
 
 \`--json\` prints one JSON object; \`events\`, \`watch\` and \`--follow\` print one object per line. Fields have the same names as over HTTP. Fields
@@ -70,6 +81,7 @@ looked at, files and bytes hashed.
 | 2 | a flag or argument is wrong; nothing was done |
 | 3 | the thing named does not exist, no longer exists (an expired patch), or is ambiguous |
 | 4 | no server answers, or the server does not accept the token |
+| 5 | everything is captured, and some of it waits on this disk only: no server has confirmed it (\`watch\`) |
 | 130 | Ctrl-C while following |
 
 When a connection breaks, the request is retried for a few seconds; it still runs only once.

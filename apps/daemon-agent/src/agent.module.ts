@@ -94,7 +94,8 @@ export class AgentModule implements OnApplicationBootstrap, OnModuleDestroy, Bef
       () => undefined, // the process stops before NATS was ever reachable
     );
     this.nats.onReconnect(() => this.agent.reconnected());
-    hearParent({ endWatch: () => void this.agent.endWatch() });
+    this.nats.onLoss(() => this.agent.disconnected());
+    hearParent((order) => void this.agent.obey(order));
     await this.agent.start();
     this.logger.log({ msg: 'daemon started', daemonId, stateDir: this.agent.folder.root });
   }

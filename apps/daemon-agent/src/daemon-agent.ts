@@ -8,6 +8,7 @@ import {
   type CleanupWorktree,
   type CreateCheckpoint,
   type StopTask,
+  type WatchOrder,
 } from '#contracts';
 import { removeWorktree } from '#git';
 import type { AgentConfig } from './agent.config.js';
@@ -52,7 +53,8 @@ export class DaemonAgent {
   /** Continues what was left, then takes new work. */
   async start(): Promise<void> {
     this.parts.publisher.wake();
-    this.parts.reports.start();
+    if (this.isWatcher()) this.parts.reports.hold();
+    else this.parts.reports.start();
     await this.runs.recover();
     this.hasRecovered();
     this.parts.heartbeats.start();
@@ -64,6 +66,12 @@ export class DaemonAgent {
     this.parts.damages.online();
     this.parts.publisher.resendAll();
     this.parts.heartbeats.beat();
+    if (this.isWatcher()) this.parts.watchOrders.connectionChanged(true);
+  }
+
+  /** NATS is gone: messages sent now may be lost. */
+  disconnected(): void {
+    if (this.isWatcher()) this.parts.watchOrders.connectionChanged(false);
   }
 
   /** @throws ContractError for an invalid notice, or one about another daemon */
@@ -108,10 +116,14 @@ export class DaemonAgent {
     await this.runs.stop(taskId, attempt, reason);
   }
 
-  /** Whoever started this daemon to watch a worktree has seen enough. See `WatchOrder`. */
-  async endWatch(): Promise<void> {
+  /** What whoever started this daemon to watch a worktree may order. See `WatchOrder`. */
+  async obey(order: WatchOrder): Promise<void> {
     await this.recovered;
-    await this.runs.releaseAll('The watch was ended.', Date.now());
+    await this.parts.watchOrders.obey(order);
+  }
+
+  private isWatcher(): boolean {
+    return this.config.watchDir !== undefined;
   }
 
   /** A manual checkpoint. Its outcome, good or bad, is a checkpoint event. */

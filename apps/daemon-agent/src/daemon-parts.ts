@@ -14,9 +14,11 @@ import { loadRunners } from '#agents';
 import { SpawnIntake, type SpawnSource } from './run/spawn-intake.js';
 import type { TaskDependencies } from './run/task-run.js';
 import { TaskRuns } from './run/task-runs.js';
+import { WatchOrders } from './run/watch-orders.js';
 import { CheckpointPublisher, type CheckpointTransport } from './spool/checkpoint.publisher.js';
 import { Confirmations } from './spool/confirmations.js';
 import { DamagedEntries } from './spool/damaged-entries.js';
+import { DeliveryGate } from './spool/delivery-gate.js';
 import { observeSpool } from './spool/metrics.js';
 import { Spool } from './spool/spool.js';
 import { openStateFolder, type StateFolder } from './state/state-folder.js';
@@ -46,6 +48,7 @@ export interface DaemonParts {
   intake: SpawnIntake;
   confirmations: Confirmations;
   damages: DamagedEntries;
+  watchOrders: WatchOrders;
 }
 
 /**
@@ -71,7 +74,8 @@ export async function openParts(
   const unconfirmedCount = (): number => spool.pending().length;
   const notify = config.watchDir === undefined ? notifyNobody : notifyParent(unconfirmedCount);
   const output = new TaskOutputPublisher(daemonId, send, notify);
-  const publisher = new CheckpointPublisher(spool, transport);
+  const gate = new DeliveryGate(config.watchDir !== undefined, registry);
+  const publisher = new CheckpointPublisher(spool, transport, gate);
   const heartbeats = new DaemonHeartbeats(daemonId, config, registry, spool, send);
 
   const conversations = new Conversations(config, folder, runners);
@@ -91,6 +95,8 @@ export async function openParts(
   const endpoint = new Endpoint();
   const runs = new TaskRuns({
     ...shared,
+    spool,
+    gate,
     runners,
     capturer,
     reports,
@@ -108,6 +114,7 @@ export async function openParts(
   const settled = (): void => heartbeats.settled();
   const confirmations = new Confirmations(spool, registry, output, recapture, settled, notify);
   const damages = new DamagedEntries(registry, output, recapture);
+  const watchOrders = new WatchOrders({ runs, gate, spool, publisher, reports, notify });
   spool.onDamaged((damaged) => damages.take(damaged));
   runs.onChange(() => {
     intake.wake();
@@ -126,5 +133,6 @@ export async function openParts(
     intake,
     confirmations,
     damages,
+    watchOrders,
   };
 }

@@ -9,6 +9,8 @@ export const EXIT_CODES = {
   notFound: 3,
   /** No server answers, or it does not accept the token. */
   noServer: 4,
+  /** Everything is captured, and some of it is on this disk only: no server has confirmed it yet. */
+  onThisDiskOnly: 5,
   /** Ctrl-C. */
   interrupted: 130,
 } as const;

@@ -1,8 +1,8 @@
 import type { WatchOrder } from '#contracts';
 
-/** Calls `endWatch` when the process that started this one orders it; other messages are not for us. */
-export function hearParent({ endWatch }: { endWatch: () => void }): void {
+/** What the process that started this one orders; its other messages are not for us. */
+export function hearParent(obey: (order: WatchOrder) => void): void {
   process.on('message', (message: Partial<WatchOrder> | null) => {
-    if (message?.type === 'end-watch') endWatch();
+    if (typeof message?.type === 'string') obey(message as WatchOrder);
   });
 }

@@ -23,6 +23,7 @@ export class ReportQueue {
   /** Reports that did not fit on the disk, by file name. */
   private readonly inMemory = new Map<string, Uint8Array>();
   private isFailing = false;
+  private isHeld = false;
   private sending: Promise<void> | undefined;
 
   private constructor(
@@ -37,9 +38,25 @@ export class ReportQueue {
     return queue;
   }
 
-  /** Starts sending what was left before a restart. */
+  /** Starts sending, first what was left before a restart. May be called again. */
   start(): void {
+    this.isHeld = false;
     this.send();
+  }
+
+  /** Sends nothing until {@link start} is called again. */
+  hold(): void {
+    this.isHeld = true;
+  }
+
+  /** Removes what waits about a task: the server has no attempt that it could be about. */
+  async forget(taskId: string): Promise<void> {
+    for (const file of this.waiting) {
+      const bytes = this.inMemory.get(file) ?? (await readIfThere(join(this.folder, file)));
+      if (bytes === undefined || readReport(bytes)?.taskId !== taskId) continue;
+      this.waiting = this.waiting.filter((each) => each !== file);
+      if (!this.inMemory.delete(file)) await removeFile(join(this.folder, file));
+    }
   }
 
   /**
@@ -74,15 +91,19 @@ export class ReportQueue {
   }
 
   private send(): void {
-    if (this.stopped.signal.aborted) return;
+    if (!this.maySend()) return;
     this.sending ??= this.sendAll().finally(() => {
       this.sending = undefined;
       if (this.waiting.length > 0) this.send();
     });
   }
 
+  private maySend(): boolean {
+    return !this.isHeld && !this.stopped.signal.aborted;
+  }
+
   private async sendAll(): Promise<void> {
-    for (let failures = 0; this.waiting.length > 0 && !this.stopped.signal.aborted;) {
+    for (let failures = 0; this.waiting.length > 0 && this.maySend();) {
       const file = this.waiting[0]!;
       try {
         await this.sendOne(file);

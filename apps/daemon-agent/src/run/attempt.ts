@@ -79,6 +79,11 @@ export class Attempt {
     }
   }
 
+  /** Resolves when no capture is under way. */
+  async idle(): Promise<void> {
+    await this.oneAtATime(() => undefined);
+  }
+
   /** What this daemon remembers of the task. */
   record(): TaskRecord | undefined {
     return this.deps.registry.get(this.spawn.taskId);

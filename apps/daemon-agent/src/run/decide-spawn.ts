@@ -14,10 +14,11 @@ export type SpawnDecision = 'run' | 'replace' | 'repetition' | 'refuse';
  * Pure: may this order be executed on a daemon that knows the task as `known`?
  *
  * patch-store resumes a task that runs only when it is a supervisor, when its daemon is considered dead, or
- * by force; a resume that this daemon could claim is therefore never refused here.
+ * by force; a resume that this daemon could claim is therefore never refused here. The number of an attempt
+ * that no patch-store gave says nothing.
  */
 export function decideSpawn(spawn: SpawnTask, known: TaskRecord | undefined): SpawnDecision {
-  if (known === undefined) return 'run';
+  if (known === undefined || known.isUnclaimed) return 'run';
   if (spawn.attempt <= known.spawn.attempt) return 'repetition';
   if (known.phase === 'ended') return 'run';
   return spawn.resumeSession ? 'replace' : 'refuse';

@@ -1,17 +1,27 @@
 import { Logger } from '@nestjs/common';
 import pLimit from 'p-limit';
-import { WATCH_RUNNER, type SpawnTask } from '#contracts';
+import { WATCH_RUNNER, type OfflineTask, type SpawnTask } from '#contracts';
 import { Attempt, type AttemptDependencies } from './attempt.js';
 import type { CaptureOrder, CaptureOutcome } from '../capture/capture-checkpoint.js';
 import type { KnownWorktree } from '../restore/prepare-worktree.js';
 import type { Run, StopOrder } from './run.js';
 import { TaskRun, type RunOrigin, type TaskDependencies } from './task-run.js';
 import { decideSpawn, isStopFor, type SpawnDecision } from './decide-spawn.js';
+import { offlineSpawn } from './offline-spawn.js';
 import { WatchRun, type WatchDependencies } from './watch-run.js';
+import type { DeliveryGate } from '../spool/delivery-gate.js';
+import type { Spool } from '../spool/spool.js';
 import type { TaskRecord } from '../state/task-record.js';
 
 /** Concurrent captures of all tasks together: git is bound by disk and CPU, and the agents need both. */
 const CONCURRENT_CAPTURES = 2;
+
+export type RunsDependencies = AttemptDependencies &
+  TaskDependencies &
+  WatchDependencies & {
+    spool: Pick<Spool, 'moveToAttempt'>;
+    gate: Pick<DeliveryGate, 'open'>;
+  };
 
 interface Running {
   run: Run;
@@ -26,7 +36,7 @@ export class TaskRuns {
   private readonly capturing = pLimit(CONCURRENT_CAPTURES);
   private changed: () => void = () => undefined;
 
-  constructor(private readonly deps: AttemptDependencies & TaskDependencies & WatchDependencies) {}
+  constructor(private readonly deps: RunsDependencies) {}
 
   /** @param listener called when a task was accepted, and when its slot is free again */
   onChange(listener: () => void): void {
@@ -47,6 +57,7 @@ export class TaskRuns {
    * daemon continues it; the work itself runs in the background.
    */
   async start(spawn: SpawnTask): Promise<void> {
+    await this.handOver(spawn.taskId, false); // a watch that went on without patch-store
     const before = this.deps.registry.get(spawn.taskId);
     await this.deps.registry.put({
       spawn,
@@ -56,9 +67,49 @@ export class TaskRuns {
       worktreeAttempt: before?.worktreeAttempt,
       branchName: before?.branchName,
       sessionId: before?.sessionId,
-      sequence: 0,
+      ...(before?.isUnclaimed ? await this.goOnFrom(before, spawn.attempt) : { sequence: 0 }),
     });
+    this.deps.gate.open(spawn.taskId);
     this.launch(spawn, { worktree: before && knownWorktree(before) });
+  }
+
+  /** What was captured before any patch-store gave this daemon an attempt is of the first that one gives. */
+  private async goOnFrom(
+    { spawn: { taskId }, lastCapture }: TaskRecord,
+    attempt: number,
+  ): Promise<Pick<TaskRecord, 'sequence' | 'lastCapture'>> {
+    return { sequence: await this.deps.spool.moveToAttempt(taskId, attempt), lastCapture };
+  }
+
+  /**
+   * Watches the worktree without patch-store: as the attempt that this daemon had last, whose numbers go on,
+   * or as one that is unclaimed.
+   */
+  async watchOffline(task: OfflineTask): Promise<void> {
+    const { taskId } = task;
+    if (this.running.has(taskId)) return;
+    const known = this.deps.registry.get(taskId);
+    const isUnclaimed = known === undefined || known.isUnclaimed;
+    const spawn = isUnclaimed ? offlineSpawn(task, known?.spawn.attempt ?? 1) : known.spawn;
+    await this.deps.registry.put({ sequence: 0, ...known, spawn, phase: 'ended', isUnclaimed });
+    this.run(spawn, new WatchRun(this.attemptOf(spawn), this.deps, true));
+  }
+
+  /**
+   * Ends the watch of a task without a last capture or a report: patch-store will give the task to this
+   * daemon again. Resolves when nothing of it is under way.
+   *
+   * @param isUnknown patch-store has no such task: what waits is of no attempt of it
+   */
+  async handOver(taskId: string, isUnknown: boolean): Promise<void> {
+    const running = this.running.get(taskId);
+    if (running?.run instanceof WatchRun) {
+      running.run.handOver();
+      await running.ended;
+    }
+    if (isUnknown && this.deps.registry.get(taskId) !== undefined) {
+      await this.deps.registry.update(taskId, { isUnclaimed: true });
+    }
   }
 
   /** Reports to patch-store that this daemon does not run an attempt that it has claimed. */
@@ -146,7 +197,10 @@ export class TaskRuns {
   private launch(spawn: SpawnTask, origin: RunOrigin): void {
     const watches = spawn.runner === WATCH_RUNNER || this.deps.config.watchDir !== undefined;
     const attempt = this.attemptOf(spawn);
-    const run = watches ? new WatchRun(attempt, this.deps) : new TaskRun(attempt, origin, this.deps);
+    this.run(spawn, watches ? new WatchRun(attempt, this.deps) : new TaskRun(attempt, origin, this.deps));
+  }
+
+  private run(spawn: SpawnTask, run: Run): void {
     const ended = run.execute().finally(() => {
       if (this.running.get(spawn.taskId)?.run === run) this.running.delete(spawn.taskId);
       this.deps.output.forget(spawn);

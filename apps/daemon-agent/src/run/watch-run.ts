@@ -21,21 +21,28 @@ interface WatchEnd {
   captureFailure?: string;
 }
 
+/** The watch goes on as soon as patch-store has given the task to this daemon again. */
+const HANDED_OVER = 'handed-over';
+
 /**
  * One attempt of a task that watches a worktree which somebody works in: captured now, at every capture
  * interval, and when it ends; without an interval, once, and then it ends. No program runs, and nothing is
  * committed, moved or removed.
+ *
+ * Offline, it only captures: for patch-store that attempt has not begun, or is over, so that nothing is
+ * reported.
  */
 export class WatchRun implements Run {
   private readonly logger = new Logger(WatchRun.name);
-  private end!: (end: WatchEnd) => void;
-  private readonly ended = new Promise<WatchEnd>((resolve) => {
+  private end!: (end: WatchEnd | typeof HANDED_OVER) => void;
+  private readonly ended = new Promise<WatchEnd | typeof HANDED_OVER>((resolve) => {
     this.end = resolve;
   });
 
   constructor(
     readonly attempt: Attempt,
     private readonly deps: WatchDependencies,
+    private readonly isOffline = false,
   ) {}
 
   async execute(): Promise<void> {
@@ -50,6 +57,11 @@ export class WatchRun implements Run {
   /** Always for good: no other daemon continues in a person's own worktree. */
   stop({ reason }: StopOrder): void {
     this.end({ outcome: 'stopped', reason });
+  }
+
+  /** Ends it without a last capture or a report. */
+  handOver(): void {
+    this.end(HANDED_OVER);
   }
 
   /** The worktree that this daemon was started for; it refuses every other task. */
@@ -68,23 +80,27 @@ export class WatchRun implements Run {
     return (await describeWorktree(watchDir)).worktreeDir;
   }
 
-  private async watch(worktreeDir: string): Promise<WatchEnd> {
+  private async watch(worktreeDir: string): Promise<WatchEnd | typeof HANDED_OVER> {
+    const { isOffline } = this;
     const { taskId, attempt } = this.attempt.spawn;
     await this.attempt.remember({
-      phase: 'running',
+      phase: isOffline ? 'ended' : 'running',
       worktreeDir,
       gitDir: undefined,
       worktreeAttempt: attempt,
       worktreeOrigin: 'adopted',
     });
-    await this.attempt.report('started', { worktreeOrigin: 'adopted', worktreePath: worktreeDir });
-    this.deps.notify({ type: 'watch-started', taskId, attempt });
+    if (!isOffline) {
+      await this.attempt.report('started', { worktreeOrigin: 'adopted', worktreePath: worktreeDir });
+    }
+    const isClaimed = this.attempt.record()?.isUnclaimed !== true;
+    this.deps.notify({ type: 'watch-started', taskId, attempt, isOffline, isClaimed });
     const end = await this.watchUntilTheEnd();
-    if (end.outcome === 'failed') return end;
+    if (end === HANDED_OVER || end.outcome === 'failed') return end;
     return { ...end, captureFailure: await this.attempt.tryCapture('final') };
   }
 
-  private async watchUntilTheEnd(): Promise<WatchEnd> {
+  private async watchUntilTheEnd(): Promise<WatchEnd | typeof HANDED_OVER> {
     if (this.deps.config.captureIntervalSeconds === 0) {
       return { outcome: 'stopped', reason: 'One checkpoint was asked for.' };
     }
@@ -100,8 +116,13 @@ export class WatchRun implements Run {
     return 'failed';
   }
 
-  private async finish({ outcome, reason, captureFailure }: WatchEnd): Promise<void> {
-    await this.attempt.finish(outcome, { reason });
+  private async finish(end: WatchEnd | typeof HANDED_OVER): Promise<void> {
+    if (end === HANDED_OVER) {
+      await this.attempt.idle();
+      return this.attempt.endUnreported();
+    }
+    const { outcome, reason, captureFailure } = end;
+    if (!this.isOffline) await this.attempt.finish(outcome, { reason });
     this.deps.notify({ type: 'watch-ended', outcome, reason, captureFailure });
   }
 }

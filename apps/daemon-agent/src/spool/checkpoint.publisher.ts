@@ -1,8 +1,10 @@
 import { Logger } from '@nestjs/common';
 import { encode, subjects } from '#contracts';
 import { backoffMilliseconds } from '#runtime';
+import type { DeliveryGate } from './delivery-gate.js';
 import type { Spool } from './spool.js';
 import type { SpoolEntry } from './spool-entry.js';
+import type { SpooledCheckpoint } from './spooled-checkpoint.js';
 
 /** A checkpoint that was sent but not confirmed is sent again after about this long. */
 const UNCONFIRMED = { baseMilliseconds: 30_000, maxMilliseconds: 300_000 };
@@ -36,6 +38,7 @@ export class CheckpointPublisher {
   constructor(
     private readonly spool: Spool,
     private readonly transport: CheckpointTransport,
+    private readonly gate: Pick<DeliveryGate, 'isOpen'>,
   ) {}
 
   /** Something new is in the spool. */
@@ -58,17 +61,17 @@ export class CheckpointPublisher {
   }
 
   /**
-   * Waits until nothing is unconfirmed, of one task or of all, or until the timeout. Resolves to whether
-   * nothing is.
+   * Waits until nothing is unconfirmed, of one task or of all, or until the timeout; not for what may not be
+   * sent. Resolves to whether nothing is.
    */
   async settle(timeoutMilliseconds: number, taskId?: string): Promise<boolean> {
-    const isSettled = (): boolean =>
-      !this.spool.pending().some((entry) => taskId === undefined || entry.taskId === taskId);
+    const unconfirmed = (): SpooledCheckpoint[] =>
+      this.spool.pending().filter((entry) => taskId === undefined || entry.taskId === taskId);
     const deadline = Date.now() + timeoutMilliseconds;
-    while (!isSettled() && Date.now() < deadline) {
+    while (unconfirmed().some((entry) => this.gate.isOpen(entry.taskId)) && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    return isSettled();
+    return unconfirmed().length === 0;
   }
 
   /** Stops sending; resolves when nothing is in flight. May be called twice. */
@@ -88,9 +91,9 @@ export class CheckpointPublisher {
 
   private async sendDue(): Promise<void> {
     try {
-      for (const { eventId } of this.spool.pending()) {
+      for (const { eventId, taskId } of this.spool.pending()) {
         if (this.stopped) return;
-        if (this.isDue(eventId)) await this.send(eventId);
+        if (this.gate.isOpen(taskId) && this.isDue(eventId)) await this.send(eventId);
       }
       if (this.failures > 0) this.logger.log({ msg: 'checkpoints are being sent again' });
       this.failures = 0;

@@ -142,6 +142,27 @@ export class Spool {
   }
 
   /**
+   * Puts all that is pending of a task under another attempt, numbered from 1 in the order in which it was
+   * captured. Only for what was never sent. Interrupted and done again, it ends as if done once.
+   *
+   * @returns the number of the last one
+   */
+  async moveToAttempt(taskId: string, attempt: number): Promise<number> {
+    let sequence = 0;
+    for (const { eventId, ...entry } of this.pending().filter((each) => each.taskId === taskId)) {
+      sequence += 1;
+      if (entry.attempt === attempt && entry.sequence === sequence) continue;
+      const spooled = await this.read(eventId);
+      if (spooled === undefined) continue; // damaged, and kept in quarantine
+      const event = { ...spooled.event, attempt, sequence };
+      const bytes = encodeSpoolEntry({ ...spooled, event });
+      await this.writing(() => writeDurably(this.path(eventId), bytes));
+      this.entries.set(eventId, describeSpooled(event, bytes.length));
+    }
+    return sequence;
+  }
+
+  /**
    * The checkpoint can never be stored: it is kept in `rejected` with the reason beside it. May run twice.
    */
   async reject(eventId: string, reason: { code: string; message: string }): Promise<void> {

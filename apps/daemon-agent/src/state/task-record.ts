@@ -55,6 +55,11 @@ export interface TaskRecord {
    * id.
    */
   process?: { pid: number; startedAt: string };
+  /**
+   * No patch-store is known to have given this attempt to this daemon: its worktree is watched without a
+   * server. Its checkpoints are held back, and go under the attempt that is claimed next.
+   */
+  isUnclaimed?: true;
   /** Number of the last checkpoint of this attempt. */
   sequence: number;
   lastCapture?: LastCapture;

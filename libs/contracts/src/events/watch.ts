@@ -18,8 +18,28 @@ export type WatchMessage = WatchNews & {
 };
 
 export type WatchNews =
-  /** The worktree is captured from now on. */
-  | { type: 'watch-started'; taskId: string; attempt: number }
+  /**
+   * NATS is there, or is lost. Whenever it is there again, nothing is delivered before `deliver`: it may be
+   * another server's.
+   */
+  | {
+      type: 'connection';
+      isConnected: boolean;
+      /** The tasks of the checkpoints that wait on this disk. */
+      waitingTaskIds: string[];
+    }
+  | {
+      /** The worktree is captured from now on. */
+      type: 'watch-started';
+      taskId: string;
+      attempt: number;
+      /** As ordered by `watch-offline`. */
+      isOffline: boolean;
+      /** False: no patch-store gave that attempt, and its number means nothing. */
+      isClaimed: boolean;
+    }
+  /** As ordered by `hand-over`: nothing is captured until the next order. */
+  | { type: 'handed-over' }
   /** How far a capture has come, a few times per second; null when it is over, however it went. */
   | { type: 'capturing'; progress: WatchProgress | null }
   /** Kept on disk and on its way. */
@@ -52,7 +72,24 @@ export interface WatchProgress {
  *
  * - `end-watch`: capture the worktree a last time, however long that takes, and end the attempt.
  *   `watch-ended` follows. Sent again, it changes nothing.
+ * - `watch-offline`: there is no server: capture the worktree for that task all the same, as a continuation
+ *   of the attempt that this daemon had last, or as one that no patch-store knows yet. `watch-started`
+ *   follows.
+ * - `hand-over`: there is a server: capture no more until it has given the task to this daemon, and report no
+ *   end. With `isUnknown`, that server has no such task, and what waits goes under the attempt that it
+ *   gives. `handed-over` follows.
+ * - `deliver`: the server that is connected knows these tasks; their checkpoints and reports may be sent.
  */
-export interface WatchOrder {
-  type: 'end-watch';
+export type WatchOrder =
+  | { type: 'end-watch' }
+  | ({ type: 'watch-offline' } & OfflineTask)
+  | { type: 'hand-over'; taskId: string; isUnknown: boolean }
+  | { type: 'deliver'; taskIds: string[] };
+
+/** A watched worktree's task, as it will be created when there is a server. */
+export interface OfflineTask {
+  taskId: string;
+  name: string;
+  repoUrl: string;
+  plan: string;
 }

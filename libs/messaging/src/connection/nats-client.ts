@@ -29,6 +29,7 @@ export class NatsClient implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('NATS');
   private readonly stopping = new AbortController();
   private readonly reconnectListeners = new Set<() => void>();
+  private readonly lossListeners = new Set<() => void>();
   private connecting: Promise<NatsConnection> | undefined;
   private current: NatsConnection | undefined;
   private connected = false;
@@ -78,14 +79,15 @@ export class NatsClient implements OnModuleInit, OnApplicationShutdown {
    * The connection when it is up now, or is up again before the time is over. Use it before a publish: while
    * the client is disconnected it buffers without limit.
    *
+   * @param signal ends the wait early
    * @throws NotConnectedError
    */
-  async connectedWithin(milliseconds: number): Promise<NatsConnection> {
+  async connectedWithin(milliseconds: number, signal?: AbortSignal): Promise<NatsConnection> {
     const deadline = Date.now() + milliseconds;
     this.connection().catch(() => {});
     while (!this.current || !this.connected) {
       const left = deadline - Date.now();
-      if (left <= 0 || this.stopping.signal.aborted) throw this.notConnected();
+      if (left <= 0 || this.stopping.signal.aborted || signal?.aborted) throw this.notConnected();
       await sleep(Math.min(50, left));
     }
     return this.current;
@@ -108,6 +110,12 @@ export class NatsClient implements OnModuleInit, OnApplicationShutdown {
   onReconnect(listener: () => void): () => void {
     this.reconnectListeners.add(listener);
     return () => this.reconnectListeners.delete(listener);
+  }
+
+  /** Calls `listener` each time the connection is lost. Returns how to stop that. */
+  onLoss(listener: () => void): () => void {
+    this.lossListeners.add(listener);
+    return () => this.lossListeners.delete(listener);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -169,7 +177,9 @@ export class NatsClient implements OnModuleInit, OnApplicationShutdown {
             `Lost NATS at ${status.server}. Reconnecting until it answers; not ready meanwhile.`,
           );
         }
+        const wasConnected = this.connected;
         this.connected = false;
+        if (wasConnected) for (const listener of this.lossListeners) listener();
       } else if (status.type === 'reconnect') {
         this.connected = true;
         this.logger.log(`Back on NATS at ${status.server}.`);

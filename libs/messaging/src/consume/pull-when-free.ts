@@ -40,7 +40,7 @@ export class PullWhenFree {
   async pullOne(key: ConsumerKey, options: PullOptions): Promise<ConsumedMessage | null> {
     const declaration = this.topology.declarationOf(key);
     try {
-      await this.nats.connectedWithin(options.expiresMilliseconds);
+      await this.nats.connectedWithin(options.expiresMilliseconds, options.signal);
       const message = await pullFrom(await this.openConsumer(key, declaration), options);
       if (!message && !options.signal.aborted && (await this.topology.isBroken(declaration))) {
         this.consumers.delete(key);

@@ -1,11 +1,11 @@
 import type { PatchStoreClient } from '#client';
-import { WATCH_RUNNER, type TaskView } from '#contracts';
+import { WATCH_RUNNER } from '#contracts';
 import { usageError } from '../../errors/cli-error.js';
 import { findTask } from '../../find/find-task.js';
 import { oneLine, shortId } from '../../output/format.js';
 import { shellWord } from '../../output/shell-word.js';
 import { openWatchFolder } from './watch-folder.js';
-import type { Watched } from './watched-task.js';
+import type { EarlierTask, Watched } from './watched-task.js';
 
 /**
  * The id of the task that is to be continued in this worktree.
@@ -28,7 +28,7 @@ export async function findAskedTask(
 }
 
 /** Pure: one line, when a watch begins a new task because the worktree's source is another one now. */
-export function otherSourceLine(earlier: TaskView, { worktreeDir, repoUrl }: Watched): string {
+export function otherSourceLine(earlier: EarlierTask, { worktreeDir, repoUrl }: Watched): string {
   return (
     `This is a new task: the earlier one, ${oneLine(earlier.name)} (${shortId(earlier.id)}), has the source ` +
     `${oneLine(earlier.repoUrl)}, and this worktree has ${oneLine(repoUrl)}. To go on with the earlier one: ` +

@@ -40,7 +40,7 @@ describe('the end of a watch', () => {
       130,
       /may be in no checkpoint/,
     ],
-    ['what is not stored in time', { unconfirmedCount: 1 }, 'waiting', 'NOT_STORED', 1, /\/state\/agent/],
+    ['what is not stored in time', { unconfirmedCount: 1 }, 'waiting', 'NOT_STORED', 5, /\/state\/agent/],
     ['another reason', { failure: 'is gone' }, 'none', 'WATCH_ENDED', 1, /is gone/],
     ['nothing stored', { newest: undefined }, 'none', 'NOT_STORED', 1, /Nothing was stored/],
     ['nothing to restore', { newest: withoutPatch }, 'stored', 'NOT_RESTORABLE', 1, /@7/],

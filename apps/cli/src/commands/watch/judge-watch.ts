@@ -54,13 +54,12 @@ export function judgeWatch(
     });
   }
   if (unconfirmedCount > 0) {
-    return new CliError(
-      `${count(unconfirmedCount, 'checkpoint')} not stored in time, and kept in ${places.stateDir}.`,
-      {
-        code: 'NOT_STORED',
-        nextStep: 'Run `patchpoint watch` here again when the server can be reached: it sends what is left.',
-      },
-    );
+    const wait = `${count(unconfirmedCount, 'checkpoint')} ${unconfirmedCount === 1 ? 'waits' : 'wait'}`;
+    return new CliError(`Stored on this disk only: ${wait} in ${places.stateDir}.`, {
+      code: 'NOT_STORED',
+      nextStep: 'The next `patchpoint watch` in this folder delivers what waits, once there is a server.',
+      exitCode: EXIT_CODES.onThisDiskOnly,
+    });
   }
   if (failure !== undefined) return new CliError(failure, { code: 'WATCH_ENDED' });
   if (newest === undefined) {

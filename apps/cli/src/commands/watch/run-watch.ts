@@ -1,22 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PatchStoreClient } from '#client';
-import type { WatchOrder } from '#contracts';
-import { describeExit, type AppProcess } from '#embedded';
+import type { WatchMessage } from '#contracts';
+import { describeExit } from '#embedded';
 import { CliError } from '../../errors/cli-error.js';
 import { EXIT_CODES } from '../../errors/exit-codes.js';
 import type { Output } from '../../output/output.js';
 import type { Steps } from '../../output/steps.js';
 import type { StopSignals } from '../../shell/stop-signal.js';
 import { showProgress } from './capture-progress.js';
+import type { Place } from './find-place.js';
 import { judgeWatch, lastCaptureOf, type WatchOutcome } from './judge-watch.js';
-import { watchView, type WatchItem } from './watch.view.js';
-import { startWatcher } from './start-watcher.js';
-import { openWatchFolder } from './watch-folder.js';
+import { ServerLink } from './server-link.js';
 import { WatchFeed } from './watch-feed.js';
-import { findWatchedTask, startWatchedTask, type Watched } from './watched-task.js';
-
-/** A task must reach its daemon through NATS within this time. */
-const START_SECONDS = 30;
+import { openWatchFolder, type WatchFolder } from './watch-folder.js';
+import { watchView, type WatchItem } from './watch.view.js';
+import { chooseTask, type Watched } from './watched-task.js';
+import { Watcher } from './watcher.js';
 
 /** What is captured is confirmed in this time, or waits for the next watch. */
 const CONFIRM_SECONDS = 30;
@@ -26,74 +24,116 @@ const CUT_OFF_SECONDS = 2;
 
 export interface WatchPlan {
   watched: Watched;
-  natsUrl: string;
+  /** Where the server is; or why there is none. */
+  place: Place | { absent: unknown };
+  /** Looks for it again. */
+  find: () => Promise<Place>;
   /** Between captures; 0: a single checkpoint. */
   everySeconds: number;
   stop: StopSignals;
 }
 
-interface Session {
-  client: PatchStoreClient;
+interface Terminal {
   output: Output;
   steps: Steps;
 }
 
+/** A watch that has begun. */
+interface Running {
+  feed: WatchFeed;
+  watcher: Watcher;
+  link: ServerLink;
+}
+
 /**
  * Watches a worktree to its end: until the signal, until the task is stopped elsewhere, or until the worktree
- * is gone. The final checkpoint is taken, and waited for during a limited time.
+ * is gone; with a server or without one. The final checkpoint is taken, and waited for during a limited time.
  *
  * @throws CliError when it does not begin, when its captures are not stored in the end, and when it ended for
  *   another reason than the signal
  */
-export async function runWatch(plan: WatchPlan, { client, output, steps }: Session): Promise<void> {
-  const { watched, natsUrl, everySeconds } = plan;
-  const folder = await openWatchFolder(watched.worktreeDir);
-  const earlier = await findWatchedTask(client, folder, watched);
+export async function runWatch(plan: WatchPlan, { output, steps }: Terminal): Promise<void> {
+  const { watched, place, everySeconds, find } = plan;
+  const { worktreeDir } = watched;
+  const folder = await openWatchFolder(worktreeDir);
+  const task = await chooseTask('client' in place ? place.client : undefined, folder, watched);
+  const view = watchView({ id: task.taskId, name: task.name });
   const waiting: WatchItem[] = [];
   let show = (item: WatchItem): void => void waiting.push(item);
   const feed = new WatchFeed({
     stored: (checkpoint) => show({ event: 'stored', checkpoint }),
+    kept: (unconfirmedCount) => show({ event: 'kept', unconfirmedCount }),
     warn: (message) => show({ event: 'warning', message }),
   });
   steps.step('starting the watcher');
-  const watcher = await startWatcher(folder, watched.worktreeDir, {
-    natsUrl,
-    everySeconds,
-    onMessage: (message) => {
-      showProgress(message, steps);
-      feed.hear(message);
-    },
-  });
+  const hear = (message: WatchMessage): void => {
+    showProgress(message, steps);
+    feed.hear(message);
+  };
+  const watcher = await Watcher.start(
+    { folder, worktreeDir, everySeconds, onMessage: hear },
+    'natsUrl' in place ? place.natsUrl : undefined,
+  );
   try {
-    const task = await startWatchedTask(client, folder, watched, earlier);
-    const attempt = await firstAttempt(feed, watcher, plan);
-    const { worktreeDir } = watched;
-    const view = watchView(task);
+    const tell = (item: WatchItem): void => show(item);
+    const link = await ServerLink.open({ find, folder, watcher, feed, watched, task, show: tell });
+    const running = { feed, watcher, link };
+    const attempt = await begin(plan, running);
     show = (item) => {
       steps.beforeOutput();
       output.item(item, view);
     };
-    show({ event: 'watching', taskId: task.id, name: task.name, attempt, worktreeDir, everySeconds });
+    show({ event: 'watching', taskId: task.taskId, name: task.name, attempt, worktreeDir, everySeconds });
     waiting.splice(0).forEach(show);
-
-    const outcome = await followToTheEnd(plan, { feed, watcher, steps });
-    await end(watcher, outcome.isCutOff);
-    const known = { ...outcome, unconfirmedCount: feed.unconfirmedCount, newest: feed.newest };
-    show({
-      event: 'ended',
-      reason: known.failure ?? null,
-      lastCapture: lastCaptureOf(known),
-      newestCheckpointNumber: known.newest?.checkpointNumber ?? (task.lastCheckpointNumber || null),
-      isRestorable: known.newest?.hasPatch ?? task.recovery.restorableCheckpointNumber !== null,
-      unconfirmedCount: known.unconfirmedCount,
-    });
-    const failure = judgeWatch(known, { logFile: watcher.logFile, stateDir: folder.stateDir });
-    if (failure !== undefined) throw failure;
+    // A single checkpoint without a server is for the next watch to deliver.
+    if (everySeconds > 0 || !feed.isCutOff) link.keep();
+    const ending = await followToTheEnd(plan, running, steps);
+    if (!ending.isCutOff) await link.leave();
+    await watcher.stop(ending.isCutOff ? CUT_OFF_SECONDS : undefined);
+    tellEnd(ending, running, folder, show);
   } finally {
     steps.progress(undefined);
     feed.close();
-    await end(watcher);
+    await watcher.stop();
   }
+}
+
+/** @throws CliError for a watch that did not end well */
+function tellEnd(
+  ending: Ending,
+  { feed, watcher, link }: Running,
+  folder: WatchFolder,
+  show: (item: WatchItem) => void,
+): void {
+  const { unconfirmedCount, newest } = feed;
+  const known = { ...ending, unconfirmedCount, newest };
+  show({
+    event: 'ended',
+    reason: known.failure ?? null,
+    lastCapture: lastCaptureOf(known),
+    newestCheckpointNumber: newest?.checkpointNumber ?? (link.known?.lastCheckpointNumber || null),
+    isRestorable: newest?.hasPatch ?? (link.known?.recovery.restorableCheckpointNumber ?? null) !== null,
+    unconfirmedCount,
+  });
+  const failure = judgeWatch(known, { logFile: watcher.logFile, stateDir: folder.stateDir });
+  if (failure !== undefined) throw failure;
+}
+
+/** The number of the attempt, once the worktree is being captured. */
+async function begin({ place, stop }: WatchPlan, { feed, watcher, link }: Running): Promise<number> {
+  const begun = await Promise.race([
+    link.begin(place),
+    feed.ended.then(({ reason }) => ({ failure: reason })),
+    watcher.died.then((status) => ({ failure: `The watcher ended ${describeExit(status)}.` })),
+    stop.first.then(() => 'stopped' as const),
+  ]);
+  if (begun === 'stopped') {
+    throw new CliError('Stopped before it began.', { code: 'INTERRUPTED', exitCode: EXIT_CODES.interrupted });
+  }
+  if (begun !== undefined) {
+    throw new CliError(begun.failure, { code: 'NOT_STARTED', nextStep: `Its log is ${watcher.logFile}.` });
+  }
+  return feed.attempt!;
 }
 
 /** How a watch came to its end. */
@@ -105,11 +145,12 @@ type Ending = Pick<WatchOutcome, 'failure' | 'isCutOff' | 'captureFailure'>;
  */
 async function followToTheEnd(
   { everySeconds, stop }: WatchPlan,
-  { feed, watcher, steps }: { feed: WatchFeed; watcher: AppProcess; steps: Steps },
+  { feed, watcher, link }: Running,
+  steps: Steps,
 ): Promise<Ending> {
   const over = Promise.race([
     feed.ended.then((message) => ({ message })),
-    watcher.exited.then((status) => ({ status })),
+    watcher.died.then((status) => ({ status })),
   ]);
   // Of one checkpoint, Ctrl-C wants the end; of a watch, the last checkpoint.
   const [asked, impatient] = everySeconds === 0 ? [undefined, stop.first] : [stop.first, stop.again];
@@ -118,7 +159,7 @@ async function followToTheEnd(
   const isOurs = everySeconds === 0 || ending === 'asked';
   if (ending === 'asked') {
     steps.step('taking the last checkpoint; press Ctrl-C again to leave without it');
-    watcher.send({ type: 'end-watch' } satisfies WatchOrder);
+    void link.stop().then(() => watcher.send({ type: 'end-watch' }));
     ending = await Promise.race([over, cutOff]);
   }
   if (ending === 'cut-off') return { failure: undefined, isCutOff: true, captureFailure: undefined };
@@ -126,48 +167,15 @@ async function followToTheEnd(
     const failure = `The watcher ended ${describeExit(ending.status)}; see ${watcher.logFile}.`;
     return { failure, isCutOff: false, captureFailure: undefined };
   }
-  await Promise.race([feed.allStored(), watcher.exited, stop.again, patience()]);
-  const { outcome, reason, captureFailure } = ending.message;
-  const failure = isOurs && outcome === 'stopped' ? undefined : reason;
+  const isCutOffForGood = feed.isCutOff && link.overReason === undefined;
+  if (!isCutOffForGood) await Promise.race([feed.allStored(), watcher.died, stop.again, patience()]);
+  const { outcome, captureFailure } = ending.message;
+  const reason = link.overReason ?? ending.message.reason;
+  const failure = link.overReason === undefined && isOurs && outcome === 'stopped' ? undefined : reason;
   return { failure, isCutOff: false, captureFailure };
 }
 
 /** For the server to confirm what is on its way. */
 async function patience(): Promise<void> {
   await sleep(CONFIRM_SECONDS * 1000, undefined, { ref: false });
-}
-
-/**
- * All that it has to say is heard before it counts as ended. May be called twice.
- *
- * @param atOnce without waiting for a capture that is under way
- */
-async function end(watcher: AppProcess, atOnce = false): Promise<void> {
-  await watcher.stop(atOnce ? CUT_OFF_SECONDS : undefined);
-  await watcher.lastWord;
-}
-
-/** The number of the attempt, once the worktree is being captured. */
-async function firstAttempt(feed: WatchFeed, watcher: AppProcess, plan: WatchPlan): Promise<number> {
-  const timer = new AbortController();
-  const late = AbortSignal.any([timer.signal, AbortSignal.timeout(START_SECONDS * 1000)]);
-  const begun = await Promise.race([
-    feed.started.then(({ attempt }) => attempt),
-    feed.ended.then(({ reason }) => reason),
-    watcher.exited.then((status) => `The watcher ended ${describeExit(status)}.`),
-    plan.stop.first.then(() => null),
-    new Promise<string>((resolve) => {
-      late.addEventListener('abort', () => {
-        resolve(
-          `The task did not reach the watcher: is ${new URL(plan.natsUrl).host} the NATS of this server?`,
-        );
-      });
-    }),
-  ]);
-  timer.abort();
-  if (typeof begun === 'number') return begun;
-  if (begun === null) {
-    throw new CliError('Stopped before it began.', { code: 'INTERRUPTED', exitCode: EXIT_CODES.interrupted });
-  }
-  throw new CliError(begun, { code: 'NOT_STARTED', nextStep: `Its log is ${watcher.logFile}.` });
 }

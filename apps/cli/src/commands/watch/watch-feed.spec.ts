@@ -13,7 +13,11 @@ describe('WatchFeed', () => {
   beforeEach(() => {
     jest.useFakeTimers();
     warnings = [];
-    feed = new WatchFeed({ stored: () => undefined, warn: (text) => warnings.push(text) });
+    feed = new WatchFeed({
+      stored: () => undefined,
+      kept: () => undefined,
+      warn: (text) => warnings.push(text),
+    });
   });
   afterEach(() => {
     feed.close();

@@ -8,6 +8,13 @@ import { stateFolder } from '../../settings/xdg.js';
 export interface WatchRecord {
   worktreeDir: string;
   taskId: string;
+  /** What the task is called, and has as its source; absent in records of older versions. */
+  name?: string;
+  repoUrl?: string;
+  /** The newest attempt that a watch of this worktree asked for. */
+  attempt?: number;
+  /** False: no server has had it yet. */
+  isCreated?: boolean;
 }
 
 /** This machine's state of one watched worktree: its task, and what is not stored yet. */
@@ -37,7 +44,7 @@ export async function openWatchFolder(worktreeDir: string): Promise<WatchFolder>
       return text === undefined ? undefined : (JSON.parse(text) as WatchRecord);
     },
     remember: async (record) => {
-      await writeFile(`${file}.new`, JSON.stringify(record, null, 2));
+      await writeFile(`${file}.new`, JSON.stringify(record, null, 2), { mode: 0o600 });
       await rename(`${file}.new`, file);
     },
   };

@@ -1,11 +1,11 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { parseDuration } from '../../shell/option-values.js';
-import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
-import { readConfigFile } from '../../settings/config-file.js';
-import { decideNatsUrl } from '../../settings/nats-address.js';
-import { findRunningStacks } from '../../settings/running-stacks.js';
+import { Output } from '../../output/output.js';
+import { Steps } from '../../output/steps.js';
+import { serverCommand, type ServerOptions } from '../../shell/server-command.js';
 import { stopSignalsFromNow } from '../../shell/stop-signal.js';
 import { findAskedTask, otherSourceLine } from './asked-task.js';
+import { findPlace, isAbsence, type Place } from './find-place.js';
 import { readWatched } from './read-watched.js';
 
 interface WatchOptions extends ServerOptions {
@@ -44,23 +44,24 @@ async function watch(folder: string | undefined, options: WatchOptions): Promise
   // From now on: a signal while starting waits for the start, then stops it.
   const stop = stopSignalsFromNow();
   const watched = await readWatched(folder ?? '.', options.name);
-  const session = openSession(options);
-  const natsUrl = decideNatsUrl({
-    flag: options.nats,
-    variables: process.env,
-    file: readConfigFile(),
-    running: findRunningStacks(),
-    server: session.settings.server,
+  const [output, steps] = [new Output(options.json), new Steps(options.json)];
+  const find = (): Promise<Place> => findPlace(options);
+  const place = await find().catch((absent: unknown) => {
+    // What is asked of the server, and what a person must mend, cannot wait for it.
+    if (options.task !== undefined || !isAbsence(absent)) throw absent;
+    return { absent };
   });
   // Loads NATS, which other commands should not wait for.
   const { runWatch } = await import('./run-watch.js');
-  const { task: asked } = options;
-  watched.taskId = asked === undefined ? undefined : await findAskedTask(session.client, watched, asked);
+  if (options.task !== undefined && 'client' in place) {
+    watched.taskId = await findAskedTask(place.client, watched, options.task);
+  }
   watched.onOtherSource = (earlier) => {
     const message = otherSourceLine(earlier, watched);
-    session.output.item({ event: 'warning', message }, (item) => item.message);
+    output.item({ event: 'warning', message }, (item) => item.message);
   };
-  await runWatch({ watched, natsUrl, everySeconds: options.once ? 0 : options.every, stop }, session);
+  const everySeconds = options.once ? 0 : options.every;
+  await runWatch({ watched, place, find, everySeconds, stop }, { output, steps });
 }
 
 function interval(value: string): number {

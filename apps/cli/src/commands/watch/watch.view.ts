@@ -17,6 +17,19 @@ export type WatchItem =
     }
   | { event: 'stored'; checkpoint: CheckpointStored }
   | { event: 'warning'; message: string }
+  /** No server can be reached since then; the worktree is captured all the same. */
+  | { event: 'cut-off'; since: string; reason: string; unconfirmedCount: number }
+  /** Captured without a server. */
+  | { event: 'kept'; unconfirmedCount: number }
+  | {
+      event: 'connected';
+      server: string;
+      /** Null: it has just ended. */
+      attempt: number | null;
+      /** Of those that waited on this disk. */
+      deliveredCount: number;
+      unconfirmedCount: number;
+    }
   | EndedItem;
 
 export interface EndedItem {
@@ -43,11 +56,33 @@ export function watchView(task: Pick<TaskView, 'id' | 'name'>): (item: WatchItem
         return `${clock(now)}  ${storedLine(item.checkpoint, { paint, now })}`;
       case 'warning':
         return `${clock(now)}  ${paint('yellow', oneLine(item.message))}`;
+      case 'cut-off':
+        return `${clock(now)}  ${paint('yellow', cutOffLine(item))}`;
+      case 'kept':
+        return `${clock(now)}  ${paint('yellow', `no server: ${waiting(item.unconfirmedCount)} on this disk`)}`;
+      case 'connected':
+        return `${clock(now)}  ${paint('green', connectedLine(item))}`;
       case 'ended':
         return endedLine(item, task);
     }
   };
 }
+
+function cutOffLine({ since, reason, unconfirmedCount }: ItemOf<'cut-off'>): string {
+  const at = clock(new Date(since)).slice(0, 5);
+  return `cut off since ${at}: ${oneLine(reason)} ${waiting(unconfirmedCount)} on this disk; captures go on.`;
+}
+
+function connectedLine({ deliveredCount, unconfirmedCount }: ItemOf<'connected'>): string {
+  const left = unconfirmedCount === 0 ? '' : `, ${waiting(unconfirmedCount)} on this disk`;
+  return `connected again, ${deliveredCount} delivered${left}`;
+}
+
+function waiting(checkpoints: number): string {
+  return `${count(checkpoints, 'checkpoint')} ${checkpoints === 1 ? 'waits' : 'wait'}`;
+}
+
+type ItemOf<Event extends WatchItem['event']> = Extract<WatchItem, { event: Event }>;
 
 function nameOf({ id, name }: Pick<TaskView, 'id' | 'name'>): string {
   return `${oneLine(name)} (${shortId(id)})`;

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { v7 as uuidv7 } from 'uuid';
 import { PatchStoreError, type PatchStoreClient } from '#client';
-import { WATCH_RUNNER, type TaskView } from '#contracts';
-import type { WatchFolder } from './watch-folder.js';
+import { WATCH_RUNNER, type OfflineTask, type TaskView } from '#contracts';
+import type { WatchFolder, WatchRecord } from './watch-folder.js';
 
 /**
  * What makes two watches the same task: worktree, source, and name if one is given; or that the task is asked
@@ -17,56 +17,78 @@ export interface Watched {
   /** The task to go on with, whatever its source. */
   taskId?: string | undefined;
   /** Called when the task of the earlier watch is not continued because it has another source. */
-  onOtherSource?: ((earlier: TaskView) => void) | undefined;
+  onOtherSource?: ((earlier: EarlierTask) => void) | undefined;
 }
 
+export type EarlierTask = Pick<TaskView, 'id' | 'name' | 'repoUrl'>;
+
 /**
- * The task of an earlier watch of this worktree, or undefined if there is none to continue: never watched,
- * unknown to this server, or another task by its source or name.
+ * The task of this watch: that of an earlier one, or a new one, whose id is made here, so that it can begin
+ * without a server and be created on it more than once.
+ *
+ * @param client of the server; undefined: there is none, and the record on this disk decides
  */
-export async function findWatchedTask(
-  client: PatchStoreClient,
+export async function chooseTask(
+  client: PatchStoreClient | undefined,
   folder: WatchFolder,
   watched: Watched,
-): Promise<TaskView | undefined> {
-  if (watched.taskId !== undefined) return client.task(watched.taskId);
+): Promise<OfflineTask> {
   const record = await folder.record();
-  if (record === undefined) return undefined;
-  const task = await client.task(record.taskId).catch((error: unknown) => {
+  const id = watched.taskId ?? record?.taskId;
+  const known = id === undefined || client === undefined ? undefined : await findKnown(client, id);
+  if (watched.taskId !== undefined && known !== undefined) return taskOf(watched, known);
+  if (record === undefined) return taskOf(watched, undefined);
+  const earlier = known ?? earlierOf(record);
+  // No server has it: it is all that waits of this worktree, whatever it is called now.
+  if (earlier === undefined) return taskOf(watched, { id: record.taskId });
+  if (earlier.name !== (watched.name ?? earlier.name)) return taskOf(watched, undefined);
+  if (earlier.repoUrl === watched.repoUrl) return taskOf(watched, earlier);
+  watched.onOtherSource?.(earlier);
+  return taskOf(watched, undefined);
+}
+
+/** The task on this server, or undefined when it has none of that id. */
+export async function findKnown(client: PatchStoreClient, taskId: string): Promise<TaskView | undefined> {
+  return client.task(taskId).catch((error: unknown) => {
     if (error instanceof PatchStoreError && error.status === 404) return undefined;
     throw error;
   });
-  if (task === undefined || task.name !== (watched.name ?? task.name)) return undefined;
-  if (task.repoUrl === watched.repoUrl) return task;
-  watched.onOtherSource?.(task);
-  return undefined;
 }
 
-/** Gives the worktree's daemon the task: a new attempt of the existing one, or a new task. */
-export async function startWatchedTask(
+/** Creates it, for this worktree's daemon. May run twice. */
+export async function createWatched(
   client: PatchStoreClient,
-  folder: WatchFolder,
-  watched: Watched,
-  earlier: TaskView | undefined,
-): Promise<TaskView> {
-  const { daemonId } = folder;
+  { daemonId }: Pick<WatchFolder, 'daemonId'>,
+  { taskId, name, repoUrl, plan }: OfflineTask,
+): Promise<void> {
+  await client.createTask({ id: taskId, name, runner: WATCH_RUNNER, plan, repoUrl, daemonId });
+}
+
+/** Gives this worktree's daemon a new attempt of it. */
+export async function resumeWatched(
+  client: PatchStoreClient,
+  { daemonId }: Pick<WatchFolder, 'daemonId'>,
+  known: TaskView,
+  repoUrl: string,
+): Promise<void> {
+  // Forced: an earlier watch that was killed seems alive for some time. The record in the folder shows that
+  // it is gone.
+  await client.resumeTask(known.id, { daemonId, force: true, ...movedSource(known, repoUrl) });
+}
+
+function earlierOf({ taskId, name, repoUrl, isCreated }: WatchRecord): EarlierTask | undefined {
+  if (isCreated === false || name === undefined || repoUrl === undefined) return undefined;
+  return { id: taskId, name, repoUrl };
+}
+
+function taskOf(watched: Watched, earlier: { id: string; name?: string } | undefined): OfflineTask {
   const { worktreeDir, repoUrl, name, defaultName } = watched;
-  if (earlier !== undefined) {
-    await folder.remember({ worktreeDir, taskId: earlier.id });
-    // Forced: an earlier watch that was killed seems alive for some time. The record in the folder shows that
-    // it is gone.
-    return client.resumeTask(earlier.id, { daemonId, force: true, ...movedSource(earlier, repoUrl) });
-  }
-  const taskId = uuidv7();
-  await folder.remember({ worktreeDir, taskId });
-  return client.createTask({
-    id: taskId,
-    name: name ?? defaultName,
-    runner: WATCH_RUNNER,
-    plan: `Watch ${worktreeDir} on ${hostname()}.`,
+  return {
+    taskId: earlier?.id ?? uuidv7(),
+    name: name ?? earlier?.name ?? defaultName,
     repoUrl,
-    daemonId,
-  });
+    plan: `Watch ${worktreeDir} on ${hostname()}.`,
+  };
 }
 
 /**
