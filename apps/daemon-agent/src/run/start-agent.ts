@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { v4 as uuidv4 } from 'uuid';
 import type { SpawnTask } from '#contracts';
 import type { AgentConfig } from '../agent.config.js';
@@ -73,6 +74,7 @@ export async function startAgent(
       resumed: spawn.resumeSession,
       continues,
       sessionId,
+      gitDir: worktree.gitDir ?? join(worktree.worktreeDir, '.git'),
       unattended: config.unattended,
       hookArguments: hookArguments(runner, handover),
     }),
@@ -80,6 +82,7 @@ export async function startAgent(
     environment: {
       ...config.taskEnvironment,
       ...runner.environment,
+      ...runner.permissionsEnvironment?.[config.unattended],
       ...(home !== undefined && { [runner.conversation!.variable]: home }),
       PATCHPOINT_ENDPOINT: endpoint,
       PATCHPOINT_TASK_ID: spawn.taskId,

@@ -19,6 +19,9 @@ export const BUILT_IN_RUNNERS: Readonly<Record<string, Runner>> = {
       full: ['--permission-mode', 'bypassPermissions'],
       'ask-nothing': ['--permission-mode', 'dontAsk'],
     },
+    // As root it refuses to act without limits, unless it is told that it is in a sandbox (seen with
+    // 2.1.332).
+    permissionsEnvironment: { full: { IS_SANDBOX: '1' } },
     hooks: 'claude-code',
     session: { id: 'given' },
     conversation: {
@@ -34,7 +37,13 @@ export const BUILT_IN_RUNNERS: Readonly<Record<string, Runner>> = {
     continue: ['codex', 'exec', 'resume', '--json', '{permissions}', '{hooks}', '{sessionId}', '-'],
     stdin: 'prompt',
     permissions: {
-      worktree: ['-c', 'sandbox_mode="workspace-write"'],
+      worktree: [
+        '-c',
+        'sandbox_mode="workspace-write"',
+        '-c',
+        // Without it, the agent cannot commit: the repository lies beside the worktree.
+        'sandbox_workspace_write.writable_roots=["{gitDir}"]',
+      ],
       full: ['--dangerously-bypass-approvals-and-sandbox'],
       'ask-nothing': ['-c', 'sandbox_mode="read-only"'],
     },

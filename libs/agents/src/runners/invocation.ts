@@ -17,6 +17,8 @@ export interface RunnerContext {
   /** The program continues its conversation of `sessionId`, which it finds in its home. */
   continues: boolean;
   sessionId?: string;
+  /** Of the worktree. */
+  gitDir?: string;
   unattended: Unattended;
   /** What makes the program report its steps; none where it is not to. */
   hookArguments?: readonly string[];
@@ -39,7 +41,8 @@ export function invocation(runner: Runner, context: RunnerContext): Invocation {
       argument
         .replaceAll('{planFile}', context.planFile)
         .replaceAll('{prompt}', prompt)
-        .replaceAll('{sessionId}', context.sessionId ?? ''),
+        .replaceAll('{sessionId}', context.sessionId ?? '')
+        .replaceAll('{gitDir}', context.gitDir ?? ''),
     );
   return { file: file!, args, stdin: runner.stdin === 'prompt' ? prompt : '' };
 }

@@ -80,9 +80,9 @@ export class ConversationHome {
  * How an agent program is started and continued, as data.
  *
  * Every argument may contain placeholders: `{planFile}` (a file with the plan), `{prompt}` (a short text that
- * tells the agent what to do), `{sessionId}`. An argument `{permissions}` is replaced by those of the
- * daemon's choice, `{hooks}` by those that make the program report its steps. The plan itself is never an
- * argument: it may be larger than a command line allows.
+ * tells the agent what to do), `{sessionId}`, `{gitDir}` (the repository of the worktree). An argument
+ * `{permissions}` is replaced by those of the daemon's choice, `{hooks}` by those that make the program
+ * report its steps. The plan itself is never an argument: it may be larger than a command line allows.
  */
 export class Runner {
   /** Program and arguments of a first start. */
@@ -115,6 +115,11 @@ export class Runner {
   @ValidateNested()
   @Type(() => Permissions)
   permissions?: Permissions;
+
+  /** Variables that go with a choice of permissions. */
+  @IsOptional()
+  @IsObject()
+  permissionsEnvironment?: Partial<Record<Unattended, Record<string, string>>>;
 
   /**
    * How the program is told to report its steps, for checkpoints at the boundaries of its work: by a file
