@@ -5,6 +5,7 @@ const mayImport = {
   contracts: [],
   git: [],
   runtime: [],
+  scripted: [],
   client: ['contracts'],
   agents: ['contracts', 'runtime'],
   messaging: ['contracts', 'runtime'],

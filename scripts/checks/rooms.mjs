@@ -116,6 +116,10 @@ export const houses = {
     { process: 'child processes that end with us' },
     { 'embedded-error': 'what to do when a server does not start' },
   ],
+  'libs/scripted/src': [
+    { index: 'what others may import' },
+    { model: 'a model that follows a script', 'fake-agent': 'a program that behaves as coding agents do' },
+  ],
   'apps/daemon-agent/src': [
     { main: 'the process' },
     { 'agent.module': 'wires the parts to Nest' },
