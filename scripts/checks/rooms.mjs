@@ -118,7 +118,11 @@ export const houses = {
   ],
   'libs/scripted/src': [
     { index: 'what others may import' },
-    { model: 'a model that follows a script', 'fake-agent': 'a program that behaves as coding agents do' },
+    {
+      model: 'a model that follows a script',
+      'fake-agent': 'a program that behaves as coding agents do',
+      'fake-agent-program': 'where that program is',
+    },
   ],
   'apps/daemon-agent/src': [
     { main: 'the process' },

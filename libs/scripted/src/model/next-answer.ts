@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Conversation, Entry } from './conversation.js';
 import type { Answer, Script, Step } from './script.js';
-import { shellCall } from './shell-call.js';
+import { callForMore, shellCall } from './shell-call.js';
 
 /** What the model says to whatever is not the work itself: a title for the conversation, for example. */
 export const ASIDE = 'A task of the script.';
@@ -27,7 +27,11 @@ export function nextAnswer(script: Script, conversation: Conversation): Answer {
   );
   const step = script[index] ?? script.findLast((each) => 'say' in each) ?? { say: NOTHING_LEFT };
   if ('say' in step) return { say: step.say };
-  const callId = `call_${nameOf(step, index)}_${randomBytes(4).toString('hex')}`;
+  const name = nameOf(step, index);
+  const callId = `call_${name}_${randomBytes(4).toString('hex')}`;
+  const last = conversation.entries.findLast(({ callId }) => stepOf(callId) === name);
+  const waiting = last === undefined ? undefined : callForMore(last);
+  if (waiting !== undefined) return { callId, ...waiting };
   return 'run' in step
     ? { callId, ...shellCall(step.run, conversation.tools) }
     : { callId, tool: step.tool, input: step.input };
@@ -35,9 +39,7 @@ export function nextAnswer(script: Script, conversation: Conversation): Answer {
 
 /** The names of the steps whose results are in the conversation, in that order. */
 export function finishedSteps({ entries }: Conversation): string[] {
-  return entries
-    .filter(isFinished)
-    .flatMap(({ callId }) => /^call_(.+)_[0-9a-f]{8}$/.exec(callId ?? '')?.[1] ?? []);
+  return entries.filter(isFinished).flatMap(({ callId }) => stepOf(callId) ?? []);
 }
 
 function nameOf(step: Exclude<Step, { say: string }>, index: number): string {
@@ -50,6 +52,10 @@ function nameOf(step: Exclude<Step, { say: string }>, index: number): string {
  */
 const INTERRUPTED = /^(?:\[Tool call interrupted\b|aborted\b)/;
 
-function isFinished({ kind, text }: Entry): boolean {
-  return kind === 'result' && !INTERRUPTED.test(text);
+function isFinished(entry: Entry): boolean {
+  return entry.kind === 'result' && !INTERRUPTED.test(entry.text) && callForMore(entry) === undefined;
+}
+
+function stepOf(callId: string | undefined): string | undefined {
+  return /^call_(.+)_[0-9a-f]{8}$/.exec(callId ?? '')?.[1];
 }

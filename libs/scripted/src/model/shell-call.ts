@@ -1,4 +1,4 @@
-import type { Tool } from './conversation.js';
+import type { Entry, Tool } from './conversation.js';
 
 type Call = { tool: string; input: Record<string, unknown> };
 
@@ -23,4 +23,11 @@ export function shellCall(command: string, tools: readonly Tool[]): Call {
     throw new Error(`Cannot run a command: the program offers ${tools.map(({ name }) => name).join(', ')}.`);
   }
   return { tool, input: shells[tool]!(command) };
+}
+
+/** Codex gives the result of a command that runs longer than it waits when it is asked again. */
+export function callForMore({ kind, text }: Entry): Call | undefined {
+  const session = kind === 'result' ? /^Process running with session ID (\d+)$/m.exec(text)?.[1] : undefined;
+  if (session === undefined) return undefined;
+  return { tool: 'write_stdin', input: { session_id: Number(session), chars: '', yield_time_ms: 30_000 } };
 }
