@@ -7,6 +7,9 @@ import { availableParallelism } from 'node:os';
  * whoever names a path.
  */
 const LONG = ['<rootDir>/test/faults/', '<rootDir>/test/long/', '\\.faults\\.spec\\.ts$'];
+/** Real agents, which run only where `npm run test:agents` puts them: where they reach no network. */
+const AGENTS = '<rootDir>/test/agents/';
+const runsAgents = process.env['PATCHPOINT_TESTS'] === 'agents';
 const namesPaths = process.argv.slice(2).some((argument) => !argument.startsWith('-'));
 const runsEverything = process.env['PATCHPOINT_TESTS'] === 'all' || namesPaths;
 
@@ -29,7 +32,13 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false }] },
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.patchpoint/', ...(runsEverything ? [] : LONG)],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '/dist/',
+    '/.patchpoint/',
+    ...(runsEverything ? [] : LONG),
+    ...(runsAgents ? [] : [AGENTS]),
+  ],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.patchpoint/'],
   globalSetup: '<rootDir>/libs/testing/jest/global-setup.mjs',
   globalTeardown: '<rootDir>/libs/testing/jest/global-teardown.mjs',

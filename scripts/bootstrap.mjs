@@ -1,15 +1,16 @@
 /**
- * What `npm start`, `npm run demo`, `npm test`, `npm run test:all`, `npm run test:faults`, `npm run migrate`,
- * `npm run docs` and `npm run bench:git` run: first whatever set-up is missing, then the command. It needs
- * Node alone, since it runs before anything is installed.
+ * What `npm start`, `npm run demo`, `npm test`, `npm run test:all`, `npm run test:faults`,
+ * `npm run test:agents`, `npm run migrate`, `npm run docs` and `npm run bench:git` run: first whatever set-up
+ * is missing, then the command. It needs Node alone, since it runs before anything is installed.
  *
- *   node scripts/bootstrap.mjs <start|demo|test|test:all|test:faults|migrate|docs|bench:git> [arguments]
+ *   node scripts/bootstrap.mjs <command> [arguments]
  */
 import { fileURLToPath } from 'node:url';
 import { buildWhenStale } from './bootstrap/build-when-stale.mjs';
 import { checkNodeVersion } from './bootstrap/check-node-version.mjs';
 import { installDependencies } from './bootstrap/install-dependencies.mjs';
 import { provideNatsServer } from './bootstrap/provide-nats-server.mjs';
+import { runAgentTests } from './bootstrap/run-agent-tests.mjs';
 import { runFaults } from './bootstrap/run-faults.mjs';
 import { runAllTests, runTests } from './bootstrap/run-tests.mjs';
 import { runNode } from './bootstrap/run.mjs';
@@ -24,6 +25,7 @@ const commands = {
   test: { run: runTests, needsNats: true },
   'test:all': { run: runAllTests, needsNats: true },
   'test:faults': { run: runFaults, needsNats: true },
+  'test:agents': { run: runAgentTests, needsNats: true },
   docs: { run: (args) => runNode(['dist/generators/main.js', ...args]), needsNats: true },
   'bench:git': { run: (args) => runNode(['dist/bench/git/main.js', ...args]), needsNats: false },
 };

@@ -1,26 +1,30 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runNode } from './run.mjs';
+import { run } from './run.mjs';
 
 /**
  * Runs Jest with the given arguments, path patterns for example. Prints `N passed, N failed` from Jest's own
  * result as the last line, and resolves to an exit code that is 0 only when tests ran and none failed.
+ * `launcher` is a command that runs the one that follows it.
  */
-export async function runTests(args) {
+export async function runTests(args, launcher = []) {
   const folder = mkdtempSync(join(fastestTemporaryFolder(), 'patchpoint-jest-'));
   chmodSync(folder, 0o755); // a Postgres that runs as another user must get through
   process.env.TMPDIR = folder; // for Jest, the tests and every server that they start
   const resultFile = join(folder, 'result.json');
   try {
-    const code = await runNode([
+    const [program, ...rest] = [
+      ...launcher,
+      process.execPath,
       '--experimental-vm-modules',
       '--no-warnings=ExperimentalWarning',
       'node_modules/jest/bin/jest.js',
       '--json',
       `--outputFile=${resultFile}`,
       ...args,
-    ]);
+    ];
+    const code = await run(program, rest);
     const { passed, failed } = countTests(readResult(resultFile));
     console.log(`${passed} passed, ${failed} failed`);
     if (code !== 0) return code;
