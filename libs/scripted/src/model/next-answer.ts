@@ -50,7 +50,7 @@ function nameOf(step: Exclude<Step, { say: string }>, index: number): string {
  * What the programs put in place of a result when a conversation with an open call is resumed: Claude Code
  * 2.1.332, Codex 0.171.0.
  */
-const INTERRUPTED = /^(?:\[Tool call interrupted\b|aborted\b)/;
+const INTERRUPTED = /^(?:\[Tool call (?:interrupted|result not in this copy)\b|aborted\b)/;
 
 function isFinished(entry: Entry): boolean {
   return entry.kind === 'result' && !INTERRUPTED.test(entry.text) && callForMore(entry) === undefined;
