@@ -30,21 +30,28 @@ export async function runAgentTests(args) {
   );
 }
 
-/** As whom we are: Postgres refuses root, and the tests shall run as their user would run the agents. */
+/**
+ * As root, or else as the user that we are: Postgres refuses root, and the agents shall run as people run them.
+ * Such a user may set up the network with capabilities, which must be gone then: the sandbox of Codex refuses
+ * to start with them.
+ */
 const namespaces = [
-  ['unshare', '--net'],
-  ['unshare', '--map-current-user', '--keep-caps', '--net'],
+  { enter: ['unshare', '--net'], then: [] },
+  {
+    enter: ['unshare', '--map-current-user', '--keep-caps', '--net'],
+    then: ['setpriv', '--ambient-caps=-all', '--inh-caps=-all'],
+  },
 ];
 
 async function isolationFromNetworks() {
   let problem = 'it can be done on Linux alone (`unshare`).';
   if (process.platform !== 'linux') return { problem };
-  for (const namespace of namespaces) {
-    const command = [...namespace, 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
+  for (const { enter, then } of namespaces) {
+    const command = [...enter, 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh', ...then];
     const [program, ...args] = [...command, 'true'];
     const { code, output } = await runQuietly(program, args);
     if (code === 0) return { command };
-    problem = `\`${namespace.join(' ')}\` failed: ${output.trim() || `code ${code}`}`;
+    problem = `\`${enter.join(' ')}\` failed: ${output.trim() || `code ${code}`}`;
   }
   return { problem };
 }
