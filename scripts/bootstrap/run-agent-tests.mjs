@@ -31,23 +31,23 @@ export async function runAgentTests(args) {
 }
 
 /**
- * As root, or else as the user that we are: Postgres refuses root, and the agents shall run as people run them.
- * Such a user may set up the network with capabilities, which must be gone then: the sandbox of Codex refuses
- * to start with them.
+ * As root, or else as the user that we are: Postgres refuses root, and the agents shall run as people run
+ * them. Such a user may set up the network with capabilities, which must be gone then: the sandbox of Codex
+ * refuses to start with them.
  */
 const namespaces = [
-  { enter: ['unshare', '--net'], then: [] },
+  { enter: ['unshare', '--net'], drop: [] },
   {
     enter: ['unshare', '--map-current-user', '--keep-caps', '--net'],
-    then: ['setpriv', '--ambient-caps=-all', '--inh-caps=-all'],
+    drop: ['setpriv', '--ambient-caps=-all', '--inh-caps=-all'],
   },
 ];
 
 async function isolationFromNetworks() {
   let problem = 'it can be done on Linux alone (`unshare`).';
   if (process.platform !== 'linux') return { problem };
-  for (const { enter, then } of namespaces) {
-    const command = [...enter, 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh', ...then];
+  for (const { enter, drop } of namespaces) {
+    const command = [...enter, 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh', ...drop];
     const [program, ...args] = [...command, 'true'];
     const { code, output } = await runQuietly(program, args);
     if (code === 0) return { command };

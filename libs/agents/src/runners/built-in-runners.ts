@@ -3,7 +3,7 @@ import type { Runner } from './runner.js';
 const CLAUDE = ['claude', '--print', '--verbose', '--output-format', 'stream-json'];
 
 /*
- * Each as the program was seen to work unattended: Claude Code 2.1, Codex 0.171 (docs/agents.md).
+ * Each as the program was seen to work unattended: Claude Code 2.1, Codex 0.171 (docs/agents-tried.md).
  *
  * A conversation is continued by its id, never as "the newest": a program that does not find that one starts
  * over, and says nothing.
