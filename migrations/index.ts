@@ -8,6 +8,7 @@ import { IdempotencyKeys1795370000007 } from './0007-idempotency-keys.js';
 import { DaemonProcesses1795370000008 } from './0008-daemon-processes.js';
 import { UnconfirmedCaptures1795370000009 } from './0009-unconfirmed-captures.js';
 import { FailingCaptures1795370000010 } from './0010-failing-captures.js';
+import { Modes1795370000011 } from './0011-modes.js';
 import { Conversations1795370000012 } from './0012-conversations.js';
 
 /** The history of the schema, oldest first. A new migration is one file and one line here. */
@@ -22,5 +23,6 @@ export const migrations = [
   DaemonProcesses1795370000008,
   UnconfirmedCaptures1795370000009,
   FailingCaptures1795370000010,
+  Modes1795370000011,
   Conversations1795370000012,
 ];

@@ -39,6 +39,8 @@ function allSchemas(refPointerPrefix: string): Record<string, JsonSchema> {
       max: ({ constraints }) => ({ maximum: constraints[0] }),
       equals: ({ constraints }) => ({ enum: [constraints[0]] }),
       isIso8601: { type: 'string', format: 'date-time' },
+      // JSON Schema knows no size in bytes; the description says it.
+      maxBytesAsJson: {},
       isBase64: { type: 'string', format: 'base64' },
     },
   }) as Record<string, JsonSchema>;

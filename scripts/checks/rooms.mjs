@@ -38,7 +38,10 @@ export const houses = {
     { restore: 'makes a worktree again and proves it', capture: 'makes a checkpoint of a worktree' },
     { mirror: 'repositories and worktrees that are ours' },
     { shadow: "a worktree's private git dir: its state as a tree" },
-    { conversions: 'line ends, filters and encodings: bytes as they are on disk' },
+    {
+      conversions: 'line ends, filters and encodings: bytes as they are on disk',
+      modes: 'permissions beside the tree: noticed, written down, set again',
+    },
     { staging: 'what of a worktree belongs into its tree' },
     { worktree: 'what there is in a folder that is not ours', remote: 'everything that uses the network' },
     { values: 'shas, sources, paths: checked words' },

@@ -65,6 +65,7 @@ export async function seedPatch(
           commitSha: null,
           branchName: null,
           treeSha: SHA,
+          modes: null,
           baseReachable: true,
           filesChanged: null,
           linesAdded: null,

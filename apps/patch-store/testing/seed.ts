@@ -77,6 +77,7 @@ export async function seedCheckpoint(database: Database, seed: SeedCheckpoint): 
         commitSha: BASE_SHA,
         branchName: 'main',
         treeSha: TREE_SHA,
+        modes: null,
         baseReachable: true,
         filesChanged: 1,
         linesAdded: 2,

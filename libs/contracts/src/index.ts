@@ -33,6 +33,7 @@ export * from './events/worktree-restore-failed.js';
 export * from './fields/fields.js';
 export * from './fields/limits.js';
 export * from './wire/message.js';
+export * from './fields/modes.js';
 export * from './fields/omission.js';
 export { hasPatchOrBundle } from './fields/patch-and-bundle.js';
 export * from './rpc/claim-task.js';

@@ -33,6 +33,7 @@ export function aCheckpoint(fields: Partial<NewCheckpoint> & { taskId: string })
     commitSha: 'c'.repeat(40),
     branchName: 'main',
     treeSha: 'e'.repeat(40),
+    modes: null,
     baseReachable: true,
     filesChanged: 1,
     linesAdded: 2,

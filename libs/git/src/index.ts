@@ -14,6 +14,7 @@ export {
   type SelectionRequest,
   type PatchAbsentReason,
 } from './capture/capture-worktree.js';
+export { stateOf, type CapturedState } from './capture/captured-state.js';
 export { computeTreeSha } from './shadow/compute-tree-sha.js';
 export { NotAWorktreeError, type WorktreeFault } from './worktree/not-a-worktree-error.js';
 export { describeWorktree, type WorktreeDescription } from './worktree/describe-worktree.js';
@@ -27,6 +28,7 @@ export type { Patch } from './capture/make-patch.js';
 export type { CaptureProgress } from './staging/progress-meter.js';
 export { DEPENDENCY_FOLDERS } from './staging/dependency-folders.js';
 export { NOT_SECRET_NAMES, SECRET_NAMES } from './staging/secret-names.js';
+export { MAX_EXCEPTIONS_BYTES, type ModeException, type Modes } from './values/modes.js';
 export type { Omission, OmissionReason } from './values/omission.js';
 export { EMPTY_TREE_SHA1, EMPTY_TREE_SHA256, isEmptyTree, isSha } from './values/sha.js';
 export { requireRefName } from './values/ref-name.js';

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll } from '@jest/globals';
 
 /** Raw git, as a person would run it, never the code under test. */
@@ -37,6 +38,11 @@ export function gitBytes(cwd: string, ...args: string[]): Buffer {
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 1 << 30,
   });
+}
+
+/** Git compares the times of files in seconds: only then does it notice another change of a mode. */
+export async function aSecondLater(): Promise<void> {
+  await setTimeout(1200);
 }
 
 /** A separate folder for a test, with links in its path resolved. */

@@ -64,6 +64,7 @@ export async function restore(
     branchName: options.branchName ?? 'task/one',
     baseSha: captured.baseSha,
     treeSha: captured.treeSha,
+    modes: captured.modes,
     patch: options.fromBundle ? { ...captured.bundle!, headSha: captured.headSha } : captured.patch,
     maxUncompressedBytes: 512 * MEGABYTE,
   });

@@ -34,6 +34,7 @@ export function checkpointRows(
       commitSha: event.commitSha ?? null,
       branchName: event.branchName ?? null,
       treeSha: event.treeSha!,
+      modes: event.modes ?? null,
       baseReachable: event.baseReachable ?? null,
       filesChanged: event.filesChanged ?? null,
       linesAdded: event.linesAdded ?? null,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { CheckpointKind } from '#contracts';
-import { captureWorktree, type Capture } from '#git';
+import { captureWorktree, stateOf, type Capture } from '#git';
 import type { AgentConfig } from '../agent.config.js';
 import type { TaskOutputPublisher } from '../report/task-output-publisher.js';
 import type { TaskRegistry } from '../state/task-registry.js';
@@ -160,13 +160,12 @@ export class CaptureCheckpoint {
     const capture = await this.captureTree(record, sequence, isSameTalk ? previous : undefined);
     if (capture.outcome === 'unchanged') return 'unchanged';
     const entry = composeCheckpoint(head, capture, this.deps.config.patches.ttlHours, conversation);
-    const { treeSha, headSha, baseSha } = capture;
     const { eventId } = entry.event;
     // Before the entry is spooled: a crash in between leaves a gap in the numbers, never a duplicate, and a
     // capture that is not in the spool is not relied upon.
     await this.deps.registry.update(taskId, {
       sequence,
-      lastCapture: { eventId, treeSha, headSha, baseSha, conversationDigest: conversation?.digest },
+      lastCapture: { eventId, ...stateOf(capture), conversationDigest: conversation?.digest },
       ...(conversation && { sentConversation: sentWith(eventId, conversation.conversation, record) }),
     });
     await this.spool(entry);

@@ -26,6 +26,12 @@ function capture(patchBytes: number, bundleBytes: number): Extract<Capture, { ou
   return {
     outcome: 'captured',
     treeSha: 'a'.repeat(40),
+    modes: {
+      files: 0o644,
+      executables: 0o755,
+      folders: 0o755,
+      exceptions: [{ mode: 0o600, paths: Array.from({ length: 800 }, (_, n) => `${n}`.padStart(37, 'p')) }],
+    },
     headSha: 'b'.repeat(40),
     branchName: 'main',
     baseSha: 'c'.repeat(40),

@@ -39,6 +39,7 @@ export function composeCheckpoint(
     commitSha: capture.headSha ?? undefined,
     branchName: capture.branchName ?? undefined,
     treeSha: capture.treeSha,
+    modes: capture.modes ?? undefined,
     baseReachable: capture.baseReachable,
     filesChanged: capture.filesChanged,
     linesAdded: capture.linesAdded,

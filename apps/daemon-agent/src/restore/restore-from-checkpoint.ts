@@ -41,6 +41,7 @@ export async function restoreFromCheckpoint(
         ...place,
         baseSha: checkpoint.patchBaseSha!,
         treeSha: checkpoint.patchTreeSha!,
+        modes: checkpoint.modes,
         patch: patchOf(checkpoint, from, data),
         maxUncompressedBytes: MAX_UNCOMPRESSED_PATCH_BYTES,
       });

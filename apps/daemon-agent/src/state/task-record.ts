@@ -18,6 +18,8 @@ export interface LastCapture {
   baseSha: string;
   /** Of the conversation with it (`digestOf`); absent: it had none. */
   conversationDigest?: string;
+  /** Of its modes; null or absent: all was as a checkout makes it. */
+  modesSha256?: string | null;
   /**
    * It needs nothing more: it is stored, or it was rejected for a reason that would also apply to another
    * capture.

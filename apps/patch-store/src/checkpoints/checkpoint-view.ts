@@ -16,6 +16,7 @@ export function checkpointView(checkpoint: TaskCheckpoint): CheckpointView {
     commitSha: checkpoint.commitSha,
     branchName: checkpoint.branchName,
     treeSha: checkpoint.treeSha,
+    modes: checkpoint.modes,
     baseReachable: checkpoint.baseReachable,
     filesChanged: checkpoint.filesChanged,
     linesAdded: checkpoint.linesAdded,

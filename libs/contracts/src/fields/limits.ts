@@ -21,6 +21,12 @@ export const MAX_UNCOMPRESSED_PATCH_BYTES = 1024 * 1024 * 1024;
 /** Most omissions listed in one checkpoint; `omissionsCount` counts them all. */
 export const MAX_OMISSIONS = 100;
 
+/**
+ * The exceptions among the modes of one checkpoint, as JSON. They are part of every message about it, beside
+ * all else that it may hold.
+ */
+export const MAX_MODE_EXCEPTIONS_BYTES = 32 * 1024;
+
 /** Most failed restores that one report lists. */
 export const MAX_FAILED_TRIES = 20;
 

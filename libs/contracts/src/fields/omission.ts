@@ -20,6 +20,9 @@ export class Omission {
    *   captured before, or left out when it is new
    * - `nested-repository`, `dirty-submodule`, `unpushed-submodule`: what a link to a commit does not hold
    * - `socket`, `fifo`, `device`, `unsafe-name`: nothing that can be captured
+   * - `hard-link`: one of several names of one file; they come back as files of their own
+   * - `special-mode`: it has a setuid, setgid or sticky bit, which does not come back
+   * - `narrowed-modes: …`: too many modes to list; so many paths come back with a narrower one, or the same
    * - `operation-in-progress`: the path is `.`; a merge, rebase or the like was not finished
    *
    * There may be more in time.

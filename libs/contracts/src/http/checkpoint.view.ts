@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, ValidateNested } from 'class-validator';
 import { IsCount, IsGitSha, IsId, IsNameToken, IsOrdinal, IsTimestamp, OrNull } from '../fields/fields.js';
 import { Conversation } from '../fields/conversation.js';
+import { Modes } from '../fields/modes.js';
 import { Omission } from '../fields/omission.js';
 import {
   CHECKPOINT_KINDS,
@@ -56,6 +57,12 @@ export class CheckpointView {
   /** Tree hash of everything captured: the identity of the state. */
   @IsGitSha()
   treeSha!: string;
+
+  /** Permissions beside the tree. Null: as a checkout makes them, or its daemon was too old to say. */
+  @OrNull()
+  @ValidateNested()
+  @Type(() => Modes)
+  modes!: Modes | null;
 
   /** Whether the base commit was seen on the remote of the source. Null: not checked. */
   @OrNull()

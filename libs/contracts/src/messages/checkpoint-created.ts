@@ -1,6 +1,7 @@
 import { IsBoolean, IsIn, IsOptional, ValidateIf } from 'class-validator';
 import { IsCount, IsGitSha, IsOrdinal, IsSha256, IsStrictBase64, IsTimestamp } from '../fields/fields.js';
 import { TaskMessage } from '../wire/message.js';
+import { AreModes, type Modes } from '../fields/modes.js';
 import { AreOmissions, type Omission } from '../fields/omission.js';
 import { CarriedConversation, IsCarriedConversation } from '../fields/conversation.js';
 import { withBundle, withConversation, withPatch, withPatchOrBundle } from '../fields/patch-and-bundle.js';
@@ -76,6 +77,10 @@ export class CheckpointCreated extends TaskMessage {
   @ValidateIf((message: CheckpointCreated) => message.success)
   @IsGitSha()
   treeSha?: string;
+
+  /** Permissions beside the tree. Absent: as a checkout makes them. */
+  @AreModes()
+  modes?: Modes;
 
   /** Whether the base commit was seen on the source's remote, as last fetched or pushed. */
   @IsOptional()

@@ -2,6 +2,7 @@ import { IsIn, IsInt, IsOptional, Min } from 'class-validator';
 import { PATCH_FORMATS, type PatchFormat } from './checkpoint-created.js';
 import { IsCount, IsGitSha, IsId, IsOrdinal, IsSha256, IsStrictBase64 } from '../fields/fields.js';
 import { IsConversation, type Conversation } from '../fields/conversation.js';
+import { AreModes, type Modes } from '../fields/modes.js';
 import { AreOmissions, type Omission } from '../fields/omission.js';
 import { withBundle, withPatch, withPatchOrBundle } from '../fields/patch-and-bundle.js';
 import { IsBranchName, IsProse } from '../fields/task-fields.js';
@@ -42,6 +43,10 @@ export class CheckpointToRestore {
   @withPatchOrBundle()
   @IsGitSha()
   patchTreeSha?: string;
+
+  /** Which permissions the files and folders must have. Absent: as a checkout makes them. */
+  @AreModes()
+  modes?: Modes;
 
   @IsOptional()
   @IsSha256()

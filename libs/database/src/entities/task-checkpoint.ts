@@ -1,4 +1,4 @@
-import type { CheckpointKind, Conversation, Omission, PatchAbsentReason } from '#contracts';
+import type { CheckpointKind, Conversation, Modes, Omission, PatchAbsentReason } from '#contracts';
 import { Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn, Unique } from 'typeorm';
 import { CheckpointPatch } from './checkpoint-patch.js';
 import { hex } from './hex.js';
@@ -59,6 +59,13 @@ export class TaskCheckpoint {
     comment: 'Tree hash of everything captured: the identity of the state',
   })
   treeSha!: string;
+
+  @Column({
+    type: 'jsonb',
+    nullable: true,
+    comment: 'Permissions beside the tree. Null: as a checkout makes them, or nobody looked',
+  })
+  modes!: Modes | null;
 
   @Column({
     type: 'boolean',

@@ -1,4 +1,5 @@
 import { anchorTree } from '../shadow/anchor-tree.js';
+import { isSameState, stateOf, type CapturedState } from './captured-state.js';
 import { countCommits } from '../worktree/count-commits.js';
 import type { BundleMode } from './decide-bundle.js';
 import { checkSubmodules } from './check-submodules.js';
@@ -9,6 +10,7 @@ import { findBase, type Base } from '../worktree/find-base.js';
 import type { Bundle } from './make-bundle.js';
 import { makeDueBundle } from './make-due-bundle.js';
 import { makePatch, type Patch } from './make-patch.js';
+import type { Modes } from '../values/modes.js';
 import { MAX_NAMED_OMISSIONS, type Omission } from '../values/omission.js';
 import { ProgressMeter, type CaptureProgress } from '../staging/progress-meter.js';
 import { requireFullRef } from '../values/ref-name.js';
@@ -35,7 +37,7 @@ export interface CaptureRequest {
   /** By default `auto`. */
   bundle?: BundleMode;
   /** The last capture; the same state again is `unchanged`. */
-  previous?: { treeSha: string; headSha: string | null; baseSha: string };
+  previous?: CapturedState;
   /** A larger untracked file is left out and reported. */
   untrackedFileLimitBytes?: number;
   /** Where all untracked files are more than this, the largest are left out and reported. */
@@ -53,11 +55,13 @@ export interface CaptureRequest {
 export type PatchAbsentReason = 'too-large' | 'disabled';
 
 export type Capture =
-  | { outcome: 'unchanged'; treeSha: string; headSha: string | null; baseSha: string }
+  | ({ outcome: 'unchanged' } & CapturedState)
   | {
       outcome: 'captured';
       /** Identity of the captured state; what a restore must arrive at. */
       treeSha: string;
+      /** Permissions beside the tree. Null: all is as a checkout makes it. */
+      modes: Modes | null;
       headSha: string | null;
       branchName: string | null;
       /** A commit, or the id of the empty tree. */
@@ -189,11 +193,9 @@ async function tryCapture(
     ),
     search,
   ]);
-  const { treeSha } = snapshot;
-  const { headSha } = worktree;
-  const { previous } = request;
-  if (previous?.treeSha === treeSha && previous.headSha === headSha && previous.baseSha === base.baseSha) {
-    return asTrial({ outcome: 'unchanged', treeSha, headSha, baseSha: base.baseSha }, snapshot);
+  const state = stateOf({ ...snapshot, ...base, headSha: worktree.headSha });
+  if (request.previous && isSameState(request.previous, state)) {
+    return asTrial({ outcome: 'unchanged', ...state }, snapshot);
   }
   try {
     return asTrial(await describeState(request, worktree, { ...snapshot, ...base }), snapshot);
@@ -225,6 +227,7 @@ async function describeState(
   return {
     outcome: 'captured',
     treeSha,
+    modes: state.modes,
     headSha,
     branchName,
     baseSha,

@@ -1,10 +1,11 @@
-import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { checkOutCommit } from './check-out-commit.js';
 import { chooseBranch } from './choose-branch.js';
 import { copyRemote } from './copy-remote.js';
 import { chooseStagingDir, placeFolder, removeStagingLeftovers } from './place-folder.js';
 import { borrowObjects, takeObjects } from './share-objects.js';
+import { removeFolder } from './remove-folder.js';
 import { repositoryPlace, stagedPlace, type RepositoryPlace } from './task-folder.js';
 import { requireRefName } from '../values/ref-name.js';
 import { runGit } from '../run/run-git.js';
@@ -39,6 +40,8 @@ export interface RepositoryRequest {
   bringCommits?: (gitDir: string) => Promise<void>;
   /** Does its work in the worktree before anybody sees it. */
   fill?: (staged: RepositoryPlace) => Promise<void>;
+  /** Of the worktree itself; by default as the umask makes it. */
+  worktreeMode?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -56,16 +59,32 @@ export async function makeRepository(request: RepositoryRequest): Promise<Create
     await removeStagingLeftovers(place.rootDir);
     const stagingDir = await chooseStagingDir(place.rootDir);
     try {
-      const branchName = await build(request, stagedPlace(place, stagingDir));
+      const staged = stagedPlace(place, stagingDir);
+      const rootMode = await makeClosedFolder(stagingDir);
+      const branchName = await build(request, staged);
+      await chmod(stagingDir, rootMode);
+      if (request.worktreeMode !== undefined) await chmod(staged.worktreeDir, request.worktreeMode);
       request.signal?.throwIfAborted();
       const movedAsideTo = await placeFolder(stagingDir, place.rootDir);
       const { worktreeDir, gitDir } = place;
       return { worktreeDir, gitDir, branchName, headSha: request.headSha, movedAsideTo };
     } catch (error) {
-      await rm(stagingDir, { recursive: true, force: true });
+      await removeFolder(stagingDir);
       throw error;
     }
   });
+}
+
+/**
+ * A folder into which nobody else can look, until all in it has the mode that it is to have.
+ *
+ * @returns the mode that the umask gives
+ */
+async function makeClosedFolder(folder: string): Promise<number> {
+  await mkdir(folder);
+  const { mode } = await stat(folder);
+  await chmod(folder, 0o700);
+  return mode & 0o7777;
 }
 
 /** @returns the branch used */
@@ -94,7 +113,6 @@ async function build(request: RepositoryRequest, staged: RepositoryPlace): Promi
 async function init(request: RepositoryRequest, staged: RepositoryPlace): Promise<void> {
   const { rootDir, worktreeDir, gitDir } = staged;
   const isBeside = rootDir !== worktreeDir;
-  await mkdir(rootDir);
   await runGit({
     purpose: `making the repository of ${request.worktreeDir}`,
     args: [

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { describeWorktree } from '../worktree/describe-worktree.js';
+import { removeFolder } from './remove-folder.js';
 import { lstatPath } from '../worktree/lstat-path.js';
 import { runGit } from '../run/run-git.js';
 
@@ -20,7 +21,7 @@ export async function removeStagingLeftovers(worktreeDir: string): Promise<void>
   const parent = dirname(worktreeDir);
   const names = await readdir(parent).catch(() => []);
   const leftovers = names.filter((name) => name.startsWith(stagingPrefix(worktreeDir)));
-  for (const name of leftovers) await rm(join(parent, name), { recursive: true, force: true });
+  for (const name of leftovers) await removeFolder(join(parent, name));
 }
 
 /**

@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
 import { findLinkedEntry, forgetLinkedEntry } from './linked-entry.js';
+import { removeFolder } from './remove-folder.js';
 import { taskFolderOf } from './task-folder.js';
 import { removeShadow } from '../shadow/discard-worn-shadow.js';
 
@@ -18,7 +18,7 @@ export async function removeWorktree(request: {
   const { worktreeDir, gitDir, shadowDir } = request;
   const taskDir = taskFolderOf(worktreeDir, gitDir);
   const entryDir = taskDir === null ? await findLinkedEntry(worktreeDir) : null;
-  await rm(taskDir ?? worktreeDir, { recursive: true, force: true });
+  await removeFolder(taskDir ?? worktreeDir);
   if (shadowDir !== undefined) await removeShadow(shadowDir);
   if (entryDir !== null) await forgetLinkedEntry(entryDir);
 }

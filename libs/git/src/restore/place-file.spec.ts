@@ -30,7 +30,7 @@ describe('a file that is put in its place', () => {
   const place = (name: string): Buffer => Buffer.from(join(dir, name));
 
   it('has its bytes and its mode, and nothing lies beside it', async () => {
-    await placeFile(place('run.sh'), Buffer.from('#!/bin/sh\n'), 0o777);
+    await placeFile(place('run.sh'), Buffer.from('#!/bin/sh\n'), { beforeUmask: 0o777 });
     await placeFile(place('link'), Buffer.from('run.sh'), undefined);
     expect(readFileSync(join(dir, 'run.sh'), 'utf8')).toBe('#!/bin/sh\n');
     expect(statSync(join(dir, 'run.sh')).mode & 0o100).toBe(0o100);
@@ -40,13 +40,15 @@ describe('a file that is put in its place', () => {
 
   it('may have the longest name that there is', async () => {
     const name = 'n'.repeat(255);
-    await placeFile(place(name), Buffer.from('x'), 0o666);
+    await placeFile(place(name), Buffer.from('x'), { beforeUmask: 0o666 });
     expect(readdirSync(dir)).toEqual([name]);
   });
 
   it('never takes the name of something else, and then nothing is left of it', async () => {
     writeFileSync(join(dir, 'mine'), 'mine');
-    await expect(placeFile(place('mine'), Buffer.from('x'), 0o666)).rejects.toMatchObject({ code: 'EEXIST' });
+    await expect(placeFile(place('mine'), Buffer.from('x'), { beforeUmask: 0o666 })).rejects.toMatchObject({
+      code: 'EEXIST',
+    });
     expect(readFileSync(join(dir, 'mine'), 'utf8')).toBe('mine');
     expect(readdirSync(dir)).toEqual(['mine']);
   });
@@ -68,7 +70,7 @@ describe('a file that is put in its place', () => {
   it('of a process that still runs is left to it', async () => {
     const theirs = spawn('sleep', ['60']);
     try {
-      await placeFile(place('a'), Buffer.from('a'), 0o666);
+      await placeFile(place('a'), Buffer.from('a'), { beforeUmask: 0o666 });
       // Learnt from a kill, as a name is nobody's business but this module's.
       const [left] = await nameWhileWriting(compileLibrary(join(home.dir, 'library')));
       const running = left!.replace(/-\d+-/, `-${theirs.pid}-`);
@@ -89,7 +91,7 @@ describe('a file that is put in its place', () => {
   async function killedWhileWriting(libraryDir: string): Promise<void> {
     const script = `
       import { placeFile } from ${JSON.stringify(join(libraryDir, 'restore/place-file.js'))};
-      await placeFile(Buffer.from(${JSON.stringify(join(dir, 'large.bin'))}), Buffer.alloc(${LARGE_BYTES}, 1), 0o666);
+      await placeFile(Buffer.from(${JSON.stringify(join(dir, 'large.bin'))}), Buffer.alloc(${LARGE_BYTES}, 1), { beforeUmask: 0o666 });
     `;
     const writer = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'ignore' });
     const ended = new Promise((resolve) => writer.once('exit', resolve));

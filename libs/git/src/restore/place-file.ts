@@ -8,16 +8,19 @@ const TEMPORARY_NAME = new RegExp(`^(${PREFIX.replace('.', String.raw`\.`)}[0-9a
 /** What a file system says that knows no hard links. */
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
+/** `exact`: whatever the umask, and never more readable than that, not even while it is written. */
+export type FileMode = { exact: number } | { beforeUmask: number };
+
 /**
  * Writes a new file or link so that its real name only ever stands for the whole of it: written under a
  * temporary name in the same folder, flushed to the disk, then given its own. Nothing is left of one that
  * fails.
  *
  * @param place its folder is there
- * @param mode of a file, before the umask; undefined for a link, whose target the data is
+ * @param mode of a file; undefined for a link, whose target the data is
  * @throws NodeJS.ErrnoException `EEXIST` when something has that name: it is never replaced
  */
-export async function placeFile(place: Buffer, data: Buffer, mode: number | undefined): Promise<void> {
+export async function placeFile(place: Buffer, data: Buffer, mode: FileMode | undefined): Promise<void> {
   const [folder, name] = splitPlace(place);
   const temporary = Buffer.concat([
     folder,
@@ -60,9 +63,11 @@ function prefixesByFolder(places: readonly Buffer[]): Map<string, Set<string>> {
 }
 
 /** A disk that fills up, or is away, may say so only when it has to keep its promise. */
-async function writeFlushed(path: Buffer, data: Buffer, mode: number): Promise<void> {
-  const file = await open(path, 'wx', mode);
+async function writeFlushed(path: Buffer, data: Buffer, mode: FileMode): Promise<void> {
+  const isExact = 'exact' in mode;
+  const file = await open(path, 'wx', isExact ? 0o600 & mode.exact : mode.beforeUmask);
   try {
+    if (isExact) await file.chmod(mode.exact);
     await file.writeFile(data);
     await file.sync();
   } finally {

@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, readlink, rm, rmdir } from 'node:fs/promises';
 import { GitError } from '../run/git-error.js';
 import { joinPath, lstatPath } from '../worktree/lstat-path.js';
+import { setMode } from '../modes/apply-modes.js';
+import { ModeRules } from '../modes/mode-rules.js';
+import type { Modes } from '../values/modes.js';
 import { isUnsafePath } from '../values/path-safety.js';
-import { placeFile, removeUnplaced } from './place-file.js';
+import { placeFile, removeUnplaced, type FileMode } from './place-file.js';
 import { withProvenTree, type ProofRequest } from './prove-tree.js';
 import { nulSeparated, runGit } from '../run/run-git.js';
 import { objectFormatOf } from '../values/sha.js';
@@ -29,13 +32,15 @@ interface Entry {
  * Each file gets its name when it is whole, so that a kill or a full disk never leaves one that is cut off.
  * May run again: what a killed run left is removed, and what it finished counts as there already.
  *
+ * @param request.modes as captured, for files and folders that are made; null or absent: as the umask makes
+ *   them
  * @param request.paths relative to the top of the worktree; a folder stands for all in it
  * @param request.worktreeDir where they are written; made when missing
  * @throws GitError as {@link withProvenTree}; `PATH_NOT_FOUND`, `PATH_IN_THE_WAY`, `UNSAFE_PATH`,
  *   `CANNOT_WRITE`
  */
 export async function restorePaths(
-  request: ProofRequest & { paths: readonly string[] },
+  request: ProofRequest & { paths: readonly string[]; modes?: Modes | null },
 ): Promise<RestoredPaths> {
   return withProvenTree(request, async ({ shadow }) => {
     const entries = chooseEntries(await listEntries(shadow.gitDir, request), request.paths);
@@ -47,7 +52,8 @@ export async function restorePaths(
     );
     await removeUnplaced(entries.map((entry) => joinPath(dir, entry.path)));
     const missing = entries.filter((_, i) => states[i] === 'absent');
-    await writeAll(shadow.gitDir, dir, missing, request.signal);
+    const rules = request.modes ? new ModeRules(request.modes) : null;
+    await writeAll({ gitDir: shadow.gitDir, dir, rules, signal: request.signal }, missing);
     return {
       written: missing.map(shown),
       unchanged: entries.filter((_, i) => states[i] === 'same').map(shown),
@@ -122,22 +128,26 @@ function refuse(dir: string, inTheWay: readonly Entry[]): void {
   });
 }
 
-async function writeAll(
-  gitDir: string,
-  dir: string,
-  entries: readonly Entry[],
-  signal?: AbortSignal,
-): Promise<void> {
+interface Target {
+  gitDir: string;
+  dir: string;
+  rules: ModeRules | null;
+  signal: AbortSignal | undefined;
+}
+
+async function writeAll(target: Target, entries: readonly Entry[]): Promise<void> {
   const written: Buffer[] = [];
   const madeFolders: Buffer[] = [];
   try {
     for (const entry of entries) {
-      const place = joinPath(dir, entry.path);
-      const data = await readBlob(gitDir, entry, signal);
-      await writeOne(dir, entry, data, madeFolders);
+      const place = joinPath(target.dir, entry.path);
+      const data = await readBlob(target.gitDir, entry, target.signal);
+      await writeOne(target, entry, data, madeFolders);
       written.push(place);
     }
+    await setFolderModes(target, madeFolders);
   } catch (error) {
+    for (const folder of madeFolders) await setMode(folder, 'folder', 0o700).catch(() => {});
     for (const place of written) await rm(place, { force: true });
     // One that somebody has put something into in the meantime stays.
     for (const folder of madeFolders.toReversed()) await rmdir(folder).catch(() => {});
@@ -145,13 +155,13 @@ async function writeAll(
   }
 }
 
-async function writeOne(dir: string, entry: Entry, data: Buffer, madeFolders: Buffer[]): Promise<void> {
+async function writeOne(target: Target, entry: Entry, data: Buffer, madeFolders: Buffer[]): Promise<void> {
+  const { dir, rules } = target;
   const place = joinPath(dir, entry.path);
-  const mode = entry.mode === '120000' ? undefined : entry.mode === '100755' ? 0o777 : 0o666;
   try {
-    await makeFolders(place.subarray(0, place.lastIndexOf('/')), madeFolders);
+    await makeFolders(target, place.subarray(0, place.lastIndexOf('/')), madeFolders);
     if ((await compare(dir, entry, entry.sha)) !== 'absent') refuse(dir, [entry]); // since a moment ago
-    await placeFile(place, data, mode);
+    await placeFile(place, data, modeOf(entry, rules));
   } catch (cause) {
     if (cause instanceof GitError) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;
@@ -163,18 +173,43 @@ async function writeOne(dir: string, entry: Entry, data: Buffer, madeFolders: Bu
   }
 }
 
-/** @param made gets the folders that were not there, the outer ones first */
-async function makeFolders(folder: Buffer, made: Buffer[]): Promise<void> {
+function modeOf({ mode, path }: Entry, rules: ModeRules | null): FileMode | undefined {
+  if (mode === '120000') return undefined;
+  const isExecutable = mode === '100755';
+  if (rules !== null) return { exact: rules.modeOf(path, isExecutable ? 'executable' : 'file') };
+  return { beforeUmask: isExecutable ? 0o777 : 0o666 };
+}
+
+/**
+ * Closed to others until all in it has its mode, where that is known.
+ *
+ * @param made gets the folders that were not there, the outer ones first
+ */
+async function makeFolders(target: Target, folder: Buffer, made: Buffer[]): Promise<void> {
   try {
-    await mkdir(folder);
+    await mkdir(folder, capturedModeOf(target, folder) === null ? 0o777 : 0o700);
     made.push(folder);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return;
     if (code !== 'ENOENT') throw error;
-    await makeFolders(folder.subarray(0, folder.lastIndexOf('/')), made);
-    await makeFolders(folder, made);
+    await makeFolders(target, folder.subarray(0, folder.lastIndexOf('/')), made);
+    await makeFolders(target, folder, made);
   }
+}
+
+/** Inner ones first: an outer one may be closed to us afterwards. */
+async function setFolderModes(target: Target, folders: readonly Buffer[]): Promise<void> {
+  for (const folder of folders.toReversed()) {
+    const mode = capturedModeOf(target, folder);
+    if (mode !== null) await setMode(folder, 'folder', mode);
+  }
+}
+
+/** Null where none is known, and for the folder that was asked for, which is the asker's. */
+function capturedModeOf({ dir, rules }: Target, folder: Buffer): number | null {
+  const path = folder.subarray(Buffer.byteLength(dir) + 1);
+  return rules === null || path.length === 0 ? null : rules.modeOf(path, 'folder');
 }
 
 async function readBlob(gitDir: string, entry: Entry, signal?: AbortSignal): Promise<Buffer> {

@@ -10,6 +10,9 @@ import { keepConvertedFiles } from '../conversions/keep-converted-files.js';
 import { listIgnored, type IndexLocation } from '../staging/list-changes.js';
 import { listTreeChanges, type TreeChange } from '../staging/list-tree-changes.js';
 import { withProvenTree, type ProofRequest, type ProvenTree } from './prove-tree.js';
+import { applyModes } from '../modes/apply-modes.js';
+import { ModeRules } from '../modes/mode-rules.js';
+import type { Modes } from '../values/modes.js';
 import { requireRefName } from '../values/ref-name.js';
 import { firstLine, nulTerminated, runGit } from '../run/run-git.js';
 import { setEntries, type IndexEntry } from '../staging/set-entries.js';
@@ -19,6 +22,8 @@ import { stageWorktree } from '../staging/stage-worktree.js';
 import { writeConvertedFiles } from '../conversions/write-converted-files.js';
 
 export interface RestoreRequest extends ProofRequest {
+  /** As captured. Null or absent: as the umask makes them. */
+  modes?: Modes | null | undefined;
   /** Wanted; a task gets another one when the source has commits of its own on this one. */
   branchName: string;
   /**
@@ -72,7 +77,7 @@ async function makeWorktree(
   request: RestoreRequest,
   { shadow, headSha, commitsCount }: ProvenTree,
 ): Promise<Restored> {
-  const { mirrorDir, worktreeDir, taskDir, branchName, baseSha, treeSha, signal } = request;
+  const { mirrorDir, worktreeDir, taskDir, branchName, baseSha, treeSha, modes, signal } = request;
   const objectFormat = objectFormatOf(treeSha);
   const startPoint = headSha ?? emptyTreeOf(objectFormat);
   const content = await listContent(shadow.gitDir, { baseSha, startPoint, treeSha, signal });
@@ -87,11 +92,18 @@ async function makeWorktree(
       if (headSha === null || commitsCount === 0) return;
       await copyCommits({ fromGitDir: shadow.gitDir, toGitDir, baseSha, headSha, signal });
     },
-    fill: (staged) => fillWorktree(shadow, staged, content, signal),
+    fill: async (staged) => {
+      await fillWorktree(shadow, staged, content, signal);
+      if (!modes) return;
+      await applyModes({ gitDir: shadow.gitDir, dir: staged.worktreeDir, treeSha, modes, signal });
+    },
+    worktreeMode: modes ? new ModeRules(modes).modeOf(TOP, 'folder') : undefined,
     signal,
   });
   return { ...created, treeSha, commitsCount, filesWritten: content.filesChanged };
 }
+
+const TOP = Buffer.alloc(0);
 
 /** What a fresh checkout of HEAD has to become. */
 interface Content {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { WorktreeDescription } from '../worktree/describe-worktree.js';
 import { lstatPath } from '../worktree/lstat-path.js';
 import { runGit } from '../run/run-git.js';
+import type { KeptModes } from '../modes/known-modes.js';
 import type { Shadow } from './shadow.js';
 import { clearHidingFlags, surveyIndex } from '../staging/survey-index.js';
 
@@ -22,6 +23,8 @@ interface SeedState {
   treeSha: string | null;
   hashedBytes: number;
   fittingBytes: number | null;
+  /** Missing in a state of an older version. */
+  modes?: KeptModes | null;
 }
 
 export interface SeededIndex {
@@ -43,6 +46,10 @@ export interface SeededIndex {
   fittingBytes: number | null;
   /** Folders that hold tracked files, in latin1; only right after a copy, null when the index was kept. */
   trackedFolders: Set<string> | null;
+  /** Of the files in the index before it, or in this one when it was kept; null: nothing is known. */
+  modes: KeptModes | null;
+  /** Where the index before it is now; null when it was kept. */
+  formerIndexFile: string | null;
 }
 
 /**
@@ -73,9 +80,13 @@ export async function prepareShadowIndex(
       // A state of an older version says nothing of it.
       fittingBytes: kept.fittingBytes ?? null,
       trackedFolders: null,
+      modes: kept.modes ?? null,
+      formerIndexFile: null,
     };
   }
   await forgetSeed(shadow);
+  const formerIndexFile = `${shadow.indexFile}.former`;
+  await rename(shadow.indexFile, formerIndexFile).catch(unlessMissing);
   if (!(await copyIndex(worktree.indexFile, shadow.indexFile))) {
     await readHeadTree(worktree, shadow, signal);
   }
@@ -98,7 +109,13 @@ export async function prepareShadowIndex(
     // What is learned of this state of the worktree's index outlives a shadow that was worn.
     fittingBytes: kept?.signature === signature ? (kept.fittingBytes ?? null) : null,
     trackedFolders: survey.folders,
+    modes: kept?.ownSignature === ownSignature ? (kept.modes ?? null) : null,
+    formerIndexFile,
   };
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 /** Keeps the index for the next capture; called last. */
@@ -113,6 +130,7 @@ export async function keepSeed(shadow: Shadow, seed: SeededIndex): Promise<void>
     treeSha: seed.treeSha,
     hashedBytes: seed.hashedBytes,
     fittingBytes: seed.fittingBytes,
+    modes: seed.modes,
   };
   await writeFile(`${shadow.stateFile}.new`, JSON.stringify(state));
   await rename(`${shadow.stateFile}.new`, shadow.stateFile);

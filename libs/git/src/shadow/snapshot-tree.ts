@@ -2,9 +2,11 @@ import { findAttributeFiles } from '../conversions/check-out-files.js';
 import { findSpecialFiles } from '../staging/find-special-files.js';
 import type { IndexLocation } from '../staging/list-changes.js';
 import type { WorktreeDescription } from '../worktree/describe-worktree.js';
+import { captureModes, reviewModes, type ModesBefore } from '../modes/capture-modes.js';
 import { keepConvertedFiles } from '../conversions/keep-converted-files.js';
 import { lookAtEach } from '../worktree/lstat-path.js';
 import { Unseen } from '../worktree/unseen.js';
+import type { Modes } from '../values/modes.js';
 import type { Omission } from '../values/omission.js';
 import type { StagingLimits } from '../staging/plan-staging.js';
 import type { ProgressMeter } from '../staging/progress-meter.js';
@@ -29,6 +31,8 @@ export interface SnapshotLimits extends StagingLimits {
 export interface Snapshot {
   shadow: Shadow;
   treeSha: string;
+  /** Null: all is as a checkout makes it. */
+  modes: Modes | null;
   omissions: Omission[];
   /** Paths at which the tree has a link to a commit of another repository. */
   submodules: Buffer[];
@@ -55,6 +59,7 @@ export async function snapshotTree(
   signal?: AbortSignal,
   progress?: ProgressMeter,
 ): Promise<Snapshot> {
+  const begunAt = Date.now();
   const exclusions = await readExclusions(worktree, limits.excludeFile);
   const shadow = await openShadow({
     shadowDir,
@@ -70,7 +75,10 @@ export async function snapshotTree(
     const fittingBytes = limits.fittingBytes === undefined ? seed.fittingBytes : limits.fittingBytes;
     const untrackedTotalLimitBytes = Math.min(limits.untrackedTotalLimitBytes, fittingBytes ?? Infinity);
     const bounds = { ...limits, untrackedTotalLimitBytes };
-    const changes = await findChanges(index, seed.added, bounds, progress);
+    const [changes, knownModes] = await Promise.all([
+      findChanges(index, seed.added, bounds, progress),
+      reviewModes(index, modesBefore(worktree, seed), begunAt),
+    ]);
     const { baseSha } = await base;
     const [staged, attributes] = await Promise.all([
       stageChanges(index, changes, progress),
@@ -83,10 +91,17 @@ export async function snapshotTree(
     attributes.push(...(await findAttributeFiles(index, baseSha, rehashed)));
     await keepConvertedFiles(worktree, index, baseSha, { hashed, attributes });
     const isSameIndex = hashed.length + staged.remove.length === 0;
-    const [special, treeSha, newBytes] = await Promise.all([
+    const [special, treeSha, newBytes, { modes, ...ofModes }] = await Promise.all([
       lookForSpecialFiles(index, seed, staged),
       isSameIndex && seed.treeSha !== null ? seed.treeSha : writeTree(index),
       addUpSizes(index.workTree, staged.update),
+      // Planned, not staged: one that nobody may read any more is kept as it was, but not as readable.
+      captureModes(
+        index.workTree,
+        knownModes,
+        { changed: changes.plan.update, removed: staged.remove, untracked: staged.untracked },
+        begunAt,
+      ),
     ]);
     const hashedBytes = seed.hashedBytes + newBytes;
     await keepSeed(shadow, {
@@ -97,20 +112,31 @@ export async function snapshotTree(
       treeSha,
       hashedBytes,
       fittingBytes,
+      modes: ofModes.kept,
     });
     const omissions = withoutRepeats([
       ...exclusions.omissions,
       ...staged.omissions,
       ...raw.omissions,
       ...special.omissions,
+      ...ofModes.omissions,
     ]);
     const { untracked, untrackedBytes } = staged;
     const { submodules } = seed;
-    return { shadow, treeSha, omissions, submodules, hashedBytes, untracked, untrackedBytes };
+    return { shadow, treeSha, modes, omissions, submodules, hashedBytes, untracked, untrackedBytes };
   } catch (error) {
     await forgetSeed(shadow);
     throw error;
   }
+}
+
+function modesBefore(worktree: WorktreeDescription, seed: SeededIndex): ModesBefore {
+  return {
+    kept: seed.modes,
+    indexFile: seed.formerIndexFile,
+    trackedFolders: seed.trackedFolders,
+    shaBytes: worktree.objectFormat === 'sha256' ? 32 : 20,
+  };
 }
 
 const NOTHING_HASHED = { paths: [], omissions: [] };

@@ -17,7 +17,12 @@ export type OmissionReason =
   | 'unsafe-name'
   | 'looks-like-secret'
   | 'not-in-checkpoint'
-  | 'operation-in-progress';
+  | 'operation-in-progress'
+  | 'hard-link'
+  | `hard-link: ${string}`
+  | 'special-mode'
+  | `special-mode: ${string}`
+  | `narrowed-modes: ${string}`;
 
 /** A path that a capture left out, or a state of the repository that it could not preserve. */
 export interface Omission {

@@ -4,6 +4,7 @@ import {
   type Conversation,
   encode,
   INLINE_PATCH_LIMIT_BYTES,
+  type Modes,
   type Omission,
   type PatchFormat,
 } from '#contracts';
@@ -20,6 +21,8 @@ export interface SpawnCheckpoint {
   baseCommitSha: string;
   treeSha: string;
   filesCount: number;
+  /** Null: as a checkout makes them. */
+  modes: Modes | null;
   omissions: Omission[];
   /** The number of all of them, including those that `omissions` does not list. */
   omissionsCount: number;
@@ -65,7 +68,7 @@ export function checkpointToRestore(checkpoint: SpawnCheckpoint, roomBytes: numb
   return compose(CheckpointToRestore, fields);
 }
 
-/** What a restore requires. A few KB at most, for which every message has space. */
+/** What a restore requires: a few KB, and up to 32 KiB of modes, for which every message has space. */
 function requiredFields(checkpoint: SpawnCheckpoint): CheckpointToRestore {
   const { patch, bundle } = checkpoint;
   return {
@@ -78,6 +81,7 @@ function requiredFields(checkpoint: SpawnCheckpoint): CheckpointToRestore {
     patchBaseSha: checkpoint.baseCommitSha,
     patchTreeSha: checkpoint.treeSha,
     patchFilesCount: checkpoint.filesCount,
+    modes: checkpoint.modes ?? undefined,
     ...(patch && {
       patchId: patch.id,
       patchFormat: patch.format,

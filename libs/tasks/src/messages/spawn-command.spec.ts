@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { decode, encode, INLINE_PATCH_LIMIT_BYTES, SpawnTask, type PatchFormat } from '#contracts';
+import {
+  decode,
+  encode,
+  INLINE_PATCH_LIMIT_BYTES,
+  SpawnTask,
+  type Modes,
+  type PatchFormat,
+} from '#contracts';
 import type { SpawnCheckpoint, SpawnPatch } from './checkpoint-to-restore.js';
 import { MAX_SPAWN_TASK_BYTES, spawnCommand, type SpawnableTask } from './spawn-command.js';
 
@@ -47,6 +54,7 @@ function checkpointOf(
       baseCommitSha: 'b'.repeat(40),
       treeSha: 'c'.repeat(40),
       filesCount: 3,
+      modes: null,
       omissions: [],
       omissionsCount: 0,
       conversation: null,
@@ -56,6 +64,12 @@ function checkpointOf(
       ...fields,
     },
   };
+}
+
+/** As many as a checkpoint may have. */
+function manyModes(): Modes {
+  const paths = Array.from({ length: 800 }, (_, n) => `${n}`.padStart(37, 'p'));
+  return { files: 0o600, executables: 0o700, folders: 0o700, exceptions: [{ mode: 0o400, paths }] };
 }
 
 describe('spawnCommand', () => {
@@ -175,10 +189,14 @@ describe('spawnCommand', () => {
       commitSha: 'a'.repeat(64),
       baseCommitSha: 'b'.repeat(64),
       treeSha: 'c'.repeat(64),
+      modes: manyModes(),
     });
     const { message } = spawnCommand(eventId, full, resume);
-    expect(decode(SpawnTask, encode(message))).toMatchObject({ patchId: expect.any(String) });
-    expect(encode(message).length).toBeLessThan(MAX_SPAWN_TASK_BYTES + 10_000);
+    expect(decode(SpawnTask, encode(message))).toMatchObject({
+      patchId: expect.any(String),
+      modes: manyModes(),
+    });
+    expect(encode(message).length).toBeLessThan(1024 * 1024 - 4096);
   });
 
   it('refuses a task that does not fit in a message, and names what to shorten', () => {

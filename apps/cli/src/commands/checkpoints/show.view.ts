@@ -23,6 +23,7 @@ export function showView({ task, checkpoint }: Shown, look: Look): string {
       ['HEAD', checkpoint.commitSha ?? 'no commit'],
       ['tree', checkpoint.treeSha],
       ...conversationField(checkpoint),
+      ['modes', modesOf(checkpoint)],
       ['flags', checkpointFlags(checkpoint, paint).join(', ')],
     ],
     paint,
@@ -34,6 +35,19 @@ function conversationField({ conversation }: CheckpointView): [string, string][]
   if (!conversation) return [];
   const { runner, sessionId, linesCount } = conversation;
   return [['conversation', `${runner} ${sessionId}, ${count(linesCount, 'line')}`]];
+}
+
+/** In octal, as `chmod` has them. */
+function modesOf({ modes }: CheckpointView): string {
+  if (!modes) return 'as a checkout makes them';
+  const { files, executables, folders, exceptions } = modes;
+  const named = exceptions.reduce((sum, { paths }) => sum + paths.length, 0);
+  const rest = `files ${octal(files)}, executables ${octal(executables)}, folders ${octal(folders)}`;
+  return `kept: ${rest}; ${count(named, 'path')} with another`;
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(3, '0');
 }
 
 function changes({ files, ...checkpoint }: CheckpointDetail, { paint }: Look): string {

@@ -76,6 +76,8 @@ async function restore(reference: string, options: RestoreOptions, called: Comma
   const source = { client, steps, repoUrl: task.repoUrl, checkpoint, worktreeDir, olderCommand };
   const common = { taskId: task.id, checkpointNumber: checkpoint.number, folder: worktreeDir };
 
+  // A server of an older version says nothing of them.
+  const modes = checkpoint.modes ?? null;
   if (dryRun) {
     const { result, baseSha } = await restoreFromCheckpoint(source, previewRestore);
     const files = paths === undefined ? result : result.filter((file) => isBelow(file.path, paths));
@@ -83,13 +85,15 @@ async function restore(reference: string, options: RestoreOptions, called: Comma
     return;
   }
   if (paths !== undefined) {
-    const { result } = await restoreFromCheckpoint(source, (request) => restorePaths({ ...request, paths }));
+    const { result } = await restoreFromCheckpoint(source, (request) =>
+      restorePaths({ ...request, paths, modes }),
+    );
     output.show({ ...common, ...result }, restoredPathsView);
     return;
   }
   const branchName = checkpoint.branchName ?? `patchpoint/${shortId(task.id)}`;
   const { result, baseSha } = await restoreFromCheckpoint(source, (request) =>
-    restoreWorktree({ ...request, branchName }),
+    restoreWorktree({ ...request, branchName, modes }),
   );
   const conversation = withConversation
     ? await (await import('./restore-conversation.js')).restoreConversation(client, checkpoint, worktreeDir)

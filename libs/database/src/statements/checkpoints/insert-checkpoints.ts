@@ -29,6 +29,7 @@ export async function insertCheckpoints(db: Queryable, checkpoints: readonly New
     parameter(checkpoint.commitSha),
     parameter(checkpoint.branchName),
     parameter(checkpoint.treeSha),
+    parameter(checkpoint.modes && JSON.stringify(checkpoint.modes)),
     parameter(checkpoint.baseReachable),
     parameter(checkpoint.filesChanged),
     parameter(checkpoint.linesAdded),
@@ -46,9 +47,9 @@ export async function insertCheckpoints(db: Queryable, checkpoints: readonly New
     db,
     `INSERT INTO task_checkpoints (
        id, task_id, event_id, content_sha256, daemon_id, attempt, sequence, number, kind, message,
-       commit_sha, branch_name, tree_sha, base_reachable, files_changed, lines_added, lines_removed,
-       omissions, omissions_count, patch_id, bundle_id, patch_absent_reason, conversation, superseded,
-       captured_at)
+       commit_sha, branch_name, tree_sha, modes, base_reachable, files_changed, lines_added,
+       lines_removed, omissions, omissions_count, patch_id, bundle_id, patch_absent_reason, conversation,
+       superseded, captured_at)
      VALUES ${values}
      RETURNING created_at AS "createdAt"`,
     parameters,

@@ -1,4 +1,4 @@
-import type { Conversation, Omission, PatchAbsentReason, PatchFormat } from '#contracts';
+import type { Conversation, Modes, Omission, PatchAbsentReason, PatchFormat } from '#contracts';
 import { PATCH_COLUMNS, PATCHES_WITH_CHECKPOINTS } from './patch-columns.js';
 import type { StoredPatch } from './patch-columns.js';
 import { isReadable, NEWEST_LONE_PATCH, newestRestorable } from './restorable.js';
@@ -18,6 +18,8 @@ export interface RestorableCheckpoint {
   commitSha: string | null;
   /** Null: HEAD was detached. */
   branchName: string | null;
+  /** Permissions beside the tree; null: as a checkout makes them. */
+  modes: Modes | null;
   omissions: Omission[];
   /** The number of all of them, including those that `omissions` does not list. */
   omissionsCount: number;
@@ -104,8 +106,8 @@ async function findPatchesOfCheckpoint(
     db,
     `SELECT ${RESTORABLE_COLUMNS}, jsonb_build_object(
               'number', c.number, 'attempt', c.attempt, 'message', c.message, 'commitSha', c.commit_sha,
-              'branchName', c.branch_name, 'omissions', c.omissions, 'omissionsCount', c.omissions_count,
-              'conversation', c.conversation
+              'branchName', c.branch_name, 'modes', c.modes, 'omissions', c.omissions,
+              'omissionsCount', c.omissions_count, 'conversation', c.conversation
             ) AS checkpoint
        FROM tasks t
       CROSS JOIN LATERAL (${newestRestorable(OLDER)}) restorable
