@@ -73,10 +73,15 @@ describe('captured modes', () => {
       400: ['lib/b.txt'],
       600: ['lib/a.txt'],
     });
+    await aSecondLater();
+    await capture(scene.site);
+    rmSync(inWork('lib/a.txt'));
+    expect(exceptionsOf((await capture(scene.site)).modes)).toEqual({ 400: ['lib/b.txt'] });
   });
 
   it('of a file that nobody may read any more are noticed, though it is kept as it was', () =>
     asNobody(scene.site.dir, async () => {
+      await aSecondLater();
       await capture(scene.site);
       write(scene.site.workDir, 'src/a.txt', 'written by somebody else\n');
       chmod('src/a.txt', 0o200);

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { restorePaths } from '../src/index.js';
@@ -137,6 +137,7 @@ describe('restored modes', () => {
 
   it('with which nothing can be written are captured, restored and cleaned up all the same', async () => {
     await mirrorElsewhere(scene.site);
+    write(scene.site.workDir, 'src/deep/file', 'x\n');
     await asNobody(scene.site.dir, async () => {
       chmod('src', 0o555);
       const captured = await capture(scene.site);
@@ -144,6 +145,15 @@ describe('restored modes', () => {
       expect(modeOf(restored.worktreeDir, 'src')).toBe('555');
       const again = await restore(scene.site, captured, { asTask: true });
       expect(again.movedAsideTo).not.toBeNull();
+      // As root may capture it: nobody else could look into it.
+      const exceptions = [
+        { mode: 0, paths: ['src'] },
+        { mode: 0o711, paths: ['src/deep'] },
+      ];
+      const closed = { ...captured, modes: { ...captured.modes!, exceptions } };
+      const { worktreeDir } = await restore(scene.site, closed, { name: 'closed' });
+      chmodSync(join(worktreeDir, 'src'), 0o755);
+      expect(modeOf(worktreeDir, 'src/deep')).toBe('711');
       await removeWorktree({ worktreeDir: again.worktreeDir, gitDir: again.gitDir });
       expect(() => statSync(join(again.worktreeDir, '..'))).toThrow('ENOENT');
       chmod('src', 0o755);

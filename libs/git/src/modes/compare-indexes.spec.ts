@@ -25,10 +25,10 @@ describe('compareIndexes', () => {
     chmodSync(join(site.workDir, 'b/c'), 0o600);
     renameSync(join(site.workDir, 'a'), join(site.workDir, 'c'));
     rmSync(join(site.workDir, 'z'));
-    write(site.workDir, 'b/later', 'later\n');
     git(site.workDir, 'add', '-A');
-    git(site.workDir, 'add', '--intent-to-add', '.');
-    git(site.workDir, 'update-index', '--refresh');
+    write(site.workDir, 'b/later', 'later\n');
+    git(site.workDir, 'add', '--intent-to-add', 'b/later');
+    git(site.workDir, 'status'); // refreshes the index
     expect(await compareIndexes(older, index, shaBytes)).toEqual({
       changed: ['b/c', 'b/later', 'c'],
       gone: ['a', 'z'],

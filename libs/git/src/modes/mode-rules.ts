@@ -9,7 +9,7 @@ export class ModeRules {
   constructor(private readonly modes: Modes) {
     for (const { mode, paths } of modes.exceptions) {
       // The same name twice: whoever is right, it is not more readable than either says.
-      for (const path of paths) this.paths.set(path, (this.paths.get(path) ?? 0o777) & mode & 0o777);
+      for (const path of paths) this.paths.set(path, (this.paths.get(path) ?? 0o777) & mode);
     }
   }
 
