@@ -90,6 +90,15 @@ describe('captured modes', () => {
       expect(exceptionsOf(captured.modes)).toEqual({ 200: ['src/a.txt'] });
     }));
 
+  it('of which there are too many are narrowed, never widened, and named', async () => {
+    for (let n = 0; n < 1500; n += 1) {
+      write(scene.site.workDir, `many/${`${n}`.padStart(60, 'x')}`, '', n < 700 ? 0o600 : 0o644);
+    }
+    const captured = await capture(scene.site);
+    expect(exceptionsOf(captured.modes)).toEqual({ 600: ['many/'] });
+    expect(captured.omissions).toEqual([{ path: '.', reason: 'narrowed-modes: 700 paths' }]);
+  });
+
   it('with special bits, and several names of one file, are named as not kept', async () => {
     chmod('bin/run', 0o4755);
     chmod('src', 0o1755);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { encode, MAX_OMISSIONS } from '#contracts';
-import type { Capture } from '#git';
+import { encode, MAX_MODE_EXCEPTIONS_BYTES, MAX_OMISSIONS } from '#contracts';
+import { MAX_EXCEPTIONS_BYTES, type Capture } from '#git';
 import { composeCheckpoint, type CheckpointHead } from './compose-checkpoint.js';
 
 const KIB = 1024;
@@ -76,5 +76,9 @@ describe('composeCheckpoint', () => {
     expect(event.omissionsCount).toBe(150);
     // The default max_payload of NATS.
     expect(encode(event).length).toBeLessThan(1024 * KIB);
+  });
+
+  it('takes as many modes as a capture names', () => {
+    expect(MAX_MODE_EXCEPTIONS_BYTES).toBe(MAX_EXCEPTIONS_BYTES);
   });
 });
