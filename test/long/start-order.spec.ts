@@ -14,6 +14,7 @@ import { eventually, temporaryFolder, usePostgres } from '#testing';
 
 const SWEEPS = [
   'dead-daemons',
+  'expired-conversations',
   'expired-patches',
   'forgotten-daemons',
   'idempotency-keys',

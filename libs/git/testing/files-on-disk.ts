@@ -5,7 +5,7 @@ import { gitBytes } from './repositories.js';
 
 /** A file or link on disk. */
 export interface FileOnDisk {
-  /** Kind, git's executable bit, size and content: what a restore must bring back. */
+  /** Kind, mode, size and content: what a restore must bring back. */
   looks: string;
   sizeBytes: number;
   isTracked: boolean;
@@ -49,10 +49,9 @@ export function filesOnDisk(dir: string): Record<string, string> {
   return files;
 }
 
-/** Of the mode only git's executable bit: this is the place where the others are to be compared. */
 function describeFile(path: string): string {
   const stat = lstatSync(path);
   if (stat.isSymbolicLink()) return `link to ${readlinkSync(path)}`;
   const digest = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16);
-  return `${stat.mode & 0o100 ? 'executable' : 'file'} of ${stat.size} bytes, ${digest}`;
+  return `file ${(stat.mode & 0o777).toString(8)} of ${stat.size} bytes, ${digest}`;
 }
