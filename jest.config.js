@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 /**
- * What `npm test` leaves out, to end within five minutes on two cores: the fault suite, whole commands that
- * start servers of their own, and every row of large tables. `npm run test:all` runs it too, and so does
- * whoever names a path.
+ * What `npm test` leaves out, because it takes long: the fault suite, whole commands that start servers of
+ * their own, and every row of large tables. `npm run test:all` runs it too, and so does whoever names a path.
  */
 const LONG = ['<rootDir>/test/faults/', '<rootDir>/test/long/', '\\.faults\\.spec\\.ts$'];
 /** Real agents, which run only where `npm run test:agents` puts them: where they reach no network. */
