@@ -37,14 +37,19 @@ export function invocation(runner: Runner, context: RunnerContext): Invocation {
       if (argument === '{permissions}') return runner.permissions?.[context.unattended] ?? [];
       return argument === '{hooks}' ? (context.hookArguments ?? []) : [argument];
     })
-    .map((argument) =>
-      argument
-        .replaceAll('{planFile}', context.planFile)
-        .replaceAll('{prompt}', prompt)
-        .replaceAll('{sessionId}', context.sessionId ?? '')
-        .replaceAll('{gitDir}', context.gitDir ?? ''),
-    );
+    .map((argument) => fill(argument, { ...context, prompt }));
   return { file: file!, args, stdin: runner.stdin === 'prompt' ? prompt : '' };
+}
+
+/** In one pass: a plan may hold any text, a placeholder too. */
+function fill(
+  argument: string,
+  values: Pick<RunnerContext, 'planFile' | 'sessionId' | 'gitDir'> & { prompt: string },
+): string {
+  return argument.replaceAll(
+    /\{(planFile|prompt|sessionId|gitDir)\}/g,
+    (_, name: 'planFile' | 'prompt' | 'sessionId' | 'gitDir') => values[name] ?? '',
+  );
 }
 
 function promptFor(context: RunnerContext): string {

@@ -60,6 +60,12 @@ describe('runners', () => {
     expect(args).not.toContain('{permissions}');
   });
 
+  it('leaves a plan as it is, whatever it holds', () => {
+    const plan = 'say {sessionId} and {planFile}, $& and $1';
+    const runner = { start: ['agent', '{prompt}'], stdin: 'nothing' as const };
+    expect(invocation(runner, { ...context, plan, sessionId: 'one' }).args).toEqual([plan]);
+  });
+
   it('adds and replaces runners from a file', () => {
     const file = join(temporaryFolder(), 'runners.json');
     writeFileSync(
