@@ -2,7 +2,7 @@ import { deleteExpiredConversations, type Database } from '#database';
 import type { Sweep, SweepResult } from '../sweep.js';
 import { inBatches } from './in-batches.js';
 
-/** Attempts per statement: a day of one is tens of megabytes. */
+/** Tasks per transaction: a day of one is tens of megabytes. */
 const BATCH_SIZE = 20;
 
 /** Deletes the conversations of attempts of which no checkpoint can be restored any more. */
@@ -15,6 +15,8 @@ export class ExpiredConversationsSweep implements Sweep {
   ) {}
 
   run(signal: AbortSignal): Promise<SweepResult> {
-    return inBatches(signal, BATCH_SIZE, () => deleteExpiredConversations(this.database.manager, BATCH_SIZE));
+    return inBatches(signal, BATCH_SIZE, () =>
+      this.database.transaction((manager) => deleteExpiredConversations(manager, BATCH_SIZE)),
+    );
   }
 }
