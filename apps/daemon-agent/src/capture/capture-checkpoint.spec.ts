@@ -18,7 +18,7 @@ describe('CaptureCheckpoint', () => {
       folder: { shadows: folder },
       registry: { get: () => record, note: () => Promise.resolve() },
       onHealthChanged: () => undefined,
-      conversations: { read: async () => undefined },
+      conversations: { read: async () => ({}) },
       onProgress: (progress: unknown) => void told.push(progress),
     } as unknown as CaptureDependencies);
     await expect(capturer.capture('a task', { kind: 'heartbeat' })).rejects.toThrow();
@@ -33,7 +33,7 @@ describe('CaptureCheckpoint', () => {
       folder: { shadows: folder },
       registry: { get: () => record, note: () => Promise.resolve() },
       onHealthChanged: () => undefined,
-      conversations: { read: async () => undefined },
+      conversations: { read: async () => ({}) },
     } as unknown as CaptureDependencies);
     for (let beat = 1; beat <= 3; beat += 1) {
       await expect(capturer.capture('a task', { kind: 'heartbeat' })).rejects.toThrow();

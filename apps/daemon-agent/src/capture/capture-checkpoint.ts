@@ -155,11 +155,12 @@ export class CaptureCheckpoint {
     const sequence = record.sequence + 1;
     const head = this.head({ taskId, attempt, sequence }, kind, message);
     // Before the files: an agent that finds its last edits done is better than one that misses them.
-    const conversation = await this.deps.conversations.read(record);
+    const found = await this.deps.conversations.read(record);
+    const conversation = found.read;
     const isSameTalk = previous?.conversationDigest === conversation?.digest;
     const capture = await this.captureTree(record, sequence, isSameTalk ? previous : undefined);
     if (capture.outcome === 'unchanged') return 'unchanged';
-    const entry = composeCheckpoint(head, capture, this.deps.config.patches.ttlHours, conversation);
+    const entry = composeCheckpoint(head, capture, this.deps.config.patches.ttlHours, found);
     const { eventId } = entry.event;
     // Before the entry is spooled: a crash in between leaves a gap in the numbers, never a duplicate, and a
     // capture that is not in the spool is not relied upon.

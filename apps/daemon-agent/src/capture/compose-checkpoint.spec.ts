@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { encode, MAX_MODE_EXCEPTIONS_BYTES, MAX_OMISSIONS } from '#contracts';
+import { encode, MAX_CONVERSATION_FILES, MAX_MODE_EXCEPTIONS_BYTES, MAX_OMISSIONS } from '#contracts';
 import { MAX_EXCEPTIONS_BYTES, type Capture } from '#git';
 import { composeCheckpoint, type CheckpointHead } from './compose-checkpoint.js';
 
@@ -76,6 +76,28 @@ describe('composeCheckpoint', () => {
     expect(event.omissionsCount).toBe(150);
     // The default max_payload of NATS.
     expect(encode(event).length).toBeLessThan(1024 * KIB);
+  });
+
+  it('has room for a conversation of the most files with the longest names', () => {
+    const files = Array.from({ length: MAX_CONVERSATION_FILES }, (_, at) => ({
+      path: `${at}`.padStart(300, 'x'),
+      lengthBytes: 1_000_000,
+      sha256: 'a'.repeat(64),
+      generation: 1,
+      fromByte: 1_000_000,
+    }));
+    const data = Buffer.alloc(50 * KIB, 1);
+    const conversation = { runner: 'codex', sessionId: 'one', linesCount: 1, files };
+    const read = { conversation, data, sha256: 'b'.repeat(64), digest: 'c'.repeat(64) };
+    const { event } = composeCheckpoint(head, capture(100 * KIB, 100 * KIB), 168, { read });
+    expect(event.conversationData).toBeDefined();
+    expect(encode(event).length).toBeLessThan(1024 * KIB);
+  });
+
+  it('says why a conversation is not with it', () => {
+    const { event } = composeCheckpoint(head, capture(KIB, 0), 168, { problem: 'too large' });
+    expect(event.omissions![0]).toEqual({ path: '.', reason: 'conversation: too large' });
+    expect(event.omissionsCount).toBe(151);
   });
 
   it('takes as many modes as a capture names', () => {

@@ -6,9 +6,10 @@ import {
   INLINE_PATCH_LIMIT_BYTES,
   MAX_OMISSIONS,
   type CheckpointKind,
+  type Omission,
 } from '#contracts';
 import type { Capture } from '#git';
-import type { ReadConversation } from '#agents';
+import type { FoundConversation } from '../conversation/conversations.js';
 import type { SpoolEntry } from '../spool/spool-entry.js';
 
 type Captured = Extract<Capture, { outcome: 'captured' }>;
@@ -29,7 +30,7 @@ export function composeCheckpoint(
   head: CheckpointHead,
   capture: Captured,
   patchTtlHours: number,
-  conversation?: ReadConversation,
+  { read: conversation, problem }: FoundConversation = {},
 ): SpoolEntry {
   const { patch, bundle } = capture;
   const rides = ridesInline(patch?.sizeBytes ?? 0, bundle?.sizeBytes ?? 0, conversation?.data.length ?? 0);
@@ -44,8 +45,10 @@ export function composeCheckpoint(
     filesChanged: capture.filesChanged,
     linesAdded: capture.linesAdded,
     linesRemoved: capture.linesRemoved,
-    omissions: capture.omissions.slice(0, MAX_OMISSIONS).map(({ path, reason }) => ({ path, reason })),
-    omissionsCount: capture.omissionsCount,
+    omissions: [...unsaid(problem), ...capture.omissions]
+      .slice(0, MAX_OMISSIONS)
+      .map(({ path, reason }) => ({ path, reason })),
+    omissionsCount: capture.omissionsCount + unsaid(problem).length,
     patchAbsentReason: capture.patchAbsentReason ?? undefined,
     ...((patch ?? bundle) && { patchBaseSha: capture.baseSha, patchTtlHours }),
     ...(patch && {
@@ -74,6 +77,10 @@ export function composeCheckpoint(
     bundle: bundle && !rides.bundle ? bundle.data : null,
     conversation: conversation && !rides.conversation ? conversation.data : null,
   };
+}
+
+function unsaid(problem: string | undefined): Omission[] {
+  return problem === undefined ? [] : [{ path: '.', reason: `conversation: ${problem}`.slice(0, 200) }];
 }
 
 /** Pure: the answer to a request for a checkpoint that could not be made. */

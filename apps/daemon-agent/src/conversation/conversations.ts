@@ -12,6 +12,12 @@ import { openTaskHome, taskHomeDir } from '#agents';
 
 const NOTHING_SENT = { sent: [], stored: [] };
 
+/** A conversation, or nothing yet, or why it is in no checkpoint. */
+export interface FoundConversation {
+  read?: ReadConversation | undefined;
+  problem?: string;
+}
+
 /** The conversations of this daemon's tasks: where their programs write them, and what captures take. */
 export class Conversations {
   private readonly logger = new Logger(Conversations.name);
@@ -33,17 +39,19 @@ export class Conversations {
    * What the task's program has recorded so far, for a capture. Never rejects: the files of a task are worth
    * more than what was said about them.
    */
-  async read(record: TaskRecord): Promise<ReadConversation | undefined> {
+  async read(record: TaskRecord): Promise<FoundConversation> {
     const { spawn, sessionId, worktreeDir } = record;
     const rule = this.runners.get(spawn.runner)?.conversation;
-    if (!this.config.conversations || rule === undefined) return undefined;
-    if (sessionId === undefined || worktreeDir === undefined) return undefined;
+    if (!this.config.conversations || rule === undefined) return {};
+    if (sessionId === undefined || worktreeDir === undefined) return {};
     try {
       const place = await this.placeOf(spawn.taskId, sessionId, worktreeDir);
-      return await readConversation(spawn.runner, rule, place, record.sentConversation ?? NOTHING_SENT);
+      return {
+        read: await readConversation(spawn.runner, rule, place, record.sentConversation ?? NOTHING_SENT),
+      };
     } catch (error) {
       this.logger.warn({ msg: 'a conversation could not be read', taskId: spawn.taskId, err: error });
-      return undefined;
+      return { problem: (error as Error).message };
     }
   }
 

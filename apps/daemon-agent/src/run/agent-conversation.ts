@@ -129,6 +129,6 @@ export class AgentConversation {
 
   private async digest(): Promise<string | undefined> {
     const record = this.attempt.record();
-    return record && (await this.deps.conversations.read(record))?.digest;
+    return record && (await this.deps.conversations.read(record)).read?.digest;
   }
 }

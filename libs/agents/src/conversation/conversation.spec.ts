@@ -2,12 +2,12 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { compose, Conversation, type ConversationFile } from '#contracts';
+import { compose, Conversation, MAX_CONVERSATION_FILES, type ConversationFile } from '#contracts';
 import { temporaryFolder } from '#testing';
 import { BUILT_IN_RUNNERS } from '../runners/built-in-runners.js';
 import { cwdSlugOf, pathExpression, type ConversationPlace } from './conversation-place.js';
 import { placeConversation } from './place-conversation.js';
-import { readConversation } from './read-conversation.js';
+import { readConversation, type SentConversation } from './read-conversation.js';
 import { openTaskHome } from './task-home.js';
 
 const SESSION = '0b0cbb5e-5a4e-4b8e-9a6e-0d6e3b2d1c11';
@@ -64,6 +64,44 @@ describe('a conversation on disk', () => {
     const read = await readConversation(name, rule, placeIn(home), NOTHING);
     expect(read!.conversation.files).toHaveLength(1);
     expect(gunzipSync(read!.data).toString()).toBe('{"said": 1}\n');
+  });
+
+  it.each([`${'x'.repeat(250)}.json`, '-rf.jsonl', 'a\nb.jsonl', 'ü.jsonl'])(
+    'is read without a file whose name could not be stored: %j',
+    async (name) => {
+      write(join(home, `projects/-work-here/${SESSION}.jsonl`), '{"a":1}\n');
+      write(join(home, `projects/-work-here/${SESSION}/subagents/${name}`), '{"b":1}\n');
+      const read = await readConversation('claude-code', claude, placeIn(home), NOTHING);
+      expect(read!.conversation.files.map(({ path }) => path)).toEqual([
+        `projects/{cwdSlug}/${SESSION}.jsonl`,
+      ]);
+    },
+  );
+
+  it('is read with the first files of very many, the agent’s own among them', async () => {
+    write(join(home, `projects/-work-here/${SESSION}.jsonl`), '{"a":1}\n');
+    for (let at = 0; at < 150; at += 1) {
+      write(join(home, `projects/-work-here/${SESSION}/subagents/${at}.jsonl`), '{"b":1}\n');
+    }
+    const { conversation } = (await readConversation('claude-code', claude, placeIn(home), NOTHING))!;
+    expect(conversation.files).toHaveLength(MAX_CONVERSATION_FILES);
+    expect(conversation.files[0]!.path).toBe(`projects/{cwdSlug}/${SESSION}.jsonl`);
+  });
+
+  it('is carried in steps of whole lines, each on top of the one before', async () => {
+    const path = join(home, `projects/-work-here/${SESSION}.jsonl`);
+    const line = `${'x'.repeat(1_000_000)}\n`;
+    write(path, line.repeat(20));
+    let before: SentConversation = NOTHING;
+    const lengths: number[] = [];
+    for (let step = 1; step <= 3; step += 1) {
+      const { conversation, data } = (await readConversation('claude-code', claude, placeIn(home), before))!;
+      const [file] = conversation.files;
+      expect(gunzipSync(data).length).toBe(file!.lengthBytes - file!.fromByte);
+      lengths.push(file!.lengthBytes / line.length);
+      before = { sent: conversation.files, stored: conversation.files };
+    }
+    expect(lengths).toEqual([8, 16, 20]);
   });
 
   it('is nothing while nothing was said', async () => {

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import {
+  CarriedConversation,
+  decodeValue,
+  isConversationPath,
   MAX_CONVERSATION_BYTES,
   MAX_CONVERSATION_FILES,
-  MAX_PATCH_SIZE_BYTES,
+  MAX_CONVERSATION_STEP_BYTES,
   readableLine,
-  type CarriedConversation,
   type CarriedConversationFile,
   type ConversationFile,
 } from '#contracts';
@@ -32,16 +34,21 @@ export interface ReadConversation {
 
 const compress = promisify(gzip);
 
+/** A conversation cannot be captured as it is, for people; the files are captured all the same. */
+export class ConversationUnusable extends Error {
+  override readonly name = 'ConversationUnusable';
+}
+
 /**
  * Reads what an agent program has recorded so far. A file that grew is carried from where the stored part
  * ends; one that was rewritten, whole. Lines are whole: what the program is writing just now comes with the
- * next capture.
+ * next capture, and so does what is more than a checkpoint carries.
  *
  * Never follows a link: what a program's home links to is not the task's.
  *
  * @param before empty for the first capture of an attempt
- * @returns undefined when there is nothing yet, and for what is over the limits
- * @throws an error of the file system
+ * @returns undefined when there is nothing yet
+ * @throws ConversationUnusable for what is over the limits; an error of the file system
  */
 export async function readConversation(
   runner: string,
@@ -49,30 +56,52 @@ export async function readConversation(
   place: ConversationPlace,
   before: SentConversation,
 ): Promise<ReadConversation | undefined> {
-  const paths = (await findFiles(rule, place)).slice(0, MAX_CONVERSATION_FILES);
   const files: CarriedConversationFile[] = [];
   const tails: Buffer[] = [];
   let linesCount = 0;
-  let totalBytes = 0;
-  for (const path of paths) {
+  let leftBytes = MAX_CONVERSATION_STEP_BYTES;
+  for (const path of await findFiles(rule, place)) {
     const bytes = await readWholeLines(join(place.home, path));
-    totalBytes += bytes?.length ?? 0;
-    if (totalBytes > MAX_CONVERSATION_BYTES) return undefined;
     if (bytes === undefined || bytes.length === 0) continue;
-    const file = continueFile(portablePath(path, place), bytes, before);
-    files.push(file);
-    tails.push(bytes.subarray(file.fromByte));
-    linesCount += countLines(bytes);
+    const step = nextStep(continueFile(portablePath(path, place), bytes, before), bytes, leftBytes);
+    if (step === undefined) continue;
+    files.push(step.file);
+    tails.push(step.tail);
+    leftBytes -= step.tail.length;
+    linesCount += countLines(bytes.subarray(0, step.file.lengthBytes));
   }
   if (files.length === 0) return undefined;
   const data = await compress(Buffer.concat(tails));
-  if (data.length > MAX_PATCH_SIZE_BYTES) return undefined;
   return {
-    conversation: { runner, sessionId: place.sessionId, files, linesCount },
+    conversation: valid({ runner, sessionId: place.sessionId, files, linesCount }),
     data,
     sha256: createHash('sha256').update(data).digest('hex'),
     digest: digestOf(files),
   };
+}
+
+/** Pure: as much of a file as there is room for. Undefined: not even its next line, and nothing is stored. */
+function nextStep(
+  file: CarriedConversationFile,
+  bytes: Buffer,
+  leftBytes: number,
+): { file: CarriedConversationFile; tail: Buffer } | undefined {
+  const { fromByte } = file;
+  if (bytes.length - fromByte <= leftBytes) return { file, tail: bytes.subarray(fromByte) };
+  const room = bytes.subarray(0, fromByte + leftBytes);
+  const lengthBytes = Math.max(fromByte, room.lastIndexOf('\n') + 1);
+  if (lengthBytes === 0) return undefined;
+  const sha256 = createHash('sha256').update(bytes.subarray(0, lengthBytes)).digest('hex');
+  return { file: { ...file, lengthBytes, sha256 }, tail: bytes.subarray(fromByte, lengthBytes) };
+}
+
+/** What would be refused where it is stored must not cost the files that it comes with. */
+function valid(conversation: CarriedConversation): CarriedConversation {
+  try {
+    return decodeValue(CarriedConversation, conversation);
+  } catch (error) {
+    throw new ConversationUnusable((error as Error).message, { cause: error });
+  }
 }
 
 /**
@@ -96,14 +125,21 @@ async function findFiles({ files }: ConversationHome, place: ConversationPlace):
     .map((entry) => relative(place.home, join(entry.parentPath, entry.name)).split(sep).join('/'))
     .sort();
   const found = expressions.flatMap((expression) => paths.filter((path) => expression.test(path)));
-  return [...new Set(found)];
+  // One that could not be stored must not cost the others; the agent's own comes first.
+  const storable = found.filter((path) => isConversationPath(portablePath(path, place)));
+  return [...new Set(storable)].slice(0, MAX_CONVERSATION_FILES);
 }
 
 async function readWholeLines(path: string): Promise<Buffer | undefined> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined);
   if (file === undefined) return undefined; // gone, or a link by now
   try {
-    if ((await file.stat()).size > MAX_CONVERSATION_BYTES) return Buffer.alloc(MAX_CONVERSATION_BYTES + 1);
+    const { size } = await file.stat();
+    if (size > MAX_CONVERSATION_BYTES) {
+      throw new ConversationUnusable(
+        `${basename(path)} has ${size} bytes; ${MAX_CONVERSATION_BYTES} are read`,
+      );
+    }
     const bytes = await file.readFile();
     return path.endsWith('.jsonl') ? bytes.subarray(0, bytes.lastIndexOf('\n') + 1) : bytes;
   } finally {

@@ -4,8 +4,18 @@ import { ArrayMaxSize, ArrayMinSize, IsArray, IsOptional, Matches, ValidateNeste
 import { IsCount, IsNameToken, IsOrdinal, IsSha256 } from './fields.js';
 import { MAX_CONVERSATION_BYTES, MAX_CONVERSATION_FILES } from './limits.js';
 
-/** Names of folders and files with `/` between them: none is empty, `.` or `..`, none starts with `-`. */
-const RELATIVE_PATH = /^(?!-)(?!\.{1,2}(?:\/|$))[^/\\\p{Cc}]+(?:\/(?!-)(?!\.{1,2}(?:\/|$))[^/\\\p{Cc}]+)*$/u;
+/**
+ * Names of folders and files with `/` between them, in printable ASCII: none is empty, `.` or `..`, none
+ * starts with `-`. 300 characters at most: a manifest of the most files still fits beside all else in its
+ * message.
+ */
+const RELATIVE_PATH =
+  /^(?=.{1,300}$)(?!-)(?!\.{1,2}(?:\/|$))[ -.0-[\]-~]+(?:\/(?!-)(?!\.{1,2}(?:\/|$))[ -.0-[\]-~]+)*$/;
+
+/** Whether a file of that path can be part of a conversation. */
+export function isConversationPath(path: string): boolean {
+  return RELATIVE_PATH.test(path);
+}
 
 /** An id that a program gives its conversations: safe as a part of a file name and of a command line. */
 export const SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
@@ -16,7 +26,9 @@ export class ConversationFile {
    * Relative to the program's home. `{cwdSlug}` stands for the name that the program derives from its working
    * directory, which is another one on another machine.
    */
-  @Matches(RELATIVE_PATH, { message: '$property must be a relative path without "." and ".."' })
+  @Matches(RELATIVE_PATH, {
+    message: '$property must be a relative path of at most 300 printable characters without "." and ".."',
+  })
   path!: string;
 
   /** Up to the end of its last whole line. */

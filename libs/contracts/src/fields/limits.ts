@@ -34,10 +34,13 @@ export const MAX_FAILED_TRIES = 20;
 export const MAX_FAILED_TRY_LENGTH = 2000;
 
 /** Most files of one conversation: the agent's own and those of its sub-agents. */
-export const MAX_CONVERSATION_FILES = 200;
+export const MAX_CONVERSATION_FILES = 100;
 
 /**
  * A larger conversation is left out of checkpoints. A day of work writes tens of megabytes; it is held in
  * memory once while it is read.
  */
 export const MAX_CONVERSATION_BYTES = 128 * 1024 * 1024;
+
+/** What one checkpoint carries of a conversation, before compression; the rest follows with the next ones. */
+export const MAX_CONVERSATION_STEP_BYTES = 8 * 1024 * 1024;

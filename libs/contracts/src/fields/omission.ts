@@ -23,6 +23,7 @@ export class Omission {
    * - `hard-link`: one of several names of one file; they come back as files of their own
    * - `special-mode`: it has a setuid, setgid or sticky bit, which does not come back
    * - `narrowed-modes: …`: too many modes to list; so many paths come back with a narrower one, or the same
+   * - `conversation: …`: the path is `.`; why what the agent recorded of its conversation is not with it
    * - `operation-in-progress`: the path is `.`; a merge, rebase or the like was not finished
    *
    * There may be more in time.
