@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from '@jest/globals';
@@ -102,6 +102,16 @@ describe('a conversation on disk', () => {
       before = { sent: conversation.files, stored: conversation.files };
     }
     expect(lengths).toEqual([8, 16, 20]);
+  });
+
+  it('is missed when its file became a link, and not taken for one that never began', async () => {
+    const path = join(home, `projects/-work-here/${SESSION}.jsonl`);
+    write(path, '{"a":1}\n');
+    const { conversation } = (await readConversation('claude-code', claude, placeIn(home), NOTHING))!;
+    rmSync(path);
+    symlinkSync('/etc/passwd', path);
+    const before = { sent: conversation.files, stored: conversation.files };
+    await expect(readConversation('claude-code', claude, placeIn(home), before)).rejects.toThrow('are gone');
   });
 
   it('is nothing while nothing was said', async () => {

@@ -48,7 +48,7 @@ export class ConversationUnusable extends Error {
  *
  * @param before empty for the first capture of an attempt
  * @returns undefined when there is nothing yet
- * @throws ConversationUnusable for what is over the limits; an error of the file system
+ * @throws ConversationUnusable for what is over the limits, or is gone; an error of the file system
  */
 export async function readConversation(
   runner: string,
@@ -70,7 +70,10 @@ export async function readConversation(
     leftBytes -= step.tail.length;
     linesCount += countLines(bytes.subarray(0, step.file.lengthBytes));
   }
-  if (files.length === 0) return undefined;
+  if (files.length === 0) {
+    if (before.sent.length === 0) return undefined;
+    throw new ConversationUnusable('its files are gone, or are links now');
+  }
   const data = await compress(Buffer.concat(tails));
   return {
     conversation: valid({ runner, sessionId: place.sessionId, files, linesCount }),

@@ -1,10 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { ContractError, decodeValue, NAME_TOKEN } from '#contracts';
+import { plainToInstance } from 'class-transformer';
+import { validateSync, type ValidationError } from 'class-validator';
+import { NAME_TOKEN } from '#contracts';
 import { ConfigurationError } from '#runtime';
 import { BUILT_IN_RUNNERS } from './built-in-runners.js';
 import { Runner } from './runner.js';
 
 export type { Runner } from './runner.js';
+
+const PLACEHOLDERS = new Set([
+  '{planFile}',
+  '{prompt}',
+  '{sessionId}',
+  '{gitDir}',
+  '{permissions}',
+  '{hooks}',
+]);
 
 /** Runners by name: the built-in ones, and those of a JSON file, which take precedence. */
 export type Runners = ReadonlyMap<string, Runner>;
@@ -48,13 +59,35 @@ function parse(file: string): object {
 function problemsOf(name: string, value: unknown): string[] {
   const where = `runner "${name}"`;
   if (!NAME_TOKEN.test(name)) return [`${where}: its name must be letters, digits, "-" or "_"`];
-  try {
-    const runner = decodeValue(Runner, value);
-    const { session } = runner;
-    const isWhole = session?.id !== 'learned' || (session.lineType && session.lineField);
-    return isWhole ? [] : [`${where}: session must have lineType and lineField with id "learned"`];
-  } catch (error) {
-    if (!(error instanceof ContractError)) throw error;
-    return [`${where}: ${error.message.replace('Runner.', '').replace(/\.$/, '')}`];
-  }
+  if (typeof value !== 'object' || value === null) return [`${where}: it must be an object`];
+  const runner = plainToInstance(Runner, value);
+  const errors = validateSync(runner, { whitelist: true, forbidNonWhitelisted: true });
+  const problems = errors
+    .flatMap((error) => reasonsOf(error))
+    .concat(errors.length > 0 ? [] : misfits(runner));
+  return problems.map((problem) => `${where}: ${problem}`);
+}
+
+/** Each with the path of its field. */
+function reasonsOf({ property, constraints, children }: ValidationError, above = ''): string[] {
+  const path = `${above}${property}`;
+  const own = Object.values(constraints ?? {})
+    .slice(0, 1)
+    .map((reason) => `${path}: ${reason}`);
+  return [...own, ...(children ?? []).flatMap((child) => reasonsOf(child, `${path}.`))];
+}
+
+/** Fields that are right alone and not together. */
+function misfits({ start, continue: goOn = [], session, permissions }: Runner): string[] {
+  const used = [...start, ...goOn].flatMap((argument) => argument.match(/\{\w+\}/g) ?? []);
+  const unknown = used.filter((each) => !PLACEHOLDERS.has(each));
+  return [
+    ...unknown.map((each) => `start: there is no placeholder ${each}`),
+    ...(used.includes('{permissions}') && !permissions
+      ? ['permissions: missing, and {permissions} is used']
+      : []),
+    ...(session?.id === 'learned' && !(session.lineType && session.lineField)
+      ? ['session: it must have lineType and lineField with id "learned"']
+      : []),
+  ];
 }

@@ -20,6 +20,17 @@ const IsTexts = () => (target: object, property: string) => {
   IsString({ each: true, message: '$property must be a list of texts' })(target, property);
 };
 
+/** Below a home: never out of it. */
+const BELOW = /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$)).+$/;
+
+const ArePathsBelow = () => (target: object, property: string) => {
+  IsTexts()(target, property);
+  Matches(BELOW, { each: true, message: '$property must be paths below the home, without ".."' })(
+    target,
+    property,
+  );
+};
+
 /** What a program is given for each choice of {@link Unattended}. */
 export class Permissions {
   /** It may read and change what is in its worktree, and run commands there. */
@@ -63,7 +74,7 @@ export class ConversationHome {
   usual!: string;
 
   /** What the program needs of its usual home: linked into the task's, never captured. */
-  @IsTexts()
+  @ArePathsBelow()
   passOn!: string[];
 
   /**
@@ -71,7 +82,7 @@ export class ConversationHome {
    * stands for any part of a name, `**` for any folders, `{sessionId}` and `{cwdSlug}` for these. Nothing
    * else is captured.
    */
-  @IsTexts()
+  @ArePathsBelow()
   @ArrayMinSize(1)
   files!: string[];
 }

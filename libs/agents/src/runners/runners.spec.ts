@@ -91,6 +91,17 @@ describe('runners', () => {
       'conversation.files',
     ],
     [{ start: ['a'], stdin: 'nothing', permissions: { worktree: [], full: [] } }, 'permissions.ask-nothing'],
+    [{ start: ['a'], stdin: 'nothing', contine: ['a'] }, 'contine'],
+    [{ start: ['a', '{bogus}'], stdin: 'nothing' }, 'start'],
+    [{ start: ['a', '{permissions}'], stdin: 'nothing' }, 'permissions'],
+    ...['/etc/passwd', '../a', 'a/../b'].map((path): [object, string] => [
+      {
+        start: ['a'],
+        stdin: 'nothing',
+        conversation: { variable: 'A', usual: '~/.a', passOn: [], files: [path] },
+      },
+      'conversation.files',
+    ]),
   ])('names the runner and the field when it refuses %j', (runner, field) => {
     const file = join(temporaryFolder(), 'runners.json');
     writeFileSync(file, JSON.stringify({ broken: runner }));

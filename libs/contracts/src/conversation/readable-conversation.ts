@@ -3,16 +3,24 @@ const MAX_TOOL_CHARACTERS = 2000;
 
 type Json = Record<string, unknown>;
 
+/** What a terminal would act upon, or what turns the reading direction of what follows. */
+const UNREADABLE = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu;
+
 /**
  * Pure: one line of a program's transcript as Markdown; empty for a line that says nothing to people, or that
  * no known program writes.
+ *
+ * Control characters and those that turn the reading direction become U+FFFD.
  *
  * Knows the lines of Claude Code (`{type, message: {role, content}}`) and of Codex (`{type: 'response_item',
  * payload}`), whose content is a text, or a list of texts, tool calls and results. (As their versions 2.1 and
  * 0.171 write them.)
  */
 export function readableLine(line: string): string {
-  const entry = parsed(line);
+  return textOfEntry(parsed(line)).replaceAll(UNREADABLE, '\uFFFD');
+}
+
+function textOfEntry(entry: Json | undefined): string {
   const message = isObject(entry?.['message']) ? entry['message'] : entry?.['payload'];
   if (!isObject(message)) return '';
   const { role, type } = message;
