@@ -2,7 +2,6 @@ import {
   appendFileSync,
   existsSync,
   lstatSync,
-  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -12,78 +11,16 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import type { CheckpointView } from '#contracts';
 import { loseMachine } from '#embedded';
 import { queryOnce, temporaryFolder } from '#testing';
 import { runCli } from './testing/use-cli.js';
 import { useDrivenStack } from './testing/use-driven-stack.js';
-
-const program = join(import.meta.dirname, 'testing/talking-agent.mjs');
+import { useTalkingAgent } from './testing/use-talking-agent.js';
 
 describe('the conversation of an agent', () => {
   const test = useDrivenStack({ ingestReplicas: 1, daemonIds: [] });
-  const usualHome = temporaryFolder();
-  writeFileSync(join(usualHome, 'login.json'), '{"token": "secret-of-a-person"}');
-  const runnersFile = join(temporaryFolder(), 'runners.json');
-  writeFileSync(
-    runnersFile,
-    JSON.stringify({
-      'claude-code': {
-        start: [process.execPath, program, 'start', '{sessionId}', '{hooks}'],
-        continue: [process.execPath, program, 'resume', '{sessionId}', '{hooks}'],
-        stdin: 'prompt',
-        hooks: 'claude-code',
-        session: { id: 'given' },
-        conversation: {
-          variable: 'CLAUDE_CONFIG_DIR',
-          usual: usualHome,
-          passOn: ['login.json'],
-          files: ['projects/{cwdSlug}/{sessionId}.jsonl'],
-        },
-      },
-    }),
-  );
-
-  const startDaemon = (daemonId: string, variables: Record<string, string> = {}) =>
-    test.stack.startAgent(daemonId, {
-      PATCHPOINT_RUNNERS_FILE: runnersFile,
-      PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '1',
-      PATCHPOINT_HEARTBEAT_COMMIT: 'false',
-      ...variables,
-    });
-
-  /** A task that has taken a turn, with the checkpoint that holds it. */
-  async function talk(daemonId: string) {
-    const id = uuidv7();
-    const { taskId, feed } = await test.run({
-      id,
-      runner: 'claude-code',
-      daemonId,
-      repoUrl: 'new://talk',
-      plan: 'Say something.',
-    });
-    const { worktreePath } = await test.untilState(taskId, 'running');
-    const turns = join(worktreePath!, 'turns');
-    appendFileSync(turns, 'echo first > first.txt; echo one\n');
-    await feed.untilSaid('turn 1: one');
-    const checkpoint = await test.untilCheckpoint(
-      taskId,
-      ({ conversation }) => conversation?.linesCount === 3,
-    );
-    return { taskId, feed, worktreePath: worktreePath!, turns, checkpoint };
-  }
-
-  const transcriptOf = (daemonId: string, taskId: string, { conversation }: CheckpointView): string => {
-    const projects = join(test.stack.stateDirOf(daemonId), 'homes', taskId, 'projects');
-    const [slug] = readdirSync(projects);
-    return join(projects, slug!, `${conversation!.sessionId}.jsonl`);
-  };
-
-  const readConversation = async (taskId: string, number: number, accept = 'application/jsonl') => {
-    const url = `${test.stack.patchStore.url}/v1/tasks/${taskId}/checkpoints/${number}/conversation`;
-    const response = await fetch(url, { headers: { accept } });
-    return { status: response.status, text: await response.text() };
-  };
+  const { usualHome, startDaemon, talk, readsInItsBrief, transcriptOf, readConversation } =
+    useTalkingAgent(test);
 
   it('goes on after the machine was lost, with the files of the same moment', async () => {
     await startDaemon('one');
@@ -210,10 +147,50 @@ describe('the conversation of an agent', () => {
     await test.patchStore.resumeTask(taskId, { daemonId: 'refusing' });
     await feed.untilSaid('the conversation is not continued, starting over: the program ended at once');
     await feed.untilSaid(': remembers 0 lines');
-    const { worktreePath } = await test.untilState(taskId, 'running', 2);
-    appendFileSync(join(worktreePath!, 'turns'), 'cat "$PATCHPOINT_RECOVERY_BRIEF"\nend\n');
-    await feed.untilSaid('its conversation was refused');
-    await test.untilState(taskId, 'completed', 2);
+    expect(await feed.untilRefused()).toMatchObject({
+      taskId,
+      attempt: 2,
+      reason: 'the program ended at once with exit code 1',
+    });
+    await readsInItsBrief(taskId, feed, 'its conversation was refused');
+  });
+
+  it('starts over, and says why, when what was stored of it is damaged; the files come back', async () => {
+    await startDaemon('damaged');
+    const { taskId, feed, checkpoint } = await talk('damaged');
+    await loseMachine(test.stack, 'damaged', taskId);
+    await queryOnce(
+      test.stack.postgres.url,
+      `UPDATE conversation_parts SET data = set_byte(data, 12, 255 - get_byte(data, 12)) WHERE task_id = '${taskId}'`,
+    );
+    await startDaemon('after-damage');
+    await test.patchStore.resumeTask(taskId, { daemonId: 'after-damage', force: true });
+    expect((await feed.untilRestored()).treeSha).toBe(checkpoint.treeSha);
+    const { attempt, reason } = await feed.untilRefused();
+    expect({ attempt, reason }).toEqual({
+      attempt: 2,
+      reason: expect.stringMatching(/^it cannot be restored: /),
+    });
+    await feed.untilSaid(': remembers 0 lines');
+    await readsInItsBrief(taskId, feed, 'its conversation was refused: it cannot be restored');
+  });
+
+  it('goes on after its machine was lost in the middle of a line', async () => {
+    await startDaemon('cut');
+    const { taskId, feed, turns, checkpoint } = await talk('cut');
+    appendFileSync(transcriptOf('cut', taskId, checkpoint), '{"type": "user", "mess');
+    appendFileSync(join(turns, '../second.txt'), 'captured with half a line\n');
+    const { number } = await test.untilCheckpoint(
+      taskId,
+      ({ number, treeSha }) => number > checkpoint.number && treeSha !== checkpoint.treeSha,
+    );
+    expect((await readConversation(taskId, number)).text).toMatch(/\n$/);
+    await loseMachine(test.stack, 'cut', taskId);
+    await startDaemon('after-cut');
+    await test.patchStore.resumeTask(taskId, { daemonId: 'after-cut', force: true });
+    await feed.untilSaid(': remembers 3 lines');
+    await test.patchStore.stopTask(taskId, 'enough');
+    await test.untilState(taskId, 'stopped', 2);
   });
 
   it('is not captured where the operator does not want it, nor is a login ever', async () => {

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { decode, subjects, TaskOutput, WorktreeRestored } from '#contracts';
+import { decode, ConversationRefused, subjects, TaskOutput, WorktreeRestored } from '#contracts';
 import { CoreListener, NatsClient } from '#messaging';
 import { eventually } from '#testing';
 
@@ -8,6 +8,7 @@ const PATIENCE = { timeoutMs: 60_000, intervalMs: 50 };
 /** What a task says and what happens to it, as it comes over NATS. */
 export class TaskFeed {
   private readonly restoredEvents: WorktreeRestored[] = [];
+  private readonly refusedEvents: ConversationRefused[] = [];
   private output = '';
 
   private constructor(private readonly nats: NatsClient) {}
@@ -21,7 +22,12 @@ export class TaskFeed {
       subjects.event('*', taskId, 'worktree-restored'),
       async ({ data }) => void feed.restoredEvents.push(decode(WorktreeRestored, data)),
     );
+    const refused = new CoreListener(
+      subjects.event('*', taskId, 'conversation-refused'),
+      async ({ data }) => void feed.refusedEvents.push(decode(ConversationRefused, data)),
+    );
     await outputs.start(feed.nats);
+    await refused.start(feed.nats);
     await restored.start(feed.nats);
     return feed;
   }
@@ -36,6 +42,14 @@ export class TaskFeed {
     return eventually(() => {
       expect(this.restoredEvents).not.toEqual([]);
       return this.restoredEvents[0]!;
+    }, PATIENCE);
+  }
+
+  /** The first time that its program does not go on with its conversation. */
+  untilRefused(): Promise<ConversationRefused> {
+    return eventually(() => {
+      expect(this.refusedEvents).not.toEqual([]);
+      return this.refusedEvents[0]!;
     }, PATIENCE);
   }
 

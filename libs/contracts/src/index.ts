@@ -26,6 +26,7 @@ export * from './events/capture-health-changed.js';
 export * from './events/checkpoint-failed.js';
 export * from './events/checkpoint-rejected.js';
 export * from './events/checkpoint-stored.js';
+export * from './events/conversation-refused.js';
 export * from './events/patch-expired.js';
 export * from './events/task-event.js';
 export * from './events/worktree-restored.js';

@@ -44,6 +44,7 @@ export const inputs: Record<string, TaskInput> = {
   stopped: report('stopped'),
   released: report('released'),
   restoreFailed: report('restore-failed'),
+  conversationRefused: report('conversation-refused'),
   stopWhileAlive: { type: 'stop-requested', holderAlive: true, reason: 'enough' },
   stopWhileDead: { type: 'stop-requested', holderAlive: false, reason: 'enough' },
   lost: { type: 'daemon-lost', daemonId: 'a', reason: 'silent' },

@@ -23,6 +23,8 @@ export interface ConversationDependencies {
 export class AgentConversation {
   /** The program finds its record of it on this machine. */
   continues = false;
+  /** Why it cannot, although its checkpoint has one. */
+  problem: string | undefined;
   /** It said that it goes on with another conversation than it was asked to. */
   private otherSession: string | undefined;
   private startedAt = 0;
@@ -117,7 +119,7 @@ export class AgentConversation {
       (path, offset) => this.deps.readConversation(spawn, checkpointNumber!, path, offset),
     );
     if (problem !== undefined) {
-      this.attempt.say(`Warning: the conversation cannot be restored, starting over: ${problem}`);
+      this.problem = `it cannot be restored: ${problem}`;
       return false;
     }
     await this.attempt.remember({ sessionId: conversation.sessionId });

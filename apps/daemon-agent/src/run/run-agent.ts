@@ -39,14 +39,25 @@ export async function runAgent(
   const runner = findRunner(deps.runners, attempt.spawn.runner);
   const conversation = await AgentConversation.open(attempt, runner, worktree, deps);
   const run = { attempt, runner, conversation, supervision, deps };
+  const { problem } = conversation;
+  if (problem !== undefined) return runProgram(run, await startingOver(attempt, worktree, problem));
   const end = await runProgram(run, worktree);
   const refusal = supervision.isStopped() ? undefined : await conversation.refusal(end);
   if (refusal === undefined) return end;
-  attempt.say(`Warning: the conversation is not continued, starting over: ${refusal}`);
   const readable = await conversation.startOver();
-  const reason = `its conversation was refused: ${refusal}`;
-  const failedTries = [...worktree.failedTries, reason];
-  return runProgram(run, { ...worktree, reason, failedTries }, readable);
+  return runProgram(run, await startingOver(attempt, worktree, refusal), readable);
+}
+
+/** Said in the output, in an event and, by what is returned, in the brief. */
+async function startingOver(
+  attempt: Attempt,
+  worktree: PreparedWorktree,
+  why: string,
+): Promise<PreparedWorktree> {
+  attempt.say(`Warning: the conversation is not continued, starting over: ${why}`);
+  await attempt.report('conversation-refused', { reason: why });
+  const reason = `its conversation was refused: ${why}`;
+  return { ...worktree, reason, failedTries: [...worktree.failedTries, reason] };
 }
 
 interface ProgramRun {

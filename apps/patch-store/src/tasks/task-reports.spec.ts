@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import {
   subjects,
+  type ConversationRefused,
   type TaskEvent,
   type TaskView,
   type WorktreeRestoreFailed,
@@ -121,6 +122,20 @@ describe('reports', () => {
       const ending = `daemon-1.${taskId}.worktree-restore-failed`;
       const events = await store.messages<WorktreeRestoreFailed>('EVENTS', ending);
       expect(events).toMatchObject([{ taskId, attempt: 1, ...failed }]);
+    });
+    expect((await taskOf(taskId)).state).toBe('spawning');
+  });
+
+  it('of a conversation that is not continued become an event, once', async () => {
+    const taskId = await store.claimedTask();
+    const about = { daemonId: 'daemon-1', taskId, attempt: 1, eventId: uuidv7() };
+    const refused = { ...about, reason: 'the program ended at once with exit code 1' };
+    await store.report({ ...refused, report: 'conversation-refused' });
+    await store.report({ ...refused, report: 'conversation-refused' });
+    await eventually(async () => {
+      const ending = `daemon-1.${taskId}.conversation-refused`;
+      const events = await store.messages<ConversationRefused>('EVENTS', ending);
+      expect(events).toMatchObject([{ taskId, attempt: 1, reason: refused.reason }]);
     });
     expect((await taskOf(taskId)).state).toBe('spawning');
   });

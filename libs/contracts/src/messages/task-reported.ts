@@ -9,6 +9,8 @@ import { IsProse } from '../fields/task-fields.js';
  * - `started`: the agent process runs
  * - `restored`, `restore-failed`: the outcome of restoring a checkpoint, before `started`; there may be
  *   several
+ * - `conversation-refused`: the program does not go on with its conversation and starts over; why is in
+ *   `reason`. Before the `started` that follows
  * - `completed`, `failed`, `stopped`: the process exited successfully, failed, or was stopped on request
  * - `released`: the daemon gives the task back because it shuts down: the process has ended, the final
  *   capture is spooled or stored, and the task can continue elsewhere
@@ -17,6 +19,7 @@ export const TASK_REPORTS = [
   'started',
   'restored',
   'restore-failed',
+  'conversation-refused',
   'completed',
   'failed',
   'stopped',
@@ -112,8 +115,8 @@ export class TaskReported extends TaskMessage {
   captureFailure?: string;
 
   /**
-   * With `failed`, `stopped`, `released` and `restore-failed`; with `started` on a resume that could not
-   * restore: why it started fresh.
+   * With `failed`, `stopped`, `released`, `restore-failed` and `conversation-refused`; with `started` on a
+   * resume that could not restore: why it started fresh.
    */
   @IsOptional()
   @IsProse()

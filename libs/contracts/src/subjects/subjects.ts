@@ -12,6 +12,7 @@ export const EVENT_KINDS = [
   'checkpoint-failed',
   'worktree-restored',
   'worktree-restore-failed',
+  'conversation-refused',
   'patch-expired',
   ...CAPTURE_HEALTH_KINDS,
   ...TASK_EVENT_KINDS,

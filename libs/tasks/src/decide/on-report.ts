@@ -20,6 +20,8 @@ export function onReported(task: TaskSnapshot, input: ReportedInput): TaskDecisi
       return { ...unchanged(task), actions: [{ type: 'announce-restored' }] };
     case 'restore-failed':
       return { ...unchanged(task), actions: [{ type: 'announce-restore-failed' }] };
+    case 'conversation-refused':
+      return { ...unchanged(task), actions: [{ type: 'announce-conversation-refused' }] };
     case 'completed':
     case 'failed':
     case 'stopped':

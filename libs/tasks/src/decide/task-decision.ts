@@ -61,6 +61,7 @@ export type TaskAction =
   | { type: 'announce-capture-health'; kind: CaptureHealthKind; failingSince: Date | null }
   | { type: 'announce-restored' }
   | { type: 'announce-restore-failed' }
+  | { type: 'announce-conversation-refused' }
   /** Send SpawnTask for the new attempt. */
   | { type: 'spawn'; cause: SpawnCause }
   /** Notify this daemon to end whatever still runs of that attempt. */

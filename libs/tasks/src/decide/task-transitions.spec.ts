@@ -64,6 +64,11 @@ const expected: Record<string, Record<string, string>> = {
     completed: 'announce-restore-failed', failed: 'announce-restore-failed', stopped: 'announce-restore-failed',
     released: 'announce-restore-failed', lost: 'announce-restore-failed',
   },
+  conversationRefused: {
+    unclaimed: 'IDENTITY_MISMATCH', spawning: 'announce-conversation-refused', running: 'announce-conversation-refused',
+    completed: 'announce-conversation-refused', failed: 'announce-conversation-refused', stopped: 'announce-conversation-refused',
+    released: 'announce-conversation-refused', lost: 'announce-conversation-refused',
+  },
   stopWhileAlive: {
     unclaimed: 'stopped, task-stopped', spawning: 'stop', running: 'stop',
     completed: '-', failed: '-', stopped: '-', released: 'stopped, task-stopped', lost: 'stopped, stop, task-stopped',

@@ -1,6 +1,7 @@
 import {
   CaptureHealthChanged,
   compose,
+  ConversationRefused,
   isEnded,
   NO_DAEMON,
   StopTask,
@@ -144,6 +145,25 @@ export function worktreeRestoreFailed(report: TaskReported): AddressedMessage {
       taskId: report.taskId,
       attempt: report.attempt,
       checkpointNumber: report.checkpointNumber as number,
+      reason: report.reason as string,
+      at: report.reportedAt,
+    }),
+  };
+}
+
+/**
+ * Announces that an agent starts over, under the report's id, like {@link worktreeRestored}.
+ *
+ * @throws ContractError `FIELD_INVALID` when the report lacks the reason
+ */
+export function conversationRefused(report: TaskReported): AddressedMessage {
+  return {
+    subject: subjects.event(report.daemonId, report.taskId, 'conversation-refused'),
+    message: compose(ConversationRefused, {
+      eventId: report.eventId,
+      daemonId: report.daemonId,
+      taskId: report.taskId,
+      attempt: report.attempt,
       reason: report.reason as string,
       at: report.reportedAt,
     }),

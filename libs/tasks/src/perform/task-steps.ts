@@ -20,6 +20,7 @@ import type { SpawnCheckpoint } from '../messages/checkpoint-to-restore.js';
 import { spawnCommand } from '../messages/spawn-command.js';
 import {
   captureHealthChanged,
+  conversationRefused,
   outboxMessage,
   stopTask,
   taskEvent,
@@ -164,6 +165,8 @@ function messageOf(action: TaskAction, task: Task, { resume, report }: TaskStep)
       return worktreeRestored(report!);
     case 'announce-restore-failed':
       return worktreeRestoreFailed(report!);
+    case 'announce-conversation-refused':
+      return conversationRefused(report!);
     case 'spawn':
       return spawnCommand(uuidv7(), task, resume === undefined ? { checkpoint: null } : resume);
     case 'stop-process':
