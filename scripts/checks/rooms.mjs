@@ -125,6 +125,7 @@ export const houses = {
       model: 'a model that follows a script',
       'fake-agent': 'a program that behaves as coding agents do',
       'fake-agent-program': 'where that program is',
+      'ask-scripted-model': 'what makes a program ask that model',
     },
   ],
   'apps/daemon-agent/src': [

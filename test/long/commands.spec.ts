@@ -18,7 +18,23 @@ describe('patchpoint demo', () => {
     expect(stdout.split('\n').at(-1)).toMatch(
       new RegExp(`^restored tree (${tree}) equals captured tree (${tree})$`),
     );
+    const [, before, after] =
+      /conversation +(\d+) messages when the machine was lost, (\d+) in the first call after it/.exec(
+        stdout,
+      )!;
+    expect(Number(before)).toBe(3);
+    expect(Number(after)).toBeGreaterThan(3);
     expect(exitCode).toBe(0);
+  });
+
+  it('names the command that installs an agent which is not there', async () => {
+    const { stderr, exitCode } = await execa(process.execPath, [patchpoint, 'demo', '--agent', 'codex'], {
+      env: { PATH: temporaryFolder() },
+      reject: false,
+    });
+    expect(stderr).toContain('`codex` is not on the PATH');
+    expect(stderr).toContain('npm install --global @openai/codex');
+    expect(exitCode).toBe(2);
   });
 
   it('says what is wrong with a repository that it cannot use, and what to do', async () => {

@@ -7,6 +7,7 @@
  * conversation that comes with each request decides which step is next; the model keeps no state. So a
  * conversation that was restored goes on, and one that was lost begins again, and the requests show which.
  */
+export { claudeCodeEnvironment, codexEnvironment, fakeAgentEnvironment } from './ask-scripted-model.js';
 export { fakeAgentProgram } from './fake-agent-program.js';
 export type { Conversation, Entry, Tool } from './model/conversation.js';
 export type { ModelRequest } from './model/model-request.js';

@@ -1,24 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ScriptedModel } from '#scripted';
+import { claudeCodeEnvironment, type ScriptedModel } from '#scripted';
 import { temporaryFolder } from '#testing';
 import type { AgentCommand } from './agent-process.js';
-
-/** What Claude Code needs to ask a scripted model, with everything that it writes below `home`. */
-export function claudeCodeEnvironment(model: ScriptedModel, home: string): Record<string, string> {
-  return {
-    HOME: home,
-    CLAUDE_CONFIG_DIR: join(home, '.claude'),
-    ANTHROPIC_BASE_URL: model.url,
-    ANTHROPIC_API_KEY: 'dummy',
-    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-    DISABLE_TELEMETRY: '1',
-    DISABLE_AUTOUPDATER: '1',
-    // As root it refuses `bypassPermissions` otherwise.
-    IS_SANDBOX: '1',
-  };
-}
 
 /** Prints JSON lines, the first of which names the session, and takes the prompt from standard input. */
 export const CLAUDE_CODE_ARGS = ['--print', '--output-format', 'stream-json', '--verbose'] as const;
@@ -59,7 +44,7 @@ export class ClaudeCode {
     return {
       program: 'claude',
       args: [...CLAUDE_CODE_ARGS, ...args],
-      environment: claudeCodeEnvironment(this.model, this.home),
+      environment: { HOME: this.home, ...claudeCodeEnvironment(this.model.url, this.home) },
       cwd: this.cwd,
       prompt: 'Go on.',
     };

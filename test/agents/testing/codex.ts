@@ -1,34 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ScriptedModel } from '#scripted';
+import { codexEnvironment, type ScriptedModel } from '#scripted';
 import { temporaryFolder } from '#testing';
 import { runAgent, type AgentCommand, type AgentResult } from './agent-process.js';
-
-/**
- * What Codex needs to ask a scripted model, with everything that it writes below `home`. Writes its settings
- * there.
- */
-export function codexEnvironment(model: ScriptedModel, home: string): Record<string, string> {
-  const codexHome = join(home, '.codex');
-  mkdirSync(codexHome, { recursive: true });
-  writeFileSync(join(codexHome, 'config.toml'), configOf(model));
-  return { HOME: home, CODEX_HOME: codexHome };
-}
-
-function configOf({ url }: ScriptedModel): string {
-  return `model = "scripted"
-model_provider = "scripted"
-
-[model_providers.scripted]
-name = "scripted"
-base_url = "${url}/v1"
-wire_api = "responses"
-
-# It waits 5 s for its report at the end of each run, where it cannot send it.
-[analytics]
-enabled = false
-`;
-}
 
 /** Prints JSON lines, the first of which names the thread. */
 export const CODEX_ARGS = ['--json', '--skip-git-repo-check'] as const;
@@ -57,7 +31,7 @@ export class Codex {
   }
 
   command(...args: string[]): AgentCommand {
-    const environment = codexEnvironment(this.model, this.home);
+    const environment = { HOME: this.home, ...codexEnvironment(this.model.url, this.home) };
     return { program: 'codex', args, environment, cwd: this.cwd, prompt: 'Go on.' };
   }
 

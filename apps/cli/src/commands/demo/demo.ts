@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { startStack, type Stack } from '#embedded';
 import { packageFolder } from '#runtime';
+import { DEMO_PROGRAMS, startDemoAgent, type DemoAgent, type DemoProgram } from './demo-agent.js';
 import { openDemoSource, type DemoSource } from './demo-source.js';
 import { Progress, table } from './progress.js';
 import { runDemo, type DemoResult } from './run-demo.js';
@@ -13,6 +14,7 @@ interface DemoOptions {
   readonly repo: string;
   readonly keep: boolean;
   readonly auto: boolean;
+  readonly agent: DemoProgram;
 }
 
 /** `patchpoint demo`: an agent's machine is lost before your eyes, and its work is not. */
@@ -24,6 +26,11 @@ export function demoCommand(): Command {
         .default(packageFolder(), 'this repository')
         .env('PATCHPOINT_DEMO_REPO'),
     )
+    .addOption(
+      new Option('--agent <program>', 'the agent that works; its model follows a script, on this machine')
+        .choices(DEMO_PROGRAMS)
+        .default('fake' satisfies DemoProgram),
+    )
     .option('--auto', 'do not request the resume: the dead machine is detected automatically', false)
     .option('--keep', 'leave everything running afterwards, until Ctrl-C', false)
     .action(demo);
@@ -32,19 +39,22 @@ export function demoCommand(): Command {
 /** Nobody wants to watch for two minutes. */
 const impatient = { PATCHPOINT_DAEMON_TIMEOUT_SECONDS: '6', PATCHPOINT_WATCH_INTERVAL_SECONDS: '1' };
 
-async function demo({ repo, keep, auto }: DemoOptions): Promise<void> {
+async function demo({ repo, keep, auto, agent: program }: DemoOptions): Promise<void> {
   const stopSignal = nextStopSignal();
   const untilStopped = <T>(work: Promise<T>): Promise<T> =>
     Promise.race([work, stopSignal.then(interrupted)]);
   const progress = new Progress();
   const folder = await mkdtemp(join(tmpdir(), 'patchpoint-demo-'));
   let verdict: Verdict;
+  let stopModel = async (): Promise<void> => {};
   try {
+    const agent = await startDemoAgent(program, folder, progress);
+    stopModel = agent.model.stop;
     progress.step(`cloning ${repo} to play the team's git server`);
     const source = await untilStopped(openDemoSource(repo, folder));
-    const stack = await startDemoStack(auto, progress);
+    const stack = await startDemoStack(agent, auto, progress);
     try {
-      const result = await untilStopped(runDemo(stack, { source, folder, auto }, progress));
+      const result = await untilStopped(runDemo(stack, { source, agent, folder, auto }, progress));
       verdict = judge(result);
       console.log(`\n${describeResult(result, source)}\n`);
       if (keep) {
@@ -55,18 +65,20 @@ async function demo({ repo, keep, auto }: DemoOptions): Promise<void> {
       await stack.stop();
     }
   } finally {
+    await stopModel();
     await rm(folder, { recursive: true, force: true });
   }
   for (const line of verdict.lines) console.log(line);
   if (!verdict.equal) process.exitCode = 1;
 }
 
-function startDemoStack(auto: boolean, progress: Progress): Promise<Stack> {
+function startDemoStack({ environment }: DemoAgent, auto: boolean, progress: Progress): Promise<Stack> {
   return startStack({
     ingestReplicas: 2,
     daemonIds: ['daemon-1', 'daemon-2'],
     environment: {
       'daemon-agent': {
+        ...environment,
         PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '2',
         PATCHPOINT_ALLOW_FILE_PROTOCOL: 'true',
         ...(auto && { PATCHPOINT_SIGN_OF_LIFE_SECONDS: '1' }),
@@ -99,16 +111,18 @@ function judge({ checkpoint, restoredTreeSha, differences }: DemoResult): Verdic
   };
 }
 
-function describeResult(
-  { checkpoint, patchSizeBytes, restoredTreeSha, restored, storeSeconds, recoverySeconds }: DemoResult,
-  source: DemoSource,
-): string {
+function describeResult(result: DemoResult, source: DemoSource): string {
+  const { checkpoint, patchSizeBytes, restoredTreeSha, restored, storeSeconds, recoverySeconds } = result;
   return table([
     ['captured tree', checkpoint.treeSha],
     ['restored tree', restoredTreeSha],
     ['checkpoint', `${checkpoint.number} (${checkpoint.kind})`],
     ['files', `${checkpoint.filesChanged ?? 0} changed of ${source.filesCount}`],
     ['patch', `${patchSizeBytes.toLocaleString('en')} bytes`],
+    [
+      'conversation',
+      `${result.messagesCount} messages when the machine was lost, ${result.resumedMessagesCount} in the first call after it`,
+    ],
     ['captured → stored', `${storeSeconds.toFixed(2)} s`],
     ['restore', `${(restored.durationMilliseconds / 1000).toFixed(2)} s`],
     ['machine lost → restored', `${recoverySeconds.toFixed(2)} s`],

@@ -17,7 +17,7 @@ export class FollowedTask {
     const { signal } = this.closing;
     this.read<TaskOutput>(await client.output(id, { since }, signal), ({ text }) => {
       this.said += text;
-      for (const line of text.split('\n').filter(Boolean)) this.onLine(line);
+      for (const line of text.split('\n').filter(isForPeople)) this.onLine(line);
     });
     const restorations = await client.events({ task: id, kind: 'worktree-restored', since }, signal);
     this.read<WorktreeRestored>(restorations, (event) => (this.restored ??= event));
@@ -53,4 +53,9 @@ export class FollowedTask {
     };
     reading().catch((error: Error) => (this.broken = error));
   }
+}
+
+/** Agents print JSON. */
+function isForPeople(line: string): boolean {
+  return line !== '' && !line.startsWith('{');
 }

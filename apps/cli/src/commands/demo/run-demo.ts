@@ -4,12 +4,17 @@ import { PatchStoreClient } from '#client';
 import type { CheckpointView, WorktreeRestored } from '#contracts';
 import { loseMachine, type Stack } from '#embedded';
 import { computeTreeSha } from '#git';
-import { demoPlan, EDITS_DONE_LINE } from './demo-plan.js';
+import type { ModelRequest } from '#scripted';
+import type { DemoAgent } from './demo-agent.js';
+import { DEMO_PLAN, demoScript, FIRST_PIECE } from './demo-plan.js';
 import type { DemoSource } from './demo-source.js';
 import { FollowedTask } from './followed-task.js';
 import type { Progress } from './progress.js';
 import { until } from './until.js';
 import { differences, manifestOf } from './worktree-manifest.js';
+
+/** Claude Code writes its transcript up to 100 ms later (docs/agents-tried.md). */
+const WRITTEN_AFTER_MILLISECONDS = 500;
 
 /** The demo's results, measured from outside of the apps. */
 export interface DemoResult {
@@ -23,12 +28,17 @@ export interface DemoResult {
   storeSeconds: number;
   /** From the loss of the machine to the verified worktree. */
   recoverySeconds: number;
-  /** Paths whose bytes, mode or link target have changed. */
+  /** How many messages the conversation had when the machine was lost. */
+  messagesCount: number;
+  /** How many of them and since the agent sent to its model first after that. */
+  resumedMessagesCount: number;
+  /** Paths whose bytes, mode or link target have changed, and whatever else is not as it was. */
   differences: string[];
 }
 
 export interface DemoRun {
   source: DemoSource;
+  agent: DemoAgent;
   /** For other files that it needs; removed by the caller, later. */
   folder: string;
   /** The resume is not requested: janitor does it. */
@@ -38,17 +48,19 @@ export interface DemoRun {
 /** Does the main job once: work, checkpoint, loss of the machine, resume elsewhere. */
 export async function runDemo(
   stack: Stack,
-  { source, folder, auto }: DemoRun,
+  { source, agent, folder, auto }: DemoRun,
   progress: Progress,
 ): Promise<DemoResult> {
   const goFile = join(folder, 'go');
   const patchStore = new PatchStoreClient(stack.patchStore.url);
 
+  agent.follow(demoScript(source, goFile, false));
+
   progress.step(`creating a task on ${source.filesCount} files`);
   const created = await patchStore.createTask({
     name: 'demo',
-    runner: 'shell',
-    plan: demoPlan(source, goFile),
+    runner: agent.runner,
+    plan: DEMO_PLAN,
     repoUrl: source.url,
     baseBranch: source.branch,
   });
@@ -56,19 +68,26 @@ export async function runDemo(
   const followed = new FollowedTask((line) => progress.quote(line));
   try {
     await followed.follow(patchStore, created);
-    const editsDoneAt = await followed.untilSaid(EDITS_DONE_LINE, 60);
+    const { at: editsDoneAt } = await agent.model.waitForRequest(({ finishedSteps }) =>
+      finishedSteps.includes(FIRST_PIECE),
+    );
     const { daemonId, worktreePath } = await patchStore.task(taskId);
     const first = daemonId!;
     const before = await manifestOf(worktreePath!, source);
 
     progress.step('waiting for a checkpoint of this to be stored');
     await until(60, 'a checkpoint of the edits is stored', async () =>
-      (await patchStore.checkpoints(taskId)).find((each) => new Date(each.capturedAt) > editsDoneAt),
+      (await patchStore.checkpoints(taskId)).find(
+        ({ capturedAt }) => Date.parse(capturedAt) > editsDoneAt.getTime() + WRITTEN_AFTER_MILLISECONDS,
+      ),
     );
 
     progress.step(`killing ${first} and its agent, deleting everything they had on disk`);
     const lostAt = performance.now();
     await loseMachine(stack, first, taskId);
+    const messagesCount = agent.model.requests().findLast(isItsOwn)!.messageCount;
+    const requestsBefore = agent.model.requests().length;
+    agent.follow(demoScript(source, goFile, true));
 
     const second = stack.apps.find(({ app, name }) => app === 'daemon-agent' && name !== first)!.name;
     if (auto) {
@@ -95,6 +114,9 @@ export async function runDemo(
     const after = await manifestOf(restored.worktreePath, source);
 
     await writeFile(goFile, '');
+    const { messageCount: resumedMessagesCount } = await until(60, 'the resumed agent asks its model', () =>
+      agent.model.requests().slice(requestsBefore).find(isItsOwn),
+    );
     const task = await until(60, 'the resumed task completes', async () => {
       const now = await patchStore.task(taskId);
       return now.state === 'completed' || now.state === 'failed' ? now : undefined;
@@ -107,12 +129,21 @@ export async function runDemo(
       restored,
       storeSeconds: (Date.parse(checkpoint.createdAt) - Date.parse(checkpoint.capturedAt)) / 1000,
       recoverySeconds,
+      messagesCount,
+      resumedMessagesCount,
       differences: [
         ...differences(before, after),
+        ...(resumedMessagesCount < messagesCount
+          ? ['the conversation: the agent has begun another one']
+          : []),
         ...(task.state === 'completed' ? [] : [`the resumed task: ${task.stateReason ?? task.state}`]),
       ],
     };
   } finally {
     followed.close();
   }
+}
+
+function isItsOwn({ isAside }: ModelRequest): boolean {
+  return !isAside;
 }
