@@ -1,17 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { execa, execaSync, type ResultPromise } from 'execa';
+import { execa, execaSync } from 'execa';
 import { computeTreeSha } from '#git';
 import { packageFolder } from '#runtime';
 import { eventually, temporaryFolder } from '#testing';
-
-/** A program in a terminal of its own, which Ctrl-C reaches as a person's would: every process of it. */
-interface Terminal {
-  output: () => string;
-  says: (pattern: RegExp) => Promise<void>;
-  interrupt: () => Promise<number | undefined>;
-}
+import { openTerminal, type Terminal } from '../testing/terminal.js';
 
 const folder = temporaryFolder();
 const environment = {
@@ -22,6 +16,7 @@ const environment = {
 const options = { cwd: packageFolder(), env: environment, reject: false } as const;
 
 const patchpoint = ['node', join(packageFolder(), 'dist/apps/cli/src/main.js')].join(' ');
+const terminal = (command: string) => openTerminal(command, environment);
 const run = (args: string) => execa(`${patchpoint} ${args}`, { ...options, shell: true });
 
 /** The shell blocks of "Try it", with a folder of the test's in the place of /tmp. */
@@ -138,26 +133,4 @@ function blocksOf(heading: string): string[] {
 function modesIn(name: string): string {
   const list = `find . -name .git -prune -o -printf '%y %m %p\\n' | grep -v '^d' | sort`;
   return execaSync(list, { cwd: join(folder, name), shell: true }).stdout;
-}
-
-function terminal(command: string): Terminal {
-  const child: ResultPromise = execa(command, {
-    ...options,
-    shell: true,
-    detached: true,
-    all: true,
-    buffer: false,
-  });
-  let output = '';
-  child.all!.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  return {
-    output: () => output,
-    says: async (pattern) => {
-      await eventually(() => expect(output).toMatch(pattern), { timeoutMs: 60_000 });
-    },
-    interrupt: async () => {
-      process.kill(-child.pid!, 'SIGINT');
-      return (await child).exitCode;
-    },
-  };
 }

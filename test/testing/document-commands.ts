@@ -9,6 +9,11 @@ const QUICKSTART = 'test/long/quickstart.spec.ts';
 const HERE = 'test/document-commands.spec.ts';
 const quickstart: Tested = { spec: QUICKSTART, by: "blocksOf('Try it')" };
 
+const secondMachine: Tested = {
+  spec: 'test/long/second-machine.spec.ts',
+  by: "commandsUnder('From one machine to another')",
+};
+
 /** Every command of a `sh` block of any document. */
 export const documentCommands: Readonly<Record<string, Tested>> = {
   // README
@@ -43,10 +48,14 @@ export const documentCommands: Readonly<Record<string, Tested>> = {
   },
 
   // docs/agents.md
-  'npx patchpoint restore fix-login --with-conversation': {
-    spec: 'test/conversations.spec.ts',
-    by: "'--with-conversation'",
+  'npm start -- --port 8080': secondMachine,
+  "npx patchpoint run --repo https://github.com/you/app --name fix-login -- 'Fix the login.'": secondMachine,
+  'ssh -f -N -L 8080:127.0.0.1:8080 you@laptop': {
+    notRun: 'an example: the second machine of the test reaches the first without it',
   },
+  'npx patchpoint restore fix-login --server http://127.0.0.1:8080 --with-conversation --into /tmp/fix-login':
+    secondMachine,
+  'cd /tmp/fix-login && claude --resume 8c9a1c1e-2f0b-4d6a-9d3c-5b7e4f1a2b3c': secondMachine,
 
   // CONTRIBUTING.md
   'npm run check': { notRun: '.ci/run runs it before the tests, on the same files' },
