@@ -3,12 +3,32 @@ import { describe, expect, it } from '@jest/globals';
 import { subjects, type CheckpointStored } from '#contracts';
 import { latestRestorablePatch, readPatchSlice, updateTask } from '#database';
 import { eventually } from '#testing';
+import { recordBatch } from '../src/record/record-batch.js';
+import { contentDigest } from '../src/verify/verify-checkpoint.js';
 import { useIngest } from '../testing/use-ingest.js';
 import { aBundle, aCheckpoint, bundleFields } from '../testing/fixtures.js';
 
 const ingest = useIngest();
 
 describe('a checkpoint', () => {
+  it('that arrives together with older ones gets its number, and is announced, after them', async () => {
+    const taskId = await ingest.aRunningTask();
+    const batch = [3, 1, 2].map((sequence) => {
+      const event = aCheckpoint({ taskId, sequence }, null);
+      return { event, patch: null, bundle: null, conversation: null, contentSha256: contentDigest(event) };
+    });
+    const announced: object[] = [];
+    const verdicts = await ingest.database.transaction((manager) =>
+      recordBatch(manager, async (messages) => void announced.push(...messages), batch),
+    );
+    expect(verdicts).toMatchObject([3, 1, 2].map((number) => ({ recorded: { number } })));
+    expect(announced).toMatchObject([1, 2, 3].map((checkpointNumber) => ({ payload: { checkpointNumber } })));
+    const later = aCheckpoint({ taskId, sequence: 4 }, null);
+    await ingest.send(later);
+    const stored = await ingest.stored(taskId, 4);
+    expect(stored.find(({ eventId }) => eventId === later.eventId)).toMatchObject({ number: 4 });
+  });
+
   it('is stored with its patch, announced, and told to the task’s output', async () => {
     const taskId = await ingest.aRunningTask();
     const patch = gzipSync('diff --git a/a b/a\n');

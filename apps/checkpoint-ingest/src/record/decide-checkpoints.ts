@@ -15,8 +15,8 @@ export type Decision =
   | { readonly kind: 'refuse'; readonly error: ContractError };
 
 /**
- * Decides about the checkpoints of one transaction, in order of arrival. Pure: the caller holds the locks of
- * the tasks.
+ * Decides about the checkpoints of one transaction, in their order. Pure: the caller holds the locks of the
+ * tasks.
  *
  * Numbers continue from each task's counter, without gaps: only a checkpoint that is stored gets one.
  *

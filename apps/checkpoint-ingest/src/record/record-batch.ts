@@ -31,10 +31,27 @@ export type Verdict = { recorded: RecordedCheckpoint } | { refused: Error };
  * The tasks' rows stay locked until it commits, so that numbers are assigned in commit order, and an event
  * that two replicas have at the same time is stored by the first and found by the second.
  *
+ * Within a batch they are stored in the order of the captures: what waited on a disk arrives at once, and in
+ * any order.
+ *
  * @param batch in order of arrival
  * @returns one verdict for each, in the same order; they hold once the transaction has committed
  */
 export async function recordBatch(
+  manager: EntityManager,
+  announce: Announce,
+  batch: readonly VerifiedCheckpoint[],
+): Promise<Verdict[]> {
+  const inOrder = batch.toSorted(byCapture);
+  const verdicts = await recordInOrder(manager, announce, inOrder);
+  return batch.map((checkpoint) => verdicts[inOrder.indexOf(checkpoint)]!);
+}
+
+function byCapture({ event: one }: VerifiedCheckpoint, { event: other }: VerifiedCheckpoint): number {
+  return one.attempt - other.attempt || one.sequence - other.sequence;
+}
+
+async function recordInOrder(
   manager: EntityManager,
   announce: Announce,
   batch: readonly VerifiedCheckpoint[],
