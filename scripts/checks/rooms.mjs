@@ -41,6 +41,7 @@ export const houses = {
     {
       conversions: 'line ends, filters and encodings: bytes as they are on disk',
       modes: 'permissions beside the tree: noticed, written down, set again',
+      project: 'what a worktree itself says to Patchpoint',
     },
     { staging: 'what of a worktree belongs into its tree' },
     { worktree: 'what there is in a folder that is not ours', remote: 'everything that uses the network' },

@@ -26,6 +26,8 @@ export { gunzipWithCeiling } from './restore/gunzip-with-ceiling.js';
 export type { Bundle } from './capture/make-bundle.js';
 export type { Patch } from './capture/make-patch.js';
 export type { CaptureProgress } from './staging/progress-meter.js';
+export { PROJECT_FILE, readProjectFile } from './project/project-file.js';
+export type { ProjectFile } from './project/parse-project-file.js';
 export { DEPENDENCY_FOLDERS } from './staging/dependency-folders.js';
 export { NOT_SECRET_NAMES, SECRET_NAMES } from './staging/secret-names.js';
 export { MAX_EXCEPTIONS_BYTES, type ModeException, type Modes } from './values/modes.js';

@@ -15,6 +15,8 @@ export class Omission {
    * - `untracked-too-large`: over a limit of its daemon
    * - `untracked-budget`, `dependencies: …`: left out so that the rest fits; a folder with files and bytes
    * - `exclude-file: …`: the path is a file of rules by which untracked files were left out
+   * - `not-used: …`: the path is `.patchpoint.json` or `.worktreeinclude`, or what one of them names; what of
+   *   it is not used, and what to do
    * - `changing`: written to all the time; kept as it was captured before, or as it was read while it changed
    * - `unreadable`: nobody may read it; `io-error`: its disk fails; `unknown: …`: git's words. Kept as it was
    *   captured before, or left out when it is new

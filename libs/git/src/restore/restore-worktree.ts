@@ -7,14 +7,16 @@ import { makeRepository } from '../mirror/make-repository.js';
 import type { RepositoryPlace } from '../mirror/task-folder.js';
 import { describeWorktree } from '../worktree/describe-worktree.js';
 import { keepConvertedFiles } from '../conversions/keep-converted-files.js';
-import { listIgnored, type IndexLocation } from '../staging/list-changes.js';
+import type { IndexLocation } from '../staging/list-changes.js';
+import { hashAllFiles } from '../staging/hash-files.js';
 import { listTreeChanges, type TreeChange } from '../staging/list-tree-changes.js';
 import { withProvenTree, type ProofRequest, type ProvenTree } from './prove-tree.js';
 import { applyModes } from '../modes/apply-modes.js';
 import { ModeRules } from '../modes/mode-rules.js';
 import type { Modes } from '../values/modes.js';
 import { requireRefName } from '../values/ref-name.js';
-import { firstLine, nulTerminated, runGit } from '../run/run-git.js';
+import { registerUnlisted } from './register-unlisted.js';
+import { firstLine, runGit } from '../run/run-git.js';
 import { setEntries, type IndexEntry } from '../staging/set-entries.js';
 import { emptyTreeOf, objectFormatOf } from '../values/sha.js';
 import { shadowIndexOf, type Shadow } from '../shadow/shadow.js';
@@ -164,8 +166,10 @@ async function fillWorktree(
     args: ['read-tree', '--reset', '-u', treeSha],
   });
   await writeConvertedFiles(worktree, index, baseSha, reverted);
-  await registerUnlisted(ownIndex, changes);
+  const matcher = { gitDir: shadow.gitDir, objectFormat: worktree.objectFormat, signal };
+  const included = await registerUnlisted(ownIndex, changes, matcher);
   await takeIndex(worktree.indexFile, shadow.indexFile);
+  await hashAllFiles(index, included);
   const { update } = await stageWorktree(index, [], NO_LIMITS);
   if (reverted.length > 0) {
     const attributes = await findAttributeFiles(index, baseSha, update);
@@ -194,31 +198,6 @@ async function takeIndex(from: string, to: string): Promise<void> {
   }
   const inAMinute = Date.now() / 1000 + 60;
   await utimes(to, inAMinute, inAMinute);
-}
-
-/**
- * What no listing of the restored worktree would show goes into its index, as it was in that of the lost one:
- * files that an ignore rule matches (they had been added by force), and links to the commits of submodules.
- */
-async function registerUnlisted(index: IndexLocation, changes: readonly TreeChange[]): Promise<void> {
-  const added = changes.filter((change) => change.kind === 'added' && !change.isGitlink);
-  const ignored = await listIgnored(
-    index,
-    added.map((change) => change.path),
-  );
-  if (ignored.length > 0) {
-    await runGit({
-      ...index,
-      purpose: `registering ignored files in ${index.workTree}`,
-      args: ['add', '--intent-to-add', '--force', '--pathspec-from-file=-', '--pathspec-file-nul'],
-      input: nulTerminated(ignored),
-    });
-  }
-  const links = changes.filter((change) => change.isGitlink);
-  await setEntries(
-    index,
-    links.map(({ newMode, newSha, path }) => ({ mode: newMode, sha: newSha, path })),
-  );
 }
 
 /**

@@ -1,6 +1,6 @@
-import { constants } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readOwnFile } from '../project/read-own-file.js';
 import { GitError } from '../run/git-error.js';
 import type { Omission } from '../values/omission.js';
 import type { WorktreeDescription } from '../worktree/describe-worktree.js';
@@ -8,12 +8,11 @@ import type { WorktreeDescription } from '../worktree/describe-worktree.js';
 /** In the top folder of a worktree: what is not to be captured there, as `.gitignore` would say it. */
 const IGNORE_FILE = '.patchpointignore';
 
-/** More is no list of rules. */
-const MAX_RULES_BYTES = 1024 * 1024;
-
 export interface Exclusions {
   /** The repository's `info/exclude`, the operator's rules, the worktree's: the later outrank the earlier. */
   rules: Buffer;
+  /** Those of the operator and the worktree: what they match is not captured even where it is included. */
+  withheld: Buffer;
   /** A line for each file that Patchpoint alone reads and that holds rules, so that a checkpoint shows it. */
   omissions: Omission[];
 }
@@ -29,14 +28,19 @@ export async function readExclusions(
   worktree: Pick<WorktreeDescription, 'excludeFile' | 'worktreeDir'>,
   excludeFile?: string,
 ): Promise<Exclusions> {
-  const own = await readRegular(join(worktree.worktreeDir, IGNORE_FILE));
+  const found = await readOwnFile(join(worktree.worktreeDir, IGNORE_FILE));
+  const own = found === 'unusable' ? null : found;
   const operators = excludeFile === undefined ? null : await readOperators(excludeFile);
   const ofRepository = await readFile(worktree.excludeFile).catch(() => null);
-  const parts = [ofRepository, operators, own].filter((rules) => rules !== null);
   return {
-    rules: Buffer.concat(parts.flatMap((rules) => [rules, LINE_END])),
+    rules: joinRules(ofRepository, operators, own),
+    withheld: joinRules(operators, own),
     omissions: [...nameRules('PATCHPOINT_EXCLUDE_FILE', operators), ...nameRules(IGNORE_FILE, own)],
   };
+}
+
+function joinRules(...parts: (Buffer | null)[]): Buffer {
+  return Buffer.concat(parts.flatMap((rules) => (rules === null ? [] : [rules, LINE_END])));
 }
 
 const LINE_END = Buffer.from('\n');
@@ -49,21 +53,6 @@ async function readOperators(path: string): Promise<Buffer> {
       nextStep: 'Make that file readable for the daemon, or unset the variable.',
       cause,
     });
-  }
-}
-
-/** Null where there is no regular file that can be read: a worktree may hold anything under that name. */
-async function readRegular(path: string): Promise<Buffer | null> {
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const file = await open(path, flags).catch(() => null);
-  if (file === null) return null;
-  try {
-    const stat = await file.stat();
-    return stat.isFile() && stat.size <= MAX_RULES_BYTES ? await file.readFile() : null;
-  } catch {
-    return null;
-  } finally {
-    await file.close();
   }
 }
 

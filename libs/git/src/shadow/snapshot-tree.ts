@@ -12,6 +12,7 @@ import type { StagingLimits } from '../staging/plan-staging.js';
 import type { ProgressMeter } from '../staging/progress-meter.js';
 import { firstLine, runGit } from '../run/run-git.js';
 import { forgetSeed, keepSeed, prepareShadowIndex, type SeededIndex } from './shadow-index.js';
+import { readInclusions } from '../project/read-inclusions.js';
 import { readExclusions } from './read-exclusions.js';
 import { openShadow, shadowIndexOf, type Shadow } from './shadow.js';
 import { findChanges, stageChanges, type Staged } from '../staging/stage-worktree.js';
@@ -69,6 +70,8 @@ export async function snapshotTree(
     exclusions: exclusions.rules,
     signal,
   });
+  const matcher = { gitDir: shadow.gitDir, objectFormat: worktree.objectFormat, signal };
+  const inclusions = await readInclusions(worktree.worktreeDir, matcher, exclusions.withheld);
   const seed = await prepareShadowIndex(worktree, shadow, signal);
   const index = shadowIndexOf(shadow, worktree, signal);
   try {
@@ -76,7 +79,7 @@ export async function snapshotTree(
     const untrackedTotalLimitBytes = Math.min(limits.untrackedTotalLimitBytes, fittingBytes ?? Infinity);
     const bounds = { ...limits, untrackedTotalLimitBytes };
     const [changes, knownModes] = await Promise.all([
-      findChanges(index, seed.added, bounds, progress),
+      findChanges(index, seed.added, bounds, { inclusions, progress }),
       reviewModes(index, modesBefore(worktree, seed), begunAt),
     ]);
     const { baseSha } = await base;
@@ -116,6 +119,7 @@ export async function snapshotTree(
     });
     const omissions = withoutRepeats([
       ...exclusions.omissions,
+      ...inclusions.omissions,
       ...staged.omissions,
       ...raw.omissions,
       ...special.omissions,

@@ -1,4 +1,5 @@
 import { GitError } from '../run/git-error.js';
+import { findIncluded, selectIncluded, type FoundIncluded, type Inclusions } from './find-included.js';
 import { findUnreadableTracked } from './find-unreadable-tracked.js';
 import { hashAllFiles, hashFiles, removeFromIndex } from './hash-files.js';
 import {
@@ -72,18 +73,18 @@ export async function findChanges(
   index: IndexLocation & { workTree: string },
   alreadyAdded: readonly Buffer[],
   limits: StagingLimits,
-  progress?: ProgressMeter,
+  { inclusions, progress }: { inclusions?: Inclusions; progress?: ProgressMeter | undefined } = {},
 ): Promise<Changes> {
-  const [tracked, listing, earlier] = await Promise.all([
+  const [tracked, listing, [included, earlier]] = await Promise.all([
     findTrackedChanges(index),
     listUntracked(index),
-    reviewAdded(index, alreadyAdded, progress),
+    reviewIncluded(index, alreadyAdded, inclusions, progress),
   ]);
   progress?.saw(tracked.changes.length);
   const isFolder = (path: Buffer): boolean => path.at(-1) === 0x2f;
   const found = await lookUp(
     index.workTree,
-    listing.paths.filter((path) => !isFolder(path)),
+    [...listing.paths.filter((path) => !isFolder(path)), ...included.paths],
     false,
     progress,
   );
@@ -94,6 +95,7 @@ export async function findChanges(
     unseen: [
       ...listing.unreadableFolders.map((path) => ({ path, reason: 'unreadable' as const })),
       ...tracked.unseen,
+      ...included.unseen,
       ...found.unseen,
       ...earlier.unseen,
     ],
@@ -171,11 +173,26 @@ async function lookUp(
   return found;
 }
 
-/** Checks what earlier captures added: files that are now ignored, or gone, no longer belong to the state. */
+/** Rules are matched one call after another. */
+async function reviewIncluded(
+  index: IndexLocation & { workTree: string },
+  alreadyAdded: readonly Buffer[],
+  inclusions: Inclusions | undefined,
+  progress: ProgressMeter | undefined,
+): Promise<[FoundIncluded, Found]> {
+  const included = inclusions ? await findIncluded(index, inclusions) : { paths: [], unseen: [] };
+  return [included, await reviewAdded(index, alreadyAdded, inclusions, progress)];
+}
+
+/**
+ * Checks what earlier captures added: files that are gone, or ignored now and not included, no longer belong
+ * to the state.
+ */
 async function reviewAdded(
   index: IndexLocation & { workTree: string },
   paths: readonly Buffer[],
-  progress?: ProgressMeter,
+  inclusions: Inclusions | undefined,
+  progress: ProgressMeter | undefined,
 ): Promise<Found> {
   const linkedFolders = new LinkedFolders(index.workTree);
   const reachable: Buffer[] = [];
@@ -184,8 +201,14 @@ async function reviewAdded(
     ((await linkedFolders.isBehindLink(path)) ? gone : reachable).push(path);
   }
   const ignored = await listIgnored(index, reachable);
-  const ignoredKeys = new Set(ignored.map((path) => path.toString('latin1')));
-  const remaining = reachable.filter((path) => !ignoredKeys.has(path.toString('latin1')));
+  const included = inclusions ? await selectIncluded(inclusions, ignored) : [];
+  const left = without(ignored, included);
+  const remaining = without(reachable, left);
   const known = await lookUp(index.workTree, remaining, true, progress);
-  return { ...known, gone: [...gone, ...ignored, ...known.gone] };
+  return { ...known, gone: [...gone, ...left, ...known.gone] };
+}
+
+function without(paths: readonly Buffer[], others: readonly Buffer[]): Buffer[] {
+  const keys = new Set(others.map((path) => path.toString('latin1')));
+  return paths.filter((path) => !keys.has(path.toString('latin1')));
 }

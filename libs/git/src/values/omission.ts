@@ -4,6 +4,7 @@ export type OmissionReason =
   | `untracked-budget: ${string}`
   | `dependencies: ${string}`
   | `exclude-file: ${string}`
+  | `not-used: ${string}`
   | 'nested-repository'
   | 'dirty-submodule'
   | 'unpushed-submodule'

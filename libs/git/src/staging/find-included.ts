@@ -1,0 +1,104 @@
+import { dependencyFolderOf } from './dependency-folders.js';
+import { listFilesBelow } from './list-files-below.js';
+import { listIgnored, type IndexLocation } from './list-changes.js';
+import { matchRules, type Matcher } from './match-rules.js';
+import { nulSeparated, runGit } from '../run/run-git.js';
+import { LinkedFolders } from '../worktree/linked-folders.js';
+import type { Omission } from '../values/omission.js';
+import type { UnseenPath } from './plan-staging.js';
+
+/** Which ignored files belong into a capture all the same. */
+export interface Inclusions {
+  matcher: Matcher;
+  /** As `.gitignore` has them. They never reach into a dependency folder. */
+  rules: Buffer;
+  /** Single paths, wherever they lie. */
+  named: Buffer[];
+  /** Rules of what is never captured, whatever the others say. */
+  withheld: Buffer;
+  /** What of all that is not used, and why. */
+  omissions: Omission[];
+}
+
+type Index = IndexLocation & { workTree: string };
+
+export interface FoundIncluded {
+  /** Untracked files and links. */
+  paths: Buffer[];
+  /** What cannot be read, and folders where a single file was to be named. */
+  unseen: UnseenPath[];
+}
+
+/**
+ * Finds the ignored files, not yet in the index, that are included. Folders that git ignores as a whole are
+ * searched only where there are rules, and dependency folders never.
+ */
+export async function findIncluded(index: Index, inclusions: Inclusions): Promise<FoundIncluded> {
+  const named = await listNamed(index, inclusions.named);
+  if (inclusions.rules.length === 0)
+    return { ...named, paths: await selectIncluded(inclusions, named.paths) };
+  const listed = (await listIgnoredUntracked(index)).filter((path) => !isDependency(path));
+  const folders = listed.filter((path) => path.at(-1) === SLASH);
+  const below = await listFilesBelow(index.workTree, folders);
+  const files = [...listed.filter((path) => path.at(-1) !== SLASH), ...below.paths, ...named.paths];
+  return { paths: await selectIncluded(inclusions, files), unseen: [...named.unseen, ...below.unseen] };
+}
+
+const SLASH = 0x2f;
+
+export const SINGLE_FILES = 'would take dependencies; name single files there, without wildcards';
+
+/** Those of some ignored paths that are included. */
+export async function selectIncluded(
+  { matcher, rules, named, withheld }: Inclusions,
+  ignored: readonly Buffer[],
+): Promise<Buffer[]> {
+  const names = new Set(named.map(toLatin1));
+  const matched = await matchRules(
+    matcher,
+    rules,
+    ignored.filter((path) => !isDependency(path) && !names.has(toLatin1(path))),
+  );
+  const chosen = [...ignored.filter((path) => names.has(toLatin1(path))), ...matched];
+  const out = new Set((await matchRules(matcher, withheld, chosen)).map(toLatin1));
+  return [...new Map(chosen.map((path) => [toLatin1(path), path]))]
+    .filter(([path]) => !out.has(path))
+    .map(([, path]) => path);
+}
+
+async function listNamed(index: Index, named: readonly Buffer[]): Promise<FoundIncluded> {
+  const linkedFolders = new LinkedFolders(index.workTree);
+  const reachable: Buffer[] = [];
+  for (const path of named) if (!(await linkedFolders.isBehindLink(path))) reachable.push(path);
+  if (reachable.length === 0) return { paths: [], unseen: [] };
+  const { stdout } = await runGit({
+    ...index,
+    purpose: `looking for the included files of ${index.workTree}`,
+    args: ['ls-files', '--others', '--directory', '-z', '--', ...reachable.map(String)],
+  });
+  const untracked = nulSeparated(stdout);
+  const folders = untracked.filter((path) => path.at(-1) === SLASH);
+  const files = untracked.filter((path) => path.at(-1) !== SLASH);
+  return {
+    paths: await listIgnored(index, files),
+    unseen: folders.map((path) => ({ path, reason: `not-used: ${SINGLE_FILES}` })),
+  };
+}
+
+/** A folder that is ignored as a whole is a single path that ends in a slash. */
+async function listIgnoredUntracked(index: Index): Promise<Buffer[]> {
+  const { stdout } = await runGit({
+    ...index,
+    purpose: `listing the ignored files of ${index.workTree}`,
+    args: ['ls-files', '--others', '--ignored', '--exclude-standard', '--directory', '-z'],
+  });
+  return nulSeparated(stdout);
+}
+
+function isDependency(path: Buffer): boolean {
+  return dependencyFolderOf(toLatin1(path)) !== null;
+}
+
+function toLatin1(path: Buffer): string {
+  return path.toString('latin1');
+}
