@@ -63,7 +63,7 @@ are added, never renamed or removed.
 | \`log\` | \`task\`, \`checkpoints\`, each with \`sizeBytes\` |
 | \`show\`, \`checkpoint\` | \`task\`, \`checkpoint\` with \`files\`; \`show --patch\`: \`patch\` |
 | \`run\`, \`resume\`, \`stop\` | the task |
-| \`restore\` | \`taskId\`, \`checkpointNumber\`, \`folder\`, \`treeSha\`, \`baseSha\`, \`branchName\`, \`commitsCount\`, \`filesChanged\`, \`checkpointAgeSeconds\`, \`omissions\` |
+| \`restore\` | \`taskId\`, \`checkpointNumber\`, \`folder\`, \`treeSha\`, \`baseSha\`, \`branchName\`, \`commitsCount\`, \`filesChanged\`, \`checkpointAgeSeconds\`, \`omissions\`, \`setup\` (not run; null: none) |
 | \`restore --path\` | \`taskId\`, \`checkpointNumber\`, \`folder\`, \`written\`, \`unchanged\` |
 | \`restore --dry-run\` | \`task\`, \`taskId\`, \`checkpointNumber\`, \`folder\`, \`treeSha\`, \`baseSha\`, \`files\` |
 | \`events\`, \`--follow\` | \`id\`, \`event\`, \`data\` |

@@ -57,6 +57,12 @@ export const documentCommands: Readonly<Record<string, Tested>> = {
     secondMachine,
   'cd /tmp/fix-login && claude --resume 8c9a1c1e-2f0b-4d6a-9d3c-5b7e4f1a2b3c': secondMachine,
 
+  // docs/setup.md
+  "npx patchpoint run --repo https://github.com/you/app --setup 'npm ci' -- 'make the tests pass'": {
+    spec: 'test/setup.spec.ts',
+    by: "'--setup'",
+  },
+
   // CONTRIBUTING.md
   'npm run check': { notRun: '.ci/run runs it before the tests, on the same files' },
   'npm test': { notRun: 'it is what runs this test' },

@@ -3,16 +3,20 @@ import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { temporaryFolder } from '#testing';
 
+const FILES = {
+  'README.md': '# Example\n',
+  'delete-me.txt': 'no longer needed\n',
+  'code.ts': 'export const answer = 41;\n',
+};
+
 /** A git server's repository with one commit on `main`, made with plain git. */
-export function sourceRepository(): { url: string; bareDir: string } {
+export function sourceRepository(files: Record<string, string> = FILES): { url: string; bareDir: string } {
   const folder = temporaryFolder();
   const work = join(folder, 'work');
   const bareDir = join(folder, 'source.git');
   mkdirSync(work);
   git(work, 'init', '--quiet', '--initial-branch=main');
-  writeFileSync(join(work, 'README.md'), '# Example\n');
-  writeFileSync(join(work, 'delete-me.txt'), 'no longer needed\n');
-  writeFileSync(join(work, 'code.ts'), 'export const answer = 41;\n');
+  for (const [path, content] of Object.entries(files)) writeFileSync(join(work, path), content);
   git(work, 'add', '-A');
   git(work, '-c', 'user.name=Test', '-c', 'user.email=test@example.com', 'commit', '--quiet', '-m', 'first');
   execaSync('git', ['clone', '--quiet', '--bare', work, bareDir]);

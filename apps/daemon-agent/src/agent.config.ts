@@ -121,6 +121,12 @@ export class AgentEnvironment extends AppEnvironment {
   @Max(3600)
   PATCHPOINT_TASK_STOP_SECONDS: number = 10;
 
+  /** How long the setup command may run before it is stopped; the agent then starts without it. */
+  @IsInt()
+  @Min(1)
+  @Max(86_400)
+  PATCHPOINT_SETUP_TIMEOUT_SECONDS: number = 900;
+
   /**
    * When a task is stopped or its worktree is cleaned up, also end processes of its agent that left the
    * agent's process group and still work in the worktree.
@@ -166,6 +172,7 @@ export interface AgentConfig extends AppConfig {
   unattended: Unattended;
   allowFileProtocol: boolean;
   taskStopSeconds: number;
+  setupTimeoutSeconds: number;
   endStrays: boolean;
   /** The worktree that this daemon watches; absent for one that runs tasks. */
   watchDir?: string;
@@ -213,6 +220,7 @@ export function readAgentConfig(variables: NodeJS.ProcessEnv): AgentConfig {
     unattended: environment.PATCHPOINT_UNATTENDED,
     allowFileProtocol: environment.PATCHPOINT_ALLOW_FILE_PROTOCOL,
     taskStopSeconds: environment.PATCHPOINT_TASK_STOP_SECONDS,
+    setupTimeoutSeconds: environment.PATCHPOINT_SETUP_TIMEOUT_SECONDS,
     endStrays: environment.PATCHPOINT_END_STRAYS,
     watchDir: environment.PATCHPOINT_WATCH_DIR,
     runnersFile: environment.PATCHPOINT_RUNNERS_FILE,

@@ -36,6 +36,16 @@ export interface PreparedWorktree {
   failedTries: string[];
   /** Why a resume had to start fresh. */
   reason?: string;
+  /** The command that ran in it before the agent; absent: none did. */
+  setup?: SetupOutcome | undefined;
+}
+
+export interface SetupOutcome {
+  command: string;
+  /** Why it failed; absent: it did not. */
+  problem?: string;
+  /** What it printed last, when it failed. */
+  outputTail?: string;
 }
 
 export interface PrepareDependencies extends Omit<RestoreNewestDependencies, 'restore'> {

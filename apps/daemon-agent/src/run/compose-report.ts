@@ -23,6 +23,12 @@ export function composeReport(
   });
 }
 
+/** Pure: what an attempt that started lacks: the work of earlier ones, or its setup. */
+export function startedReason({ reason, setup }: PreparedWorktree): string | undefined {
+  const failed = setup?.problem && `the setup command failed: ${setup.problem}`;
+  return [reason, failed].filter(Boolean).join('; ') || undefined;
+}
+
 /** Pure: the details of a `restored` report. */
 export function restoredDetails(
   { worktreeDir, failedTries }: PreparedWorktree,

@@ -10,7 +10,7 @@ export interface Handover {
   planFile: string;
   /** Set when there is a conversation that the program does not continue from its own records. */
   conversationFile?: string;
-  /** Set on a resume. */
+  /** Set on a resume, and where the setup failed. */
   recoveryBriefFile?: string;
   /** Set for a program that takes its hooks from a file. */
   hooksFile?: string;
@@ -36,7 +36,8 @@ export async function writeHandover(
   };
   const planFile = await write('plan', spawn.plan);
   const conversationFile = await writeConversation(spawn, readable, write);
-  const recoveryBriefFile = spawn.resumeSession
+  const needsBrief = spawn.resumeSession || worktree.setup?.problem !== undefined;
+  const recoveryBriefFile = needsBrief
     ? await write('recovery-brief.md', recoveryBrief(spawn, worktree, conversationFile))
     : undefined;
   const hooksFile = hooks && (await write('hooks.json', JSON.stringify(hooks)));

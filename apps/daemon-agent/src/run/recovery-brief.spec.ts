@@ -68,6 +68,30 @@ describe('recoveryBrief', () => {
     expect(recoveryBrief(spawn, restored(false), undefined)).toContain('the bundle is damaged');
   });
 
+  it('says what became of the setup, with the last that a failed one printed', () => {
+    const withSetup = (setup: PreparedWorktree['setup']) =>
+      recoveryBrief(spawn, { ...restored(true), setup }, undefined);
+    expect(withSetup(undefined)).not.toContain('## Setup');
+    expect(withSetup({ command: 'npm ci' })).toContain('The command `npm ci` has run since.');
+    const failed = withSetup({
+      command: 'npm ci',
+      problem: 'exit code 1',
+      outputTail: 'a\nERR! no network\n',
+    });
+    expect(failed).toContain('The command `npm ci` failed: exit code 1.');
+    expect(failed).toContain('    a\n    ERR! no network\n');
+  });
+
+  it('speaks of no earlier attempt where there was none', () => {
+    const brief = recoveryBrief(
+      { ...spawn, attempt: 1, resumeSession: false },
+      { worktreeDir: '/a', branchName: 'b', origin: 'fresh', failedTries: [] },
+      undefined,
+    );
+    expect(brief).toContain('The worktree is fresh.');
+    expect(brief).not.toContain('earlier attempts');
+  });
+
   it('does not call a fresh worktree restored', () => {
     const brief = recoveryBrief(
       spawn,

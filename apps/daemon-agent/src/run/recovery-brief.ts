@@ -15,7 +15,8 @@ export function recoveryBrief(
 ): string {
   const sections = [
     `# Recovery brief\n\nTask "${spawn.taskName}" (${spawn.taskId}), attempt ${spawn.attempt}.`,
-    whatHappened(worktree),
+    whatHappened(spawn, worktree),
+    setupOf(worktree),
     worktree.restored ? whatIsMissing(worktree.restored.checkpoint) : '',
     whatFailed(worktree.failedTries),
     conversationFile ? `## Conversation\n\nThe conversation so far is in \`${conversationFile}\`.` : '',
@@ -23,11 +24,12 @@ export function recoveryBrief(
   return `${sections.filter(Boolean).join('\n\n')}\n`;
 }
 
-function whatHappened(worktree: PreparedWorktree): string {
+function whatHappened(spawn: SpawnTask, worktree: PreparedWorktree): string {
   switch (worktree.origin) {
     case 'reused':
       return `The worktree is the one that the last attempt left on this machine: nothing was lost.`;
     case 'fresh':
+      if (!spawn.resumeSession) return 'The worktree is fresh.';
       return `**The worktree is fresh.** Work of earlier attempts is not in it${worktree.reason ? `: ${worktree.reason}` : ''}.`;
     case 'restored': {
       const { checkpoint } = worktree.restored!;
@@ -59,6 +61,20 @@ function whatIsMissing(checkpoint: CheckpointToRestore): string {
     '- Empty folders, and the contents of nested repositories and submodules.',
     ...listed,
     ...(more > 0 ? [`- … and ${more} more`] : []),
+  ].join('\n');
+}
+
+function setupOf({ setup }: PreparedWorktree): string {
+  if (setup === undefined) return '';
+  const { command, problem, outputTail } = setup;
+  const result =
+    problem === undefined ? 'has run since.' : `failed: ${problem}. What it was to make may be missing.`;
+  const tail = outputTail?.trim().split('\n');
+  return [
+    '## Setup',
+    '',
+    `The command \`${firstLine(command)}\` ${result}`,
+    ...(tail ? ['', ...tail.map((line) => `    ${line}`)] : []),
   ].join('\n');
 }
 

@@ -15,6 +15,7 @@ import {
   type Runners,
 } from '#agents';
 import type { StateFolder } from '../state/state-folder.js';
+import { agentEnvironment } from './agent-environment.js';
 import { startAgentProcess, type AgentProcess } from './agent-process.js';
 import { writeHandover, type Handover } from './handover.js';
 import { watchForSession } from './watch-for-session.js';
@@ -56,7 +57,7 @@ export async function startAgent(
     readable: session.readable,
     hooks: runner.hooks === 'claude-code' ? claudeCodeSettings(endpoint) : undefined,
   });
-  const home = await conversations.openHome(runner, spawn.taskId);
+  const environment = await agentEnvironment(spawn, runner, { config, conversations });
   const continues = session.continues && runner.continue !== undefined;
   const sessionId = continues ? session.sessionId : await newSession(runner, session);
   const learn = watchForSession(runner.session, (id) => void session.onSession(id));
@@ -80,14 +81,8 @@ export async function startAgent(
     }),
     cwd: worktree.worktreeDir,
     environment: {
-      ...config.taskEnvironment,
-      ...runner.environment,
-      ...runner.permissionsEnvironment?.[config.unattended],
-      ...(home !== undefined && { [runner.conversation!.variable]: home }),
+      ...environment,
       PATCHPOINT_ENDPOINT: endpoint,
-      PATCHPOINT_TASK_ID: spawn.taskId,
-      PATCHPOINT_ATTEMPT: String(spawn.attempt),
-      PATCHPOINT_RESUMED: String(spawn.resumeSession),
       ...(handover.conversationFile && { PATCHPOINT_CONVERSATION_FILE: handover.conversationFile }),
       ...(handover.recoveryBriefFile && { PATCHPOINT_RECOVERY_BRIEF: handover.recoveryBriefFile }),
     },

@@ -7,9 +7,10 @@ import type { TaskRecord } from '../state/task-record.js';
 import { endSurvivor, type AgentProcess, type ProcessEnd } from './agent-process.js';
 import type { Attempt } from './attempt.js';
 import { claimAgain, type Claim } from './claim-again.js';
-import { restoredDetails } from './compose-report.js';
+import { restoredDetails, startedReason } from './compose-report.js';
 import { runAgent, type RunAgentDependencies } from './run-agent.js';
 import type { Run, StopOrder } from './run.js';
+import { setUpWorktree } from './set-up-worktree.js';
 import { endStrays, findStrays, namesOf, type StrayProcess } from './stray-processes.js';
 
 export interface TaskDependencies extends RunAgentDependencies {
@@ -52,7 +53,7 @@ export class TaskRun implements Run {
     try {
       const refusal = this.origin.earlierLife && (await this.regain(this.origin.earlierLife));
       if (refusal) return await this.giveUp(refusal);
-      const end = this.stopOrder ? NOT_RUN : await this.runAgent(await this.prepare());
+      const end = this.stopOrder ? NOT_RUN : await this.runAgent(await this.setUp(await this.prepare()));
       const order = this.stopOrder;
       await this.handleStrays(order);
       if (end !== NOT_RUN || this.wasRunning()) await this.attempt.tryCapture('final');
@@ -121,9 +122,18 @@ export class TaskRun implements Run {
       worktreeAttempt: spawn.attempt,
       branchName: worktree.branchName ?? undefined,
       worktreeOrigin: worktree.origin,
+      ...(worktree.origin !== 'reused' && { needsSetup: true }),
     });
     if (worktree.restored) await attempt.report('restored', restoredDetails(worktree, worktree.restored));
     return worktree;
+  }
+
+  private async setUp(worktree: PreparedWorktree): Promise<PreparedWorktree> {
+    const isStopped = (): boolean => this.stopOrder !== undefined;
+    const started = (process: AgentProcess): Promise<void> => this.noteProcess(process);
+    const setUp = await setUpWorktree(this.attempt, worktree, { isStopped, started }, this.deps);
+    this.process = undefined;
+    return setUp;
   }
 
   private async runAgent(worktree: PreparedWorktree): Promise<ProcessEnd> {
@@ -141,18 +151,23 @@ export class TaskRun implements Run {
 
   /** The program has started: records and reports that, and captures until it ends. */
   private async untilEnd(process: AgentProcess, worktree: PreparedWorktree): Promise<ProcessEnd> {
+    await this.noteProcess(process);
+    await this.attempt.report('started', {
+      worktreeOrigin: worktree.origin,
+      worktreePath: worktree.worktreeDir,
+      reason: startedReason(worktree),
+    });
+    return this.attempt.captureUntil(process.ended);
+  }
+
+  /** From now on an order to stop ends this process; one that came before ends it now. */
+  private async noteProcess(process: AgentProcess): Promise<void> {
     this.process = process;
     await this.attempt.remember({
       phase: 'running',
       process: { pid: process.pid, startedAt: process.startedAt },
     });
-    await this.attempt.report('started', {
-      worktreeOrigin: worktree.origin,
-      worktreePath: worktree.worktreeDir,
-      reason: worktree.reason,
-    });
-    if (this.stopOrder !== undefined) return process.stop(this.stopSeconds(this.stopOrder));
-    return this.attempt.captureUntil(process.ended);
+    if (this.stopOrder !== undefined) void process.stop(this.stopSeconds(this.stopOrder));
   }
 
   /** A dev server that the agent left behind goes on writing: it is named, and ended with what is stopped. */

@@ -66,6 +66,7 @@ export class TaskRuns {
       gitDir: before?.gitDir,
       worktreeAttempt: before?.worktreeAttempt,
       branchName: before?.branchName,
+      needsSetup: before?.needsSetup,
       sessionId: before?.sessionId,
       ...(before?.isUnclaimed ? await this.goOnFrom(before, spawn.attempt) : { sequence: 0 }),
     });

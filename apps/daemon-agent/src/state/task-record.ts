@@ -2,7 +2,7 @@ import type { ConversationFile, SpawnTask, WorktreeOrigin } from '#contracts';
 
 /**
  * - `preparing`: claimed; the worktree is being made
- * - `running`: the agent process runs, or ran when this was written
+ * - `running`: the agent process or the setup before it runs, or ran when this was written
  * - `ended`: the process is gone and the end was reported; the worktree stays until it is cleaned up
  */
 export type TaskPhase = 'preparing' | 'running' | 'ended';
@@ -52,9 +52,11 @@ export interface TaskRecord {
   worktreeAttempt?: number;
   branchName?: string;
   worktreeOrigin?: WorktreeOrigin;
+  /** It was made or restored, and its setup command has not ended in it yet. */
+  needsSetup?: true;
   /**
-   * The agent process and its process group; `startedAt` distinguishes it from a later process with the same
-   * id.
+   * The process of the agent, or of the setup before it, and its process group; `startedAt` distinguishes it
+   * from a later process with the same id.
    */
   process?: { pid: number; startedAt: string };
   /**

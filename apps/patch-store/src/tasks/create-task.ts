@@ -38,12 +38,13 @@ export class CreateTask {
 }
 
 function newTask(body: CreateTaskBody): NewTask {
-  const { id, daemonId, baseBranch, targetBranch, conversationHistory, ...columns } = body;
+  const { id, daemonId, baseBranch, targetBranch, setup, conversationHistory, ...columns } = body;
   return {
     ...columns,
     id: id?.toLowerCase() ?? uuidv7(),
     baseBranch: baseBranch ?? null,
     targetBranch: targetBranch ?? null,
+    setup: setup ?? null,
     conversationHistory: conversationHistory ?? null,
     requestedDaemonId: daemonId ?? null,
     ...watchedTaskColumns(body),
@@ -59,6 +60,7 @@ function requireSame(task: Task, body: CreateTaskBody): Task {
     repoUrl: body.repoUrl,
     baseBranch: body.baseBranch ?? null,
     targetBranch: body.targetBranch ?? null,
+    setup: body.setup ?? null,
     isSupervisor: body.isSupervisor,
   };
   for (const [field, value] of Object.entries(asked)) {

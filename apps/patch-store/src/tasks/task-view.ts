@@ -23,6 +23,7 @@ export function taskSummary(task: ListedTask, { recovery, unconfirmed }: TaskSur
     repoUrl: task.repoUrl,
     baseBranch: task.baseBranch,
     targetBranch: task.targetBranch,
+    setup: task.setup,
     isSupervisor: task.isSupervisor,
     autoResume: task.autoResume,
     pool: task.pool,

@@ -98,6 +98,7 @@ describe('POST /v1/tasks', () => {
     ['a URL that runs a command', { ...aTask, repoUrl: 'ext::sh -c x' }, 'PROTOCOL_FORBIDDEN', 'repoUrl'],
     ['a password', { ...aTask, repoUrl: 'https://u:p@example.com/a' }, 'CREDENTIALS_IN_URL', 'repoUrl'],
     ['an option for a branch', { ...aTask, baseBranch: '-f' }, 'BAD_REF', 'baseBranch'],
+    ['too long a setup', { ...aTask, setup: 'x'.repeat(4097) }, 'FIELD_INVALID', 'setup'],
     ['a bad target branch', { ...aTask, targetBranch: 'a..b' }, 'BAD_REF', 'targetBranch'],
     [
       'too much history',

@@ -24,7 +24,7 @@ export interface RunnerContext {
   hookArguments?: readonly string[];
   /** The conversation so far, for a program that cannot continue it from its own records. */
   conversationFile?: string;
-  /** What happened to the worktree, for a resumed agent to read. */
+  /** What happened to the worktree, for the agent of a resumed task, or where the setup failed. */
   recoveryBriefFile?: string;
 }
 
@@ -53,7 +53,10 @@ function fill(
 }
 
 function promptFor(context: RunnerContext): string {
-  if (!context.resumed) return context.plan;
+  if (!context.resumed) {
+    if (!context.recoveryBriefFile) return context.plan;
+    return `${context.plan}\n\nThe setup of the worktree failed: ${context.recoveryBriefFile} says how.`;
+  }
   const brief = context.recoveryBriefFile
     ? ` Read ${context.recoveryBriefFile} first: it lists what was restored and what was not.`
     : '';

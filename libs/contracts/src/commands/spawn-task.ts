@@ -2,7 +2,7 @@ import { Allow, Equals, IsBoolean, IsOptional } from 'class-validator';
 import { CheckpointToRestore } from '../messages/checkpoint-to-restore.js';
 import { IsId, IsNameToken, IsOrdinal } from '../fields/fields.js';
 import { SCHEMA_VERSION, type Message } from '../wire/message.js';
-import { IsBranchName, IsPlan, IsRepoUrl, IsTaskName } from '../fields/task-fields.js';
+import { IsBranchName, IsPlan, IsRepoUrl, IsSetup, IsTaskName } from '../fields/task-fields.js';
 
 /**
  * patch-store → a daemon, or whichever daemon of a pool pulls it first: run this attempt of the task.
@@ -47,6 +47,14 @@ export class SpawnTask extends CheckpointToRestore implements Message {
   @IsOptional()
   @IsBranchName()
   targetBranch?: string;
+
+  /**
+   * Runs in a worktree that was made or restored, before the agent. Empty: nothing does. Absent: the `setup`
+   * of the worktree's `.patchpoint.json`, if it has one.
+   */
+  @IsOptional()
+  @IsSetup()
+  setup?: string;
 
   /** A supervisor may be spawned again while it is considered running. */
   @IsBoolean()

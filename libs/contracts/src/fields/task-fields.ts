@@ -11,6 +11,9 @@ export const IsTaskName = () => IsText(200);
 
 export const IsPlan = () => IsText(1_000_000);
 
+/** A command for `sh -c`. */
+export const IsSetup = () => IsText(4096);
+
 export const IsRepoUrl = () => IsText(4096);
 
 export const IsBranchName = () => IsText(1024);

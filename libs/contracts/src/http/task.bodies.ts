@@ -11,7 +11,7 @@ import {
 import { IsId, IsNameToken, IsText } from '../fields/fields.js';
 import { TASK_STATES, type TaskState } from '../fields/task-state.js';
 import { PageQuery } from './page.query.js';
-import { IsBranchName, IsPlan, IsRepoUrl, IsTaskName } from '../fields/task-fields.js';
+import { IsBranchName, IsPlan, IsRepoUrl, IsSetup, IsTaskName } from '../fields/task-fields.js';
 
 /** `POST /v1/tasks` */
 export class CreateTaskBody {
@@ -45,6 +45,14 @@ export class CreateTaskBody {
   @IsOptional()
   @IsBranchName()
   targetBranch?: string;
+
+  /**
+   * A command, such as `npm ci`, that a daemon runs in a worktree that it made or restored, before the agent.
+   * Empty: none. Absent: the `setup` of the worktree's `.patchpoint.json`, if it has one.
+   */
+  @IsOptional()
+  @IsSetup()
+  setup?: string;
 
   /** Any daemon of this pool may take the task … */
   @IsNameToken()

@@ -5,7 +5,7 @@ import { TASK_STATES, type TaskState } from '../fields/task-state.js';
 import { FailingCapturesView } from './failing-captures.view.js';
 import { RecoveryView } from './recovery.view.js';
 import { UnconfirmedCapturesView } from './unconfirmed-captures.view.js';
-import { IsBranchName, IsPlan, IsProse, IsRepoUrl, IsTaskName } from '../fields/task-fields.js';
+import { IsBranchName, IsPlan, IsProse, IsRepoUrl, IsSetup, IsTaskName } from '../fields/task-fields.js';
 
 /**
  * A task in a list. Times are by the database's clock. The plan and the conversation history, which may be
@@ -31,6 +31,11 @@ export class TaskSummary {
   @OrNull()
   @IsBranchName()
   targetBranch!: string | null;
+
+  /** Runs before the agent. Empty: nothing does; null: the `setup` of the worktree's `.patchpoint.json`. */
+  @OrNull()
+  @IsSetup()
+  setup!: string | null;
 
   @IsBoolean()
   isSupervisor!: boolean;

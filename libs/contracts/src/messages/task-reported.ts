@@ -115,8 +115,8 @@ export class TaskReported extends TaskMessage {
   captureFailure?: string;
 
   /**
-   * With `failed`, `stopped`, `released`, `restore-failed` and `conversation-refused`; with `started` on a
-   * resume that could not restore: why it started fresh.
+   * With `failed`, `stopped`, `released`, `restore-failed` and `conversation-refused`; with `started`: why a
+   * resume could not restore and started fresh, and how the setup command failed.
    */
   @IsOptional()
   @IsProse()

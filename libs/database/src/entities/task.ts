@@ -28,6 +28,14 @@ export class Task {
   @Column({ type: 'varchar', length: 1024, nullable: true })
   targetBranch!: string | null;
 
+  @Column({
+    type: 'varchar',
+    length: 4096,
+    nullable: true,
+    comment: 'Command that runs before the agent; empty: none; null: the one that the repository names',
+  })
+  setup!: string | null;
+
   @Column({ type: 'boolean', default: false })
   isSupervisor!: boolean;
 

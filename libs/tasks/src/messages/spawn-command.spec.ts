@@ -22,6 +22,7 @@ const task: SpawnableTask = {
   repoUrl: 'https://example.com/a.git',
   baseBranch: null,
   targetBranch: null,
+  setup: null,
   isSupervisor: false,
   conversationHistory: null,
   pool: 'default',

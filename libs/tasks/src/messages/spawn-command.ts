@@ -17,6 +17,7 @@ export interface SpawnableTask {
   repoUrl: string;
   baseBranch: string | null;
   targetBranch: string | null;
+  setup: string | null;
   isSupervisor: boolean;
   conversationHistory: unknown;
   pool: string;
@@ -57,6 +58,7 @@ export function spawnCommand(
     repoUrl: task.repoUrl,
     baseBranch: task.baseBranch ?? undefined,
     targetBranch: task.targetBranch ?? undefined,
+    setup: task.setup ?? undefined,
     isSupervisor: task.isSupervisor,
     conversationHistory: task.conversationHistory ?? undefined,
     resumeSession: resume !== null,

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { CheckpointView } from '#contracts';
-import { previewRestore, restorePaths, restoreWorktree } from '#git';
+import { chooseSetup, previewRestore, readProjectFile, restorePaths, restoreWorktree } from '#git';
 import { EXIT_CODES } from '../../errors/exit-codes.js';
 import { usageError } from '../../errors/cli-error.js';
 import { shortId } from '../../output/format.js';
@@ -102,6 +102,7 @@ async function restore(reference: string, options: RestoreOptions, called: Comma
     {
       ...common,
       conversation,
+      setup: chooseSetup(task.setup, await readProjectFile(worktreeDir)),
       treeSha: result.treeSha,
       baseSha,
       branchName: result.branchName,

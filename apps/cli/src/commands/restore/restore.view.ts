@@ -20,6 +20,8 @@ export interface RestoreResult {
   filesChanged: number;
   checkpointAgeSeconds: number;
   omissions: CheckpointView['omissions'];
+  /** The command that makes the rest of its environment, which was not run; null: none is named. */
+  setup: string | null;
   /** With `--with-conversation`. */
   conversation?: RestoredConversation | undefined;
 }
@@ -47,9 +49,15 @@ export function restoredView(result: RestoreResult, { paint }: Look): string {
     ...(left.length > 0 ? [paint('yellow', 'Not in the checkpoint:'), ...left] : []),
     '',
     'Next:',
+    ...setupLines(result),
     `  cd ${shellWord(folder)} && ${shellCommand(result.conversation?.command ?? ['git', 'status'])}`,
     `  patchpoint resume ${shortId(result.taskId)}   # an agent continues the task, on a daemon`,
   ].join('\n');
+}
+
+/** Programs of others run on daemons alone: whoever restores decides. */
+function setupLines({ folder, setup }: RestoreResult): string[] {
+  return setup === null ? [] : [`  cd ${shellWord(folder)} && ${oneLine(setup)}   # its setup; not run here`];
 }
 
 function conversationField({ conversation }: RestoreResult, paint: Look['paint']): [string, string][] {

@@ -10,6 +10,7 @@ interface RunOptions extends ServerOptions {
   readonly base?: string;
   readonly runner: string;
   readonly name?: string;
+  readonly setup?: string;
   readonly pool?: string;
   readonly daemon?: string;
   readonly follow: boolean;
@@ -20,6 +21,7 @@ export function runCommand(): Command {
   return serverCommand('run <plan...>', [
     "patchpoint run --repo https://github.com/you/app --follow -- 'make the tests pass'",
     "patchpoint run --repo git@github.com:you/app.git --base develop --name fix-login -- 'fix the login'",
+    "patchpoint run --repo https://github.com/you/app --setup 'npm ci' -- 'make the tests pass'",
     "patchpoint run --repo new://hello --runner shell -- 'echo hello > hello.txt'",
   ])
     .description('create a task: an agent works on a plan in its own worktree, on any daemon')
@@ -34,6 +36,10 @@ export function runCommand(): Command {
       'claude-code',
     )
     .option('--name <name>', 'default: the first words of the plan')
+    .option(
+      '--setup <command>',
+      "runs in the worktree before the agent; default: what the repository's .patchpoint.json says; '': nothing",
+    )
     .option('--pool <pool>', 'the daemons that may take it; default: the pool named default')
     .option('--daemon <id>', 'only this daemon may take it')
     .option('--follow', 'show its output until it ends; exit code 0 if it completed', false)
@@ -41,7 +47,7 @@ export function runCommand(): Command {
 }
 
 async function run(words: string[], options: RunOptions): Promise<void> {
-  const { repo, base, runner, name, pool, daemon, follow, ...server } = options;
+  const { repo, base, runner, name, setup, pool, daemon, follow, ...server } = options;
   const plan = words.join(' ');
   if (plan.trim() === '') throw usageError('The plan is empty.', 'Describe the work after `--`.');
   const session = openSession(server);
@@ -52,6 +58,7 @@ async function run(words: string[], options: RunOptions): Promise<void> {
     runner,
     repoUrl: repo,
     ...(base !== undefined && { baseBranch: base }),
+    ...(setup !== undefined && { setup }),
     ...(pool !== undefined && { pool }),
     ...(daemon !== undefined && { daemonId: daemon }),
   });

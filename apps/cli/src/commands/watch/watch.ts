@@ -1,4 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { readProjectFile } from '#git';
+import { oneLine } from '../../output/format.js';
 import { parseDuration } from '../../shell/option-values.js';
 import { Output } from '../../output/output.js';
 import { Steps } from '../../output/steps.js';
@@ -45,6 +47,8 @@ async function watch(folder: string | undefined, options: WatchOptions): Promise
   const stop = stopSignalsFromNow();
   const watched = await readWatched(folder ?? '.', options.name);
   const [output, steps] = [new Output(options.json), new Steps(options.json)];
+  const setup = (await readProjectFile(watched.worktreeDir))?.setup;
+  if (setup) steps.step(`setup, which a daemon runs before an agent, and nothing here: ${oneLine(setup)}`);
   const find = (): Promise<Place> => findPlace(options);
   const place = await find().catch((absent: unknown) => {
     // What is asked of the server, and what a person must mend, cannot wait for it.
