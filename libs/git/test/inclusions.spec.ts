@@ -143,6 +143,28 @@ describe('ignored files that are included', () => {
     ]);
   });
 
+  it('are not what was added by force: that stays tracked', async () => {
+    project({ include: ['*.json'] });
+    write(site.workDir, 'node_modules/a/own.json', 'patched\n');
+    git(site.workDir, 'add', '--force', 'node_modules/a/own.json');
+    const { restored } = await expectRoundTrip(site);
+    expect(git(restored.worktreeDir, 'ls-files', 'node_modules')).toBe('node_modules/a/own.json');
+  });
+
+  it('are found in a repository with SHA-256, by names that rules could misread', async () => {
+    const other = makeSite({ '.gitignore': IGNORED }, ['--object-format=sha256']);
+    write(other.workDir, '.patchpoint.json', JSON.stringify({ include: ['#a.local', '/b.local'] }));
+    for (const path of ['#a.local', 'b.local', 'c/b.local']) write(other.workDir, path, 'x\n');
+    const { treeSha } = await capture(other);
+    expect(git(other.shadowDir, 'ls-tree', '-r', '--name-only', treeSha).split('\n')).toEqual([
+      '#a.local',
+      '.gitignore',
+      '.patchpoint.json',
+      'b.local',
+    ]);
+    other.remove();
+  });
+
   it('are within the limits of untracked files', async () => {
     project({ include: ['build/'] });
     write(site.workDir, 'build/small', 'x');

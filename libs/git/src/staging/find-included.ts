@@ -37,7 +37,7 @@ export async function findIncluded(index: Index, inclusions: Inclusions): Promis
   const named = await listNamed(index, inclusions.named);
   if (inclusions.rules.length === 0)
     return { ...named, paths: await selectIncluded(inclusions, named.paths) };
-  const listed = (await listIgnoredUntracked(index)).filter((path) => !isDependency(path));
+  const listed = await listIgnoredUntracked(index);
   const folders = listed.filter((path) => path.at(-1) === SLASH);
   const below = await listFilesBelow(index.workTree, folders);
   const files = [...listed.filter((path) => path.at(-1) !== SLASH), ...below.paths, ...named.paths];

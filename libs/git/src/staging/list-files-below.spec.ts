@@ -13,7 +13,8 @@ describe('listFilesBelow', () => {
   });
   afterEach(() => temp.remove());
 
-  const list = (maxFiles?: number) => listFilesBelow(temp.dir, [Buffer.from('b/')], maxFiles);
+  const list = (maxFiles?: number) =>
+    listFilesBelow(temp.dir, [Buffer.from('b/'), Buffer.from('b/node_modules/')], maxFiles);
 
   it('passes over dependencies, nested repositories and what links lead to', async () => {
     symlinkSync('.', join(temp.dir, 'b', 'link'));

@@ -25,13 +25,17 @@ export async function listFilesBelow(
   maxFiles = MAX_FILES,
 ): Promise<FilesBelow> {
   const found: FilesBelow = { paths: [], unseen: [] };
-  const waiting = folders.map((folder) => folder.toString('latin1')).toReversed();
+  const waiting: string[] = [];
+  const search = (folder: string): void => {
+    if (dependencyFolderOf(folder) === null) waiting.push(folder);
+  };
+  for (const folder of folders.toReversed()) search(folder.toString('latin1'));
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     const entries = await readFolder(worktreeDir, folder, found);
     if (entries.some(({ name }) => name === '.git')) continue;
     for (const entry of entries) {
       const path = `${folder}${entry.name}`;
-      if (entry.isDirectory() && dependencyFolderOf(`${path}/`) === null) waiting.push(`${path}/`);
+      if (entry.isDirectory()) search(`${path}/`);
       else if (entry.isFile() || entry.isSymbolicLink()) found.paths.push(Buffer.from(path, 'latin1'));
     }
     if (found.paths.length <= maxFiles) continue;
