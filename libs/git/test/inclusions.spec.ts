@@ -174,6 +174,13 @@ describe('ignored files that are included', () => {
     expect(reasons(captured)).toEqual(['build/large: untracked-too-large']);
   });
 
+  it('count once where no rule ignores them', async () => {
+    project({ include: ['notes.txt'] });
+    const limit = readFileSync(join(site.workDir, '.patchpoint.json')).length;
+    const captured = await capture(site, { untrackedTotalLimitBytes: limit });
+    expect(captured).toMatchObject({ filesChanged: 1, omissions: [] });
+  });
+
   it('are not what is excluded from captures, and a file that is excluded includes nothing', async () => {
     project({ include: ['.env.*'] });
     write(site.workDir, '.env.a', 'A=1\n');
