@@ -138,6 +138,30 @@ describe('the setup of an agent', () => {
     await stop(taskId, 2);
   });
 
+  it('is not captured while it runs, except on request', async () => {
+    await startDaemon('working');
+    const gate = join(temporaryFolder(), 'gate');
+    const { taskId } = await run('working', {
+      repoUrl: source({}),
+      setup: `echo half > half.txt; while [ ! -e ${gate} ]; do sleep 0.1; done; echo whole > half.txt`,
+      plan: WAIT,
+    });
+    // Another task of this daemon, which is captured every second.
+    const other = await run('working', {
+      repoUrl: 'new://other',
+      plan: `while date > now; do sleep 1; done`,
+    });
+    await test.untilCheckpoint(other.taskId, ({ number }) => number === 3);
+    expect(await test.patchStore.checkpoints(taskId)).toEqual([]);
+    await test.patchStore.createCheckpoint(taskId, 'half way');
+    const onRequest = await test.untilCheckpoint(taskId, ({ number }) => number === 1);
+    expect(onRequest).toMatchObject({ kind: 'manual', message: 'half way', filesChanged: 1 });
+    writeFileSync(gate, '');
+    await test.untilCheckpoint(taskId, ({ number, kind }) => number === 2 && kind === 'heartbeat');
+    await stop(taskId);
+    await stop(other.taskId);
+  });
+
   it('is ended with a daemon that was killed, and runs again in the same worktree', async () => {
     await startDaemon('killed');
     const folder = temporaryFolder();

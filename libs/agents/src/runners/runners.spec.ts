@@ -44,6 +44,13 @@ describe('runners', () => {
     expect(resumed.stdin).toContain('make it faster');
   });
 
+  it('says at the first start where to read how the setup failed, and nothing where it did not', () => {
+    const failed = { ...context, recoveryBriefFile: '/state/recovery-brief.md' };
+    const { stdin } = invocation(runners.get('claude-code')!, failed);
+    expect(stdin).toContain('make it faster\n');
+    expect(stdin).toContain('The setup of the worktree failed: /state/recovery-brief.md says how.');
+  });
+
   it('runs the plan of the shell runner as a script', () => {
     const expected = { file: 'sh', args: ['/state/plan'], stdin: '' };
     expect(invocation(runners.get('shell')!, context)).toEqual(expected);
