@@ -182,7 +182,7 @@ describe('the setup of an agent', () => {
 
   it('is printed by restore and watch, which never run it', async () => {
     await startDaemon('printing');
-    const repoUrl = source({ setup: 'touch log', include: ['.env.local'] });
+    const repoUrl = source({ setup: 'touch log', include: ['.env.local', 'node_modules'] });
     const home = temporaryFolder();
     const env = { PATCHPOINT_SERVER: test.stack.patchStore.url, NATS_URL: test.stack.nats.url };
     const options = ['--repo', repoUrl, '--runner', 'shell', '--daemon', 'printing', '--setup', '', '--json'];
@@ -194,6 +194,8 @@ describe('the setup of an agent', () => {
     const ofRepository = await run('printing', { repoUrl, plan: 'echo A=1 > .env.local' });
     await test.untilState(ofRepository.taskId, 'completed');
     await test.untilCheckpoint(ofRepository.taskId, ({ kind }) => kind === 'final');
+    const shown = await runCli(home, ['show', taskId], env);
+    expect(shown.stdout).toMatch(/\.patchpoint\.json +not-used: "include"\[1\], node_modules, would take/);
     const without = await runCli(home, ['restore', taskId, '--into', 'without', '--json'], env);
     expect(JSON.parse(without.stdout)).toMatchObject({ setup: null });
     const restored = await runCli(home, ['restore', ofRepository.taskId, '--into', 'found'], env);
