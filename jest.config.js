@@ -3,9 +3,10 @@ import { availableParallelism } from 'node:os';
 
 /**
  * What `npm test` leaves out, because it takes long: the fault suite, whole commands that start servers of
- * their own, and every row of large tables. `npm run test:all` runs it too, and so does whoever names a path.
+ * their own, and large tables of attacks and rare situations. `npm run test:all` runs it too, and so does
+ * whoever names a path.
  */
-const LONG = ['<rootDir>/test/faults/', '<rootDir>/test/long/', '\\.faults\\.spec\\.ts$'];
+const LONG = ['<rootDir>/test/faults/', '<rootDir>/test/long/', '\\.(?:faults|long)\\.spec\\.ts$'];
 /** Real agents, which run only where `npm run test:agents` puts them: where they reach no network. */
 const AGENTS = '<rootDir>/test/agents/';
 const runsAgents = process.env['PATCHPOINT_TESTS'] === 'agents';

@@ -5,7 +5,7 @@ import { runNode } from './run.mjs';
 const faultSpecs = [
   'test/',
   'libs/git/src/restore/restore-worktree.faults.spec',
-  'libs/git/test/isolation.spec',
+  'libs/git/test/isolation.long.spec',
   'libs/git/test/independence.spec',
   'apps/daemon-agent/src/restore/prepare-worktree.spec',
   'libs/messaging/src/consume/consumption.faults.spec',

@@ -4,9 +4,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import type { CheckpointView } from '#contracts';
 import { temporaryFolder } from '#testing';
-import { sourceRepository } from './testing/source-repository.js';
-import { runCli } from './testing/use-cli.js';
-import { EDITS, plan, useWork } from './testing/use-work.js';
+import { sourceRepository } from '../testing/source-repository.js';
+import { runCli } from '../testing/use-cli.js';
+import { EDITS, plan, useWork } from '../testing/use-work.js';
 
 const MODES = {
   '.': 0o750,

@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { CheckpointCreated, compose, encode, subjects } from '#contracts';
 import { JetStreamPublisher, NatsClient, STREAMS, Topology } from '#messaging';
 import { eventually } from '#testing';
-import { useDrivenStack } from './testing/use-driven-stack.js';
+import { useDrivenStack } from '../testing/use-driven-stack.js';
 
 const CHECKPOINTS = 3000;
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { computeTreeSha } from '#git';
 import { eventually, temporaryFolder } from '#testing';
-import { expectFailure, useCli } from './testing/use-cli.js';
+import { expectFailure, useCli } from '../testing/use-cli.js';
 
 describe('patchpoint restore', () => {
   const cli = useCli();

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PatchStoreClient } from '#client';
 import { ClaimTaskReply } from '#contracts';
 import { eventually, useDatabase, useNats } from '#testing';
-import { aTask, RunningPatchStore } from '../apps/patch-store/testing/running-patch-store.js';
-import { seedDaemon } from '../apps/patch-store/testing/seed.js';
+import { aTask, RunningPatchStore } from '../../apps/patch-store/testing/running-patch-store.js';
+import { seedDaemon } from '../../apps/patch-store/testing/seed.js';
 
 const postgres = useDatabase();
 const nats = useNats();
