@@ -10,6 +10,7 @@ import { UnconfirmedCaptures1795370000009 } from './0009-unconfirmed-captures.js
 import { FailingCaptures1795370000010 } from './0010-failing-captures.js';
 import { Modes1795370000011 } from './0011-modes.js';
 import { Conversations1795370000012 } from './0012-conversations.js';
+import { Unattended1795370000013 } from './0013-unattended.js';
 import { Setup1795370000015 } from './0015-setup.js';
 
 /** The history of the schema, oldest first. A new migration is one file and one line here. */
@@ -26,5 +27,6 @@ export const migrations = [
   FailingCaptures1795370000010,
   Modes1795370000011,
   Conversations1795370000012,
+  Unattended1795370000013,
   Setup1795370000015,
 ];

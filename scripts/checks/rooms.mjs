@@ -147,6 +147,7 @@ export const houses = {
     { report: 'what others hear of a task' },
     { state: 'what this daemon remembers on disk' },
     { 'agent.config': 'what the environment says' },
+    { 'task-environment': 'what of it the programs of tasks get' },
   ],
   'apps/checkpoint-ingest/src': [
     { main: 'the process' },

@@ -1,11 +1,20 @@
 import { homedir, hostname } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
-import { DAEMON_HEARTBEAT_SECONDS, MAX_PATCH_SIZE_BYTES, NAME_TOKEN } from '#contracts';
-import { UNATTENDED_CHOICES, type Unattended } from '#agents';
-import { AppEnvironment, appConfig, readEnvironment, type AppConfig } from '#runtime';
+import {
+  DAEMON_HEARTBEAT_SECONDS,
+  isMoreThan,
+  MAX_PATCH_SIZE_BYTES,
+  NAME_TOKEN,
+  UNATTENDED_CHOICES,
+  type Unattended,
+} from '#contracts';
+import { taskEnvironment } from './task-environment.js';
+import { AppEnvironment, appConfig, ConfigurationError, readEnvironment, type AppConfig } from '#runtime';
 
 const NAME_TOKEN_RULE = 'must be 1 to 64 letters, digits, "-" or "_", starting with a letter or digit';
+
+const UNATTENDED_RULE = 'must be ask-nothing, worktree or full';
 
 const BUNDLE_CHOICES = ['auto', 'always', 'never'] as const;
 export type BundleChoice = (typeof BUNDLE_CHOICES)[number];
@@ -104,12 +113,14 @@ export class AgentEnvironment extends AppEnvironment {
   @IsBoolean()
   PATCHPOINT_CONVERSATIONS: boolean = true;
 
-  /**
-   * How far the built-in agent programs may act while nobody watches: inside their worktree, without any
-   * limit (in a container), or only where they need not ask.
-   */
-  @IsIn(UNATTENDED_CHOICES, { message: 'must be worktree, full or ask-nothing' })
+  /** How far agent programs may act while nobody watches, where a task does not say. */
+  @IsIn(UNATTENDED_CHOICES, { message: UNATTENDED_RULE })
   PATCHPOINT_UNATTENDED: Unattended = 'worktree';
+
+  /** The most that a task may ask for. A task that asks for more fails. Default: PATCHPOINT_UNATTENDED. */
+  @IsOptional()
+  @IsIn(UNATTENDED_CHOICES, { message: UNATTENDED_RULE })
+  PATCHPOINT_UNATTENDED_MOST?: Unattended;
 
   /** Allow `file://` sources. Only for repositories that the owner of this machine controls. */
   @IsBoolean()
@@ -170,6 +181,8 @@ export interface AgentConfig extends AppConfig {
   spoolLimitBytes: number;
   conversations: boolean;
   unattended: Unattended;
+  /** What a task may ask for at most. */
+  unattendedMost: Unattended;
   allowFileProtocol: boolean;
   taskStopSeconds: number;
   setupTimeoutSeconds: number;
@@ -180,14 +193,6 @@ export interface AgentConfig extends AppConfig {
   /** Environment that agent processes inherit. */
   taskEnvironment: Record<string, string>;
 }
-
-/** The programs that the agent runs must not learn how it reaches Patchpoint. */
-const KEPT_FROM_TASKS = new Set([
-  'NATS_URL',
-  'PATCHPOINT_NATS_CREDENTIALS_FILE',
-  'DATABASE_URL',
-  'NODE_CHANNEL_FD',
-]);
 
 /** @throws ConfigurationError naming the variables that are wrong */
 export function readAgentConfig(variables: NodeJS.ProcessEnv): AgentConfig {
@@ -218,28 +223,24 @@ export function readAgentConfig(variables: NodeJS.ProcessEnv): AgentConfig {
     spoolLimitBytes: environment.PATCHPOINT_SPOOL_LIMIT_BYTES,
     conversations: environment.PATCHPOINT_CONVERSATIONS,
     unattended: environment.PATCHPOINT_UNATTENDED,
+    unattendedMost: unattendedMost(environment),
     allowFileProtocol: environment.PATCHPOINT_ALLOW_FILE_PROTOCOL,
     taskStopSeconds: environment.PATCHPOINT_TASK_STOP_SECONDS,
     setupTimeoutSeconds: environment.PATCHPOINT_SETUP_TIMEOUT_SECONDS,
     endStrays: environment.PATCHPOINT_END_STRAYS,
     watchDir: environment.PATCHPOINT_WATCH_DIR,
     runnersFile: environment.PATCHPOINT_RUNNERS_FILE,
-    taskEnvironment: forTasks(variables, stateDir),
+    taskEnvironment: taskEnvironment(variables, stateDir),
   };
+}
+
+function unattendedMost({ PATCHPOINT_UNATTENDED: each, PATCHPOINT_UNATTENDED_MOST: most }: AgentEnvironment) {
+  if (most === undefined || !isMoreThan(each, most)) return most ?? each;
+  throw new ConfigurationError([
+    `PATCHPOINT_UNATTENDED_MOST is "${most}": it must not be less than PATCHPOINT_UNATTENDED, which is "${each}".`,
+  ]);
 }
 
 function defaultStateDir(variables: NodeJS.ProcessEnv): string {
   return join(variables['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'patchpoint', 'agent');
-}
-
-/**
- * An agent that has lost its `.git` must not find a repository that the state folder happens to lie in, such
- * as the checkout that `npm start` runs in: git looks no further up than here.
- */
-function forTasks(variables: NodeJS.ProcessEnv, stateDir: string): Record<string, string> {
-  const kept = Object.entries(variables).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !KEPT_FROM_TASKS.has(entry[0]),
-  );
-  const ceilings = [variables['GIT_CEILING_DIRECTORIES'], stateDir].filter(Boolean).join(delimiter);
-  return { ...Object.fromEntries(kept), GIT_CEILING_DIRECTORIES: ceilings };
 }

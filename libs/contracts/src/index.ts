@@ -47,6 +47,7 @@ export * from './subjects/subjects.js';
 export * from './messages/task-output.js';
 export * from './messages/task-reported.js';
 export * from './fields/task-state.js';
+export * from './fields/unattended.js';
 export * from './events/watch.js';
 export * from './wire/verify-patch.js';
 export * from './http/changed-file.js';

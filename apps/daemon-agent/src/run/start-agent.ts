@@ -17,6 +17,7 @@ import {
 import type { StateFolder } from '../state/state-folder.js';
 import { agentEnvironment } from './agent-environment.js';
 import { startAgentProcess, type AgentProcess } from './agent-process.js';
+import { decideUnattended } from './decide-unattended.js';
 import { writeHandover, type Handover } from './handover.js';
 import { watchForSession } from './watch-for-session.js';
 
@@ -57,6 +58,7 @@ export async function startAgent(
     readable: session.readable,
     hooks: runner.hooks === 'claude-code' ? claudeCodeSettings(endpoint) : undefined,
   });
+  const unattended = decideUnattended(spawn, config);
   const environment = await agentEnvironment(spawn, runner, { config, conversations });
   const continues = session.continues && runner.continue !== undefined;
   const sessionId = continues ? session.sessionId : await newSession(runner, session);
@@ -76,7 +78,7 @@ export async function startAgent(
       continues,
       sessionId,
       gitDir: worktree.gitDir ?? join(worktree.worktreeDir, '.git'),
-      unattended: config.unattended,
+      unattended,
       hookArguments: hookArguments(runner, handover),
     }),
     cwd: worktree.worktreeDir,

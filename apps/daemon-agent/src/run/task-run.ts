@@ -8,6 +8,7 @@ import { endSurvivor, type AgentProcess, type ProcessEnd } from './agent-process
 import type { Attempt } from './attempt.js';
 import { claimAgain, type Claim } from './claim-again.js';
 import { restoredDetails, startedReason } from './compose-report.js';
+import { decideUnattended } from './decide-unattended.js';
 import { runAgent, type RunAgentDependencies } from './run-agent.js';
 import type { Run, StopOrder } from './run.js';
 import { setUpWorktree } from './set-up-worktree.js';
@@ -106,6 +107,7 @@ export class TaskRun implements Run {
     const { attempt } = this;
     const { spawn } = attempt;
     const { config, folder, readSlice } = this.deps;
+    decideUnattended(spawn, config); // refused before anything is restored
     const worktree = await prepareWorktree(spawn, this.origin.worktree, {
       config,
       folder,

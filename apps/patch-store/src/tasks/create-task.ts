@@ -38,12 +38,13 @@ export class CreateTask {
 }
 
 function newTask(body: CreateTaskBody): NewTask {
-  const { id, daemonId, baseBranch, targetBranch, setup, conversationHistory, ...columns } = body;
+  const { id, daemonId, baseBranch, targetBranch, unattended, setup, conversationHistory, ...columns } = body;
   return {
     ...columns,
     id: id?.toLowerCase() ?? uuidv7(),
     baseBranch: baseBranch ?? null,
     targetBranch: targetBranch ?? null,
+    unattended: unattended ?? null,
     setup: setup ?? null,
     conversationHistory: conversationHistory ?? null,
     requestedDaemonId: daemonId ?? null,
@@ -57,6 +58,7 @@ function requireSame(task: Task, body: CreateTaskBody): Task {
     name: body.name,
     plan: body.plan,
     runner: body.runner,
+    unattended: body.unattended ?? null,
     repoUrl: body.repoUrl,
     baseBranch: body.baseBranch ?? null,
     targetBranch: body.targetBranch ?? null,

@@ -20,6 +20,7 @@ export function taskSummary(task: ListedTask, { recovery, unconfirmed }: TaskSur
     id: task.id,
     name: task.name,
     runner: task.runner,
+    unattended: task.unattended,
     repoUrl: task.repoUrl,
     baseBranch: task.baseBranch,
     targetBranch: task.targetBranch,

@@ -38,6 +38,7 @@ describe('POST /v1/tasks', () => {
       daemonId: null,
       isSupervisor: false,
       autoResume: true,
+      unattended: null,
     });
     const spawn = await eventually(async () => {
       const [spawn] = await store.messages<SpawnTask>('COMMANDS', 'pool.gpu.spawn-task');
@@ -52,6 +53,24 @@ describe('POST /v1/tasks', () => {
       resumeSession: false,
     });
     await eventually(async () => expect(await eventsOf(body.id)).toEqual(['task-spawning']));
+  });
+
+  it('keeps how far the agent may act, over a resume', async () => {
+    const task = { ...aTask, unattended: 'full', pool: 'contained' };
+    const { body } = await store.post<TaskView>('/v1/tasks', task);
+    expect(body.unattended).toBe('full');
+    await store.claim(body.id, 'daemon-1', 1);
+    await store.post(`/v1/tasks/${body.id}/stop`, {});
+    await store.post(`/v1/tasks/${body.id}/resume`, { force: true });
+    await eventually(async () => {
+      const spawns = await store.messages<SpawnTask>('COMMANDS', 'pool.contained.spawn-task');
+      expect(spawns).toMatchObject([
+        { attempt: 1, unattended: 'full' },
+        { attempt: 2, unattended: 'full' },
+      ]);
+    });
+    const other = await store.post('/v1/tasks', { ...task, id: body.id, unattended: 'worktree' });
+    expect(other).toMatchObject({ status: 409, body: { code: 'EVENT_CONFLICT', path: 'unattended' } });
   });
 
   it('sends a task that is meant for one daemon to that daemon alone', async () => {
@@ -93,6 +112,7 @@ describe('POST /v1/tasks', () => {
     ],
     ['an id that is none', { ...aTask, id: 'mine' }, 'BAD_ID', 'id'],
     ['a pool with a dot', { ...aTask, pool: 'a.b' }, 'BAD_ID', 'pool'],
+    ['an unknown choice', { ...aTask, unattended: 'all' }, 'FIELD_INVALID', 'unattended'],
     ['a daemon "*"', { ...aTask, daemonId: '*' }, 'BAD_ID', 'daemonId'],
     ['an option for a URL', { ...aTask, repoUrl: '--upload-pack=x' }, 'BAD_URL', 'repoUrl'],
     ['a URL that runs a command', { ...aTask, repoUrl: 'ext::sh -c x' }, 'PROTOCOL_FORBIDDEN', 'repoUrl'],

@@ -1,4 +1,5 @@
-import type { Runner, Unattended } from './runner.js';
+import type { Unattended } from '#contracts';
+import type { Runner } from './runner.js';
 
 /** What a process is started with. */
 export interface Invocation {

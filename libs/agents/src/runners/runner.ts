@@ -1,3 +1,4 @@
+import type { Unattended } from '#contracts';
 import { HOOK_FORMATS, type HookFormat } from './hooks.js';
 import { Type } from 'class-transformer';
 import {
@@ -10,10 +11,6 @@ import {
   Matches,
   ValidateNested,
 } from 'class-validator';
-
-/** How far an agent program may act while nobody watches. */
-export const UNATTENDED_CHOICES = ['worktree', 'full', 'ask-nothing'] as const;
-export type Unattended = (typeof UNATTENDED_CHOICES)[number];
 
 const IsTexts = () => (target: object, property: string) => {
   IsArray()(target, property);
@@ -31,7 +28,7 @@ const ArePathsBelow = () => (target: object, property: string) => {
   );
 };
 
-/** What a program is given for each choice of {@link Unattended}. */
+/** What a program is given for each choice of `unattended`. */
 export class Permissions {
   /** It may read and change what is in its worktree, and run commands there. */
   @IsTexts()

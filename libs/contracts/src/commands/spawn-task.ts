@@ -3,6 +3,7 @@ import { CheckpointToRestore } from '../messages/checkpoint-to-restore.js';
 import { IsId, IsNameToken, IsOrdinal } from '../fields/fields.js';
 import { SCHEMA_VERSION, type Message } from '../wire/message.js';
 import { IsBranchName, IsPlan, IsRepoUrl, IsSetup, IsTaskName } from '../fields/task-fields.js';
+import { IsUnattended, type Unattended } from '../fields/unattended.js';
 
 /**
  * patch-store → a daemon, or whichever daemon of a pool pulls it first: run this attempt of the task.
@@ -34,6 +35,11 @@ export class SpawnTask extends CheckpointToRestore implements Message {
   /** How the agent program is started; one of the agent's runners. */
   @IsNameToken()
   runner!: string;
+
+  /** How far the agent may act while nobody watches. Absent: as far as its daemon lets every task. */
+  @IsOptional()
+  @IsUnattended()
+  unattended?: Unattended;
 
   /** Source repository: a URL, or `new://name` for an empty one. */
   @IsRepoUrl()

@@ -12,6 +12,7 @@ import { IsId, IsNameToken, IsText } from '../fields/fields.js';
 import { TASK_STATES, type TaskState } from '../fields/task-state.js';
 import { PageQuery } from './page.query.js';
 import { IsBranchName, IsPlan, IsRepoUrl, IsSetup, IsTaskName } from '../fields/task-fields.js';
+import { IsUnattended, type Unattended } from '../fields/unattended.js';
 
 /** `POST /v1/tasks` */
 export class CreateTaskBody {
@@ -31,6 +32,14 @@ export class CreateTaskBody {
   /** `shell`, `claude-code`, `codex` or another runner that the agents know. */
   @IsNameToken()
   runner!: string;
+
+  /**
+   * How far the agent may act while nobody watches; absent: as far as its daemon lets every task. A task that
+   * asks for more than its daemon allows fails.
+   */
+  @IsOptional()
+  @IsUnattended()
+  unattended?: Unattended;
 
   /** Source repository: a URL, or `new://name` for an empty one. */
   @IsRepoUrl()

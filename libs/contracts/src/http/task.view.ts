@@ -6,6 +6,7 @@ import { FailingCapturesView } from './failing-captures.view.js';
 import { RecoveryView } from './recovery.view.js';
 import { UnconfirmedCapturesView } from './unconfirmed-captures.view.js';
 import { IsBranchName, IsPlan, IsProse, IsRepoUrl, IsSetup, IsTaskName } from '../fields/task-fields.js';
+import { IsUnattended, type Unattended } from '../fields/unattended.js';
 
 /**
  * A task in a list. Times are by the database's clock. The plan and the conversation history, which may be
@@ -20,6 +21,11 @@ export class TaskSummary {
 
   @IsNameToken()
   runner!: string;
+
+  /** How far the agent may act while nobody watches; null: as far as its daemon lets every task. */
+  @OrNull()
+  @IsUnattended()
+  unattended!: Unattended | null;
 
   @IsRepoUrl()
   repoUrl!: string;

@@ -1,9 +1,10 @@
-import type { TaskState } from '#contracts';
+import type { TaskState, Unattended } from '#contracts';
 import { Check, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 
 @Entity({ name: 'tasks', comment: 'Units of agent work, each with a worktree of its own' })
 @Check('task_state', `state IN ('spawning', 'running', 'completed', 'failed', 'stopped', 'released', 'lost')`)
 @Check('task_attempt', 'attempt >= 1')
+@Check('task_unattended', `unattended IN ('ask-nothing', 'worktree', 'full')`)
 @Check('task_captures_failing', '(captures_failing_since IS NULL) = (captures_failing_reason IS NULL)')
 @Index('idx_tasks_captures_failing', ['daemonId'], { where: 'captures_failing_since IS NOT NULL' })
 export class Task {
@@ -18,6 +19,14 @@ export class Task {
 
   @Column({ type: 'varchar', length: 64 })
   runner!: string;
+
+  @Column({
+    type: 'varchar',
+    length: 16,
+    nullable: true,
+    comment: 'How far the agent may act while nobody watches. Null: as far as its daemon lets every task',
+  })
+  unattended!: Unattended | null;
 
   @Column({ type: 'varchar', length: 4096 })
   repoUrl!: string;

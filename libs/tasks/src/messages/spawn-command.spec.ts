@@ -19,6 +19,7 @@ const task: SpawnableTask = {
   name: 'Fix the tests',
   plan: 'Make them green.',
   runner: 'claude-code',
+  unattended: null,
   repoUrl: 'https://example.com/a.git',
   baseBranch: null,
   targetBranch: null,
@@ -111,6 +112,12 @@ describe('spawnCommand', () => {
       patchData: data.toString('base64'),
       patchFilesCount: 3,
     });
+  });
+
+  it.each([null, { checkpoint: null }])('says how far the agent may act, if the task does (%j)', (resume) => {
+    expect(spawnCommand(eventId, task, resume).message.unattended).toBeUndefined();
+    const { message } = spawnCommand(eventId, { ...task, unattended: 'full' }, resume);
+    expect(decode(SpawnTask, encode(message)).unattended).toBe('full');
   });
 
   it('resumes without a checkpoint when there is none', () => {

@@ -1,4 +1,4 @@
-import { compose, ContractError, encode, SpawnTask, subjects } from '#contracts';
+import { compose, ContractError, encode, SpawnTask, subjects, type Unattended } from '#contracts';
 import { checkpointToRestore, type SpawnCheckpoint } from './checkpoint-to-restore.js';
 
 /**
@@ -14,6 +14,7 @@ export interface SpawnableTask {
   name: string;
   plan: string;
   runner: string;
+  unattended: Unattended | null;
   repoUrl: string;
   baseBranch: string | null;
   targetBranch: string | null;
@@ -55,6 +56,7 @@ export function spawnCommand(
     taskName: task.name,
     plan: task.plan,
     runner: task.runner,
+    unattended: task.unattended ?? undefined,
     repoUrl: task.repoUrl,
     baseBranch: task.baseBranch ?? undefined,
     targetBranch: task.targetBranch ?? undefined,

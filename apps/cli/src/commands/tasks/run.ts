@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { v7 as uuidv7 } from 'uuid';
+import { UNATTENDED_CHOICES, type Unattended } from '#contracts';
 import { usageError } from '../../errors/cli-error.js';
 import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
 import { followToItsEnd } from './follow-to-its-end.js';
@@ -9,6 +10,7 @@ interface RunOptions extends ServerOptions {
   readonly repo: string;
   readonly base?: string;
   readonly runner: string;
+  readonly unattended?: Unattended;
   readonly name?: string;
   readonly setup?: string;
   readonly pool?: string;
@@ -35,6 +37,12 @@ export function runCommand(): Command {
       'what runs the plan: claude-code, codex, shell, or a runner of your own',
       'claude-code',
     )
+    .addOption(
+      new Option(
+        '--unattended <choice>',
+        'how far the agent may act while nobody watches; default: as its daemon says',
+      ).choices(UNATTENDED_CHOICES),
+    )
     .option('--name <name>', 'default: the first words of the plan')
     .option(
       '--setup <command>',
@@ -47,7 +55,7 @@ export function runCommand(): Command {
 }
 
 async function run(words: string[], options: RunOptions): Promise<void> {
-  const { repo, base, runner, name, setup, pool, daemon, follow, ...server } = options;
+  const { repo, base, runner, unattended, name, setup, pool, daemon, follow, ...server } = options;
   const plan = words.join(' ');
   if (plan.trim() === '') throw usageError('The plan is empty.', 'Describe the work after `--`.');
   const session = openSession(server);
@@ -57,6 +65,7 @@ async function run(words: string[], options: RunOptions): Promise<void> {
     plan,
     runner,
     repoUrl: repo,
+    ...(unattended !== undefined && { unattended }),
     ...(base !== undefined && { baseBranch: base }),
     ...(setup !== undefined && { setup }),
     ...(pool !== undefined && { pool }),

@@ -46,6 +46,18 @@ describe('unconfirmed captures in `patchpoint status`', () => {
   });
 });
 
+describe('an agent without limits in `patchpoint status`', () => {
+  it.each([['full', 1] as const, ['worktree', 0] as const, [null, 0] as const])(
+    '(%s)',
+    (unattended, count) => {
+      const tasks = [{ ...running, unattended }];
+      const shown = statusView({ tasks, daemons: { alive: 1, dead: 0 } }, { paint: plain, now: new Date() });
+      const line = "3f2a91c0 fix-login: may do whatever its daemon's user may (unattended: full)";
+      expect(shown.split('\n').slice(3)).toEqual(Array.from({ length: count }, () => line));
+    },
+  );
+});
+
 describe('failing captures in `patchpoint status`', () => {
   const now = new Date('2030-01-31T14:00:00Z');
   const lines = (fields: Partial<TaskSummary>): string[] => {

@@ -6,6 +6,7 @@ import { table } from '../../output/table.js';
 import { captureHealthLine } from '../../cells/capture-health-line.js';
 import { recoveryCell } from '../../cells/recovery-cell.js';
 import { stateCell } from '../../cells/state-cell.js';
+import { unattendedLine } from '../../cells/unattended-line.js';
 
 export interface Status {
   tasks: readonly TaskSummary[];
@@ -46,7 +47,8 @@ export function statusView({ tasks, daemons }: Status, look: Look): string {
     'RESUMABLE',
   ];
   const failing = tasks.flatMap((task) => captureHealthLine(task, look) ?? []);
-  return [head, table(header, rows, { paint, right: [4, 5, 6] }), ...failing].join('\n');
+  const unlimited = tasks.flatMap((task) => unattendedLine(task, look) ?? []);
+  return [head, table(header, rows, { paint, right: [4, 5, 6] }), ...failing, ...unlimited].join('\n');
 }
 
 function checkpointCells({ newestCheckpoint }: RecoveryView, paint: Paint): string[] {

@@ -23,6 +23,8 @@ function card(task: TaskSummary, paint: Paint): (readonly [string, string])[] {
     ['name', oneLine(task.name)],
     ['state', stateCell(task.state, paint)],
     ['attempt', String(task.attempt)],
+    // An older server leaves it out.
+    ...(task.unattended ? [['unattended', task.unattended] as const] : []),
     ['daemon', task.daemonId ?? `any of the pool ${task.pool}`],
   ];
 }

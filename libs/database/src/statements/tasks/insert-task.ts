@@ -12,6 +12,7 @@ export type NewTask = Pick<Task, 'id' | 'name' | 'plan' | 'runner' | 'repoUrl' |
       Task,
       | 'baseBranch'
       | 'targetBranch'
+      | 'unattended'
       | 'setup'
       | 'isSupervisor'
       | 'requestedDaemonId'
