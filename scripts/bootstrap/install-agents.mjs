@@ -5,12 +5,16 @@ import { runQuietly } from './run.mjs';
 import { SetUpError } from './set-up-error.mjs';
 
 /** The coding agents that `npm run test:agents` runs, as npm packages. Every version is named here alone. */
-const AGENT_PACKAGES = { '@anthropic-ai/claude-code': '2.1.332', '@openai/codex': '0.171.0' };
+const AGENT_PACKAGES = {
+  '@anthropic-ai/claude-code': '2.1.332',
+  '@openai/codex': '0.171.0',
+  'opencode-ai': '1.18.33',
+};
 
 const folder = resolve('.patchpoint', 'agents');
 
 /**
- * Installs the agents into `.patchpoint/agents`, where they stay: 800 MB, which no package of ours may depend
+ * Installs the agents into `.patchpoint/agents`, where they stay: 1.2 GB, which no package of ours may depend
  * on. Resolves to the folder of their programs.
  */
 export async function installAgents() {
@@ -18,7 +22,7 @@ export async function installAgents() {
     private: true,
     dependencies: AGENT_PACKAGES,
     // Puts the program of this platform into its place; newer versions of npm run no script unasked.
-    allowScripts: { '@anthropic-ai/claude-code': true },
+    allowScripts: { '@anthropic-ai/claude-code': true, 'opencode-ai': true },
   });
   const stamp = join(folder, 'installed.json');
   if (read(stamp) !== wanted) {
@@ -36,7 +40,7 @@ export async function installAgents() {
 function namesWithVersions() {
   return Object.entries(AGENT_PACKAGES)
     .map(([name, version]) => `${name} ${version}`)
-    .join(' and ');
+    .join(', ');
 }
 
 function read(file) {

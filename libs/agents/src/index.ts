@@ -9,6 +9,7 @@
  * placed unless all of it is what was captured. Imports contracts and runtime.
  */
 export * from './conversation/conversation-place.js';
+export { EXPORTED_PATH, hasConversation } from './conversation/export-conversation.js';
 export * from './conversation/place-conversation.js';
 export * from './conversation/read-conversation.js';
 export * from './conversation/task-home.js';

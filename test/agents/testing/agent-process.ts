@@ -6,7 +6,7 @@ import { expect } from '@jest/globals';
 import { eventually } from '#testing';
 
 export interface AgentCommand {
-  readonly program: 'claude' | 'codex';
+  readonly program: 'claude' | 'codex' | 'opencode';
   readonly args: readonly string[];
   /** All that it gets but for PATH. */
   readonly environment: Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ export const UNTIL_KILLED = 'while kill -0 $PPID 2> /dev/null; do sleep 0.2; don
 /** Runs an agent to its end. */
 export async function runAgent(command: AgentCommand): Promise<AgentResult> {
   const { exitCode, stdout, stderr } = await spawnAgent(command);
-  const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
+  const lines = stdout.split('\n').filter((line) => line.startsWith('{"'));
   return {
     exitCode,
     stdout,

@@ -41,11 +41,12 @@ export class Conversations {
    */
   async read(record: TaskRecord): Promise<FoundConversation> {
     const { spawn, sessionId, worktreeDir } = record;
-    const rule = this.runners.get(spawn.runner)?.conversation;
-    if (!this.config.conversations || rule === undefined) return {};
+    const runner = this.runners.get(spawn.runner);
+    const rule = runner?.conversation;
+    if (!this.config.conversations || runner === undefined || rule === undefined) return {};
     if (sessionId === undefined || worktreeDir === undefined) return {};
     try {
-      const place = await this.placeOf(spawn.taskId, sessionId, worktreeDir);
+      const place = await this.placeOf(spawn.taskId, runner, sessionId, worktreeDir);
       return {
         read: await readConversation(spawn.runner, rule, place, record.sentConversation ?? NOTHING_SENT),
       };
@@ -58,10 +59,12 @@ export class Conversations {
   /** What the program has recorded so far, as text for people and other programs; undefined: nothing. */
   async readable(record: TaskRecord): Promise<string | undefined> {
     const { spawn, sessionId, worktreeDir } = record;
-    const rule = this.runners.get(spawn.runner)?.conversation;
-    if (rule === undefined || sessionId === undefined || worktreeDir === undefined) return undefined;
+    const runner = this.runners.get(spawn.runner);
+    const rule = runner?.conversation;
+    if (runner === undefined || rule === undefined || sessionId === undefined || worktreeDir === undefined)
+      return undefined;
     try {
-      const place = await this.placeOf(spawn.taskId, sessionId, worktreeDir);
+      const place = await this.placeOf(spawn.taskId, runner, sessionId, worktreeDir);
       const text = await readableConversation(rule, place);
       return text === '' ? undefined : text;
     } catch (error) {
@@ -87,7 +90,7 @@ export class Conversations {
     }
     try {
       await this.openHome(runner, taskId);
-      const place = await this.placeOf(taskId, conversation.sessionId, worktreeDir);
+      const place = await this.placeOf(taskId, runner, conversation.sessionId, worktreeDir);
       await placeConversation(conversation, runner.conversation, place, read);
       return undefined;
     } catch (error) {
@@ -96,8 +99,19 @@ export class Conversations {
     }
   }
 
-  private async placeOf(taskId: string, sessionId: string, worktreeDir: string): Promise<ConversationPlace> {
+  private async placeOf(
+    taskId: string,
+    { conversation, environment }: Runner,
+    sessionId: string,
+    worktreeDir: string,
+  ): Promise<ConversationPlace> {
     const home = taskHomeDir(this.folder.homes, taskId);
-    return { home, sessionId, cwdSlug: await cwdSlugOf(worktreeDir) };
+    return {
+      home,
+      sessionId,
+      cwdSlug: await cwdSlugOf(worktreeDir),
+      worktreeDir,
+      environment: { ...this.config.taskEnvironment, ...environment, [conversation!.variable]: home },
+    };
   }
 }

@@ -2,7 +2,6 @@ import type { Runner } from '#agents';
 import type { SpawnTask } from '#contracts';
 import type { AgentConfig } from '../agent.config.js';
 import type { Conversations } from '../conversation/conversations.js';
-import { decideUnattended } from './decide-unattended.js';
 
 /** What every program of a task has in its environment: the agent, and the setup before it. */
 export async function agentEnvironment(
@@ -14,7 +13,6 @@ export async function agentEnvironment(
   return {
     ...config.taskEnvironment,
     ...runner.environment,
-    ...runner.permissionsEnvironment?.[decideUnattended(spawn, config)],
     ...(home !== undefined && { [runner.conversation!.variable]: home }),
     PATCHPOINT_TASK_ID: spawn.taskId,
     PATCHPOINT_ATTEMPT: String(spawn.attempt),

@@ -11,6 +11,7 @@ import {
   codexHookArguments,
   HOOK_PROGRAM,
   invocation,
+  invocationEnvironment,
   type Runner,
   type Runners,
 } from '#agents';
@@ -70,20 +71,24 @@ export async function startAgent(
     }),
     stderr: new LineBatcher((text) => output.publish(spawn, 'stderr', text)),
   };
+  const context = {
+    plan: spawn.plan,
+    ...handover,
+    resumed: spawn.resumeSession,
+    continues,
+    sessionId,
+    gitDir: worktree.gitDir ?? join(worktree.worktreeDir, '.git'),
+    unattended,
+    hookArguments: hookArguments(runner, handover),
+  };
   const process = await startAgentProcess({
-    ...invocation(runner, {
-      plan: spawn.plan,
-      ...handover,
-      resumed: spawn.resumeSession,
-      continues,
-      sessionId,
-      gitDir: worktree.gitDir ?? join(worktree.worktreeDir, '.git'),
-      unattended,
-      hookArguments: hookArguments(runner, handover),
-    }),
+    ...invocation(runner, context),
     cwd: worktree.worktreeDir,
     environment: {
       ...environment,
+      // opencode works where this says, whatever its working directory is (seen with 1.18).
+      PWD: worktree.worktreeDir,
+      ...invocationEnvironment(runner, context),
       PATCHPOINT_ENDPOINT: endpoint,
       ...(handover.conversationFile && { PATCHPOINT_CONVERSATION_FILE: handover.conversationFile }),
       ...(handover.recoveryBriefFile && { PATCHPOINT_RECOVERY_BRIEF: handover.recoveryBriefFile }),

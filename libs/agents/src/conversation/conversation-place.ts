@@ -8,6 +8,10 @@ export interface ConversationPlace {
   sessionId: string;
   /** The name that it derives from its working directory. */
   cwdSlug: string;
+  /** Where the program works. */
+  worktreeDir: string;
+  /** What the program's commands get, with the variable that names `home`. */
+  environment: Readonly<Record<string, string>>;
 }
 
 /**

@@ -19,6 +19,8 @@ const placeIn = (home: string, cwdSlug = '-work-here'): ConversationPlace => ({
   home,
   sessionId: SESSION,
   cwdSlug,
+  worktreeDir: '/work/here',
+  environment: {},
 });
 
 function write(path: string, content: string): void {

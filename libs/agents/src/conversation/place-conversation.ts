@@ -4,6 +4,8 @@ import { dirname, relative } from 'node:path';
 import type { Conversation, ConversationFile } from '#contracts';
 import type { ConversationHome } from '../runners/runner.js';
 import { pathExpression, pathHere, type ConversationPlace } from './conversation-place.js';
+import { EXPORTED_PATH } from './export-conversation.js';
+import { importConversation } from './import-conversation.js';
 
 /** Reads bytes of a file of the conversation, from that offset on: at least one. */
 export type ReadConversationSlice = (path: string, offsetBytes: number) => Promise<Buffer>;
@@ -14,12 +16,12 @@ export class ConversationDamaged extends Error {
 }
 
 /**
- * Writes the files of a conversation where its program looks for them, readable only by their owner. All of
- * them, or none: each is compared with its digest first.
+ * Writes the files of a conversation where its program looks for them, readable only by their owner, or has
+ * the program take what it exported. All of them, or none: each is compared with its digest first.
  *
  * @param rule a file that its runner would not capture is not written either: it could be the program's
  *   settings
- * @throws ConversationDamaged, and what `read` throws
+ * @throws ConversationDamaged, what `read` throws, and an Error when the program does not take it
  */
 export async function placeConversation(
   conversation: Conversation,
@@ -27,6 +29,11 @@ export async function placeConversation(
   place: ConversationPlace,
   read: ReadConversationSlice,
 ): Promise<void> {
+  if (rule.commands !== undefined) {
+    const [file, ...others] = conversation.files as [ConversationFile, ...ConversationFile[]];
+    if (file.path !== EXPORTED_PATH || others.length > 0) throw notOfRunner(file);
+    return importConversation(rule.commands, place, await readFile(file, read));
+  }
   const placed: { temporary: string; path: string }[] = [];
   try {
     for (const file of conversation.files) {
@@ -43,11 +50,15 @@ export async function placeConversation(
   }
 }
 
-function pathOf(file: ConversationFile, { files }: ConversationHome, place: ConversationPlace): string {
+function pathOf(file: ConversationFile, { files = [] }: ConversationHome, place: ConversationPlace): string {
   const path = pathHere(file.path, place);
   const below = relative(place.home, path);
   if (files.some((pattern) => pathExpression(pattern, place).test(below))) return path;
-  throw new ConversationDamaged(`${file.path} is no file of a conversation of this runner`);
+  throw notOfRunner(file);
+}
+
+function notOfRunner({ path }: ConversationFile): ConversationDamaged {
+  return new ConversationDamaged(`${path} is no file of a conversation of this runner`);
 }
 
 async function readFile(file: ConversationFile, read: ReadConversationSlice): Promise<Buffer> {

@@ -1,24 +1,22 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
-import { basename, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import {
   CarriedConversation,
   decodeValue,
-  isConversationPath,
-  MAX_CONVERSATION_BYTES,
-  MAX_CONVERSATION_FILES,
   MAX_CONVERSATION_STEP_BYTES,
   readableLine,
   type CarriedConversationFile,
   type ConversationFile,
 } from '#contracts';
 import type { ConversationHome } from '../runners/runner.js';
-import { pathExpression, portablePath, type ConversationPlace } from './conversation-place.js';
+import type { ConversationPlace } from './conversation-place.js';
+import { ConversationUnusable } from './conversation-unusable.js';
 import { continueFile, type SentConversation } from './continue-file.js';
+import { exportConversation, EXPORTED_PATH } from './export-conversation.js';
+import { recordedFiles, type Recorded } from './recorded-files.js';
 
+export { ConversationUnusable } from './conversation-unusable.js';
 export type { SentConversation } from './continue-file.js';
 
 /** A conversation as a capture found it. */
@@ -34,17 +32,10 @@ export interface ReadConversation {
 
 const compress = promisify(gzip);
 
-/** A conversation cannot be captured as it is, for people; the files are captured all the same. */
-export class ConversationUnusable extends Error {
-  override readonly name = 'ConversationUnusable';
-}
-
 /**
  * Reads what an agent program has recorded so far. A file that grew is carried from where the stored part
  * ends; one that was rewritten, whole. Lines are whole: what the program is writing just now comes with the
  * next capture, and so does what is more than a checkpoint carries.
- *
- * Never follows a link: what a program's home links to is not the task's.
  *
  * @param before empty for the first capture of an attempt
  * @returns undefined when there is nothing yet
@@ -60,10 +51,8 @@ export async function readConversation(
   const tails: Buffer[] = [];
   let linesCount = 0;
   let leftBytes = MAX_CONVERSATION_STEP_BYTES;
-  for (const path of await findFiles(rule, place)) {
-    const bytes = await readWholeLines(join(place.home, path));
-    if (bytes === undefined || bytes.length === 0) continue;
-    const step = nextStep(continueFile(portablePath(path, place), bytes, before), bytes, leftBytes);
+  for await (const { path, bytes } of recordsOf(rule, place)) {
+    const step = nextStep(continueFile(path, bytes, before), bytes, leftBytes);
     if (step === undefined) continue;
     files.push(step.file);
     tails.push(step.tail);
@@ -114,40 +103,17 @@ export async function readableConversation(
   rule: ConversationHome,
   place: ConversationPlace,
 ): Promise<string> {
-  const [path] = await findFiles(rule, place);
-  const bytes = path === undefined ? undefined : await readWholeLines(join(place.home, path));
-  return (bytes?.toString() ?? '').split('\n').map(readableLine).join('');
-}
-
-/** Paths below the home, in the order of the patterns. */
-async function findFiles({ files }: ConversationHome, place: ConversationPlace): Promise<string[]> {
-  const expressions = files.map((pattern) => pathExpression(pattern, place));
-  const entries = await readdir(place.home, { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(place.home, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .sort();
-  const found = expressions.flatMap((expression) => paths.filter((path) => expression.test(path)));
-  // One that could not be stored must not cost the others; the agent's own comes first.
-  const storable = found.filter((path) => isConversationPath(portablePath(path, place)));
-  return [...new Set(storable)].slice(0, MAX_CONVERSATION_FILES);
-}
-
-async function readWholeLines(path: string): Promise<Buffer | undefined> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined);
-  if (file === undefined) return undefined; // gone, or a link by now
-  try {
-    const { size } = await file.stat();
-    if (size > MAX_CONVERSATION_BYTES) {
-      throw new ConversationUnusable(
-        `${basename(path)} has ${size} bytes; ${MAX_CONVERSATION_BYTES} are read`,
-      );
-    }
-    const bytes = await file.readFile();
-    return path.endsWith('.jsonl') ? bytes.subarray(0, bytes.lastIndexOf('\n') + 1) : bytes;
-  } finally {
-    await file.close();
+  for await (const { bytes } of recordsOf(rule, place)) {
+    return bytes.toString().split('\n').map(readableLine).join('');
   }
+  return '';
+}
+
+/** The agent's own before those of sub-agents; none is empty. */
+async function* recordsOf(rule: ConversationHome, place: ConversationPlace): AsyncGenerator<Recorded> {
+  if (rule.commands === undefined) return yield* recordedFiles(rule.files ?? [], place);
+  const bytes = await exportConversation(rule.commands, place);
+  if (bytes.length > 0) yield { path: EXPORTED_PATH, bytes };
 }
 
 function countLines(bytes: Buffer): number {

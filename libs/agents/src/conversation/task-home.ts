@@ -1,6 +1,6 @@
-import { lstat, mkdir, symlink } from 'node:fs/promises';
+import { lstat, mkdir, readdir, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ConversationHome } from '../runners/runner.js';
 
 /** Pure: where the home of a task's program is. */
@@ -24,11 +24,21 @@ export async function openTaskHome(
   const home = taskHomeDir(homesDir, taskId);
   await mkdir(home, { recursive: true, mode: 0o700 });
   const from = usualHere ? resolve(usualHere) : usual.replace(/^~(?=\/|$)/, homedir());
-  for (const name of passOn) {
-    const target = join(from, name);
-    if ((await exists(target)) && !(await exists(join(home, name)))) await symlink(target, join(home, name));
+  for (const name of await namesOf(passOn, from)) {
+    const [target, link] = [join(from, name), join(home, name)];
+    if (!(await exists(target)) || (await exists(link))) continue;
+    await mkdir(dirname(link), { recursive: true, mode: 0o700 });
+    await symlink(target, link);
   }
   return home;
+}
+
+async function namesOf(passOn: readonly string[], from: string): Promise<string[]> {
+  const named = passOn.filter((name) => name !== '*');
+  if (named.length === passOn.length) return named;
+  const folders = new Set(named.map((name) => name.split('/')[0]!));
+  const others = await readdir(from).catch(() => []);
+  return [...named, ...others.filter((name) => !folders.has(name))];
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,9 +1,21 @@
 import type { Runner } from './runner.js';
 
+const OPENCODE = ['opencode', 'run', '--format', 'json'];
+
+/**
+ * Where opencode would ask, it refuses and ends the turn with exit code 0; what is denied is an error for its
+ * model, which goes on. What the daemon hands over lies outside of the worktree.
+ */
+const OPENCODE_OUTSIDE = {
+  external_directory: { '*': 'deny', '{handoverDir}/*': 'allow' },
+  doom_loop: 'deny',
+};
+
 const CLAUDE = ['claude', '--print', '--verbose', '--output-format', 'stream-json'];
 
 /*
- * Each as the program was seen to work unattended: Claude Code 2.1, Codex 0.171 (docs/agents-tried.md).
+ * Each as the program was seen to work unattended: Claude Code 2.1, Codex 0.171, opencode 1.18
+ * (docs/agents-tried.md).
  *
  * A conversation is continued by its id, never as "the newest": a program that does not find that one starts
  * over, and says nothing.
@@ -54,6 +66,30 @@ export const BUILT_IN_RUNNERS: Readonly<Record<string, Runner>> = {
       usual: '~/.codex',
       passOn: ['auth.json', 'config.toml', 'AGENTS.md', 'prompts', 'rules', 'skills'],
       files: ['sessions/**/rollout-*-{sessionId}.jsonl', 'sessions/**/rollout-*.jsonl'],
+    },
+  },
+  opencode: {
+    start: [...OPENCODE, '{permissions}'],
+    byHand: ['opencode', '--session', '{sessionId}'],
+    continue: [...OPENCODE, '--session', '{sessionId}', '{permissions}'],
+    stdin: 'prompt',
+    permissions: { worktree: ['--auto'], full: ['--auto'], 'ask-nothing': [] },
+    permissionsEnvironment: {
+      worktree: { OPENCODE_PERMISSION: JSON.stringify(OPENCODE_OUTSIDE) },
+      'ask-nothing': {
+        OPENCODE_PERMISSION: JSON.stringify({ edit: 'deny', bash: 'deny', ...OPENCODE_OUTSIDE }),
+      },
+    },
+    session: { id: 'learned', lineType: 'step_start', lineField: 'sessionID' },
+    conversation: {
+      variable: 'XDG_DATA_HOME',
+      usual: '~/.local/share',
+      // Other programs have theirs in that folder too.
+      passOn: ['opencode/auth.json', 'opencode/mcp-auth.json', 'opencode/bin', '*'],
+      commands: {
+        export: ['opencode', 'export', '{sessionId}'],
+        import: ['opencode', 'import', '{file}'],
+      },
     },
   },
   shell: { start: ['sh', '{planFile}'], stdin: 'nothing' },

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Unattended } from '#contracts';
 import type { Runner } from './runner.js';
 
@@ -38,18 +39,24 @@ export function invocation(runner: Runner, context: RunnerContext): Invocation {
       if (argument === '{permissions}') return runner.permissions?.[context.unattended] ?? [];
       return argument === '{hooks}' ? (context.hookArguments ?? []) : [argument];
     })
-    .map((argument) => fill(argument, { ...context, prompt }));
+    .map((argument) => fill(argument, context, prompt));
   return { file: file!, args, stdin: runner.stdin === 'prompt' ? prompt : '' };
 }
 
+/** Pure: the variables that the program gets for this task. */
+export function invocationEnvironment(runner: Runner, context: RunnerContext): Record<string, string> {
+  const variables = { ...runner.environment, ...runner.permissionsEnvironment?.[context.unattended] };
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [name, fill(value, context, promptFor(context))]),
+  );
+}
+
 /** In one pass: a plan may hold any text, a placeholder too. */
-function fill(
-  argument: string,
-  values: Pick<RunnerContext, 'planFile' | 'sessionId' | 'gitDir'> & { prompt: string },
-): string {
-  return argument.replaceAll(
-    /\{(planFile|prompt|sessionId|gitDir)\}/g,
-    (_, name: 'planFile' | 'prompt' | 'sessionId' | 'gitDir') => values[name] ?? '',
+function fill(text: string, { planFile, sessionId, gitDir }: RunnerContext, prompt: string): string {
+  const values = { planFile, sessionId, gitDir, prompt, handoverDir: dirname(planFile) };
+  return text.replaceAll(
+    /\{(planFile|prompt|sessionId|gitDir|handoverDir)\}/g,
+    (_, name: keyof typeof values) => values[name] ?? '',
   );
 }
 

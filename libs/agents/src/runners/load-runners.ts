@@ -13,6 +13,7 @@ const PLACEHOLDERS = new Set([
   '{prompt}',
   '{sessionId}',
   '{gitDir}',
+  '{handoverDir}',
   '{permissions}',
   '{hooks}',
 ]);
@@ -78,8 +79,15 @@ function reasonsOf({ property, constraints, children }: ValidationError, above =
 }
 
 /** Fields that are right alone and not together. */
-function misfits({ start, continue: goOn = [], session, permissions }: Runner): string[] {
-  const used = [...start, ...goOn].flatMap((argument) => argument.match(/\{\w+\}/g) ?? []);
+function misfits({
+  start,
+  continue: goOn = [],
+  byHand = [],
+  session,
+  permissions,
+  conversation,
+}: Runner): string[] {
+  const used = [...start, ...goOn, ...byHand].flatMap((argument) => argument.match(/\{\w+\}/g) ?? []);
   const unknown = used.filter((each) => !PLACEHOLDERS.has(each));
   return [
     ...unknown.map((each) => `start: there is no placeholder ${each}`),
@@ -88,6 +96,9 @@ function misfits({ start, continue: goOn = [], session, permissions }: Runner): 
       : []),
     ...(session?.id === 'learned' && !(session.lineType && session.lineField)
       ? ['session: it must have lineType and lineField with id "learned"']
+      : []),
+    ...(conversation && (conversation.files === undefined) === (conversation.commands === undefined)
+      ? ['conversation: it must have either files or commands']
       : []),
   ];
 }

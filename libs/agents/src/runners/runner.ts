@@ -60,7 +60,27 @@ export class Session {
   lineField?: string;
 }
 
-/** Where a program records its conversation, below a home of its own for each task. */
+/**
+ * The program's own commands for its conversations, for one whose files cannot be copied: a database, or
+ * files that name the machine. Both are run in the worktree, with the home of the task. Placeholders:
+ * `{sessionId}`, and in `import` `{file}`.
+ */
+export class ConversationCommands {
+  /** Prints the conversation; fails when there is none of that id. */
+  @IsTexts()
+  @ArrayMinSize(1)
+  export!: string[];
+
+  /** Takes it from a file that holds what `export` printed. */
+  @IsTexts()
+  @ArrayMinSize(1)
+  import!: string[];
+}
+
+/**
+ * Where a program records its conversation, below a home of its own for each task: as `files`, or as what its
+ * `commands` print and take.
+ */
 export class ConversationHome {
   /** The variable that tells the program where its home is. */
   @Matches(/^[A-Z][A-Z0-9_]*$/, { message: '$property must be the name of an environment variable' })
@@ -70,7 +90,10 @@ export class ConversationHome {
   @IsString()
   usual!: string;
 
-  /** What the program needs of its usual home: linked into the task's, never captured. */
+  /**
+   * What the program needs of its usual home: linked into the task's, never captured. `*` stands for whatever
+   * else is there, but for the folders that the other names are in.
+   */
   @ArePathsBelow()
   passOn!: string[];
 
@@ -79,18 +102,25 @@ export class ConversationHome {
    * stands for any part of a name, `**` for any folders, `{sessionId}` and `{cwdSlug}` for these. Nothing
    * else is captured.
    */
+  @IsOptional()
   @ArePathsBelow()
   @ArrayMinSize(1)
-  files!: string[];
+  files?: string[];
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ConversationCommands)
+  commands?: ConversationCommands;
 }
 
 /**
  * How an agent program is started and continued, as data.
  *
  * Every argument may contain placeholders: `{planFile}` (a file with the plan), `{prompt}` (a short text that
- * tells the agent what to do), `{sessionId}`, `{gitDir}` (the repository of the worktree). An argument
- * `{permissions}` is replaced by those of the daemon's choice, `{hooks}` by those that make the program
- * report its steps. The plan itself is never an argument: it may be larger than a command line allows.
+ * tells the agent what to do), `{sessionId}`, `{gitDir}` (the repository of the worktree), `{handoverDir}`
+ * (the folder of the files that the daemon hands over); so may the values of its variables. An argument
+ * `{permissions}` is replaced by those of the choice, `{hooks}` by those that make the program report its
+ * steps. The plan itself is never an argument: it may be larger than a command line allows.
  */
 export class Runner {
   /** Program and arguments of a first start. */

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { temporaryFolder } from '#testing';
-import { invocation, type RunnerContext } from './invocation.js';
+import { invocation, invocationEnvironment, type RunnerContext } from './invocation.js';
 import { loadRunners } from './load-runners.js';
 
 const context: RunnerContext = {
@@ -73,6 +73,18 @@ describe('runners', () => {
     expect(invocation(runner, { ...context, plan, sessionId: 'one' }).args).toEqual([plan]);
   });
 
+  it('gives the variables of the choice, with the folder of what is handed over', () => {
+    const opencode = runners.get('opencode')!;
+    const permission = (unattended: RunnerContext['unattended']) =>
+      JSON.parse(
+        invocationEnvironment(opencode, { ...context, unattended })['OPENCODE_PERMISSION'] ?? 'null',
+      );
+    const external_directory = { '*': 'deny', '/state/*': 'allow' };
+    expect(permission('worktree')).toEqual({ external_directory, doom_loop: 'deny' });
+    expect(permission('ask-nothing')).toMatchObject({ external_directory, edit: 'deny', bash: 'deny' });
+    expect(permission('full')).toBeNull();
+  });
+
   it('adds and replaces runners from a file', () => {
     const file = join(temporaryFolder(), 'runners.json');
     writeFileSync(
@@ -100,6 +112,18 @@ describe('runners', () => {
     [{ start: ['a'], stdin: 'nothing', permissions: { worktree: [], full: [] } }, 'permissions.ask-nothing'],
     [{ start: ['a'], stdin: 'nothing', contine: ['a'] }, 'contine'],
     [{ start: ['a', '{bogus}'], stdin: 'nothing' }, 'start'],
+    ...[{}, { files: ['a'], commands: { export: ['a'], import: ['a'] } }].map((form): [object, string] => [
+      { start: ['a'], stdin: 'nothing', conversation: { variable: 'A', usual: '~/.a', passOn: [], ...form } },
+      'conversation',
+    ]),
+    [
+      {
+        start: ['a'],
+        stdin: 'nothing',
+        conversation: { variable: 'A', usual: '~/.a', passOn: [], commands: { export: ['a'] } },
+      },
+      'conversation.commands.import',
+    ],
     [{ start: ['a', '{permissions}'], stdin: 'nothing' }, 'permissions'],
     ...['/etc/passwd', '../a', 'a/../b'].map((path): [object, string] => [
       {

@@ -23,6 +23,14 @@ describe('a line of a transcript, as text', () => {
     expect(item({ type: 'function_call_output', output: 'a' })).toBe('> a\n\n');
   });
 
+  it('reads a message of an export, with a comma or without', () => {
+    const tool = { type: 'tool', tool: 'bash', state: { input: { command: 'ls' }, output: 'a' } };
+    const parts = [{ type: 'step-start' }, { type: 'text', text: 'Look.' }, tool];
+    const line = JSON.stringify({ info: { role: 'assistant' }, parts });
+    const text = '## assistant\n\nLook.\n\n> **bash** {"command":"ls"}\n\n> a\n\n';
+    expect([readableLine(line), readableLine(`${line},`)]).toEqual([text, text]);
+  });
+
   it('shortens what a tool printed', () => {
     expect(said('user', [{ type: 'tool_result', content: 'x'.repeat(9000) }]).length).toBeLessThan(2100);
   });

@@ -13,14 +13,17 @@ const UNREADABLE = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu;
  * Control characters and those that turn the reading direction become U+FFFD.
  *
  * Knows the lines of Claude Code (`{type, message: {role, content}}`) and of Codex (`{type: 'response_item',
- * payload}`), whose content is a text, or a list of texts, tool calls and results. (As their versions 2.1 and
- * 0.171 write them.)
+ * payload}`), whose content is a text, or a list of texts, tool calls and results; and those of an export of
+ * opencode (`{info: {role}, parts}`). (As their versions 2.1, 0.171 and 1.18 write them.)
  */
 export function readableLine(line: string): string {
   return textOfEntry(parsed(line)).replaceAll(UNREADABLE, '\uFFFD');
 }
 
 function textOfEntry(entry: Json | undefined): string {
+  if (isObject(entry?.['info']) && Array.isArray(entry['parts'])) {
+    return said(entry['info']['role'], exportedParts(entry['parts'].filter(isObject)));
+  }
   const message = isObject(entry?.['message']) ? entry['message'] : entry?.['payload'];
   if (!isObject(message)) return '';
   const { role, type } = message;
@@ -28,11 +31,25 @@ function textOfEntry(entry: Json | undefined): string {
     return called(message['name'] ?? 'shell', message['arguments'] ?? message['input'] ?? message['action']);
   }
   if (type === 'function_call_output' || type === 'custom_tool_call_output') return result(message['output']);
-  if (typeof role !== 'string' || role === 'developer' || role === 'system') return '';
-  const parts = contentParts(message['content']);
-  const said = parts.filter(Boolean).join('\n\n');
-  if (said === '') return '';
-  return parts.every((part) => part.startsWith('> ')) ? `${said}\n\n` : `## ${role}\n\n${said}\n\n`;
+  if (role === 'developer' || role === 'system') return '';
+  return said(role, contentParts(message['content']));
+}
+
+function said(role: unknown, parts: readonly string[]): string {
+  const text = parts.filter(Boolean).join('\n\n');
+  if (text === '' || typeof role !== 'string') return '';
+  return parts.every((part) => part.startsWith('> ')) ? `${text}\n\n` : `## ${role}\n\n${text}\n\n`;
+}
+
+/** A call and its result are one part. */
+function exportedParts(parts: readonly Json[]): string[] {
+  return parts.flatMap((part) => {
+    if (part['type'] === 'text' && typeof part['text'] === 'string') return part['text'].trim();
+    const state = part['state'];
+    if (part['type'] !== 'tool' || !isObject(state)) return [];
+    const call = called(part['tool'], state['input']).trim();
+    return state['output'] === undefined ? call : [call, result(state['output']).trim()];
+  });
 }
 
 function contentParts(content: unknown): string[] {
@@ -74,7 +91,7 @@ function quoted(text: string): string {
 
 function parsed(line: string): Json | undefined {
   try {
-    const value: unknown = JSON.parse(line);
+    const value: unknown = JSON.parse(line.replace(/,$/, '')); // an element of a list
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;

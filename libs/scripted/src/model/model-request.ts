@@ -53,11 +53,12 @@ export function modelRequest(
   };
 }
 
-/** Claude Code and the fake agent; Codex. */
+/** Claude Code and the fake agent; Codex; opencode. */
 const SESSION_HEADERS = [
   'x-claude-code-session-id',
   'thread-id',
   'session-id',
+  'x-session-id',
   'session_id',
   'conversation_id',
 ];

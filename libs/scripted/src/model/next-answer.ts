@@ -48,9 +48,10 @@ function nameOf(step: Exclude<Step, { say: string }>, index: number): string {
 
 /**
  * What the programs put in place of a result when a conversation with an open call is resumed: Claude Code
- * 2.1.332, Codex 0.171.0.
+ * 2.1.332, Codex 0.171.0, opencode 1.18.33.
  */
-const INTERRUPTED = /^(?:\[Tool call (?:interrupted|result not in this copy)\b|aborted\b)/;
+const INTERRUPTED =
+  /^(?:\[Tool call (?:interrupted|result not in this copy)\b|aborted\b|\[Tool execution was interrupted\])/;
 
 function isFinished(entry: Entry): boolean {
   return entry.kind === 'result' && !INTERRUPTED.test(entry.text) && callForMore(entry) === undefined;

@@ -6,6 +6,7 @@ type Call = { tool: string; input: Record<string, unknown> };
 const shells: Readonly<Record<string, (command: string) => Record<string, unknown>>> = {
   run: (command) => ({ command }), // the fake agent
   Bash: (command) => ({ command, description: 'Does a step of the script' }), // Claude Code
+  bash: (command) => ({ command, description: 'Does a step of the script' }), // opencode
   exec_command: (cmd) => ({ cmd, yield_time_ms: 30_000 }), // Codex, which allows no more
   shell_command: (command) => ({ command, timeout_ms: 600_000 }), // Codex, for some models
   shell: (command) => ({ command: ['sh', '-c', command], timeout_ms: 600_000 }), // Codex, for older models
