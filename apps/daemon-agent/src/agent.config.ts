@@ -10,6 +10,7 @@ import {
   type Unattended,
 } from '#contracts';
 import { taskEnvironment } from './task-environment.js';
+import { loadRunners, type Runners } from '#agents';
 import { AppEnvironment, appConfig, ConfigurationError, readEnvironment, type AppConfig } from '#runtime';
 
 const NAME_TOKEN_RULE = 'must be 1 to 64 letters, digits, "-" or "_", starting with a letter or digit';
@@ -189,7 +190,8 @@ export interface AgentConfig extends AppConfig {
   endStrays: boolean;
   /** The worktree that this daemon watches; absent for one that runs tasks. */
   watchDir?: string;
-  runnersFile?: string;
+  /** Those of PATCHPOINT_RUNNERS_FILE too: a wrong file is said before anything is started. */
+  runners: Runners;
   /** Environment that agent processes inherit. */
   taskEnvironment: Record<string, string>;
 }
@@ -229,7 +231,7 @@ export function readAgentConfig(variables: NodeJS.ProcessEnv): AgentConfig {
     setupTimeoutSeconds: environment.PATCHPOINT_SETUP_TIMEOUT_SECONDS,
     endStrays: environment.PATCHPOINT_END_STRAYS,
     watchDir: environment.PATCHPOINT_WATCH_DIR,
-    runnersFile: environment.PATCHPOINT_RUNNERS_FILE,
+    runners: loadRunners(environment.PATCHPOINT_RUNNERS_FILE),
     taskEnvironment: taskEnvironment(variables, stateDir),
   };
 }

@@ -10,7 +10,6 @@ import { ReportQueue } from './report/report-queue.js';
 import { TaskOutputPublisher, type Send } from './report/task-output-publisher.js';
 import type { ReadSlice } from './restore/read-spawn-patch.js';
 import type { Claim } from './run/claim-again.js';
-import { loadRunners } from '#agents';
 import { SpawnIntake, type SpawnSource } from './run/spawn-intake.js';
 import type { TaskDependencies } from './run/task-run.js';
 import { TaskRuns } from './run/task-runs.js';
@@ -61,7 +60,7 @@ export async function openParts(
   transport: AgentTransport,
 ): Promise<DaemonParts> {
   const { send, spawns, claim, readSlice, readConversation, olderCheckpoint } = transport;
-  const runners = loadRunners(config.runnersFile);
+  const { runners } = config;
   const folder = openStateFolder(config.stateDir);
   const registry = await TaskRegistry.open(folder.tasks);
   const spool = await Spool.open(folder, config.spoolLimitBytes);
