@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { checkDisk, checkGit, checkPermissions } from './check-machine.js';
+import { checkRunners } from './check-runners.js';
 import { checkServer } from './check-server.js';
 import { problem, skipped, type Finding } from './finding.js';
 import { explain } from '../../shell/explain.js';
@@ -19,7 +20,7 @@ interface DoctorOptions extends ServerOptions {
 export function doctorCommand(): Command {
   return serverCommand('doctor', ['patchpoint doctor', 'DATABASE_URL=… NATS_URL=… patchpoint doctor --json'])
     .description(
-      'check git, server, daemons, clock, NATS, JetStream, Postgres, schema, disk and permissions, each with its fix',
+      'check git, server, daemons, clock, NATS, JetStream, Postgres, schema, disk, permissions and the runners of a daemon here, each with its fix',
     )
     .addOption(new Option('--nats <url>', 'default: the config file, `patchpoint up`').env('NATS_URL'))
     .addOption(new Option('--database-url <url>', 'default: `patchpoint up`').env('DATABASE_URL'))
@@ -40,6 +41,7 @@ async function doctor(options: DoctorOptions): Promise<void> {
         : import('./check-postgres.js').then(({ checkPostgres }) => checkPostgres(own.database!)),
       checkDisk(),
       checkPermissions(),
+      checkRunners(),
     ])
   ).flat();
   new Output(options.json).show({ findings }, doctorView);

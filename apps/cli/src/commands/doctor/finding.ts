@@ -1,7 +1,7 @@
 /** The result of one check. */
 export interface Finding {
   what: string;
-  /** `skipped`: its address is unknown on this machine. */
+  /** `skipped`: its address is unknown on this machine, or its program is not installed. */
   status: 'ok' | 'warning' | 'problem' | 'skipped';
   found: string;
   /** What to do; null: nothing. */
