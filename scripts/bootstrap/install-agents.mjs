@@ -9,12 +9,13 @@ const AGENT_PACKAGES = {
   '@anthropic-ai/claude-code': '2.1.332',
   '@openai/codex': '0.171.0',
   'opencode-ai': '1.18.33',
+  '@google/gemini-cli': '0.61.0',
 };
 
 const folder = resolve('.patchpoint', 'agents');
 
 /**
- * Installs the agents into `.patchpoint/agents`, where they stay: 1.2 GB, which no package of ours may depend
+ * Installs the agents into `.patchpoint/agents`, where they stay: 1.3 GB, which no package of ours may depend
  * on. Resolves to the folder of their programs.
  */
 export async function installAgents() {

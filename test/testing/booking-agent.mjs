@@ -1,6 +1,6 @@
 /**
- * An agent that keeps its conversations in a book, one for all, which names the working directory of each: the
- * book cannot be copied, but a conversation can be exported from one and imported into another.
+ * An agent that keeps its conversations in a book, one for all, which names the working directory of each:
+ * the book cannot be copied, but a conversation can be exported from one and imported into another.
  *
  *   booking-agent.mjs run [ID] | export ID | import FILE
  */

@@ -6,7 +6,7 @@ import { expect } from '@jest/globals';
 import { eventually } from '#testing';
 
 export interface AgentCommand {
-  readonly program: 'claude' | 'codex' | 'opencode';
+  readonly program: 'claude' | 'codex' | 'opencode' | 'gemini';
   readonly args: readonly string[];
   /** All that it gets but for PATH. */
   readonly environment: Readonly<Record<string, string>>;

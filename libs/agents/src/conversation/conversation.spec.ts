@@ -14,6 +14,7 @@ const SESSION = '0b0cbb5e-5a4e-4b8e-9a6e-0d6e3b2d1c11';
 const NOTHING = { sent: [], stored: [] };
 const claude = BUILT_IN_RUNNERS['claude-code']!.conversation!;
 const codex = BUILT_IN_RUNNERS['codex']!.conversation!;
+const gemini = BUILT_IN_RUNNERS['gemini-cli']!.conversation!;
 
 const placeIn = (home: string, cwdSlug = '-work-here'): ConversationPlace => ({
   home,
@@ -56,13 +57,17 @@ describe('a conversation on disk', () => {
   it.each([
     ['claude-code', claude, `projects/-work-here/${SESSION}.jsonl`],
     ['codex', codex, `sessions/2026/11/27/rollout-2026-11-27T10-00-00-${SESSION}.jsonl`],
+    ['gemini-cli', gemini, '.gemini/tmp/here/chats/session-2026-11-27T10-00-0b0cbb5e.jsonl'],
   ])('of %s never holds a file of credentials, nor what a link leads to', async (name, rule, transcript) => {
     const secrets = ['.credentials.json', 'auth.json', 'config.toml', '.env', 'history.jsonl', 'log/a.log'];
+    secrets.push('.gemini/oauth_creds.json', '.gemini/.env', '.gemini/tmp/here/logs.json');
     for (const secret of secrets) write(join(home, secret), 'secret\n');
     const outside = join(temporaryFolder(), 'secret.jsonl');
     write(outside, '{"secret": true}\n');
     write(join(home, transcript), '{"said": 1}\n');
-    symlinkSync(outside, join(home, dirname(transcript), `rollout-linked-${SESSION}.jsonl`));
+    for (const kind of ['rollout', 'session']) {
+      symlinkSync(outside, join(home, dirname(transcript), `${kind}-linked-${SESSION}.jsonl`));
+    }
     const read = await readConversation(name, rule, placeIn(home), NOTHING);
     expect(read!.conversation.files).toHaveLength(1);
     expect(gunzipSync(read!.data).toString()).toBe('{"said": 1}\n');

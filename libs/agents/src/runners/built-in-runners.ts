@@ -1,5 +1,20 @@
 import type { Runner } from './runner.js';
 
+const GEMINI_PASSES_ON = [
+  'settings.json',
+  'oauth_creds.json',
+  'google_accounts.json',
+  'gemini-credentials.json',
+  'installation_id',
+  '.env',
+  'GEMINI.md',
+  'agents',
+  'commands',
+  'extensions',
+  'policies',
+  'skills',
+];
+
 const OPENCODE = ['opencode', 'run', '--format', 'json'];
 
 /**
@@ -11,10 +26,21 @@ const OPENCODE_OUTSIDE = {
   doom_loop: 'deny',
 };
 
+/** What the daemon hands over lies outside of the worktree, where its tools read and write nothing else. */
+const GEMINI = [
+  'gemini',
+  '--skip-trust',
+  '--output-format',
+  'stream-json',
+  '--include-directories',
+  '{handoverDir}',
+];
+
 const CLAUDE = ['claude', '--print', '--verbose', '--output-format', 'stream-json'];
 
 /*
- * Each as the program was seen to work unattended: Claude Code 2.1, Codex 0.171, opencode 1.18
+ * Each as the program was seen to work unattended: Claude Code 2.1, Codex 0.171, opencode 1.18,
+ * gemini-cli 0.61
  * (docs/agents-tried.md).
  *
  * A conversation is continued by its id, never as "the newest": a program that does not find that one starts
@@ -90,6 +116,26 @@ export const BUILT_IN_RUNNERS: Readonly<Record<string, Runner>> = {
         export: ['opencode', 'export', '{sessionId}'],
         import: ['opencode', 'import', '{file}'],
       },
+    },
+  },
+  'gemini-cli': {
+    start: [...GEMINI, '--session-id', '{sessionId}', '{permissions}'],
+    continue: [...GEMINI, '--resume', '{sessionId}', '{permissions}'],
+    stdin: 'prompt',
+    permissions: {
+      worktree: ['--approval-mode', 'yolo'],
+      full: ['--approval-mode', 'yolo'],
+      // Where nobody answers, it has no tool that would have to ask.
+      'ask-nothing': ['--approval-mode', 'default'],
+    },
+    session: { id: 'given' },
+    conversation: {
+      variable: 'GEMINI_CLI_HOME',
+      usual: '~',
+      passOn: GEMINI_PASSES_ON.map((name) => `.gemini/${name}`),
+      // Below the name of the working directory, which a task has on every daemon. Other files there are of
+      // the directory, and bound to its path.
+      files: ['.gemini/tmp/*/chats/session-*.jsonl'],
     },
   },
   shell: { start: ['sh', '{planFile}'], stdin: 'nothing' },

@@ -31,6 +31,16 @@ describe('a line of a transcript, as text', () => {
     expect([readableLine(line), readableLine(`${line},`)]).toEqual([text, text]);
   });
 
+  it('reads what gemini-cli wrote', () => {
+    const line = (type: string, content: unknown, more = {}) =>
+      readableLine(JSON.stringify({ type, content, ...more }));
+    expect(line('user', [{ text: 'Do it.\n' }])).toBe('## user\n\nDo it.\n\n');
+    const toolCalls = [{ name: 'run_shell_command', args: { command: 'ls' } }];
+    expect(line('gemini', '', { toolCalls })).toBe('> **run_shell_command** {"command":"ls"}\n\n');
+    expect(line('user', [{ functionResponse: { response: { output: 'a' } } }])).toBe('> a\n\n');
+    expect(line('gemini', 'Done.')).toBe('## assistant\n\nDone.\n\n');
+  });
+
   it('shortens what a tool printed', () => {
     expect(said('user', [{ type: 'tool_result', content: 'x'.repeat(9000) }]).length).toBeLessThan(2100);
   });

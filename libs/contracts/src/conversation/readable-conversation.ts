@@ -13,8 +13,9 @@ const UNREADABLE = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu;
  * Control characters and those that turn the reading direction become U+FFFD.
  *
  * Knows the lines of Claude Code (`{type, message: {role, content}}`) and of Codex (`{type: 'response_item',
- * payload}`), whose content is a text, or a list of texts, tool calls and results; and those of an export of
- * opencode (`{info: {role}, parts}`). (As their versions 2.1, 0.171 and 1.18 write them.)
+ * payload}`), whose content is a text, or a list of texts, tool calls and results; those of an export of
+ * opencode (`{info: {role}, parts}`); and those of gemini-cli (`{type, content, toolCalls}`). (As their
+ * versions 2.1, 0.171, 1.18 and 0.61 write them.)
  */
 export function readableLine(line: string): string {
   return textOfEntry(parsed(line)).replaceAll(UNREADABLE, '\uFFFD');
@@ -23,6 +24,10 @@ export function readableLine(line: string): string {
 function textOfEntry(entry: Json | undefined): string {
   if (isObject(entry?.['info']) && Array.isArray(entry['parts'])) {
     return said(entry['info']['role'], exportedParts(entry['parts'].filter(isObject)));
+  }
+  if (isObject(entry) && 'content' in entry && (entry['type'] === 'user' || entry['type'] === 'gemini')) {
+    const role = entry['type'] === 'user' ? 'user' : 'assistant';
+    return said(role, [...contentParts(entry['content']), ...geminiCalls(entry['toolCalls'])]);
   }
   const message = isObject(entry?.['message']) ? entry['message'] : entry?.['payload'];
   if (!isObject(message)) return '';
@@ -36,9 +41,10 @@ function textOfEntry(entry: Json | undefined): string {
 }
 
 function said(role: unknown, parts: readonly string[]): string {
-  const text = parts.filter(Boolean).join('\n\n');
+  const told = parts.filter(Boolean);
+  const text = told.join('\n\n');
   if (text === '' || typeof role !== 'string') return '';
-  return parts.every((part) => part.startsWith('> ')) ? `${text}\n\n` : `## ${role}\n\n${text}\n\n`;
+  return told.every((part) => part.startsWith('> ')) ? `${text}\n\n` : `## ${role}\n\n${text}\n\n`;
 }
 
 /** A call and its result are one part. */
@@ -52,6 +58,12 @@ function exportedParts(parts: readonly Json[]): string[] {
   });
 }
 
+/** Their results are lines of their own. */
+function geminiCalls(calls: unknown): string[] {
+  if (!Array.isArray(calls)) return [];
+  return calls.filter(isObject).map((call) => called(call['name'], call['args']).trim());
+}
+
 function contentParts(content: unknown): string[] {
   if (typeof content === 'string') return [content.trim()];
   if (!Array.isArray(content)) return [];
@@ -59,6 +71,8 @@ function contentParts(content: unknown): string[] {
     if (typeof part['text'] === 'string') return part['text'].trim();
     if (part['type'] === 'tool_use') return called(part['name'], part['input']).trim();
     if (part['type'] === 'tool_result') return result(part['content']).trim();
+    const response = isObject(part['functionResponse']) ? part['functionResponse']['response'] : undefined;
+    if (isObject(response)) return result(response['output'] ?? response['error']).trim();
     return '';
   });
 }

@@ -29,7 +29,7 @@ export class CreateTaskBody {
   @IsPlan()
   plan!: string;
 
-  /** `shell`, `claude-code`, `codex`, `opencode` or another runner that the agents know. */
+  /** `shell`, `claude-code`, `codex`, `opencode`, `gemini-cli` or another runner that the agents know. */
   @IsNameToken()
   runner!: string;
 

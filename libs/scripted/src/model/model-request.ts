@@ -7,7 +7,7 @@ import { offersShell } from './shell-call.js';
 /** A request as the model remembers it. */
 export interface ModelRequest {
   readonly at: Date;
-  readonly api: 'messages' | 'responses';
+  readonly api: Api['name'];
   /** It is not the work itself: the program may run no command with the answer (a title, a summary). */
   readonly isAside: boolean;
   /** How many messages, or items of the Responses API, it held. */

@@ -7,6 +7,7 @@ const shells: Readonly<Record<string, (command: string) => Record<string, unknow
   run: (command) => ({ command }), // the fake agent
   Bash: (command) => ({ command, description: 'Does a step of the script' }), // Claude Code
   bash: (command) => ({ command, description: 'Does a step of the script' }), // opencode
+  run_shell_command: (command) => ({ command, description: 'Does a step of the script' }), // gemini-cli
   exec_command: (cmd) => ({ cmd, yield_time_ms: 30_000 }), // Codex, which allows no more
   shell_command: (command) => ({ command, timeout_ms: 600_000 }), // Codex, for some models
   shell: (command) => ({ command: ['sh', '-c', command], timeout_ms: 600_000 }), // Codex, for older models

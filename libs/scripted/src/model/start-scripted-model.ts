@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import type { Api } from './api.js';
 import type { Loose } from './conversation.js';
+import { geminiApi } from './gemini-api/gemini-api.js';
 import { messagesApi } from './messages-api/messages-api.js';
 import { modelRequest, type ModelRequest } from './model-request.js';
 import { ASIDE, nextAnswer } from './next-answer.js';
@@ -19,7 +20,7 @@ export interface ScriptedModelOptions {
 }
 
 export interface ScriptedModel {
-  /** `http://127.0.0.1:PORT`: Anthropic's base URL. OpenAI's is the same with `/v1`. */
+  /** `http://127.0.0.1:PORT`: Anthropic's and Gemini's base URL. OpenAI's is the same with `/v1`. */
   readonly url: string;
   /** Every request so far, oldest first, asides included. */
   requests(): readonly ModelRequest[];
@@ -35,7 +36,9 @@ export interface ScriptedModel {
 
 const apis: Readonly<Record<string, Api>> = { '/v1/messages': messagesApi, '/v1/responses': responsesApi };
 
-/** Starts a model on loopback that follows a script, for any program that speaks one of the two APIs. */
+const GEMINI_PATH = /^\/v1beta\/models\/[^/]+:(generate|streamGenerate)Content$/;
+
+/** Starts a model on loopback that follows a script, for any program that speaks one of the APIs. */
 export async function startScriptedModel(options: ScriptedModelOptions): Promise<ScriptedModel> {
   const { script, port = 0 } = options;
   const log = new RequestLog();
@@ -51,7 +54,8 @@ export async function startScriptedModel(options: ScriptedModelOptions): Promise
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url!, 'http://localhost');
     if (pathname === '/v1/messages/count_tokens') return sendJson(response, 200, { input_tokens: 10 });
-    const api = apis[pathname];
+    const gemini = GEMINI_PATH.exec(pathname);
+    const api = gemini ? geminiApi : apis[pathname];
     if (api === undefined || request.method !== 'POST') {
       return sendJson(response, 404, {
         type: 'error',
@@ -64,7 +68,8 @@ export async function startScriptedModel(options: ScriptedModelOptions): Promise
     log.add(asked);
     const steps = typeof script === 'function' ? script(asked) : script;
     const next = asked.isAside ? { say: ASIDE } : nextAnswer(steps, conversation);
-    if (body['stream'] === true) sendEvents(response, api.events(next, body));
+    const isStream = body['stream'] === true || gemini?.[1] === 'streamGenerate';
+    if (isStream) sendEvents(response, api.events(next, body));
     else sendJson(response, 200, api.whole(next, body));
   }
 
@@ -86,9 +91,12 @@ function sendJson(response: ServerResponse, status: number, body: Loose): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-/** Server-sent events. Both APIs repeat the event's name in its data. */
+/** Server-sent events. Where they have names, the data repeats them. */
 function sendEvents(response: ServerResponse, events: readonly Loose[]): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-  for (const event of events) response.write(`event: ${event['type']}\ndata: ${JSON.stringify(event)}\n\n`);
+  for (const event of events) {
+    const name = event['type'] === undefined ? '' : `event: ${event['type']}\n`;
+    response.write(`${name}data: ${JSON.stringify(event)}\n\n`);
+  }
   response.end();
 }

@@ -34,7 +34,7 @@ export function runCommand(): Command {
     .option('--base <branch>', "branch to start from; default: the repository's default branch")
     .option(
       '--runner <runner>',
-      'what runs the plan: claude-code, codex, opencode, shell, or a runner of your own',
+      'what runs the plan: claude-code, codex, opencode, gemini-cli, shell, or a runner of your own',
       'claude-code',
     )
     .addOption(

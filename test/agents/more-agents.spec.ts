@@ -1,6 +1,6 @@
-/** A task of the real opencode whose machine is lost: another daemon goes on with files and conversation. */
+/** A task of a real program whose machine is lost: another daemon goes on with its files and conversation. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { loseMachine } from '#embedded';
@@ -9,13 +9,29 @@ import { eventually, temporaryFolder } from '#testing';
 import { treeOf } from '../testing/use-work.js';
 import { useDrivenStack } from '../testing/use-driven-stack.js';
 import { UNTIL_KILLED } from './testing/agent-process.js';
+import { geminiCliEnvironment } from './testing/gemini-cli.js';
 import { opencodeEnvironment } from './testing/opencode.js';
 
-/** It takes seconds to start, and so does each export. */
+/** They take seconds to start, and so does each export of opencode. */
 const PATIENCE = { timeoutMs: 120_000, intervalMs: 200 };
 const LOGIN = 'a-login-of-a-person';
 
-describe('a task of opencode', () => {
+describe.each([
+  {
+    runner: 'opencode',
+    environmentOf: opencodeEnvironment,
+    login: '.local/share/opencode/auth.json',
+    passedOn: 'opencode/auth.json',
+    records: /opencode\.db/,
+  },
+  {
+    runner: 'gemini-cli',
+    environmentOf: geminiCliEnvironment,
+    login: '.gemini/oauth_creds.json',
+    passedOn: '.gemini/oauth_creds.json',
+    records: /chats\/session-/,
+  },
+])('a task of $runner', ({ runner, environmentOf, login, passedOn, records }) => {
   const test = useDrivenStack({ ingestReplicas: 1, daemonIds: [] });
   let model: ScriptedModel;
   /** What the third step does: it lasts until the machine is lost, or ends. */
@@ -36,13 +52,10 @@ describe('a task of opencode', () => {
   /** On a machine of its own, whose user is logged in. */
   const startDaemon = (daemonId: string) => {
     const home = temporaryFolder();
-    mkdirSync(join(home, '.local/share/opencode'), { recursive: true });
-    writeFileSync(
-      join(home, '.local/share/opencode/auth.json'),
-      JSON.stringify({ anthropic: { type: 'api', key: LOGIN } }),
-    );
+    mkdirSync(dirname(join(home, login)), { recursive: true });
+    writeFileSync(join(home, login), JSON.stringify({ anthropic: { type: 'api', key: LOGIN } }));
     return test.stack.startAgent(daemonId, {
-      ...opencodeEnvironment(model, home),
+      ...environmentOf(model, home),
       PATH: `${process.env['PATCHPOINT_AGENT_PROGRAMS']}:${process.env['PATH']}`,
       PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '2',
       PATCHPOINT_HEARTBEAT_COMMIT: 'false',
@@ -59,7 +72,7 @@ describe('a task of opencode', () => {
     thirdStep = UNTIL_KILLED;
     const { taskId, feed } = await test.run({
       id: uuidv7(),
-      runner: 'opencode',
+      runner,
       daemonId,
       repoUrl: 'new://agents',
       plan: 'Do the three steps.',
@@ -69,7 +82,7 @@ describe('a task of opencode', () => {
     const treeSha = await treeOf(worktreePath!);
     const checkpoint = await eventually(async () => {
       const [newest] = await test.patchStore.checkpoints(taskId);
-      expect(newest).toMatchObject({ treeSha, conversation: { runner: 'opencode' } });
+      expect(newest).toMatchObject({ treeSha, conversation: { runner } });
       expect(await conversationOf(taskId, newest!.number)).toContain('the second output');
       return newest!;
     }, PATIENCE);
@@ -78,15 +91,14 @@ describe('a task of opencode', () => {
   }
 
   it('goes on with its conversation and its files after its machine was lost', async () => {
-    await startDaemon('opencode-doomed');
-    const { taskId, feed, checkpoint } = await inThirdStep('opencode-doomed');
-    expect(await conversationOf(taskId, checkpoint.number, 'text/markdown')).toContain(
-      '## user\n\nDo the three steps.',
-    );
-    await loseMachine(test.stack, 'opencode-doomed', taskId);
+    await startDaemon(`${runner}-doomed`);
+    const { taskId, feed, checkpoint } = await inThirdStep(`${runner}-doomed`);
+    const markdown = await conversationOf(taskId, checkpoint.number, 'text/markdown');
+    expect(markdown).toContain('## user\n\nDo the three steps.');
+    await loseMachine(test.stack, `${runner}-doomed`, taskId);
     const before = model.requests().length;
-    await startDaemon('opencode-next');
-    await test.patchStore.resumeTask(taskId, { daemonId: 'opencode-next', force: true });
+    await startDaemon(`${runner}-next`);
+    await test.patchStore.resumeTask(taskId, { daemonId: `${runner}-next`, force: true });
     expect((await feed.untilRestored()).treeSha).toBe(checkpoint.treeSha);
     const { worktreePath } = await test.untilState(taskId, 'completed', 2);
     const first = model
@@ -96,7 +108,6 @@ describe('a task of opencode', () => {
     for (const text of ['Do the three steps.', 'the first output', 'the second output']) {
       expect(first!.text).toContain(text);
     }
-    expect(first!.sessionId).toBe(checkpoint.conversation!.sessionId);
     expect(readFileSync(join(worktreePath!, 'third.txt'), 'utf8')).toBe('three\n');
 
     const final = await test.untilCheckpoint(
@@ -106,21 +117,26 @@ describe('a task of opencode', () => {
     const whole = await conversationOf(taskId, final.number);
     expect(whole).toContain('All is done.');
     expect(whole).not.toContain(LOGIN);
-    const home = join(test.stack.stateDirOf('opencode-next'), 'homes', taskId, 'opencode');
-    expect(readFileSync(join(home, 'auth.json'), 'utf8')).toContain(LOGIN);
-    expect(readdirSync(home)).toContain('opencode.db');
+    const home = join(test.stack.stateDirOf(`${runner}-next`), 'homes', taskId);
+    expect(readFileSync(join(home, passedOn), 'utf8')).toContain(LOGIN);
+    expect(recordsBelow(home, records).length).toBeGreaterThan(0);
   });
 
   it('starts over when its conversation is refused', async () => {
-    await startDaemon('opencode-refusing');
-    const { taskId, feed } = await inThirdStep('opencode-refusing');
+    await startDaemon(`${runner}-refusing`);
+    const { taskId, feed } = await inThirdStep(`${runner}-refusing`);
     await test.patchStore.stopTask(taskId, 'enough');
     await test.untilState(taskId, 'stopped');
-    const home = join(test.stack.stateDirOf('opencode-refusing'), 'homes', taskId, 'opencode');
-    for (const name of readdirSync(home)) if (name.startsWith('opencode.db')) rmSync(join(home, name));
-    await test.patchStore.resumeTask(taskId, { daemonId: 'opencode-refusing' });
+    const home = join(test.stack.stateDirOf(`${runner}-refusing`), 'homes', taskId);
+    for (const path of recordsBelow(home, records)) rmSync(path);
+    await test.patchStore.resumeTask(taskId, { daemonId: `${runner}-refusing` });
     await feed.untilSaid('the conversation is not continued, starting over');
     const { worktreePath } = await test.untilState(taskId, 'completed', 2);
     expect(existsSync(join(worktreePath!, 'third.txt'))).toBe(true);
   });
 });
+
+function recordsBelow(home: string, records: RegExp): string[] {
+  const paths = readdirSync(home, { recursive: true, encoding: 'utf8' });
+  return paths.filter((path) => records.test(path)).map((path) => join(home, path));
+}
