@@ -11,6 +11,7 @@ import { FailingCaptures1795370000010 } from './0010-failing-captures.js';
 import { Modes1795370000011 } from './0011-modes.js';
 import { Conversations1795370000012 } from './0012-conversations.js';
 import { Unattended1795370000013 } from './0013-unattended.js';
+import { Forks1795370000014 } from './0014-forks.js';
 import { Setup1795370000015 } from './0015-setup.js';
 
 /** The history of the schema, oldest first. A new migration is one file and one line here. */
@@ -28,5 +29,6 @@ export const migrations = [
   Modes1795370000011,
   Conversations1795370000012,
   Unattended1795370000013,
+  Forks1795370000014,
   Setup1795370000015,
 ];

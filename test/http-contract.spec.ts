@@ -52,6 +52,7 @@ interface Answers {
   'Tasks.list': [Served<TasksController['list']>['tasks'][number], Got<Client['tasks']>];
   'Tasks.get': [Served<TasksController['get']>, Got<Client['task']>];
   'Tasks.resume': [Served<TasksController['resume']>, Got<Client['resumeTask']>];
+  'Tasks.fork': [Served<TasksController['fork']>, Got<Client['forkTask']>];
   'Tasks.stop': [Served<TasksController['stop']>, Got<Client['stopTask']>];
   'Tasks.cleanup': [Served<TasksController['cleanup']>, Got<Client['cleanupWorktree']>];
   'Checkpoints.list': [
@@ -90,6 +91,7 @@ interface Requests {
     Given<Parameters<TasksController['resume']>[1]>,
     Given<Parameters<Client['resumeTask']>[1]>,
   ];
+  'Tasks.fork': [Given<Parameters<TasksController['fork']>[1]>, Given<Parameters<Client['forkTask']>[1]>];
   'Tasks.stop': [
     Given<Parameters<TasksController['stop']>[1]>,
     { reason: Parameters<Client['stopTask']>[1] },

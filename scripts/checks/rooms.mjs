@@ -21,6 +21,7 @@ export const houses = {
   'libs/client/src': [
     { index: 'what others may import' },
     { 'patch-store.client': 'a method for each request' },
+    { 'patch-store.http': 'how it is asked' },
     { 'event-feed': 'a stream that outlives its connections' },
     {
       'again-after-cut': 'when a request is sent again',

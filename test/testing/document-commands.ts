@@ -56,6 +56,10 @@ export const documentCommands: Readonly<Record<string, Tested>> = {
   'npx patchpoint restore fix-login --server http://127.0.0.1:8080 --with-conversation --into /tmp/fix-login':
     secondMachine,
   'cd /tmp/fix-login && claude --resume 8c9a1c1e-2f0b-4d6a-9d3c-5b7e4f1a2b3c': secondMachine,
+  "npx patchpoint fork fix-login@12 --count 3 -m 'Make it work without the new dependency.'": {
+    spec: 'test/forks.spec.ts',
+    by: "cli('fork', `${id}@${checkpoint.number}`, '--count', '2', '-m', 'Go on.'",
+  },
 
   // docs/setup.md
   "npx patchpoint run --repo https://github.com/you/app --setup 'npm ci' -- 'make the tests pass'": {

@@ -1,7 +1,8 @@
 /**
  * A program that keeps its conversation as agent programs do: `start ID` begins one, `resume ID` goes on with
- * it. Each line that it is told, and each that it answers, is appended to `$CLAUDE_CONFIG_DIR/projects/<slug
- * of the working directory>/ID.jsonl`. It needs the login that lies in its home, and ends with 3 without one.
+ * it, `fork ID NEW` goes on with a copy of it. Each line that it is told, and each that it answers, is
+ * appended to `$CLAUDE_CONFIG_DIR/projects/<slug of the working directory>/ID.jsonl`. It needs the login that
+ * lies in its home, and ends with 3 without one.
  *
  * With `--settings FILE` it reports its steps to the HTTP hooks of that file, as Claude Code does.
  *
@@ -9,23 +10,26 @@
  * it is there; `end` ends it.
  */
 import { execSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-const [verb, id, , settingsFile] = process.argv.slice(2);
+const [verb, from] = process.argv.slice(2);
+const [id, , settingsFile] = process.argv.slice(verb === 'fork' ? 4 : 3);
 const { hooks = {} } = settingsFile ? JSON.parse(readFileSync(settingsFile, 'utf8')) : {};
 const home = process.env['CLAUDE_CONFIG_DIR'];
 const slug = process.cwd().replace(/[^A-Za-z0-9]/g, '-');
-const transcript = join(home, 'projects', slug, `${id}.jsonl`);
+const transcriptOf = (sessionId) => join(home, 'projects', slug, `${sessionId}.jsonl`);
+const transcript = transcriptOf(id);
 
 if (!existsSync(join(home, 'login.json'))) process.exit(3);
-const remembered = verb === 'resume' ? linesOf(transcript) : [];
-if (verb === 'resume' && remembered.length === 0) {
-  process.stderr.write(`No conversation found with session ID: ${id}\n`);
+const remembered = verb === 'start' ? [] : linesOf(transcriptOf(from));
+if (verb !== 'start' && remembered.length === 0) {
+  process.stderr.write(`No conversation found with session ID: ${from}\n`);
   process.exit(1);
 }
 mkdirSync(dirname(transcript), { recursive: true });
+if (verb === 'fork') writeFileSync(transcript, `${remembered.join('\n')}\n`);
 say('user', readFileSync(0, 'utf8'));
 process.stdout.write(`${verb} ${id}: remembers ${remembered.length} lines\n`);
 

@@ -22,6 +22,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Make
     checkpoint: async () => (await import('./commands/checkpoints/checkpoint.js')).checkpointCommand,
     restore: async () => (await import('./commands/restore/restore.js')).restoreCommand,
     resume: async () => (await import('./commands/tasks/resume.js')).resumeCommand,
+    fork: async () => (await import('./commands/tasks/fork.js')).forkCommand,
     stop: async () => (await import('./commands/tasks/stop.js')).stopCommand,
   },
   'Operation:': {

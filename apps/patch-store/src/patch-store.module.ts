@@ -31,6 +31,7 @@ import { ChangeHistory } from './tasks/change-history.js';
 import { ClaimsRpc } from './tasks/claims.rpc.js';
 import { CommandDaemon } from './tasks/command-daemon.js';
 import { CreateTask } from './tasks/create-task.js';
+import { ForkTask } from './tasks/fork-task.js';
 import { DescribeTasks } from './tasks/describe-tasks.js';
 import { RestorableCheckpointRpc } from './tasks/restorable-checkpoint.rpc.js';
 import { StopTaskOnRequest } from './tasks/stop-task-on-request.js';
@@ -80,6 +81,7 @@ export class PatchStoreModule {
         HeartbeatListening,
         CreateTask,
         DescribeTasks,
+        ForkTask,
         StopTaskOnRequest,
         ChangeHistory,
         CommandDaemon,

@@ -1,6 +1,7 @@
 import type {
   CleanupWorktreeBody,
   CreateTaskBody,
+  ForkTaskBody,
   ListDeadLettersQuery,
   ListTasksQuery,
   PageQuery,
@@ -15,6 +16,7 @@ type Filter<Query extends PageQuery> = Omit<Query, keyof PageQuery | 'cursor'>;
 
 export type TaskToCreate = Sent<CreateTaskBody, 'pool' | 'isSupervisor' | 'autoResume'>;
 export type ResumeOptions = Sent<ResumeTaskBody, 'force'>;
+export type ForkOptions = ForkTaskBody;
 export type CleanupOptions = Sent<CleanupWorktreeBody, 'force'>;
 export type TaskFilter = Filter<ListTasksQuery>;
 export type DeadLetterFilter = Filter<ListDeadLettersQuery>;

@@ -32,6 +32,7 @@ export * from './events/task-event.js';
 export * from './events/worktree-restored.js';
 export * from './events/worktree-restore-failed.js';
 export * from './fields/fields.js';
+export * from './fields/forked-from.js';
 export * from './fields/limits.js';
 export * from './wire/message.js';
 export * from './fields/modes.js';

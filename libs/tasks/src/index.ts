@@ -12,6 +12,7 @@ export { chooseCheckpoint, type ChosenCheckpoint } from './perform/choose-checkp
 export { ResumeDueTask } from './perform/resume-due-task.js';
 export { ResumeTask, type ResumeRequest } from './perform/resume-task.js';
 export * from './messages/checkpoint-to-restore.js';
+export { forkedFrom } from './messages/forked-from.js';
 export { readSpawnCheckpoint } from './messages/spawn-checkpoint.js';
 export * from './messages/spawn-command.js';
 export * from './messages/task-messages.js';
@@ -22,4 +23,4 @@ export { refuseSpeaker, standing, type Fence, type Speaker, type Standing } from
 export { refusalError, type TaskRefusal } from './decide/task-decision.js';
 export { TaskSteps, type TaskStep } from './perform/task-steps.js';
 export { TasksModule } from './tasks.module.js';
-export { watchedTaskColumns } from './decide/watched-task.js';
+export { refuseWatchedFork, watchedTaskColumns } from './decide/watched-task.js';

@@ -7,7 +7,7 @@ import type { StateFolder } from '../state/state-folder.js';
 import type { TaskRecord } from '../state/task-record.js';
 import { cwdSlugOf, type ConversationPlace } from '#agents';
 import { placeConversation, type ReadConversationSlice } from '#agents';
-import { readableConversation, readConversation, type ReadConversation } from '#agents';
+import { hasRecorded, readableConversation, readConversation, type ReadConversation } from '#agents';
 import { openTaskHome, taskHomeDir } from '#agents';
 
 const NOTHING_SENT = { sent: [], stored: [] };
@@ -56,9 +56,21 @@ export class Conversations {
     }
   }
 
-  /** What the program has recorded so far, as text for people and other programs; undefined: nothing. */
+  /** Whether the task's program has recorded anything of its own conversation. */
+  async hasBegun({ spawn, sessionId, worktreeDir }: TaskRecord): Promise<boolean> {
+    const runner = this.runners.get(spawn.runner);
+    if (!runner?.conversation || sessionId === undefined || worktreeDir === undefined) return false;
+    const place = await this.placeOf(spawn.taskId, runner, sessionId, worktreeDir);
+    return hasRecorded(runner.conversation, place);
+  }
+
+  /**
+   * What the program has recorded so far, or that it is to go on from, as text for people and other programs;
+   * undefined: nothing.
+   */
   async readable(record: TaskRecord): Promise<string | undefined> {
-    const { spawn, sessionId, worktreeDir } = record;
+    const { spawn, worktreeDir } = record;
+    const sessionId = record.forkedSessionId ?? record.sessionId;
     const runner = this.runners.get(spawn.runner);
     const rule = runner?.conversation;
     if (runner === undefined || rule === undefined || sessionId === undefined || worktreeDir === undefined)

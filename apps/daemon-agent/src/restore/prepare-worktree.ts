@@ -69,7 +69,7 @@ export interface KnownWorktree {
  *
  * @throws GitError when not even a fresh worktree can be made; and for a failure that is not the fault of a
  *   checkpoint and persisted for a minute: an older state, or none, would hide work that a later resume can
- *   still restore
+ *   still restore; Error for a fork whose first state cannot be restored
  */
 export async function prepareWorktree(
   spawn: SpawnTask,
@@ -141,6 +141,8 @@ async function restoreOrStartFresh(spawn: SpawnTask, deps: PrepareDependencies):
   const { failedTries } = newest;
   if (newest.outcome === 'none') {
     const reason = failedTries.join('; ');
+    // There is no work of its own to save, and without that state it is no fork.
+    if (spawn.checkpointAttempt === 0) throw new Error(`The fork has no state to begin with: ${reason}`);
     deps.say('Warning: no checkpoint can be restored, starting fresh');
     return { ...(await startFresh(spawn, deps)), failedTries, reason };
   }

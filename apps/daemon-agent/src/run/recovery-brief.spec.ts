@@ -57,6 +57,17 @@ describe('recoveryBrief', () => {
     expect(recoveryBrief(spawn, restored(false), undefined)).toContain('restored as uncommitted changes');
   });
 
+  it('of a fork names the checkpoint that it begins with, and not when it goes on from a later one', () => {
+    const forkedFrom = { taskId: uuidv7(), checkpointNumber: 5 };
+    const begun = restored(true);
+    begun.restored!.checkpoint = { ...spawn, checkpointAttempt: 0 };
+    const named = `begins with checkpoint 5 of task ${forkedFrom.taskId}`;
+    expect(recoveryBrief({ ...spawn, forkedFrom }, begun, undefined)).toContain(named);
+    const later = restored(true);
+    later.restored!.checkpoint = { ...spawn, checkpointAttempt: 1 };
+    expect(recoveryBrief({ ...spawn, forkedFrom }, later, undefined)).not.toContain(named);
+  });
+
   it('lists what was not restored, and counts what it does not list', () => {
     const brief = recoveryBrief(spawn, restored(true), undefined);
     expect(brief).toContain('- `core.img`: untracked-too-large');

@@ -15,6 +15,7 @@ export function recoveryBrief(
 ): string {
   const sections = [
     `# Recovery brief\n\nTask "${spawn.taskName}" (${spawn.taskId}), attempt ${spawn.attempt}.`,
+    whereFrom(spawn, worktree),
     whatHappened(spawn, worktree),
     setupOf(worktree),
     worktree.restored ? whatIsMissing(worktree.restored.checkpoint) : '',
@@ -22,6 +23,12 @@ export function recoveryBrief(
     conversationFile ? `## Conversation\n\nThe conversation so far is in \`${conversationFile}\`.` : '',
   ];
   return `${sections.filter(Boolean).join('\n\n')}\n`;
+}
+
+/** Said of the state that a fork begins with, not of its own later ones. */
+function whereFrom({ forkedFrom }: SpawnTask, { restored }: PreparedWorktree): string {
+  if (forkedFrom === undefined || restored?.checkpoint.checkpointAttempt !== 0) return '';
+  return `It is a fork: it begins with checkpoint ${forkedFrom.checkpointNumber} of task ${forkedFrom.taskId}, in a worktree and on a branch of its own. The other task may go on, and nothing that is done here reaches it.`;
 }
 
 function whatHappened(spawn: SpawnTask, worktree: PreparedWorktree): string {

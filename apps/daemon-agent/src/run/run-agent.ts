@@ -44,8 +44,8 @@ export async function runAgent(
   const end = await runProgram(run, worktree);
   const refusal = supervision.isStopped() ? undefined : await conversation.refusal(end);
   if (refusal === undefined) return end;
-  const readable = await conversation.startOver();
-  return runProgram(run, await startingOver(attempt, worktree, refusal), readable);
+  await conversation.startOver();
+  return runProgram(run, await startingOver(attempt, worktree, refusal));
 }
 
 /** Said in the output, in an event and, by what is returned, in the brief. */
@@ -68,12 +68,7 @@ interface ProgramRun {
   deps: RunAgentDependencies;
 }
 
-/** @param readable the conversation so far, for a program that starts over */
-async function runProgram(
-  run: ProgramRun,
-  worktree: PreparedWorktree,
-  readable?: string,
-): Promise<ProcessEnd> {
+async function runProgram(run: ProgramRun, worktree: PreparedWorktree): Promise<ProcessEnd> {
   const { attempt, runner, conversation, supervision, deps } = run;
   await conversation.starting();
   const steps = hearSteps((order) => captureAtBoundary(attempt, order));
@@ -87,7 +82,8 @@ async function runProgram(
       {
         sessionId: conversation.sessionId,
         continues: conversation.continues,
-        readable,
+        forkedSessionId: conversation.forkedSessionId,
+        readable: conversation.readable,
         onSession: async (sessionId) => {
           if (!(await conversation.named(sessionId))) await process?.stop(0);
         },

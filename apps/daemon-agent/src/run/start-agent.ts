@@ -36,6 +36,8 @@ export interface AgentSession {
   sessionId?: string;
   /** The program finds its record of it on this machine. */
   continues: boolean;
+  /** That of another task, from which the program goes on in one of its own. */
+  forkedSessionId?: string;
   /** What was said so far, for a program that starts over. */
   readable?: string;
   /** Called with each id that becomes known. */
@@ -77,6 +79,8 @@ export async function startAgent(
     resumed: spawn.resumeSession,
     continues,
     sessionId,
+    forkedSessionId: session.forkedSessionId,
+    isFork: worktree.restored?.checkpoint.checkpointAttempt === 0,
     gitDir: worktree.gitDir ?? join(worktree.worktreeDir, '.git'),
     unattended,
     hookArguments: hookArguments(runner, handover),

@@ -68,6 +68,7 @@ export class TaskRuns {
       branchName: before?.branchName,
       needsSetup: before?.needsSetup,
       sessionId: before?.sessionId,
+      forkedSessionId: before?.forkedSessionId,
       ...(before?.isUnclaimed ? await this.goOnFrom(before, spawn.attempt) : { sequence: 0 }),
     });
     this.deps.gate.open(spawn.taskId);

@@ -69,6 +69,8 @@ export interface TaskRecord {
   lastCapture?: LastCapture;
   /** Of the agent program's conversation, by which it is continued. */
   sessionId?: string;
+  /** The conversation of another task that it goes on from, until it has begun its own. */
+  forkedSessionId?: string;
   /** What was sent of the conversation in this attempt. */
   sentConversation?: {
     /** The newest event that carried some. */

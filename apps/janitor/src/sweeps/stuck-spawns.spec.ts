@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { OutboxRow, updateTask, type Task, type TaskChanges } from '#database';
-import { seedTask } from '../../testing/seed.js';
+import { seedPatch, seedTask } from '../../testing/seed.js';
 import { useWatch } from '../../testing/use-watch.js';
 import { age, seedDaemon } from '../../testing/watch.js';
 
@@ -27,6 +27,21 @@ describe('stuck spawns', () => {
     expect(await sweep('stuckSpawns')).toBe(0);
     await age(watch.database, id, 60);
     expect(await sweep('stuckSpawns')).toBe(1);
+  });
+
+  it('of forks are sent again with the checkpoint that they begin with', async () => {
+    await seedDaemon(watch.database, 'd');
+    const id = await unclaimed();
+    await watch.database.manager.query(
+      'UPDATE tasks SET forked_from_task_id = $1, forked_from_checkpoint_number = 4 WHERE id = $1',
+      [id],
+    );
+    await seedPatch(watch.database, { taskId: id, number: 1, ttlHours: 1, attempt: 0 });
+    expect(await sweep('stuckSpawns')).toBe(1);
+    const [order] = await watch.database.manager.find(OutboxRow, { order: { id: 'ASC' } });
+    expect(order).toMatchObject({
+      payload: { attempt: 2, resumeSession: true, checkpointNumber: 1, checkpointAttempt: 0 },
+    });
   });
 
   it('wait while no daemon of the pool lives, or none has room', async () => {

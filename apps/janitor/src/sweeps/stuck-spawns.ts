@@ -32,7 +32,7 @@ export class StuckSpawnsSweep implements Sweep {
   private async spawnOneAgain(): Promise<boolean> {
     const task = await this.steps.takeNext(
       (manager) => lockUnclaimedSpawn(manager, this.timeouts),
-      async ({ id, requestedDaemonId, stateReason }, manager) => {
+      async ({ id, requestedDaemonId, stateReason, forkedFromTaskId }, manager) => {
         const requested = requestedDaemonId && (await this.daemons.find(manager, requestedDaemonId));
         const wasBegun = (await findAttemptHolders(manager, [id])).length > 0;
         return {
@@ -41,7 +41,7 @@ export class StuckSpawnsSweep implements Sweep {
             requestedDaemonId: requested && requested.isAlive ? requested.id : null,
             stateReason,
           },
-          resume: wasBegun ? await chooseCheckpoint(manager, id) : null,
+          resume: wasBegun || forkedFromTaskId !== null ? await chooseCheckpoint(manager, id) : null,
         };
       },
     );

@@ -17,9 +17,16 @@ export interface TaskSource {
 export function requireSource({ repoUrl, baseBranch, targetBranch }: TaskSource): void {
   requireAddress(repoUrl);
   if (baseBranch !== undefined) refuseAs('baseBranch', () => requireRefName(baseBranch, 'baseBranch'));
-  if (targetBranch !== undefined) {
-    refuseAs('targetBranch', () => requireRefName(targetBranch, 'targetBranch'));
-  }
+  if (targetBranch !== undefined) requireTargetBranch(targetBranch);
+}
+
+/**
+ * As {@link requireSource}, for the branch that a task works on.
+ *
+ * @throws ContractError `BAD_REF`
+ */
+export function requireTargetBranch(targetBranch: string): void {
+  refuseAs('targetBranch', () => requireRefName(targetBranch, 'targetBranch'));
 }
 
 /**

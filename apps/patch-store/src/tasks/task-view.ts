@@ -1,6 +1,6 @@
 import type { FailingCapturesView, TaskSummary, TaskView } from '#contracts';
 import type { ListedTask, Task, TaskRecovery, UnconfirmedOfTask } from '#database';
-import { hasUnsavedWork } from '#tasks';
+import { forkedFrom, hasUnsavedWork } from '#tasks';
 import { recoveryView } from './recovery-view.js';
 
 /** What other tables contain about a task. */
@@ -34,6 +34,7 @@ export function taskSummary(task: ListedTask, { recovery, unconfirmed }: TaskSur
     stateReason: task.stateReason,
     attempt: task.attempt,
     lastCheckpointNumber: task.lastCheckpointNumber,
+    forkedFrom: forkedFrom(task),
     exitCode: task.exitCode,
     worktreePath: task.worktreePath,
     createdAt: task.createdAt.toISOString(),

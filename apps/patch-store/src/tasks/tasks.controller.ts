@@ -4,6 +4,7 @@ import {
   CleanupWorktreeBody,
   ConversationHistoryBody,
   CreateTaskBody,
+  ForkTaskBody,
   ListTasksQuery,
   ResumeTaskBody,
   StopTaskBody,
@@ -17,7 +18,8 @@ import { ChangeHistory } from './change-history.js';
 import { CommandDaemon } from './command-daemon.js';
 import { CreateTask } from './create-task.js';
 import { DescribeTasks } from './describe-tasks.js';
-import { requireAddress } from './source.js';
+import { ForkTask } from './fork-task.js';
+import { requireAddress, requireTargetBranch } from './source.js';
 import { StopTaskOnRequest } from './stop-task-on-request.js';
 
 @Controller('v1/tasks')
@@ -25,6 +27,7 @@ export class TasksController {
   constructor(
     private readonly describe: DescribeTasks,
     private readonly createTask: CreateTask,
+    private readonly forkTask: ForkTask,
     private readonly resumeTask: ResumeTask,
     private readonly stopTask: StopTaskOnRequest,
     private readonly history: ChangeHistory,
@@ -59,6 +62,22 @@ export class TasksController {
   async resume(@Param('id', IdPipe) id: string, @Body() body: ResumeTaskBody): Promise<TaskView> {
     if (body.repoUrl !== undefined) requireAddress(body.repoUrl);
     return this.describe.view(await this.resumeTask.resume(id, body));
+  }
+
+  /**
+   * 201 with the new task, which goes on from that checkpoint; 200 with the same one if it was made before
+   * under the same `id`.
+   */
+  @Post(':id/fork')
+  async fork(
+    @Param('id', IdPipe) id: string,
+    @Body() body: ForkTaskBody,
+    @Res({ passthrough: true }) response: ServerResponse,
+  ): Promise<TaskView> {
+    if (body.targetBranch !== undefined) requireTargetBranch(body.targetBranch);
+    const { task, isNew } = await this.forkTask.fork(id, body);
+    answerCreated(response, isNew, `/v1/tasks/${task.id}`);
+    return this.describe.view(task);
   }
 
   /** 202 with the task, which is already `stopped` if there is no daemon to wait for. */

@@ -13,7 +13,7 @@ import type { ConversationHome } from '../runners/runner.js';
 import type { ConversationPlace } from './conversation-place.js';
 import { ConversationUnusable } from './conversation-unusable.js';
 import { continueFile, type SentConversation } from './continue-file.js';
-import { exportConversation, EXPORTED_PATH } from './export-conversation.js';
+import { exportConversation, EXPORTED_PATH, hasConversation } from './export-conversation.js';
 import { recordedFiles, type Recorded } from './recorded-files.js';
 
 export { ConversationUnusable } from './conversation-unusable.js';
@@ -107,6 +107,14 @@ export async function readableConversation(
     return bytes.toString().split('\n').map(readableLine).join('');
   }
   return '';
+}
+
+/** Whether the program has recorded anything under the id of this conversation. */
+export async function hasRecorded(rule: ConversationHome, place: ConversationPlace): Promise<boolean> {
+  if (rule.commands !== undefined) return hasConversation(rule.commands, place);
+  const own = rule.files!.filter((pattern) => pattern.includes('{sessionId}'));
+  for await (const _ of recordedFiles(own, place)) return true;
+  return false;
 }
 
 /** The agent's own before those of sub-agents; none is empty. */

@@ -51,6 +51,16 @@ export const BUILT_IN_RUNNERS: Readonly<Record<string, Runner>> = {
     start: [...CLAUDE, '--session-id', '{sessionId}', '{permissions}', '{hooks}'],
     byHand: ['claude', '--resume', '{sessionId}'],
     continue: [...CLAUDE, '--resume', '{sessionId}', '{permissions}', '{hooks}'],
+    fork: [
+      ...CLAUDE,
+      '--resume',
+      '{forkedSessionId}',
+      '--fork-session',
+      '--session-id',
+      '{sessionId}',
+      '{permissions}',
+      '{hooks}',
+    ],
     stdin: 'prompt',
     permissions: {
       worktree: ['--permission-mode', 'acceptEdits', '--allowedTools', 'Bash'],
@@ -73,6 +83,7 @@ export const BUILT_IN_RUNNERS: Readonly<Record<string, Runner>> = {
     start: ['codex', 'exec', '--json', '{permissions}', '{hooks}', '-'],
     byHand: ['codex', 'resume', '{sessionId}'],
     continue: ['codex', 'exec', 'resume', '--json', '{permissions}', '{hooks}', '{sessionId}', '-'],
+    fork: ['codex', 'exec', 'fork', '--json', '{permissions}', '{hooks}', '{forkedSessionId}', '-'],
     stdin: 'prompt',
     permissions: {
       worktree: [

@@ -19,6 +19,10 @@ export interface RunnerContext {
   /** The program continues its conversation of `sessionId`, which it finds in its home. */
   continues: boolean;
   sessionId?: string;
+  /** The program goes on from this conversation, which it finds in its home, in one of its own. */
+  forkedSessionId?: string;
+  /** What was restored is of another task, which this one is a fork of. */
+  isFork?: boolean;
   /** Of the worktree. */
   gitDir?: string;
   unattended: Unattended;
@@ -33,7 +37,7 @@ export interface RunnerContext {
 /** Pure: the command that starts or continues this task. */
 export function invocation(runner: Runner, context: RunnerContext): Invocation {
   const prompt = promptFor(context);
-  const command = context.continues ? runner.continue! : runner.start;
+  const command = commandFor(runner, context);
   const [file, ...args] = command
     .flatMap((argument) => {
       if (argument === '{permissions}') return runner.permissions?.[context.unattended] ?? [];
@@ -41,6 +45,11 @@ export function invocation(runner: Runner, context: RunnerContext): Invocation {
     })
     .map((argument) => fill(argument, context, prompt));
   return { file: file!, args, stdin: runner.stdin === 'prompt' ? prompt : '' };
+}
+
+function commandFor(runner: Runner, { continues, forkedSessionId }: RunnerContext): string[] {
+  if (forkedSessionId !== undefined) return runner.fork!;
+  return continues ? runner.continue! : runner.start;
 }
 
 /** Pure: the variables that the program gets for this task. */
@@ -52,10 +61,14 @@ export function invocationEnvironment(runner: Runner, context: RunnerContext): R
 }
 
 /** In one pass: a plan may hold any text, a placeholder too. */
-function fill(text: string, { planFile, sessionId, gitDir }: RunnerContext, prompt: string): string {
-  const values = { planFile, sessionId, gitDir, prompt, handoverDir: dirname(planFile) };
+function fill(
+  text: string,
+  { planFile, sessionId, forkedSessionId, gitDir }: RunnerContext,
+  prompt: string,
+): string {
+  const values = { planFile, sessionId, forkedSessionId, gitDir, prompt, handoverDir: dirname(planFile) };
   return text.replaceAll(
-    /\{(planFile|prompt|sessionId|gitDir|handoverDir)\}/g,
+    /\{(planFile|prompt|sessionId|forkedSessionId|gitDir|handoverDir)\}/g,
     (_, name: keyof typeof values) => values[name] ?? '',
   );
 }
@@ -68,10 +81,16 @@ function promptFor(context: RunnerContext): string {
   const brief = context.recoveryBriefFile
     ? ` Read ${context.recoveryBriefFile} first: it lists what was restored and what was not.`
     : '';
+  if (context.forkedSessionId !== undefined) {
+    return `This is a fork of your conversation, in a worktree of its own with the files of the same moment.${brief} Paths from before may differ: work in the current directory. Check its state and go on with the task.\n\nThe task:\n\n${context.plan}`;
+  }
   if (context.continues)
     return `You were interrupted.${brief} Check the state of the worktree and continue the task.`;
   const history = context.conversationFile
     ? ` The conversation so far is in ${context.conversationFile}; read it too.`
     : '';
-  return `You are resuming a task that was interrupted on another machine.${brief}${history} Then check the worktree before you continue.\n\nThe task:\n\n${context.plan}`;
+  const whatThisIs = context.isFork
+    ? 'You are going on from the state of another task, in a worktree of your own.'
+    : 'You are resuming a task that was interrupted on another machine.';
+  return `${whatThisIs}${brief}${history} Then check the worktree before you continue.\n\nThe task:\n\n${context.plan}`;
 }

@@ -12,6 +12,7 @@ const PLACEHOLDERS = new Set([
   '{planFile}',
   '{prompt}',
   '{sessionId}',
+  '{forkedSessionId}',
   '{gitDir}',
   '{handoverDir}',
   '{permissions}',
@@ -82,12 +83,14 @@ function reasonsOf({ property, constraints, children }: ValidationError, above =
 function misfits({
   start,
   continue: goOn = [],
+  fork = [],
   byHand = [],
   session,
   permissions,
   conversation,
 }: Runner): string[] {
-  const used = [...start, ...goOn, ...byHand].flatMap((argument) => argument.match(/\{\w+\}/g) ?? []);
+  const commands = [...start, ...goOn, ...fork, ...byHand];
+  const used = commands.flatMap((argument) => argument.match(/\{\w+\}/g) ?? []);
   const unknown = used.filter((each) => !PLACEHOLDERS.has(each));
   return [
     ...unknown.map((each) => `start: there is no placeholder ${each}`),

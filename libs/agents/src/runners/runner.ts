@@ -118,9 +118,10 @@ export class ConversationHome {
  *
  * Every argument may contain placeholders: `{planFile}` (a file with the plan), `{prompt}` (a short text that
  * tells the agent what to do), `{sessionId}`, `{gitDir}` (the repository of the worktree), `{handoverDir}`
- * (the folder of the files that the daemon hands over); so may the values of its variables. An argument
- * `{permissions}` is replaced by those of the choice, `{hooks}` by those that make the program report its
- * steps. The plan itself is never an argument: it may be larger than a command line allows.
+ * (the folder of the files that the daemon hands over), in `fork` also `{forkedSessionId}`; so may the values
+ * of its variables. An argument `{permissions}` is replaced by those of the choice, `{hooks}` by those that
+ * make the program report its steps. The plan itself is never an argument: it may be larger than a command
+ * line allows.
  */
 export class Runner {
   /** Program and arguments of a first start. */
@@ -133,6 +134,15 @@ export class Runner {
   @IsTexts()
   @ArrayMinSize(1)
   continue?: string[];
+
+  /**
+   * Program and arguments that go on from the conversation `{forkedSessionId}` in one of its own, and leave
+   * that one as it was; absent if it cannot do that.
+   */
+  @IsOptional()
+  @IsTexts()
+  @ArrayMinSize(1)
+  fork?: string[];
 
   /** What a person runs to go on with a conversation: `{sessionId}` is its id. */
   @IsOptional()

@@ -33,6 +33,26 @@ describe('runners', () => {
     expect(continued.stdin).not.toContain('make it faster');
   });
 
+  it.each([
+    ['claude-code', ['--resume', 'theirs', '--fork-session', '--session-id', 'own']],
+    ['codex', ['exec', 'fork', '--json']],
+  ])('forks a conversation of %s, with the plan', (name, args) => {
+    const forked = invocation(runners.get(name)!, {
+      ...context,
+      resumed: true,
+      forkedSessionId: 'theirs',
+      sessionId: 'own',
+    });
+    expect(forked.args.join(' ')).toContain(args.join(' '));
+    expect(forked.args).toContain('theirs');
+    expect(forked.stdin).toMatch(/fork of your conversation[^]*make it faster/);
+  });
+
+  it('says of a fork that it starts over in, that what is there was done by another', () => {
+    const over = { ...context, resumed: true, isFork: true };
+    expect(invocation(runners.get('claude-code')!, over).stdin).toContain('from the state of another task');
+  });
+
   it('passes the history as a file when the conversation was lost with the machine', () => {
     const resumed = invocation(runners.get('claude-code')!, {
       ...context,

@@ -1,6 +1,7 @@
 import { Allow, Equals, IsBoolean, IsOptional } from 'class-validator';
 import { CheckpointToRestore } from '../messages/checkpoint-to-restore.js';
 import { IsId, IsNameToken, IsOrdinal } from '../fields/fields.js';
+import { IsForkedFrom, type ForkedFrom } from '../fields/forked-from.js';
 import { SCHEMA_VERSION, type Message } from '../wire/message.js';
 import { IsBranchName, IsPlan, IsRepoUrl, IsSetup, IsTaskName } from '../fields/task-fields.js';
 import { IsUnattended, type Unattended } from '../fields/unattended.js';
@@ -71,6 +72,14 @@ export class SpawnTask extends CheckpointToRestore implements Message {
    */
   @IsBoolean()
   resumeSession!: boolean;
+
+  /**
+   * The task is a fork: what `checkpointAttempt` 0 restores is the state of another task at that checkpoint,
+   * and the agent goes on from it in a conversation of its own.
+   */
+  @IsOptional()
+  @IsForkedFrom()
+  forkedFrom?: ForkedFrom;
 
   /** Any JSON: given to a runner that cannot continue the conversation from its own records. */
   @Allow()

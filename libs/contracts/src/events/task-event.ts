@@ -1,5 +1,6 @@
 import { IsBoolean, IsIn, IsInt, IsOptional } from 'class-validator';
 import { IsId, IsNameToken, IsOrdinal, IsTimestamp } from '../fields/fields.js';
+import { IsForkedFrom, type ForkedFrom } from '../fields/forked-from.js';
 import { Message } from '../wire/message.js';
 import { TASK_STATES, type TaskState } from '../fields/task-state.js';
 import { IsProse } from '../fields/task-fields.js';
@@ -39,6 +40,11 @@ export class TaskEvent extends Message {
   @IsOptional()
   @IsOrdinal()
   checkpointNumber?: number;
+
+  /** For task-spawning of a fork: the checkpoint of another task that it was made from. */
+  @IsOptional()
+  @IsForkedFrom()
+  forkedFrom?: ForkedFrom;
 
   @IsOptional()
   @IsInt()

@@ -50,6 +50,11 @@ export const IsCount = (max = Number.MAX_SAFE_INTEGER) => applyDecorators(IsInt(
 
 export const IsOrdinal = () => applyDecorators(IsInt(), Min(1), Max(2_147_483_647));
 
+/**
+ * The attempt that a checkpoint is of. 0: none, it was copied from the task that its own is a fork of.
+ */
+export const IsAttemptOfCheckpoint = () => IsCount(2_147_483_647);
+
 export const IsText = (maxLength: number) => applyDecorators(IsString(), MaxLength(maxLength));
 
 export const IsTimestamp = () => IsISO8601({ strict: true });

@@ -1,6 +1,15 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, ValidateNested } from 'class-validator';
-import { IsCount, IsGitSha, IsId, IsNameToken, IsOrdinal, IsTimestamp, OrNull } from '../fields/fields.js';
+import {
+  IsAttemptOfCheckpoint,
+  IsCount,
+  IsGitSha,
+  IsId,
+  IsNameToken,
+  IsOrdinal,
+  IsTimestamp,
+  OrNull,
+} from '../fields/fields.js';
 import { Conversation } from '../fields/conversation.js';
 import { Modes } from '../fields/modes.js';
 import { Omission } from '../fields/omission.js';
@@ -32,7 +41,8 @@ export class CheckpointView {
   @IsNameToken()
   daemonId!: string;
 
-  @IsOrdinal()
+  /** 0: it is a copy from the task that this one is a fork of. */
+  @IsAttemptOfCheckpoint()
   attempt!: number;
 
   @IsOrdinal()

@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, ValidateNested } from 'class-validator';
-import { IsCount, IsOrdinal, IsTimestamp, OrNull } from '../fields/fields.js';
+import { IsAttemptOfCheckpoint, IsCount, IsOrdinal, IsTimestamp, OrNull } from '../fields/fields.js';
 import {
   CHECKPOINT_KINDS,
   PATCH_ABSENT_REASONS,
@@ -14,7 +14,8 @@ export class NewestCheckpointView {
   @IsOrdinal()
   number!: number;
 
-  @IsOrdinal()
+  /** 0: it is a copy from the task that this one is a fork of. */
+  @IsAttemptOfCheckpoint()
   attempt!: number;
 
   @IsIn(CHECKPOINT_KINDS)

@@ -8,7 +8,7 @@ import {
   ValidateIf,
   IsDefined,
 } from 'class-validator';
-import { IsId, IsNameToken, IsText } from '../fields/fields.js';
+import { IsId, IsNameToken, IsOrdinal, IsText } from '../fields/fields.js';
 import { TASK_STATES, type TaskState } from '../fields/task-state.js';
 import { PageQuery } from './page.query.js';
 import { IsBranchName, IsPlan, IsRepoUrl, IsSetup, IsTaskName } from '../fields/task-fields.js';
@@ -105,6 +105,48 @@ export class ResumeTaskBody {
   /** Take the task from a daemon that is alive. */
   @IsBoolean()
   force: boolean = false;
+}
+
+/**
+ * `POST /v1/tasks/{id}/fork`. Source, runner, permissions to resume and the like are those of the task; what
+ * is said here is different in its fork.
+ */
+export class ForkTaskBody {
+  /** Of the new task. Chosen by the client, so that the same request may be sent again. */
+  @IsOptional()
+  @IsId()
+  id?: string;
+
+  /** The checkpoint to go on from. Default: the newest that can be restored. */
+  @IsOptional()
+  @IsOrdinal()
+  checkpointNumber?: number;
+
+  /** Default: the task's name, `-fork-`, and 1, 2, … */
+  @IsOptional()
+  @IsTaskName()
+  @MinLength(1)
+  name?: string;
+
+  /** What the agent should do from here on. Default: what the task was created with. */
+  @IsOptional()
+  @IsPlan()
+  plan?: string;
+
+  /** Branch that the fork works on. Default: one of its own, whatever that of the task is. */
+  @IsOptional()
+  @IsBranchName()
+  targetBranch?: string;
+
+  /** Any daemon of this pool may take the fork. Default: the pool that the task is in. */
+  @IsOptional()
+  @IsNameToken()
+  pool?: string;
+
+  /** Only this daemon may take it. */
+  @IsOptional()
+  @IsNameToken()
+  daemonId?: string;
 }
 
 /** `POST /v1/tasks/{id}/stop` */

@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsIn, IsInt, ValidateNested } from 'class-validator';
 import { IsCount, IsId, IsNameToken, IsOrdinal, IsText, IsTimestamp, OrNull } from '../fields/fields.js';
+import { IsForkedFrom, type ForkedFrom } from '../fields/forked-from.js';
 import { TASK_STATES, type TaskState } from '../fields/task-state.js';
 import { FailingCapturesView } from './failing-captures.view.js';
 import { RecoveryView } from './recovery.view.js';
@@ -74,6 +75,11 @@ export class TaskSummary {
 
   @IsCount()
   lastCheckpointNumber!: number;
+
+  /** The checkpoint of another task that it was made from. Null: it is no fork. */
+  @OrNull()
+  @IsForkedFrom()
+  forkedFrom!: ForkedFrom | null;
 
   @OrNull()
   @IsInt()

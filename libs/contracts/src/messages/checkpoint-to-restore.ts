@@ -1,6 +1,14 @@
 import { IsIn, IsInt, IsOptional, Min } from 'class-validator';
 import { PATCH_FORMATS, type PatchFormat } from './checkpoint-created.js';
-import { IsCount, IsGitSha, IsId, IsOrdinal, IsSha256, IsStrictBase64 } from '../fields/fields.js';
+import {
+  IsAttemptOfCheckpoint,
+  IsCount,
+  IsGitSha,
+  IsId,
+  IsOrdinal,
+  IsSha256,
+  IsStrictBase64,
+} from '../fields/fields.js';
 import { IsConversation, type Conversation } from '../fields/conversation.js';
 import { AreModes, type Modes } from '../fields/modes.js';
 import { AreOmissions, type Omission } from '../fields/omission.js';
@@ -16,10 +24,10 @@ export class CheckpointToRestore {
 
   /**
    * Attempt that made the checkpoint. A worktree left by an older attempt is behind it and must not be
-   * reused.
+   * reused. 0: another task made it, of which this one is a fork.
    */
   @withPatchOrBundle()
-  @IsOrdinal()
+  @IsAttemptOfCheckpoint()
   checkpointAttempt?: number;
 
   @withPatch()

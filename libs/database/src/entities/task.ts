@@ -6,6 +6,7 @@ import { Check, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 @Check('task_attempt', 'attempt >= 1')
 @Check('task_unattended', `unattended IN ('ask-nothing', 'worktree', 'full')`)
 @Check('task_captures_failing', '(captures_failing_since IS NULL) = (captures_failing_reason IS NULL)')
+@Check('task_forked_from', '(forked_from_task_id IS NULL) = (forked_from_checkpoint_number IS NULL)')
 @Index('idx_tasks_captures_failing', ['daemonId'], { where: 'captures_failing_since IS NOT NULL' })
 export class Task {
   @PrimaryGeneratedColumn('uuid')
@@ -143,4 +144,19 @@ export class Task {
       'When it is next decided whether a lost or released task is resumed by itself; null: not any more, or not now',
   })
   resumeAt!: Date | null;
+
+  @Index('idx_tasks_forked_from', { where: 'forked_from_task_id IS NOT NULL' })
+  @Column({
+    type: 'uuid',
+    nullable: true,
+    comment: 'The task that this one is a fork of, which need not exist any more; null: it is none',
+  })
+  forkedFromTaskId!: string | null;
+
+  @Column({
+    type: 'int',
+    nullable: true,
+    comment: 'Of that task: this one has a copy of it, as its checkpoint 1 of attempt 0',
+  })
+  forkedFromCheckpointNumber!: number | null;
 }

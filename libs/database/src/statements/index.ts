@@ -1,4 +1,7 @@
 export * from './outbox/claim-outbox.js';
+export * from './conversations/copy-conversation.js';
+export * from './patches/copy-patch.js';
+export * from './tasks/count-forks.js';
 export * from './idempotency/delete-expired-idempotency-keys.js';
 export * from './daemons/delete-forgotten-daemons.js';
 export * from './conversations/delete-expired-conversations.js';
@@ -26,6 +29,7 @@ export * from './patches/list-recoveries.js';
 export * from './tasks/list-tasks.js';
 export * from './daemons/list-unconfirmed-captures.js';
 export * from './tasks/lock-forgotten-task.js';
+export * from './patches/lock-readable-patches.js';
 export * from './tasks/lock-task-of-dead-daemon.js';
 export * from './tasks/lock-task-to-resume.js';
 export * from './tasks/lock-tasks.js';

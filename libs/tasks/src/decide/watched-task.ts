@@ -25,6 +25,20 @@ export function watchedTaskColumns(task: {
 }
 
 /**
+ * A watched worktree has no agent that could go on elsewhere.
+ *
+ * @throws ContractError `TASK_STATE_CONFLICT`
+ */
+export function refuseWatchedFork(task: Pick<Task, 'name' | 'runner'>): void {
+  if (task.runner !== WATCH_RUNNER) return;
+  throw new ContractError(
+    'TASK_STATE_CONFLICT',
+    `"${task.name}" is a watched worktree; there is no agent to fork. Get its files with \`patchpoint restore\`.`,
+    'id',
+  );
+}
+
+/**
  * A watched worktree cannot be moved: only its own daemon may continue it.
  *
  * @throws ContractError `TASK_STATE_CONFLICT`

@@ -28,6 +28,8 @@ const task: SpawnableTask = {
   conversationHistory: null,
   pool: 'default',
   requestedDaemonId: null,
+  forkedFromTaskId: null,
+  forkedFromCheckpointNumber: null,
 };
 
 function patchOf(data: Buffer | null, format: PatchFormat = 'git-diff'): SpawnPatch {

@@ -1,4 +1,5 @@
 import { compose, ContractError, encode, SpawnTask, subjects, type Unattended } from '#contracts';
+import { forkedFrom } from './forked-from.js';
 import { checkpointToRestore, type SpawnCheckpoint } from './checkpoint-to-restore.js';
 
 /**
@@ -23,6 +24,8 @@ export interface SpawnableTask {
   conversationHistory: unknown;
   pool: string;
   requestedDaemonId: string | null;
+  forkedFromTaskId: string | null;
+  forkedFromCheckpointNumber: number | null;
 }
 
 export interface SpawnCommand {
@@ -64,6 +67,7 @@ export function spawnCommand(
     isSupervisor: task.isSupervisor,
     conversationHistory: task.conversationHistory ?? undefined,
     resumeSession: resume !== null,
+    forkedFrom: forkedFrom(task) ?? undefined,
   });
   const sizeBytes = encode(message).length;
   refuseTooLarge(message, sizeBytes);

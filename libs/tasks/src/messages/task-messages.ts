@@ -15,6 +15,7 @@ import {
   type TaskState,
 } from '#contracts';
 import type { OutboxMessage } from '#database';
+import { forkedFrom } from './forked-from.js';
 
 /** A message and where it goes. */
 export interface AddressedMessage {
@@ -31,6 +32,8 @@ export interface AnnouncedTask {
   exitCode: number | null;
   stateReason: string | null;
   capturesFailingSince: Date | null;
+  forkedFromTaskId: string | null;
+  forkedFromCheckpointNumber: number | null;
   /** When the row changed, by the database's clock. */
   updatedAt: Date;
 }
@@ -52,6 +55,7 @@ export function taskEvent(
       state: task.state,
       daemonId: task.daemonId ?? undefined,
       checkpointNumber,
+      forkedFrom: kind === 'task-spawning' ? (forkedFrom(task) ?? undefined) : undefined,
       exitCode: task.exitCode ?? undefined,
       reason: task.stateReason ?? undefined,
       unsavedWork: hasUnsavedWork(task) || undefined,

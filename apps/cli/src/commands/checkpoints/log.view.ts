@@ -2,6 +2,7 @@ import type { CheckpointView, TaskSummary } from '#contracts';
 import { age, oneLine, shortId, size } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import { table } from '../../output/table.js';
+import { forkCell } from '../../cells/fork-cell.js';
 import { checkpointFlags, lines } from '../../cells/checkpoint-flags.js';
 import { stateCell } from '../../cells/state-cell.js';
 
@@ -15,12 +16,13 @@ export interface Log {
 
 /** Pure: `patchpoint log`, newest first. */
 export function logView({ task, checkpoints }: Log, { paint, now }: Look): string {
-  const head = `${paint('bold', oneLine(task.name))}  ${shortId(task.id)}  ${stateCell(task.state, paint)}`;
+  const origin = task.forkedFrom ? `  fork of ${forkCell(task)}` : '';
+  const head = `${paint('bold', oneLine(task.name))}  ${shortId(task.id)}  ${stateCell(task.state, paint)}${origin}`;
   if (checkpoints.length === 0) return `${head}\nNo checkpoint is stored yet.`;
   const rows = checkpoints.map((checkpoint) => [
     `@${checkpoint.number}`,
     age(checkpoint.createdAt, now),
-    String(checkpoint.attempt),
+    checkpoint.attempt === 0 ? '–' : String(checkpoint.attempt),
     checkpoint.kind,
     checkpoint.filesChanged === null ? '' : String(checkpoint.filesChanged),
     lines(checkpoint, paint),

@@ -18,7 +18,7 @@ export function showView({ task, checkpoint }: Shown, look: Look): string {
       ['checkpoint', `${paint('bold', oneLine(task.name))} ${shortId(task.id)}@${checkpoint.number}`],
       ['message', oneLine(checkpoint.message)],
       ['stored', `${age(checkpoint.createdAt, now)} ago (${checkpoint.createdAt})`],
-      ['by', `${checkpoint.daemonId}, attempt ${checkpoint.attempt}, ${checkpoint.kind}`],
+      ['by', `${checkpoint.daemonId}, ${attemptOf(checkpoint)}, ${checkpoint.kind}`],
       ['branch', checkpoint.branchName === null ? 'detached HEAD' : oneLine(checkpoint.branchName)],
       ['HEAD', checkpoint.commitSha ?? 'no commit'],
       ['tree', checkpoint.treeSha],
@@ -29,6 +29,10 @@ export function showView({ task, checkpoint }: Shown, look: Look): string {
     paint,
   );
   return [head, changes(checkpoint, look), omissions(checkpoint, look)].filter(Boolean).join('\n\n');
+}
+
+function attemptOf({ attempt }: CheckpointView): string {
+  return attempt === 0 ? 'in the task that this one is a fork of' : `attempt ${attempt}`;
 }
 
 function conversationField({ conversation }: CheckpointView): [string, string][] {

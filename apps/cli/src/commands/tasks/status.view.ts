@@ -4,6 +4,7 @@ import type { Look } from '../../output/output.js';
 import type { Paint } from '../../output/paint.js';
 import { table } from '../../output/table.js';
 import { captureHealthLine } from '../../cells/capture-health-line.js';
+import { forkCell } from '../../cells/fork-cell.js';
 import { recoveryCell } from '../../cells/recovery-cell.js';
 import { stateCell } from '../../cells/state-cell.js';
 import { unattendedLine } from '../../cells/unattended-line.js';
@@ -22,7 +23,8 @@ export function statusView({ tasks, daemons }: Status, look: Look): string {
   ].join(', ');
   if (tasks.length === 0)
     return `${head}\nThere are no unfinished tasks. Create one with \`patchpoint run\`.`;
-  const rows = tasks.map(({ id, name, state, daemonId, attempt, recovery, unconfirmedCaptures }) => [
+  const forks = tasks.some((task) => forkCell(task) !== '');
+  const rows = tasks.map(({ id, name, state, daemonId, attempt, recovery, unconfirmedCaptures, ...task }) => [
     shortId(id),
     oneLine(name),
     stateCell(state, paint),
@@ -32,6 +34,7 @@ export function statusView({ tasks, daemons }: Status, look: Look): string {
     // An older server leaves them out.
     daemonId === null ? '–' : unconfirmedCell(unconfirmedCaptures ?? null, paint),
     recoveryCell(recovery, { newest: 'yes, ', nothing: 'no' }, paint),
+    ...(forks ? [forkCell(task)] : []),
   ]);
   const header = [
     'TASK',
@@ -45,6 +48,7 @@ export function statusView({ tasks, daemons }: Status, look: Look): string {
     'BASE',
     'UNCONFIRMED',
     'RESUMABLE',
+    ...(forks ? ['FORK OF'] : []),
   ];
   const failing = tasks.flatMap((task) => captureHealthLine(task, look) ?? []);
   const unlimited = tasks.flatMap((task) => unattendedLine(task, look) ?? []);

@@ -3,6 +3,7 @@ import { oneLine } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import type { Paint } from '../../output/paint.js';
 import { fields } from '../../output/table.js';
+import { forkCell } from '../../cells/fork-cell.js';
 import { recoveryCell } from '../../cells/recovery-cell.js';
 import { stateCell } from '../../cells/state-cell.js';
 
@@ -21,6 +22,7 @@ function card(task: TaskSummary, paint: Paint): (readonly [string, string])[] {
   return [
     ['task', task.id],
     ['name', oneLine(task.name)],
+    ...(task.forkedFrom ? [['fork of', forkCell(task)] as const] : []),
     ['state', stateCell(task.state, paint)],
     ['attempt', String(task.attempt)],
     // An older server leaves it out.

@@ -91,8 +91,9 @@ interface FoundPatch {
 const OLDER = `($2::int IS NULL OR (c.attempt, c.sequence, c.number) < (
   SELECT attempt, sequence, number FROM task_checkpoints WHERE task_id = $1 AND number = $2))`;
 
+/** A column that is rounded to milliseconds can be later than now, in the transaction that wrote it. */
 const RESTORABLE_COLUMNS = `${PATCH_COLUMNS},
-  floor(extract(epoch FROM now() - p.created_at))::int AS "ageSeconds"`;
+  greatest(0, floor(extract(epoch FROM now() - p.created_at)))::int AS "ageSeconds"`;
 
 /**
  * What the checkpoint can be restored from. One statement, so that no sweep happens between the two patches.

@@ -21,6 +21,9 @@ export type NewTask = Pick<Task, 'id' | 'name' | 'plan' | 'runner' | 'repoUrl' |
       | 'attempt'
       | 'conversationHistory'
       | 'autoResume'
+      | 'lastCheckpointNumber'
+      | 'forkedFromTaskId'
+      | 'forkedFromCheckpointNumber'
     >
   >;
 
