@@ -54,6 +54,7 @@ interface Answers {
   'Tasks.resume': [Served<TasksController['resume']>, Got<Client['resumeTask']>];
   'Tasks.fork': [Served<TasksController['fork']>, Got<Client['forkTask']>];
   'Tasks.stop': [Served<TasksController['stop']>, Got<Client['stopTask']>];
+  'Tasks.undo': [Served<TasksController['undo']>, Got<Client['undo']>];
   'Tasks.cleanup': [Served<TasksController['cleanup']>, Got<Client['cleanupWorktree']>];
   'Checkpoints.list': [
     Served<CheckpointsController['list']>['checkpoints'][number],
@@ -96,6 +97,7 @@ interface Requests {
     Given<Parameters<TasksController['stop']>[1]>,
     { reason: Parameters<Client['stopTask']>[1] },
   ];
+  'Tasks.undo': [Given<Parameters<TasksController['undo']>[1]>, Given<Parameters<Client['undo']>[1]>];
   'Tasks.cleanup': [
     Given<Parameters<TasksController['cleanup']>[1]>,
     Given<Parameters<Client['cleanupWorktree']>[1]>,

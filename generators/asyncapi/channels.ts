@@ -32,6 +32,7 @@ import {
   TaskOutput,
   TaskPatchesRequest,
   TaskReported,
+  UndoWorktree,
   WorktreeRestored,
   WorktreeRestoreFailed,
   type CommandName,
@@ -74,6 +75,7 @@ const commands: Record<CommandName, MessageClass> = {
   'create-checkpoint': CreateCheckpoint,
   'stop-task': StopTask,
   'cleanup-worktree': CleanupWorktree,
+  'undo-worktree': UndoWorktree,
 };
 
 const requests: Record<RpcName, { message: MessageClass; reply: MessageClass }> = {

@@ -60,6 +60,7 @@ export const documentCommands: Readonly<Record<string, Tested>> = {
     spec: 'test/forks.spec.ts',
     by: "cli('fork', `${id}@${checkpoint.number}`, '--count', '2', '-m', 'Go on.'",
   },
+  'npx patchpoint undo fix-login': { spec: 'test/undo.spec.ts', by: "cli('undo', id, '--json')" },
 
   // docs/setup.md
   "npx patchpoint run --repo https://github.com/you/app --setup 'npm ci' -- 'make the tests pass'": {

@@ -23,6 +23,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Make
     restore: async () => (await import('./commands/restore/restore.js')).restoreCommand,
     resume: async () => (await import('./commands/tasks/resume.js')).resumeCommand,
     fork: async () => (await import('./commands/tasks/fork.js')).forkCommand,
+    undo: async () => (await import('./commands/checkpoints/undo.js')).undoCommand,
     stop: async () => (await import('./commands/tasks/stop.js')).stopCommand,
   },
   'Operation:': {

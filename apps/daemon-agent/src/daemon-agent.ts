@@ -8,6 +8,7 @@ import {
   type CleanupWorktree,
   type CreateCheckpoint,
   type StopTask,
+  type UndoWorktree,
   type WatchOrder,
 } from '#contracts';
 import { removeWorktree } from '#git';
@@ -137,6 +138,19 @@ export class DaemonAgent {
       return;
     }
     await this.runs.capture(taskId, { kind: 'manual', message });
+  }
+
+  /** Puts the worktree of an ended task back. Its outcome, good or bad, is a checkpoint event. */
+  async undoWorktree(order: UndoWorktree): Promise<void> {
+    await this.recovered;
+    try {
+      await this.runs.undo(order);
+    } catch (error) {
+      const { taskId, attempt } = order;
+      const { message } = error as Error;
+      this.logger.warn({ msg: 'the worktree is not put back', taskId, attempt, reason: message });
+      await this.parts.capturer.answerFailure({ taskId, attempt }, 'Undo', message, 'undo');
+    }
   }
 
   /**

@@ -30,7 +30,7 @@ export interface AgentTransport extends CheckpointTransport {
   claim: Claim;
   readSlice: ReadSlice;
   readConversation: TaskDependencies['readConversation'];
-  olderCheckpoint: TaskDependencies['olderCheckpoint'];
+  findCheckpoint: TaskDependencies['findCheckpoint'];
 }
 
 /** The parts of a daemon, each wired to those that it uses. */
@@ -59,7 +59,7 @@ export async function openParts(
   daemonId: string,
   transport: AgentTransport,
 ): Promise<DaemonParts> {
-  const { send, spawns, claim, readSlice, readConversation, olderCheckpoint } = transport;
+  const { send, spawns, claim, readSlice, readConversation, findCheckpoint } = transport;
   const { runners } = config;
   const folder = openStateFolder(config.stateDir);
   const registry = await TaskRegistry.open(folder.tasks);
@@ -104,7 +104,7 @@ export async function openParts(
     readConversation,
     endpoint,
     claim,
-    olderCheckpoint,
+    findCheckpoint,
     confirmed,
   });
   const intake = new SpawnIntake(spawns, runs, claim);

@@ -63,7 +63,7 @@ export class OfflineAgent {
       claim: async () => undefined,
       readSlice: unused,
       readConversation: unused,
-      olderCheckpoint: unused,
+      findCheckpoint: unused,
       ...transport,
     });
     return new OfflineAgent(stateDir, agent, reports, said);

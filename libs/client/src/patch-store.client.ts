@@ -26,6 +26,7 @@ import type {
   ResumeOptions,
   TaskFilter,
   TaskToCreate,
+  UndoOptions,
 } from './requests.js';
 
 /** patch-store over HTTP: a method for each endpoint that programs need. */
@@ -100,6 +101,10 @@ export class PatchStoreClient extends PatchStoreHttp {
       const response = await this.send('GET', `/v1/patches/${id}/content`);
       return Buffer.from(await this.read(response.arrayBuffer()));
     });
+  }
+
+  undo(taskId: string, options: UndoOptions): Promise<void> {
+    return this.call('POST', `/v1/tasks/${taskId}/undo`, options);
   }
 
   cleanupWorktree(taskId: string, options: CleanupOptions): Promise<void> {

@@ -16,6 +16,7 @@ export * from './commands/cleanup-worktree.js';
 export * from './commands/create-checkpoint.js';
 export * from './commands/spawn-task.js';
 export * from './commands/stop-task.js';
+export * from './commands/undo-worktree.js';
 export * from './wire/contract-error.js';
 export * from './messages/daemon-heartbeat.js';
 export * from './messages/failing-captures.js';

@@ -13,4 +13,5 @@ const TITLES: Readonly<Record<CheckpointKind, string>> = {
   turn: 'Turn',
   'pre-compact': 'Pre-compact',
   'before-command': 'Before-command',
+  undo: 'Before-undo',
 };

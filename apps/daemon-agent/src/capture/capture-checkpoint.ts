@@ -62,11 +62,10 @@ export class CaptureCheckpoint {
   }
 
   /**
-   * - `heartbeat`, `turn`, `pre-compact`, `before-command`: no checkpoint if nothing has changed; only the
-   *   first comes with a WIP commit, since the others come as often as an agent likes
    * - `manual`: always answers with a checkpoint event; "no changes" and a failed commit are answers with
    *   `success: false`
    * - `final`: always makes a checkpoint, the last one of the attempt
+   * - all others: no checkpoint if nothing has changed; of them, only `heartbeat` comes with a WIP commit
    *
    * @throws GitError, SpoolFullError or DiskFullError for heartbeat and final captures; the next capture
    *   tries again
@@ -97,9 +96,10 @@ export class CaptureCheckpoint {
     task: { taskId: string; attempt: number },
     message: string,
     error: string,
+    kind: CheckpointKind = 'manual',
   ): Promise<void> {
     const sequence = (this.deps.registry.get(task.taskId)?.sequence ?? 0) + 1;
-    await this.spool(composeFailedCheckpoint(this.head({ ...task, sequence }, 'manual', message), error));
+    await this.spool(composeFailedCheckpoint(this.head({ ...task, sequence }, kind, message), error));
   }
 
   private async captureOnRequest(record: TaskRecord, message: string): Promise<CaptureOutcome> {

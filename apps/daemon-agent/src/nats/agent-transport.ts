@@ -86,7 +86,7 @@ export function agentTransport(
       );
       return Buffer.from(data, 'base64');
     },
-    olderCheckpoint: async ({ taskId, attempt }, beforeNumber) => {
+    findCheckpoint: async ({ taskId, attempt }, wanted) => {
       const reply = await whileUnavailable(() =>
         rpc.request(
           subjects.rpc(daemonId, 'restorable-checkpoint'),
@@ -95,7 +95,7 @@ export function agentTransport(
             daemonId,
             taskId,
             attempt,
-            beforeNumber,
+            ...wanted,
           }),
           RestorableCheckpointReply,
         ),

@@ -1,5 +1,5 @@
 import { Controller, Inject, Logger } from '@nestjs/common';
-import { CleanupWorktree, CreateCheckpoint, decode, StopTask } from '#contracts';
+import { CleanupWorktree, CreateCheckpoint, decode, StopTask, UndoWorktree } from '#contracts';
 import { Consume, CONSUMERS, DeadLetters, type ConsumedMessage, type Poison } from '#messaging';
 import { DaemonAgent } from '../daemon-agent.js';
 
@@ -29,8 +29,18 @@ export class CommandsConsumer {
     await this.agent.cleanupWorktree(decode(CleanupWorktree, message.data));
   }
 
+  @Consume(CONSUMERS.daemonUndoWorktree)
+  async undoWorktree(message: ConsumedMessage): Promise<void> {
+    await this.agent.undoWorktree(decode(UndoWorktree, message.data));
+  }
+
   /** A daemon has no database, so an invalid command is logged in full. */
-  @DeadLetters(CONSUMERS.daemonCreateCheckpoint, CONSUMERS.daemonStopTask, CONSUMERS.daemonCleanupWorktree)
+  @DeadLetters(
+    CONSUMERS.daemonCreateCheckpoint,
+    CONSUMERS.daemonStopTask,
+    CONSUMERS.daemonCleanupWorktree,
+    CONSUMERS.daemonUndoWorktree,
+  )
   async dropPoison({ message, error }: Poison): Promise<void> {
     this.logger.error({
       msg: 'dropped an invalid command',

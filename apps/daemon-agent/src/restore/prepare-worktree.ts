@@ -48,11 +48,15 @@ export interface SetupOutcome {
   outputTail?: string;
 }
 
-export interface PrepareDependencies extends Omit<RestoreNewestDependencies, 'restore'> {
+/** What one restore needs. */
+export interface RestoreCheckpointDependencies {
   config: AgentConfig;
   folder: StateFolder;
   readSlice: ReadSlice;
 }
+
+export interface PrepareDependencies
+  extends Omit<RestoreNewestDependencies, 'restore'>, RestoreCheckpointDependencies {}
 
 /** The worktree that this daemon still has of the task, with the attempt that last worked in it. */
 export interface KnownWorktree {
@@ -136,7 +140,7 @@ async function restoreOrStartFresh(spawn: SpawnTask, deps: PrepareDependencies):
   const begin = performance.now();
   const newest = await restoreNewest(spawn, {
     ...deps,
-    restore: (checkpoint, persistently) => restoreOne(spawn, checkpoint, deps, persistently),
+    restore: (checkpoint, persistently) => restoreCheckpoint(spawn, checkpoint, deps, persistently),
   });
   const { failedTries } = newest;
   if (newest.outcome === 'none') {
@@ -166,10 +170,11 @@ async function restoreOrStartFresh(spawn: SpawnTask, deps: PrepareDependencies):
   };
 }
 
-function restoreOne(
+/** Makes the task's worktree of a checkpoint; one that is there is moved aside once this is proven. */
+export function restoreCheckpoint(
   spawn: SpawnTask,
   checkpoint: CheckpointToRestore,
-  deps: PrepareDependencies,
+  deps: RestoreCheckpointDependencies,
   persistently: Persist,
 ): Promise<RestoreOutcome> {
   const openPlace = async () => {
@@ -211,7 +216,7 @@ async function startFresh(spawn: SpawnTask, deps: PrepareDependencies): Promise<
 /** The mirror of the task's source; none for `new://` sources, whose worktree is its own repository. */
 async function openSource(
   spawn: SpawnTask,
-  deps: PrepareDependencies,
+  deps: RestoreCheckpointDependencies,
   neededCommit?: string,
 ): Promise<{ mirrorDir: string | null; defaultBranch: string | null }> {
   const source = parseSource(spawn.repoUrl);
@@ -224,7 +229,7 @@ async function openSource(
   });
 }
 
-function placeOf(spawn: SpawnTask, deps: PrepareDependencies) {
+function placeOf(spawn: SpawnTask, deps: RestoreCheckpointDependencies) {
   const taskDir = join(deps.folder.worktrees, taskFolderName(spawn.taskId, spawn.taskName));
   return {
     taskDir,

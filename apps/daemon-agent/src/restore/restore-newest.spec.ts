@@ -61,7 +61,7 @@ describe('a resume whose newest checkpoint cannot be restored', () => {
         readSlice: async () => {
           throw new ContractError('PATCH_EXPIRED', 'The patch has expired.');
         },
-        olderCheckpoint: async (_spawn, beforeNumber) => older[beforeNumber],
+        findCheckpoint: async (_spawn, { beforeNumber }) => older[beforeNumber!],
       },
     });
     const plan = 'cat "$PATCHPOINT_RECOVERY_BRIEF"';

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { CheckpointToRestore, ContractError, SpawnTask } from '#contracts';
+import type { CheckpointToRestore, ContractError, RestorableCheckpointRequest, SpawnTask } from '#contracts';
 import { prepareWorktree, type KnownWorktree, type PreparedWorktree } from '../restore/prepare-worktree.js';
 import type { ReadSlice } from '../restore/read-spawn-patch.js';
 import type { TaskOutputPublisher } from '../report/task-output-publisher.js';
@@ -18,11 +18,17 @@ export interface TaskDependencies extends RunAgentDependencies {
   output: TaskOutputPublisher;
   readSlice: ReadSlice;
   claim: Claim;
-  /** The newest restorable checkpoint of this attempt's task that is older than that number. */
-  olderCheckpoint: (spawn: SpawnTask, beforeNumber: number) => Promise<CheckpointToRestore | undefined>;
+  /** The newest restorable checkpoint of this attempt's task that is as wanted. */
+  findCheckpoint: (spawn: SpawnTask, wanted: WantedCheckpoint) => Promise<CheckpointToRestore | undefined>;
   /** Whether all checkpoints of the task are stored before that time (milliseconds since 1970). */
   confirmed: (taskId: string, until: number) => Promise<boolean>;
 }
+
+/** Which checkpoints are looked for (`RestorableCheckpointRequest`). */
+export type WantedCheckpoint = Pick<
+  RestorableCheckpointRequest,
+  'beforeNumber' | 'onlyNumber' | 'otherThanTreeSha'
+>;
 
 /** What this daemon already has of the task. */
 export interface RunOrigin {
@@ -113,7 +119,7 @@ export class TaskRun implements Run {
       folder,
       readSlice,
       say: (line) => attempt.say(line),
-      olderCheckpoint: (beforeNumber) => this.deps.olderCheckpoint(spawn, beforeNumber),
+      olderCheckpoint: (beforeNumber) => this.deps.findCheckpoint(spawn, { beforeNumber }),
       restoreFailed: (checkpointNumber, reason) =>
         attempt.report('restore-failed', { checkpointNumber, reason }),
       signal: this.stopping.signal,

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import pLimit from 'p-limit';
-import { WATCH_RUNNER, type OfflineTask, type SpawnTask } from '#contracts';
+import { WATCH_RUNNER, type OfflineTask, type SpawnTask, type UndoWorktree } from '#contracts';
 import { Attempt, type AttemptDependencies } from './attempt.js';
 import type { CaptureOrder, CaptureOutcome } from '../capture/capture-checkpoint.js';
 import type { KnownWorktree } from '../restore/prepare-worktree.js';
@@ -8,6 +8,7 @@ import type { Run, StopOrder } from './run.js';
 import { TaskRun, type RunOrigin, type TaskDependencies } from './task-run.js';
 import { decideSpawn, isStopFor, type SpawnDecision } from './decide-spawn.js';
 import { offlineSpawn } from './offline-spawn.js';
+import { Undos } from './undos.js';
 import { WatchRun, type WatchDependencies } from './watch-run.js';
 import type { DeliveryGate } from '../spool/delivery-gate.js';
 import type { Spool } from '../spool/spool.js';
@@ -36,7 +37,11 @@ export class TaskRuns {
   private readonly capturing = pLimit(CONCURRENT_CAPTURES);
   private changed: () => void = () => undefined;
 
-  constructor(private readonly deps: RunsDependencies) {}
+  private readonly undos: Undos;
+
+  constructor(private readonly deps: RunsDependencies) {
+    this.undos = new Undos(deps);
+  }
 
   /** @param listener called when a task was accepted, and when its slot is free again */
   onChange(listener: () => void): void {
@@ -57,6 +62,7 @@ export class TaskRuns {
    * daemon continues it; the work itself runs in the background.
    */
   async start(spawn: SpawnTask): Promise<void> {
+    await this.undos.idle(spawn.taskId);
     await this.handOver(spawn.taskId, false); // a watch that went on without patch-store
     const before = this.deps.registry.get(spawn.taskId);
     await this.deps.registry.put({
@@ -157,7 +163,14 @@ export class TaskRuns {
   async capture(taskId: string, order: CaptureOrder): Promise<CaptureOutcome> {
     const running = this.running.get(taskId);
     if (running !== undefined) return running.run.attempt.capture(order);
+    await this.undos.idle(taskId);
     return this.capturing(() => this.deps.capturer.capture(taskId, order));
+  }
+
+  /** Puts the worktree of an ended task back to an older checkpoint; see `undoWorktree`. */
+  undo(order: UndoWorktree): Promise<void> {
+    const record = this.deps.registry.get(order.taskId);
+    return this.undos.run(order, record, (spawn) => this.attemptOf(spawn));
   }
 
   /**

@@ -131,7 +131,7 @@ function open(stateDir: string, variables: NodeJS.ProcessEnv = {}): Promise<Daem
     claim: unused,
     readSlice: unused,
     readConversation: unused,
-    olderCheckpoint: unused,
+    findCheckpoint: unused,
   });
 }
 

@@ -78,6 +78,11 @@ export interface TaskRecord {
     sent: ConversationFile[];
     stored: ConversationFile[];
   };
+  /**
+   * The last order that put the worktree back to an older checkpoint: its `eventId`, to which one and which
+   * tree. As long as the files are those, the next one goes back from there.
+   */
+  undo?: { eventId: string; checkpointNumber: number; treeSha: string; isDone: boolean };
   /** Absent: the newest capture worked. */
   captureFailure?: CaptureFailure;
   /** Tree of a checkpoint that was refused as damaged and therefore captured again. */

@@ -77,6 +77,27 @@ describe('the checkpoint before one that cannot be restored', () => {
     expect(await before(taskId, 99)).toEqual({});
   });
 
+  it('is the newest, the one that is asked for, or the newest with other files', async () => {
+    const taskId = await store.claimedTask();
+    for (const number of [1, 2, 3]) await seedCheckpoint(store.database, { taskId, number });
+    await store.database.manager.query(
+      `UPDATE task_checkpoints SET tree_sha = repeat('a', 40) WHERE task_id = $1 AND number = 1`,
+      [taskId],
+    );
+    const find = (wanted: object) =>
+      store.ask(
+        'daemon-1',
+        'restorable-checkpoint',
+        { taskId, attempt: 1, ...wanted },
+        RestorableCheckpointReply,
+      );
+    expect(await find({})).toMatchObject({ checkpointNumber: 3 });
+    expect(await find({ onlyNumber: 2 })).toMatchObject({ checkpointNumber: 2 });
+    expect(await find({ onlyNumber: 9 })).toEqual({});
+    expect(await find({ otherThanTreeSha: TREE_SHA })).toMatchObject({ checkpointNumber: 1 });
+    expect(await find({ otherThanTreeSha: TREE_SHA, beforeNumber: 1 })).toEqual({});
+  });
+
   it('is told to nobody but the daemon that holds the attempt', async () => {
     const taskId = await store.claimedTask();
     await seedCheckpoint(store.database, { taskId, number: 1 });

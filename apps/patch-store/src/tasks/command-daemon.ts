@@ -1,6 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { CleanupWorktree, compose, ContractError, CreateCheckpoint, isEnded, subjects } from '#contracts';
+import {
+  awaitsResume,
+  CleanupWorktree,
+  compose,
+  ContractError,
+  CreateCheckpoint,
+  isEnded,
+  subjects,
+  UndoWorktree,
+  WATCH_RUNNER,
+} from '#contracts';
 import { lockTask, type Task } from '#database';
 import { OutboxTransaction } from '#outbox';
 import { DaemonRegistry, outboxMessage, taskNotFound, type AddressedMessage } from '#tasks';
@@ -24,15 +34,34 @@ export class CommandDaemon {
    */
   async createCheckpoint(taskId: string, message: string): Promise<void> {
     await this.send(taskId, (task, isAlive) => {
-      if (!isAlive) {
-        throw new ContractError(
-          'TASK_STATE_CONFLICT',
-          `Daemon "${task.daemonId}", which has the worktree, is not responding. Resume the task elsewhere.`,
-        );
-      }
+      requireAlive(task, isAlive);
       return {
         subject: subjects.daemonCommand(task.daemonId, 'create-checkpoint'),
         message: compose(CreateCheckpoint, { ...addressee(task), message }),
+      };
+    });
+  }
+
+  /**
+   * Asks for the worktree of an ended task to be put back to an older checkpoint. Asking twice goes back
+   * twice.
+   *
+   * @throws ContractError `TASK_NOT_FOUND`; `TASK_STATE_CONFLICT` unless the task has ended for good, its
+   *   worktree is the daemon's own, and that daemon is alive
+   */
+  async undoWorktree(taskId: string, checkpointNumber: number | undefined): Promise<void> {
+    await this.send(taskId, (task, isAlive) => {
+      requireAlive(task, isAlive);
+      if (!isEnded(task.state) || awaitsResume(task.state)) {
+        throw new ContractError('TASK_STATE_CONFLICT', `The task is ${task.state}. Stop it first.`);
+      }
+      if (task.runner === WATCH_RUNNER) {
+        const message = `"${task.name}" is a watched worktree, and is not changed. Use \`patchpoint restore\`.`;
+        throw new ContractError('TASK_STATE_CONFLICT', message);
+      }
+      return {
+        subject: subjects.daemonCommand(task.daemonId, 'undo-worktree'),
+        message: compose(UndoWorktree, { ...addressee(task), checkpointNumber }),
       };
     });
   }
@@ -74,6 +103,14 @@ function requireHeld(task: Task): HeldTask {
   throw new ContractError(
     'TASK_STATE_CONFLICT',
     `The task is ${task.state} and no daemon has claimed attempt ${task.attempt}, so there is no worktree.`,
+  );
+}
+
+function requireAlive({ daemonId }: HeldTask, isAlive: boolean): void {
+  if (isAlive) return;
+  throw new ContractError(
+    'TASK_STATE_CONFLICT',
+    `Daemon "${daemonId}", which has the worktree, is not responding. Resume the task elsewhere.`,
   );
 }
 

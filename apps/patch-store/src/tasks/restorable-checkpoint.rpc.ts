@@ -18,7 +18,9 @@ export class RestorableCheckpointRpc {
     requireIdentity(request.subject, asked);
     return this.database.transaction(async (manager) => {
       const task = await requireHolder(manager, asked.taskId, asked);
-      const older = await latestRestorablePatch(manager, task.id, asked.beforeNumber);
+      const { beforeNumber, onlyNumber, otherThanTreeSha } = asked;
+      const wanted = { beforeNumber, onlyNumber, otherThanTreeSha };
+      const older = await latestRestorablePatch(manager, task.id, wanted);
       const checkpoint = await readSpawnCheckpoint(manager, older);
       return checkpoint ? checkpointToRestore(checkpoint, MAX_SPAWN_TASK_BYTES) : {};
     });

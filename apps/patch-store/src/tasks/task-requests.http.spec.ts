@@ -109,3 +109,38 @@ describe('POST /v1/tasks/{id}/cleanup', () => {
     expect((await store.post(`/v1/tasks/${taskId}/cleanup`)).status).toBe(409);
   });
 });
+
+describe('POST /v1/tasks/{id}/undo', () => {
+  const conflict = (reason: string) => ({
+    status: 409,
+    body: { code: 'TASK_STATE_CONFLICT', detail: expect.stringContaining(reason) },
+  });
+
+  it('asks the living daemon of a task that has ended for good', async () => {
+    const taskId = await store.runningTask('undoer');
+    const undo = (body: object = {}) => store.post(`/v1/tasks/${taskId}/undo`, body);
+    expect(await undo()).toMatchObject(conflict('not responding'));
+    await seedDaemon(store.database, 'undoer');
+    expect(await undo()).toMatchObject(conflict('running. Stop it first'));
+    await store.report({ daemonId: 'undoer', taskId, attempt: 1, report: 'completed', exitCode: 0 });
+    await eventually(async () => expect((await undo({ checkpointNumber: 4 })).status).toBe(202));
+    await eventually(async () => {
+      const [command] = await store.messages('COMMANDS', 'daemon.undoer.undo-worktree');
+      expect(command).toMatchObject({ taskId, attempt: 1, checkpointNumber: 4 });
+    });
+  });
+
+  it('refuses a task that is about to be resumed, and a watched worktree', async () => {
+    await seedDaemon(store.database, 'releaser');
+    const taskId = await store.runningTask('releaser');
+    await store.report({ daemonId: 'releaser', taskId, attempt: 1, report: 'released' });
+    await eventually(async () =>
+      expect(await store.post(`/v1/tasks/${taskId}/undo`)).toMatchObject(conflict('released. Stop it first')),
+    );
+    const watched = await store.runningTask('releaser', { runner: 'watch', daemonId: 'releaser' });
+    await store.report({ daemonId: 'releaser', taskId: watched, attempt: 1, report: 'stopped' });
+    await eventually(async () =>
+      expect(await store.post(`/v1/tasks/${watched}/undo`)).toMatchObject(conflict('watched worktree')),
+    );
+  });
+});

@@ -8,6 +8,7 @@ import {
   ListTasksQuery,
   ResumeTaskBody,
   StopTaskBody,
+  UndoBody,
   type TaskPage,
   type TaskView,
 } from '#contracts';
@@ -85,6 +86,13 @@ export class TasksController {
   @HttpCode(202)
   async stop(@Param('id', IdPipe) id: string, @Body() body: StopTaskBody): Promise<TaskView> {
     return this.describe.view(await this.stopTask.stop(id, body.reason));
+  }
+
+  /** 202: the daemon puts the worktree back, or says in a `checkpoint-failed` event why it does not. */
+  @Post(':id/undo')
+  @HttpCode(202)
+  async undo(@Param('id', IdPipe) id: string, @Body() body: UndoBody): Promise<void> {
+    await this.daemon.undoWorktree(id, body.checkpointNumber);
   }
 
   @Put(':id/conversation-history')

@@ -155,6 +155,14 @@ export class StopTaskBody {
   reason: string = 'Stopped on request.';
 }
 
+/** `POST /v1/tasks/{id}/undo` */
+export class UndoBody {
+  /** The checkpoint to go back to. Default: the one before, with other files. */
+  @IsOptional()
+  @IsOrdinal()
+  checkpointNumber?: number;
+}
+
 /** `PUT /v1/tasks/{id}/conversation-history` */
 export class ConversationHistoryBody {
   /** Any JSON; null removes it. */

@@ -19,6 +19,7 @@ export const CHECKPOINT_KINDS = [
   'turn',
   'pre-compact',
   'before-command',
+  'undo',
 ] as const;
 export type CheckpointKind = (typeof CHECKPOINT_KINDS)[number];
 

@@ -19,7 +19,8 @@ export const EVENT_KINDS = [
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
-export type CommandName = 'spawn-task' | 'create-checkpoint' | 'stop-task' | 'cleanup-worktree';
+export type CommandName =
+  'spawn-task' | 'create-checkpoint' | 'stop-task' | 'cleanup-worktree' | 'undo-worktree';
 
 export type RpcName =
   | 'claim-task'

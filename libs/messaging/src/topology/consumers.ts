@@ -11,6 +11,7 @@ export const CONSUMERS = {
   daemonCreateCheckpoint: 'daemon-create-checkpoint',
   daemonStopTask: 'daemon-stop-task',
   daemonCleanupWorktree: 'daemon-cleanup-worktree',
+  daemonUndoWorktree: 'daemon-undo-worktree',
   poolSpawnTask: 'pool-spawn-task',
 } as const;
 
@@ -94,6 +95,7 @@ function daemonConsumers({
     [CONSUMERS.daemonCreateCheckpoint]: own('create-checkpoint', 30),
     [CONSUMERS.daemonStopTask]: own('stop-task', 30),
     [CONSUMERS.daemonCleanupWorktree]: own('cleanup-worktree', 30),
+    [CONSUMERS.daemonUndoWorktree]: own('undo-worktree', 30),
     [CONSUMERS.poolSpawnTask]: {
       stream: STREAMS.commands.name,
       durableName: `pool-${pool}-spawn-task`,

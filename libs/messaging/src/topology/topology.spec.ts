@@ -59,7 +59,7 @@ describe('Topology', () => {
       await Promise.all(clients.map((client) => client.close()));
     }
     const manager = await nats.jetStreamManager();
-    expect(await manager.consumers.list(STREAMS.commands.name).next()).toHaveLength(5);
+    expect(await manager.consumers.list(STREAMS.commands.name).next()).toHaveLength(6);
     expect(warn).not.toHaveBeenCalled();
   });
 

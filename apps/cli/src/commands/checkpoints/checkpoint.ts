@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
 import { signalOfStop } from '../../shell/stop-signal.js';
-import { awaitManualCheckpoint, patience } from './await-manual-checkpoint.js';
+import { awaitCheckpoint, patience, type IsAnswer } from './await-checkpoint.js';
 import { findTask } from '../../find/find-task.js';
 import { showView } from './show.view.js';
 
@@ -29,7 +29,8 @@ async function checkpoint(reference: string, { message, ...server }: CheckpointO
   try {
     await client.createCheckpoint(task.id, message);
     steps.step('waiting for the daemon');
-    const number = await awaitManualCheckpoint(feed, message, signal);
+    const isAnswer: IsAnswer = (answer) => answer.kind === 'manual' && answer.message === message;
+    const number = await awaitCheckpoint(feed, isAnswer, signal);
     output.show({ task, checkpoint: await client.checkpoint(task.id, number) }, showView);
   } finally {
     done.abort();

@@ -55,6 +55,15 @@ export interface LatestRestorable {
   newerWithoutPatch: CheckpointWithoutPatch | null;
 }
 
+export interface WantedCheckpoint {
+  /** Older than this one, which turned out not to be restorable. */
+  beforeNumber?: number | undefined;
+  /** This one. */
+  onlyNumber?: number | undefined;
+  /** With other files than this tree's. */
+  otherThanTreeSha?: string | undefined;
+}
+
 /**
  * What a resume of the task restores: of its checkpoints that are not superseded, the newest with a diff or a
  * bundle that has not expired. While the task is not finished, those of its newest never expire. A clean
@@ -62,16 +71,16 @@ export interface LatestRestorable {
  *
  * Patches without a checkpoint come after all others.
  *
- * @param beforeNumber only checkpoints that are older than the one with this number, which turned out not to
- *   be restorable
+ * @param wanted only checkpoints that are as it says
  */
 export async function latestRestorablePatch(
   db: Queryable,
   taskId: string,
-  beforeNumber: number | null = null,
+  wanted: WantedCheckpoint = {},
 ): Promise<LatestRestorable> {
-  let found = await findPatchesOfCheckpoint(db, taskId, beforeNumber);
-  if (found.length === 0 && beforeNumber === null) found = await findLonePatch(db, taskId);
+  let found = await findPatchesOfCheckpoint(db, taskId, wanted);
+  if (found.length === 0 && Object.values(wanted).every((value) => value === undefined))
+    found = await findLonePatch(db, taskId);
   const checkpoint = found[0]?.checkpoint ?? null;
   const inFormat = (format: PatchFormat) => found.find(({ patch }) => patch.format === format)?.patch ?? null;
   return {
@@ -88,7 +97,7 @@ interface FoundPatch {
 }
 
 /** "Older" in the order of NEWEST_FIRST. Nothing is older than a number that the task does not have. */
-const OLDER = `($2::int IS NULL OR (c.attempt, c.sequence, c.number) < (
+const WANTED = `($3::int IS NULL OR c.number = $3) AND ($4::text IS NULL OR c.tree_sha <> $4) AND ($2::int IS NULL OR (c.attempt, c.sequence, c.number) < (
   SELECT attempt, sequence, number FROM task_checkpoints WHERE task_id = $1 AND number = $2))`;
 
 /** A column that is rounded to milliseconds can be later than now, in the transaction that wrote it. */
@@ -101,7 +110,7 @@ const RESTORABLE_COLUMNS = `${PATCH_COLUMNS},
 async function findPatchesOfCheckpoint(
   db: Queryable,
   taskId: string,
-  beforeNumber: number | null,
+  { beforeNumber, onlyNumber, otherThanTreeSha }: WantedCheckpoint,
 ): Promise<FoundPatch[]> {
   const rows = await queryRows<RestorablePatch & { checkpoint: RestorableCheckpoint }>(
     db,
@@ -111,11 +120,11 @@ async function findPatchesOfCheckpoint(
               'omissionsCount', c.omissions_count, 'conversation', c.conversation
             ) AS checkpoint
        FROM tasks t
-      CROSS JOIN LATERAL (${newestRestorable(OLDER)}) restorable
+      CROSS JOIN LATERAL (${newestRestorable(WANTED)}) restorable
        JOIN task_checkpoints c ON c.id = restorable.id
        JOIN checkpoint_patches p ON p.id IN (c.patch_id, c.bundle_id) AND ${isReadable('p')}
       WHERE t.id = $1`,
-    [taskId, beforeNumber],
+    [taskId, beforeNumber ?? null, onlyNumber ?? null, otherThanTreeSha ?? null],
   );
   return rows.map(({ checkpoint, ...patch }) => ({ checkpoint, patch }));
 }

@@ -3,7 +3,7 @@ import { CliError } from '../../errors/cli-error.js';
 
 const PATIENCE_SECONDS = 120;
 
-/** The events that answer a manual checkpoint, with the fields that are read here. */
+/** The events that answer, with the fields that are read here. */
 interface Answer {
   kind?: string;
   message?: string;
@@ -13,14 +13,17 @@ interface Answer {
   reason?: string;
 }
 
+/** Which answers are meant: the checkpoint that somebody asked for, or that an undo went back to. */
+export type IsAnswer = (answer: { kind?: string; message?: string }) => boolean;
+
 /**
- * The number of the manual checkpoint, from the task's events.
+ * The number of the checkpoint that was asked for, from the task's events.
  *
  * @throws CliError when it fails (`CHECKPOINT_FAILED`), is rejected, or nothing answers in time
  */
-export async function awaitManualCheckpoint(
+export async function awaitCheckpoint(
   feed: EventFeed,
-  message: string,
+  isAnswer: IsAnswer,
   signal: AbortSignal,
 ): Promise<number> {
   for await (const { event, data } of feed) {
@@ -28,7 +31,7 @@ export async function awaitManualCheckpoint(
     if (event === 'checkpoint-rejected') {
       throw new CliError(`The checkpoint was rejected: ${answer.reason}`, { code: answer.code ?? 'FAILED' });
     }
-    if (answer.kind !== 'manual' || answer.message !== message) continue;
+    if (!isAnswer(answer)) continue;
     if (event === 'checkpoint-stored') return answer.checkpointNumber!;
     if (event === 'checkpoint-failed') {
       throw new CliError(`No checkpoint was taken: ${answer.error}`, { code: 'CHECKPOINT_FAILED' });

@@ -1,0 +1,178 @@
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { execaSync } from 'execa';
+import { v7 as uuidv7 } from 'uuid';
+import { subjects } from '#contracts';
+import { NatsClient } from '#messaging';
+import { eventually, temporaryFolder } from '#testing';
+import { runCli } from './testing/use-cli.js';
+import { useDrivenStack } from './testing/use-driven-stack.js';
+
+const program = join(import.meta.dirname, 'testing/talking-agent.mjs');
+
+describe('undo', () => {
+  const test = useDrivenStack({ ingestReplicas: 1, daemonIds: [] });
+  const usual = temporaryFolder();
+  writeFileSync(join(usual, 'login.json'), '{}');
+  const runnersFile = join(temporaryFolder(), 'runners.json');
+  const talker = {
+    start: [process.execPath, program, 'start', '{sessionId}', '{hooks}'],
+    continue: [process.execPath, program, 'resume', '{sessionId}', '{hooks}'],
+    stdin: 'prompt',
+    hooks: 'claude-code',
+    session: { id: 'given' },
+    conversation: {
+      variable: 'CLAUDE_CONFIG_DIR',
+      usual,
+      passOn: ['login.json'],
+      files: ['projects/{cwdSlug}/{sessionId}.jsonl'],
+    },
+  };
+  writeFileSync(runnersFile, JSON.stringify({ talker }));
+
+  const startDaemon = (daemonId: string) =>
+    test.stack.startAgent(daemonId, {
+      PATCHPOINT_RUNNERS_FILE: runnersFile,
+      PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '1',
+    });
+
+  const cli = async (...args: string[]) => {
+    const done = await runCli(temporaryFolder(), args, { PATCHPOINT_SERVER: test.stack.patchStore.url });
+    return { ...done, json: done.exitCode === 0 && done.stdout ? JSON.parse(done.stdout) : undefined };
+  };
+
+  /** A task that has done three steps, each in a file and in its conversation, each in a checkpoint. */
+  async function threeSteps(daemonId: string) {
+    await startDaemon(daemonId);
+    const id = uuidv7();
+    const { feed } = await test.run({
+      id,
+      runner: 'talker',
+      daemonId,
+      repoUrl: 'new://undo',
+      plan: 'Begin.',
+    });
+    const { worktreePath } = await test.untilState(id, 'running');
+    const dir = worktreePath!;
+    // Ignored, so that the turns are no part of what is put back.
+    writeFileSync(join(dir, '.gitignore'), 'turns\nnode_modules\n');
+    mkdirSync(join(dir, 'node_modules/one'), { recursive: true });
+    writeFileSync(join(dir, 'node_modules/one/index.js'), 'one');
+    const numbers: number[] = [];
+    for (const step of [1, 2, 3]) {
+      appendFileSync(join(dir, 'turns'), `echo ${step} > step-${step}.txt; echo did ${step}\n`);
+      await feed.untilSaid(`turn ${step}: did ${step}`);
+      const { number } = await test.untilCheckpoint(
+        id,
+        ({ conversation, filesChanged }) =>
+          conversation?.linesCount === 1 + 2 * step && filesChanged === 1 + step,
+      );
+      numbers.push(number);
+    }
+    await test.patchStore.stopTask(id, 'enough');
+    await test.untilState(id, 'stopped');
+    return { id, feed, dir, numbers };
+  }
+
+  const stepsIn = (dir: string) => readdirSync(dir).filter((name) => name.startsWith('step-'));
+
+  it('goes one back each time, with the conversation of the same moment, and can be undone', async () => {
+    const { id, dir, feed } = await threeSteps('back');
+    const running = await test.patchStore.checkpoints(id);
+    const newest = running[0]!;
+    writeFileSync(join(dir, 'by-hand.txt'), 'done by a person since');
+
+    const first = await cli('undo', id, '--json');
+    expect(first.json.checkpoint).toMatchObject({ kind: 'undo', conversation: { linesCount: 7 } });
+    expect(existsSync(join(dir, 'by-hand.txt'))).toBe(false);
+    expect(stepsIn(dir)).toEqual(['step-1.txt', 'step-2.txt', 'step-3.txt']);
+    expect(first.json.checkpoint.treeSha).toBe(newest.treeSha);
+
+    const second = await cli('undo', id, '--json');
+    expect(stepsIn(dir)).toEqual(['step-1.txt', 'step-2.txt']);
+    expect(second.json.checkpoint.conversation.linesCount).toBeLessThanOrEqual(6);
+    const third = await cli('undo', id, '--json');
+    expect(stepsIn(dir)).toEqual(['step-1.txt']);
+    expect(third.json.checkpoint.message).toMatch(/^Back to checkpoint \d+$/);
+    // What no checkpoint holds has come along.
+    expect(readFileSync(join(dir, 'node_modules/one/index.js'), 'utf8')).toBe('one');
+
+    // The state before the first undo is a checkpoint as well.
+    const before = (await test.patchStore.checkpoints(id)).find(
+      ({ message }) => message === 'Before an undo',
+    )!;
+    await cli('undo', `${id}@${before.number}`, '--json');
+    expect(readFileSync(join(dir, 'by-hand.txt'), 'utf8')).toBe('done by a person since');
+    expect(stepsIn(dir)).toEqual(['step-1.txt', 'step-2.txt', 'step-3.txt']);
+    expect(execaSync('git', ['status', '--short'], { cwd: dir }).exitCode).toBe(0);
+    await feed.untilSaid('The folder as it was is kept at ');
+  });
+
+  it('is what a resume goes on from, files and conversation, here and on another machine', async () => {
+    const { id, dir, feed } = await threeSteps('from');
+    await cli('undo', id, '--json');
+    const undone = (await cli('undo', id, '--json')).json.checkpoint;
+    const lines = undone.conversation.linesCount as number;
+    expect(stepsIn(dir)).toEqual(['step-1.txt']);
+    await test.patchStore.resumeTask(id, { daemonId: 'from' });
+    await feed.untilSaid(`resume ${undone.conversation.sessionId}: remembers ${lines} lines`);
+    await test.untilState(id, 'running', 2);
+    await test.patchStore.stopTask(id, 'enough');
+    await test.untilState(id, 'stopped', 2);
+    await cli('undo', `${id}@${undone.number}`, '--json');
+
+    await startDaemon('other');
+    await test.patchStore.resumeTask(id, { daemonId: 'other', force: false });
+    await feed.untilSaid(`Conversation ${undone.conversation.sessionId} restored (${lines} lines, verified)`);
+    const { worktreePath } = await test.untilState(id, 'running', 3);
+    expect(stepsIn(worktreePath!)).toEqual(['step-1.txt']);
+    await test.patchStore.stopTask(id, 'enough');
+  });
+
+  it('is refused while the task runs, and where there is nothing to go back to', async () => {
+    await startDaemon('refusing');
+    const id = uuidv7();
+    await test.run({ id, daemonId: 'refusing', repoUrl: 'new://a', plan: 'echo a > a.txt; sleep 600' });
+    await test.untilState(id, 'running');
+    await test.untilCheckpoint(id, ({ filesChanged }) => filesChanged === 1);
+    const running = await cli('undo', id);
+    expect(running).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('running. Stop it first') });
+    await test.patchStore.stopTask(id, 'enough');
+    const { worktreePath } = await test.untilState(id, 'stopped');
+    await eventually(async () => {
+      const answer = await cli('undo', `${id}@99`);
+      expect(answer.stderr).toContain('Checkpoint 99 cannot be restored');
+    });
+    // Whatever was captured before the file was there counts as older: back until there is nothing.
+    await eventually(async () => {
+      expect((await cli('undo', id)).stderr).toContain('There is no older checkpoint with other files');
+    });
+    expect(existsSync(worktreePath!)).toBe(true);
+  });
+
+  it('goes back once for an order that is delivered twice', async () => {
+    const { id, dir } = await threeSteps('twice');
+    const nats = new NatsClient({ url: test.stack.nats.url }, 'a test');
+    const order = {
+      schemaVersion: 1,
+      eventId: uuidv7(),
+      daemonId: 'twice',
+      taskId: id,
+      attempt: 1,
+    };
+    const jetStream = await nats.jetStream();
+    for (let times = 0; times < 2; times += 1) {
+      await jetStream.publish(subjects.daemonCommand('twice', 'undo-worktree'), JSON.stringify(order));
+    }
+    await test.untilCheckpoint(id, ({ message }) => message.startsWith('Back to'));
+    // Orders are carried out in turn: both have been when this one is refused.
+    expect((await cli('undo', `${id}@99`)).stderr).toContain('Checkpoint 99 cannot be restored');
+    const back = (await test.patchStore.checkpoints(id)).filter(({ message }) =>
+      message.startsWith('Back to'),
+    );
+    expect(back).toHaveLength(1);
+    expect(stepsIn(dir)).toEqual(['step-1.txt', 'step-2.txt']);
+    await nats.close();
+  });
+});
