@@ -14,7 +14,9 @@ import {
   CreateCheckpoint,
   CreatePatchRequest,
   DaemonHeartbeat,
+  CheckpointList,
   GetPatchRequest,
+  ListCheckpointsRequest,
   PatchesDeleted,
   PatchExpired,
   PatchInfo,
@@ -86,6 +88,7 @@ const requests: Record<RpcName, { message: MessageClass; reply: MessageClass }> 
   'list-patches': { message: TaskPatchesRequest, reply: PatchList },
   'delete-patches': { message: TaskPatchesRequest, reply: PatchesDeleted },
   'restorable-checkpoint': { message: RestorableCheckpointRequest, reply: RestorableCheckpointReply },
+  'list-checkpoints': { message: ListCheckpointsRequest, reply: CheckpointList },
   'read-conversation': { message: ReadConversationRequest, reply: ConversationSlice },
   'read-patch-slice': { message: ReadPatchSliceRequest, reply: PatchSlice },
 };

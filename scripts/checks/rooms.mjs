@@ -30,7 +30,12 @@ export const houses = {
     { 'patch-store.error': 'refused, or no answer', requests: 'what a caller gives' },
   ],
   'libs/agents/src': [
-    { index: 'what others may import', 'hook-program': 'what a program runs to report a step' },
+    {
+      index: 'what others may import',
+      'hook-program': 'what a program runs to report a step',
+      'mcp-program': 'what a program runs for the tools of its task',
+    },
+    { mcp: 'the tools of a task, as an MCP server' },
     { conversation: 'what a program records of its conversation: read, and placed again' },
     { runners: 'agent programs, as data' },
   ],
@@ -138,6 +143,7 @@ export const houses = {
     { 'daemon-parts': 'makes the parts and ties them together' },
     { run: 'step 5: one attempt of a task, from its order to its end' },
     { boundaries: 'what an agent program reports of its steps, and what follows' },
+    { tools: 'what an agent asks of its daemon' },
     {
       restore: 'step 5: a worktree for an attempt',
       capture: 'step 1: a checkpoint of a worktree',

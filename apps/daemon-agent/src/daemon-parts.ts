@@ -31,6 +31,7 @@ export interface AgentTransport extends CheckpointTransport {
   readSlice: ReadSlice;
   readConversation: TaskDependencies['readConversation'];
   findCheckpoint: TaskDependencies['findCheckpoint'];
+  listCheckpoints: TaskDependencies['listCheckpoints'];
 }
 
 /** The parts of a daemon, each wired to those that it uses. */
@@ -59,7 +60,7 @@ export async function openParts(
   daemonId: string,
   transport: AgentTransport,
 ): Promise<DaemonParts> {
-  const { send, spawns, claim, readSlice, readConversation, findCheckpoint } = transport;
+  const { send, spawns, claim, readSlice, readConversation, findCheckpoint, listCheckpoints } = transport;
   const { runners } = config;
   const folder = openStateFolder(config.stateDir);
   const registry = await TaskRegistry.open(folder.tasks);
@@ -105,6 +106,7 @@ export async function openParts(
     endpoint,
     claim,
     findCheckpoint,
+    listCheckpoints,
     confirmed,
   });
   const intake = new SpawnIntake(spawns, runs, claim);

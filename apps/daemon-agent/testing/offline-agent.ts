@@ -64,6 +64,7 @@ export class OfflineAgent {
       readSlice: unused,
       readConversation: unused,
       findCheckpoint: unused,
+      listCheckpoints: unused,
       ...transport,
     });
     return new OfflineAgent(stateDir, agent, reports, said);

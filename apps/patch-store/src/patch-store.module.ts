@@ -5,6 +5,7 @@ import { OutboxModule } from '#outbox';
 import { loggingModule, OperationsModule } from '#runtime';
 import { TasksModule } from '#tasks';
 import { CheckpointsController } from './checkpoints/checkpoints.controller.js';
+import { CheckpointsRpc } from './checkpoints/checkpoints.rpc.js';
 import { ListFiles } from './checkpoints/list-files.js';
 import { ConversationController } from './conversations/conversation.controller.js';
 import { ConversationsRpc } from './conversations/conversations.rpc.js';
@@ -69,6 +70,7 @@ export class PatchStoreModule {
         DocsController,
         ClaimsRpc,
         RestorableCheckpointRpc,
+        CheckpointsRpc,
         PatchesRpc,
         ConversationsRpc,
         TaskReportedConsumer,

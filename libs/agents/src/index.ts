@@ -18,4 +18,5 @@ export * from './runners/destructive-commands.js';
 export * from './runners/hooks.js';
 export * from './runners/invocation.js';
 export * from './runners/load-runners.js';
+export * from './runners/mcp-tools.js';
 export * from './runners/runner.js';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { AGENT_TOOLS, type AgentToolName } from '#contracts';
 import type { AddressInfo } from 'node:net';
 
 /** More than a program says of a step, other than of the file that it writes: then the rest is not needed. */
@@ -11,24 +12,34 @@ const ANSWER_WITHIN_MILLISECONDS = 1_800;
 /** Hears a step of one task. Resolves when the program may go on; may take any time, or fail. */
 export type OnStep = (step: unknown) => Promise<void>;
 
+/** Answers a tool that the agent of one task calls. Throws an Error whose message is for the agent. */
+export type OnTool = (name: AgentToolName, input: unknown) => Promise<unknown>;
+
+interface Listener {
+  onStep: OnStep;
+  onTool: OnTool;
+}
+
+const noTools: OnTool = () => Promise.reject(new Error('This task has no tools.'));
+
 /**
  * A private address for each task, on loopback, where its agent program reports its steps. Nobody can guess
- * it, and it can do no more than ask for a checkpoint of that task.
+ * it, and it can do no more than ask for checkpoints of that task, and for files from them.
  *
- * Every request is answered with 204 within the budget of a hook: an agent is never held longer, and never
+ * Every step is answered with 204 within the budget of a hook: an agent is never held longer, and never
  * fails, whatever becomes of its checkpoint.
  */
 export class Endpoint {
-  private readonly listeners = new Map<string, OnStep>();
+  private readonly listeners = new Map<string, Listener>();
   private server: Server | undefined;
   private opening: Promise<string> | undefined;
 
   /** @returns the address, and how to close it; the first call opens the server */
-  async open(onStep: OnStep): Promise<{ url: string; close: () => void }> {
+  async open(onStep: OnStep, onTool = noTools): Promise<{ url: string; close: () => void }> {
     this.opening ??= this.listen();
     const origin = await this.opening;
     const secret = randomBytes(24).toString('base64url');
-    this.listeners.set(secret, onStep);
+    this.listeners.set(secret, { onStep, onTool });
     return { url: `${origin}/${secret}`, close: () => void this.listeners.delete(secret) };
   }
 
@@ -51,18 +62,43 @@ export class Endpoint {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const onStep = this.listeners.get(request.url?.slice(1) ?? '');
-    if (onStep === undefined || request.method !== 'POST') {
-      response.writeHead(404).end();
-      return;
-    }
-    const late = new Promise<void>((resolve) => setTimeout(resolve, ANSWER_WITHIN_MILLISECONDS).unref());
-    const heard = readJson(request)
-      .then(onStep)
-      .catch(() => undefined);
-    await Promise.race([heard, late]);
-    response.writeHead(204).end();
+    const [, secret = '', ...path] = request.url?.split('/') ?? [];
+    const listener = this.listeners.get(secret);
+    if (listener === undefined || request.method !== 'POST') return void response.writeHead(404).end();
+    if (path.length === 0) return answerStep(listener, request, response);
+    const name = AGENT_TOOLS.find((tool) => path.join('/') === `tools/${tool}`);
+    if (name === undefined) return void response.writeHead(404).end();
+    return answerTool(name, listener, request, response);
   }
+}
+
+async function answerStep(
+  { onStep }: Listener,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const late = new Promise<void>((resolve) => setTimeout(resolve, ANSWER_WITHIN_MILLISECONDS).unref());
+  const heard = readJson(request)
+    .then(onStep)
+    .catch(() => undefined);
+  await Promise.race([heard, late]);
+  response.writeHead(204).end();
+}
+
+/** An agent waits for the answer to a tool that it called. */
+async function answerTool(
+  name: AgentToolName,
+  { onTool }: Listener,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const answer = await readJson(request)
+    .then((input) => onTool(name, input ?? {}))
+    .then(
+      (result) => ({ status: 200, body: { result } }),
+      (error: Error) => ({ status: 422, body: { error: error.message } }),
+    );
+  response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
 }
 
 /** Undefined for what is not JSON, or too long. */

@@ -1,10 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
 import {
+  CheckpointList,
   ClaimTaskReply,
   ClaimTaskRequest,
   compose,
   ConversationSlice,
   hasPatchOrBundle,
+  ListCheckpointsRequest,
   PatchSlice,
   ReadConversationRequest,
   ReadPatchSliceRequest,
@@ -85,6 +87,16 @@ export function agentTransport(
         ),
       );
       return Buffer.from(data, 'base64');
+    },
+    listCheckpoints: async ({ taskId, attempt }, page) => {
+      const { checkpoints } = await whileUnavailable(() =>
+        rpc.request(
+          subjects.rpc(daemonId, 'list-checkpoints'),
+          compose(ListCheckpointsRequest, { eventId: uuidv7(), daemonId, taskId, attempt, ...page }),
+          CheckpointList,
+        ),
+      );
+      return checkpoints;
     },
     findCheckpoint: async ({ taskId, attempt }, wanted) => {
       const reply = await whileUnavailable(() =>

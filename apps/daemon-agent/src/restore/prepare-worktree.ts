@@ -214,7 +214,7 @@ async function startFresh(spawn: SpawnTask, deps: PrepareDependencies): Promise<
 }
 
 /** The mirror of the task's source; none for `new://` sources, whose worktree is its own repository. */
-async function openSource(
+export async function openSource(
   spawn: SpawnTask,
   deps: RestoreCheckpointDependencies,
   neededCommit?: string,

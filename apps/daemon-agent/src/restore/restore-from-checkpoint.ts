@@ -1,5 +1,12 @@
 import { MAX_FAILED_TRY_LENGTH, MAX_UNCOMPRESSED_PATCH_BYTES, type CheckpointToRestore } from '#contracts';
-import { restoreFromAny, restoreWorktree, type FailedForm, type Restored, type RestoreRequest } from '#git';
+import {
+  restoreFromAny,
+  restoreWorktree,
+  type FailedForm,
+  type ProofRequest,
+  type Restored,
+  type RestoreRequest,
+} from '#git';
 import { readSpawnedPatch, spawnedPatches, type ReadSlice, type SpawnedPatch } from './read-spawn-patch.js';
 
 /** Where to make the worktree, and from what. */
@@ -37,19 +44,40 @@ export async function restoreFromCheckpoint(
     persistently(async () => {
       const place = await openPlace();
       const data = await readSpawnedPatch(from, readSlice);
-      return restoreWorktree({
-        ...place,
-        baseSha: checkpoint.patchBaseSha!,
-        treeSha: checkpoint.patchTreeSha!,
-        modes: checkpoint.modes,
-        patch: patchOf(checkpoint, from, data),
-        maxUncompressedBytes: MAX_UNCOMPRESSED_PATCH_BYTES,
-      });
+      return restoreWorktree({ ...place, modes: checkpoint.modes, ...proofOf(checkpoint, from, data) });
     }),
   );
   const failedTries = tried.failed.map((failed) => describeFailed(checkpoint, failed));
   if (tried.outcome === 'failed') return { outcome: 'failed', failedTries };
   return { outcome: 'restored', restored: tried.result, from: tried.from, failedTries };
+}
+
+/**
+ * Lends the files of a checkpoint, once they are proven, to `use`. By the same rules, but without trying
+ * again.
+ *
+ * @throws Error for people, when it cannot be restored; what `use` throws
+ */
+export async function proveCheckpoint<T>(
+  checkpoint: CheckpointToRestore,
+  place: Pick<ProofRequest, 'mirrorDir' | 'worktreeDir' | 'shadowDir'>,
+  readSlice: ReadSlice,
+  use: (request: ProofRequest) => Promise<T>,
+): Promise<T> {
+  const tried = await restoreFromAny(spawnedPatches(checkpoint), async (from) =>
+    use({ ...place, ...proofOf(checkpoint, from, await readSpawnedPatch(from, readSlice)) }),
+  );
+  if (tried.outcome === 'restored') return tried.result;
+  throw new Error(tried.failed.map((failed) => describeFailed(checkpoint, failed)).join('; '));
+}
+
+function proofOf(checkpoint: CheckpointToRestore, from: SpawnedPatch, data: Buffer) {
+  return {
+    baseSha: checkpoint.patchBaseSha!,
+    treeSha: checkpoint.patchTreeSha!,
+    patch: patchOf(checkpoint, from, data),
+    maxUncompressedBytes: MAX_UNCOMPRESSED_PATCH_BYTES,
+  };
 }
 
 function describeFailed(

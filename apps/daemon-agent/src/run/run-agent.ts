@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { SpawnTask } from '#contracts';
 import { findRunner, type Runner } from '#agents';
 import type { Endpoint } from '../boundaries/endpoint.js';
 import { hearSteps } from '../boundaries/hear-steps.js';
@@ -8,10 +9,12 @@ import type { PreparedWorktree } from '../restore/prepare-worktree.js';
 import { AgentConversation, type ConversationDependencies } from './agent-conversation.js';
 import type { AgentProcess, ProcessEnd } from './agent-process.js';
 import type { Attempt } from './attempt.js';
+import { TaskTools, type ToolDependencies } from '../tools/task-tools.js';
+import { recoveryBrief } from './recovery-brief.js';
 import { startAgent, type StartDependencies } from './start-agent.js';
 
 export interface RunAgentDependencies
-  extends Omit<StartDependencies, 'conversations'>, ConversationDependencies {
+  extends Omit<StartDependencies, 'conversations'>, ConversationDependencies, ToolDependencies {
   conversations: Conversations;
   endpoint: Pick<Endpoint, 'open'>;
 }
@@ -72,7 +75,16 @@ async function runProgram(run: ProgramRun, worktree: PreparedWorktree): Promise<
   const { attempt, runner, conversation, supervision, deps } = run;
   await conversation.starting();
   const steps = hearSteps((order) => captureAtBoundary(attempt, order));
-  const endpoint = await deps.endpoint.open(steps.hear);
+  const tools = new TaskTools(
+    {
+      spawn: attempt.spawn,
+      worktreeDir: worktree.worktreeDir,
+      capture: (order) => attempt.capture(order),
+      brief: () => briefOf(attempt.spawn, worktree),
+    },
+    deps,
+  );
+  const endpoint = await deps.endpoint.open(steps.hear, (name, input) => tools.call(name, input));
   let process: AgentProcess | undefined;
   try {
     process = await startAgent(
@@ -96,6 +108,11 @@ async function runProgram(run: ProgramRun, worktree: PreparedWorktree): Promise<
     steps.stop();
     endpoint.close();
   }
+}
+
+function briefOf(spawn: SpawnTask, worktree: PreparedWorktree): string {
+  if (spawn.resumeSession) return recoveryBrief(spawn, worktree, undefined);
+  return 'This is the first start of the task: nothing was restored.';
 }
 
 /** The loop of regular captures says when captures fail: an agent may have a hundred turns until then. */

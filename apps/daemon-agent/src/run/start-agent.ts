@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { v4 as uuidv4 } from 'uuid';
-import type { SpawnTask } from '#contracts';
+import type { SpawnTask, Unattended } from '#contracts';
 import type { AgentConfig } from '../agent.config.js';
 import type { Conversations } from '../conversation/conversations.js';
 import { LineBatcher } from '../report/line-batcher.js';
@@ -12,6 +12,8 @@ import {
   HOOK_PROGRAM,
   invocation,
   invocationEnvironment,
+  MCP_PROGRAM,
+  mcpArguments,
   type Runner,
   type Runners,
 } from '#agents';
@@ -84,6 +86,7 @@ export async function startAgent(
     gitDir: worktree.gitDir ?? join(worktree.worktreeDir, '.git'),
     unattended,
     hookArguments: hookArguments(runner, handover),
+    mcpArguments: toolArguments(runner, unattended),
   };
   const process = await startAgentProcess({
     ...invocation(runner, context),
@@ -112,6 +115,12 @@ function hookArguments({ hooks }: Runner, { hooksFile }: Handover): string[] {
     case undefined:
       return [];
   }
+}
+
+function toolArguments({ mcp }: Runner, unattended: Unattended): string[] {
+  return mcp === undefined
+    ? []
+    : mcpArguments(mcp, [process.execPath, MCP_PROGRAM], unattended !== 'ask-nothing');
 }
 
 /** The id is durable before the program can write anything under it. */

@@ -132,6 +132,7 @@ function open(stateDir: string, variables: NodeJS.ProcessEnv = {}): Promise<Daem
     readSlice: unused,
     readConversation: unused,
     findCheckpoint: unused,
+    listCheckpoints: unused,
   });
 }
 

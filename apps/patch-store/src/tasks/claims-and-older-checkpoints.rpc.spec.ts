@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { ClaimTaskReply, RestorableCheckpointReply, type TaskView } from '#contracts';
+import { CheckpointList, ClaimTaskReply, RestorableCheckpointReply, type TaskView } from '#contracts';
 import { BASE_SHA, seedCheckpoint, TREE_SHA } from '../../testing/seed.js';
 import { useRunningPatchStore, useServers } from '../../testing/use-running-patch-store.js';
 
@@ -43,6 +43,23 @@ describe('claim-task', () => {
     await expect(store.ask('daemon-1', 'claim-task', fields, ClaimTaskReply)).rejects.toMatchObject({
       code: 'IDENTITY_MISMATCH',
     });
+  });
+});
+
+describe('list-checkpoints', () => {
+  it('lists those of a task, newest first and page by page, for the daemon that holds it', async () => {
+    const taskId = await store.claimedTask();
+    for (const number of [1, 2, 3]) await seedCheckpoint(store.database, { taskId, number });
+    const list = (page: object, daemonId = 'daemon-1') =>
+      store.ask(daemonId, 'list-checkpoints', { taskId, attempt: 1, ...page }, CheckpointList);
+    const { checkpoints } = await list({ limit: 2 });
+    expect(checkpoints).toMatchObject([
+      { number: 3, kind: 'heartbeat', message: 'checkpoint 3', filesChanged: 1, hasPatch: true },
+      { number: 2 },
+    ]);
+    expect(await list({ limit: 2, beforeNumber: 2 })).toMatchObject({ checkpoints: [{ number: 1 }] });
+    await expect(list({ limit: 51 })).rejects.toMatchObject({ code: 'FIELD_INVALID' });
+    await expect(list({ limit: 2 }, 'daemon-2')).rejects.toMatchObject({ code: 'IDENTITY_MISMATCH' });
   });
 });
 

@@ -48,9 +48,9 @@ const CLAUDE = ['claude', '--print', '--verbose', '--output-format', 'stream-jso
  */
 export const BUILT_IN_RUNNERS: Readonly<Record<string, Runner>> = {
   'claude-code': {
-    start: [...CLAUDE, '--session-id', '{sessionId}', '{permissions}', '{hooks}'],
+    start: [...CLAUDE, '--session-id', '{sessionId}', '{permissions}', '{hooks}', '{mcp}'],
     byHand: ['claude', '--resume', '{sessionId}'],
-    continue: [...CLAUDE, '--resume', '{sessionId}', '{permissions}', '{hooks}'],
+    continue: [...CLAUDE, '--resume', '{sessionId}', '{permissions}', '{hooks}', '{mcp}'],
     fork: [
       ...CLAUDE,
       '--resume',
@@ -60,6 +60,7 @@ export const BUILT_IN_RUNNERS: Readonly<Record<string, Runner>> = {
       '{sessionId}',
       '{permissions}',
       '{hooks}',
+      '{mcp}',
     ],
     stdin: 'prompt',
     permissions: {
@@ -71,6 +72,7 @@ export const BUILT_IN_RUNNERS: Readonly<Record<string, Runner>> = {
     // 2.1.332).
     permissionsEnvironment: { full: { IS_SANDBOX: '1' } },
     hooks: 'claude-code',
+    mcp: 'claude-code',
     session: { id: 'given' },
     conversation: {
       variable: 'CLAUDE_CONFIG_DIR',
@@ -80,10 +82,10 @@ export const BUILT_IN_RUNNERS: Readonly<Record<string, Runner>> = {
     },
   },
   codex: {
-    start: ['codex', 'exec', '--json', '{permissions}', '{hooks}', '-'],
+    start: ['codex', 'exec', '--json', '{permissions}', '{hooks}', '{mcp}', '-'],
     byHand: ['codex', 'resume', '{sessionId}'],
-    continue: ['codex', 'exec', 'resume', '--json', '{permissions}', '{hooks}', '{sessionId}', '-'],
-    fork: ['codex', 'exec', 'fork', '--json', '{permissions}', '{hooks}', '{forkedSessionId}', '-'],
+    continue: ['codex', 'exec', 'resume', '--json', '{permissions}', '{hooks}', '{mcp}', '{sessionId}', '-'],
+    fork: ['codex', 'exec', 'fork', '--json', '{permissions}', '{hooks}', '{mcp}', '{forkedSessionId}', '-'],
     stdin: 'prompt',
     permissions: {
       worktree: [
@@ -97,6 +99,7 @@ export const BUILT_IN_RUNNERS: Readonly<Record<string, Runner>> = {
       'ask-nothing': ['-c', 'sandbox_mode="read-only"'],
     },
     hooks: 'codex',
+    mcp: 'codex',
     session: { id: 'learned', lineType: 'thread.started', lineField: 'thread_id' },
     conversation: {
       variable: 'CODEX_HOME',

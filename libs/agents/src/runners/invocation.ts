@@ -28,6 +28,8 @@ export interface RunnerContext {
   unattended: Unattended;
   /** What makes the program report its steps; none where it is not to. */
   hookArguments?: readonly string[];
+  /** What offers the program the tools of its task; none where it is not to. */
+  mcpArguments?: readonly string[] | undefined;
   /** The conversation so far, for a program that cannot continue it from its own records. */
   conversationFile?: string;
   /** What happened to the worktree, for the agent of a resumed task, or where the setup failed. */
@@ -41,6 +43,7 @@ export function invocation(runner: Runner, context: RunnerContext): Invocation {
   const [file, ...args] = command
     .flatMap((argument) => {
       if (argument === '{permissions}') return runner.permissions?.[context.unattended] ?? [];
+      if (argument === '{mcp}') return context.mcpArguments ?? [];
       return argument === '{hooks}' ? (context.hookArguments ?? []) : [argument];
     })
     .map((argument) => fill(argument, context, prompt));

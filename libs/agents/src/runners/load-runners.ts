@@ -17,6 +17,7 @@ const PLACEHOLDERS = new Set([
   '{handoverDir}',
   '{permissions}',
   '{hooks}',
+  '{mcp}',
 ]);
 
 /** Runners by name: the built-in ones, and those of a JSON file, which take precedence. */

@@ -1,4 +1,5 @@
 import type { Unattended } from '#contracts';
+import { MCP_FORMATS, type McpFormat } from './mcp-tools.js';
 import { HOOK_FORMATS, type HookFormat } from './hooks.js';
 import { Type } from 'class-transformer';
 import {
@@ -120,8 +121,8 @@ export class ConversationHome {
  * tells the agent what to do), `{sessionId}`, `{gitDir}` (the repository of the worktree), `{handoverDir}`
  * (the folder of the files that the daemon hands over), in `fork` also `{forkedSessionId}`; so may the values
  * of its variables. An argument `{permissions}` is replaced by those of the choice, `{hooks}` by those that
- * make the program report its steps. The plan itself is never an argument: it may be larger than a command
- * line allows.
+ * make the program report its steps, `{mcp}` by those that offer it the tools of its task. The plan itself is
+ * never an argument: it may be larger than a command line allows.
  */
 export class Runner {
   /** Program and arguments of a first start. */
@@ -176,6 +177,11 @@ export class Runner {
   @IsOptional()
   @IsIn(HOOK_FORMATS)
   hooks?: HookFormat;
+
+  /** How the program is offered the tools of its task, by `{mcp}`. */
+  @IsOptional()
+  @IsIn(MCP_FORMATS)
+  mcp?: McpFormat;
 
   @IsOptional()
   @ValidateNested()

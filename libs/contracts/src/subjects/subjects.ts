@@ -31,6 +31,7 @@ export type RpcName =
   | 'delete-patches'
   | 'read-patch-slice'
   | 'read-conversation'
+  | 'list-checkpoints'
   | 'restorable-checkpoint';
 
 const PREFIX = 'patchpoint.v1';

@@ -34,7 +34,7 @@ export function nextAnswer(script: Script, conversation: Conversation): Answer {
   if (waiting !== undefined) return { callId, ...waiting };
   return 'run' in step
     ? { callId, ...shellCall(step.run, conversation.tools) }
-    : { callId, tool: step.tool, input: step.input };
+    : { callId, tool: step.tool, namespace: step.namespace, input: step.input };
 }
 
 /** The names of the steps whose results are in the conversation, in that order. */

@@ -14,6 +14,8 @@ export interface RunStep {
 /** A call of a tool that only one program has. */
 export interface CallStep {
   readonly tool: string;
+  /** The group of tools that it is in, for Codex: `mcp__name` for those of an MCP server. */
+  readonly namespace?: string;
   /** An object; or a text, for a tool of Codex that takes free text. */
   readonly input: Readonly<Record<string, unknown>> | string;
   readonly name?: string;
@@ -29,5 +31,6 @@ export type Answer =
   | {
       readonly callId: string;
       readonly tool: string;
+      readonly namespace?: string | undefined;
       readonly input: Readonly<Record<string, unknown>> | string;
     };

@@ -85,7 +85,7 @@ function itemOf(answer: Answer): Loose {
     const content = [{ type: 'output_text', text: answer.say, annotations: [] }];
     return { type: 'message', id: `msg_${id}`, role: 'assistant', status: 'completed', content };
   }
-  const { callId: call_id, tool: name, input } = answer;
+  const { callId: call_id, tool: name, namespace, input } = answer;
   return typeof input === 'string'
     ? { type: 'custom_tool_call', id: `ctc_${id}`, call_id, name, input, status: 'completed' }
     : {
@@ -93,6 +93,7 @@ function itemOf(answer: Answer): Loose {
         id: `fc_${id}`,
         call_id,
         name,
+        namespace,
         arguments: JSON.stringify(input),
         status: 'completed',
       };

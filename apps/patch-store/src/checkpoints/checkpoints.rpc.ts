@@ -1,0 +1,42 @@
+import { Controller } from '@nestjs/common';
+import {
+  decode,
+  ListCheckpointsRequest,
+  requireIdentity,
+  type CheckpointList,
+  type ListedCheckpoint,
+} from '#contracts';
+import { Database, listCheckpoints, type TaskCheckpoint } from '#database';
+import { Rpc, type ReceivedMessage } from '#messaging';
+import { requireHolder } from '#tasks';
+
+/** Checkpoints for daemons. A daemon only gets answers about tasks that it holds. */
+@Controller()
+export class CheckpointsRpc {
+  constructor(private readonly database: Database) {}
+
+  @Rpc('list-checkpoints')
+  async list(request: ReceivedMessage): Promise<CheckpointList> {
+    const asked = decode(ListCheckpointsRequest, request.data);
+    requireIdentity(request.subject, asked);
+    const { manager } = this.database;
+    const { id } = await requireHolder(manager, asked.taskId, asked);
+    const rows = await listCheckpoints(manager, id, { before: asked.beforeNumber, limit: asked.limit });
+    return { checkpoints: rows.map(listed) };
+  }
+}
+
+function listed(checkpoint: TaskCheckpoint): ListedCheckpoint {
+  const { number, attempt, kind, message, filesChanged, linesAdded, linesRemoved } = checkpoint;
+  return {
+    number,
+    attempt,
+    kind,
+    message,
+    filesChanged,
+    linesAdded,
+    linesRemoved,
+    hasPatch: checkpoint.patchId !== null || checkpoint.bundleId !== null,
+    createdAt: checkpoint.createdAt.toISOString(),
+  };
+}
