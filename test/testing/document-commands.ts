@@ -72,7 +72,7 @@ export const documentCommands: Readonly<Record<string, Tested>> = {
   'npm run check': { notRun: '.ci/run runs it before the tests, on the same files' },
   'npm test': { notRun: 'it is what runs this test' },
   'npm test -- libs/git': { notRun: 'a part of what runs this test' },
-  'npm run test:agents': { notRun: 'it installs 800 MB; run after changes of runners' },
+  'npm run test:agents': { notRun: 'it installs 1.3 GB; run after changes of runners' },
   'npm run test:all': { notRun: 'it runs this test too' },
   'npm run jest -- libs/git': { spec: HERE, by: 'chooses specs by path' },
   'npm run docs': { spec: HERE, by: 'generates the documents' },
