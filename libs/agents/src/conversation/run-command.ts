@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import type { ConversationPlace } from './conversation-place.js';
 
 /** A program that needs longer, or prints more, is ended. */
@@ -24,6 +23,8 @@ export async function runCommand(
   const [file, ...args] = words.map((word) =>
     word.replaceAll(/\{(\w+)\}/g, (whole, name: string) => filled[name] ?? whole),
   );
+  // 15 MB of memory, which a daemon without such a program does not need.
+  const { execa } = await import('execa');
   const subprocess = execa(file!, args, {
     cwd: worktreeDir,
     env: { ...environment, PWD: worktreeDir }, // opencode believes it more than its working directory
