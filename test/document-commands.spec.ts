@@ -104,7 +104,7 @@ describe('what the documents tell contributors and operators to run', () => {
   });
 
   it('generates the documents', async () => {
-    // docs/cli.md needs a whole stack; test/cli.spec.ts compares it.
+    // docs/cli.md needs a whole stack; test/long/cli.spec.ts compares it.
     const generated = ['docs/asyncapi.yaml', 'docs/openapi.json'];
     const run = await execa('node', ['dist/generators/main.js', '--check', ...generated], { cwd: root });
     expect(run.exitCode).toBe(0);

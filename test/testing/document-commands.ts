@@ -57,14 +57,14 @@ export const documentCommands: Readonly<Record<string, Tested>> = {
     secondMachine,
   'cd /tmp/fix-login && claude --resume 8c9a1c1e-2f0b-4d6a-9d3c-5b7e4f1a2b3c': secondMachine,
   "npx patchpoint fork fix-login@12 --count 3 -m 'Make it work without the new dependency.'": {
-    spec: 'test/forks.spec.ts',
+    spec: 'test/long/forks.spec.ts',
     by: "cli('fork', `${id}@${checkpoint.number}`, '--count', '2', '-m', 'Go on.'",
   },
-  'npx patchpoint undo fix-login': { spec: 'test/undo.spec.ts', by: "cli('undo', id, '--json')" },
+  'npx patchpoint undo fix-login': { spec: 'test/long/undo.spec.ts', by: "cli('undo', id, '--json')" },
 
   // docs/setup.md
   "npx patchpoint run --repo https://github.com/you/app --setup 'npm ci' -- 'make the tests pass'": {
-    spec: 'test/setup.spec.ts',
+    spec: 'test/long/setup.spec.ts',
     by: "'--setup'",
   },
 

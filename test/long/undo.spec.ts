@@ -6,10 +6,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { subjects } from '#contracts';
 import { NatsClient } from '#messaging';
 import { eventually, temporaryFolder } from '#testing';
-import { runCli } from './testing/use-cli.js';
-import { useDrivenStack } from './testing/use-driven-stack.js';
+import { runCli } from '../testing/use-cli.js';
+import { useDrivenStack } from '../testing/use-driven-stack.js';
 
-const program = join(import.meta.dirname, 'testing/talking-agent.mjs');
+const program = join(import.meta.dirname, '../testing/talking-agent.mjs');
 
 describe('undo', () => {
   const test = useDrivenStack({ ingestReplicas: 1, daemonIds: [] });

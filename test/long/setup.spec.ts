@@ -6,9 +6,9 @@ import { v7 as uuidv7 } from 'uuid';
 import { computeTreeSha } from '#git';
 import { loseMachine } from '#embedded';
 import { eventually, temporaryFolder } from '#testing';
-import { runCli } from './testing/use-cli.js';
-import { useDrivenStack } from './testing/use-driven-stack.js';
-import { sourceRepository } from './testing/source-repository.js';
+import { runCli } from '../testing/use-cli.js';
+import { useDrivenStack } from '../testing/use-driven-stack.js';
+import { sourceRepository } from '../testing/source-repository.js';
 
 const PATIENCE = { timeoutMs: 60_000, intervalMs: 50 };
 const WAIT = 'while :; do sleep 1; done';

@@ -4,10 +4,10 @@ import { describe, expect, it } from '@jest/globals';
 import type { TaskView } from '#contracts';
 import { packageFolder } from '#runtime';
 import { eventually } from '#testing';
-import { renderCliDocument } from '../generators/cli/render-cli-document.js';
-import { shortId } from '../apps/cli/src/output/format.js';
-import { screens } from '../generators/cli/screens.js';
-import { expectFailure, useCli } from './testing/use-cli.js';
+import { renderCliDocument } from '../../generators/cli/render-cli-document.js';
+import { shortId } from '../../apps/cli/src/output/format.js';
+import { screens } from '../../generators/cli/screens.js';
+import { expectFailure, useCli } from '../testing/use-cli.js';
 
 describe('patchpoint', () => {
   const cli = useCli();

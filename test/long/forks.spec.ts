@@ -4,12 +4,12 @@ import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import type { TaskView } from '#contracts';
 import { eventually, queryOnce, temporaryFolder } from '#testing';
-import { TaskFeed } from './testing/task-feed.js';
-import { runCli } from './testing/use-cli.js';
-import { useDrivenStack } from './testing/use-driven-stack.js';
-import { treeOf } from './testing/use-work.js';
+import { TaskFeed } from '../testing/task-feed.js';
+import { runCli } from '../testing/use-cli.js';
+import { useDrivenStack } from '../testing/use-driven-stack.js';
+import { treeOf } from '../testing/use-work.js';
 
-const program = join(import.meta.dirname, 'testing/talking-agent.mjs');
+const program = join(import.meta.dirname, '../testing/talking-agent.mjs');
 
 describe('a fork', () => {
   const test = useDrivenStack({ ingestReplicas: 1, daemonIds: [] });

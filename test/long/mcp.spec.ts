@@ -14,9 +14,9 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { v7 as uuidv7 } from 'uuid';
 import { AGENT_TOOLS } from '#contracts';
 import { eventually, temporaryFolder } from '#testing';
-import { useDrivenStack } from './testing/use-driven-stack.js';
+import { useDrivenStack } from '../testing/use-driven-stack.js';
 
-const main = join(import.meta.dirname, '../dist/apps/cli/src/main.js');
+const main = join(import.meta.dirname, '../../dist/apps/cli/src/main.js');
 
 describe('`patchpoint mcp` in a task', () => {
   const test = useDrivenStack({ ingestReplicas: 1, daemonIds: [] });

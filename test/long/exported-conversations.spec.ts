@@ -4,10 +4,10 @@ import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { loseMachine } from '#embedded';
 import { temporaryFolder } from '#testing';
-import { runCli } from './testing/use-cli.js';
-import { useDrivenStack } from './testing/use-driven-stack.js';
+import { runCli } from '../testing/use-cli.js';
+import { useDrivenStack } from '../testing/use-driven-stack.js';
 
-const program = join(import.meta.dirname, 'testing/booking-agent.mjs');
+const program = join(import.meta.dirname, '../testing/booking-agent.mjs');
 const agent = (...words: string[]) => [process.execPath, program, ...words];
 
 describe('a conversation that its program exports and imports', () => {

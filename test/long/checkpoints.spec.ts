@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { eventually } from '#testing';
-import { sourceRepository } from './testing/source-repository.js';
-import { EDITS, plan, useWork } from './testing/use-work.js';
+import { sourceRepository } from '../testing/source-repository.js';
+import { EDITS, plan, useWork } from '../testing/use-work.js';
 
 describe('a daemon', () => {
   const { test, work } = useWork();
