@@ -29,6 +29,12 @@ describe('decideSpawn', () => {
   it.each([
     ['runs a task that it does not know', undefined, {}, 'run'],
     ['runs a task that has ended here', record(1, 'ended'), {}, 'run'],
+    [
+      'runs a task that it watched without a server, whatever the number of its attempt',
+      { ...record(3, 'running'), isUnclaimed: true } as const,
+      {},
+      'run',
+    ],
     ['ignores the same attempt again while it runs', record(2, 'running'), {}, 'repetition'],
     ['ignores the same attempt again after it ended', record(2, 'ended'), {}, 'repetition'],
     ['ignores an attempt older than the one it knows', record(3, 'ended'), {}, 'repetition'],

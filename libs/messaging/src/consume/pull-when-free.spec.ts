@@ -73,14 +73,19 @@ describe('PullWhenFree', () => {
 
   it('returns null when the wait is ended, and takes nothing with it', async () => {
     const ending = new AbortController();
+    const order: string[] = [];
     const waiting = pull({ signal: ending.signal });
+    void waiting.then(() => order.push('ended'));
     await eventually(async () => {
       const manager = await nats.jetStreamManager();
       const info = await manager.consumers.info(STREAMS.commands.name, 'pool-p1-spawn-task');
       expect(info.num_waiting).toBe(1);
     });
     ending.abort();
+    // Long before it would have ended by itself.
+    await pull({ expiresMilliseconds: 3_000 }).then(() => order.push('a shorter one expired'));
     expect(await waiting).toBeNull();
+    expect(order).toEqual(['ended', 'a shorter one expired']);
     await spawn('for the next');
     expect(await take()).toBe('for the next');
   });
