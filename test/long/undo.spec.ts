@@ -77,6 +77,30 @@ describe('undo', () => {
 
   const stepsIn = (dir: string) => readdirSync(dir).filter((name) => name.startsWith('step-'));
 
+  it('asked for several times at once is done one after the other', async () => {
+    const { id, numbers } = await threeSteps('at-once');
+    const ask = (checkpointNumber: number) =>
+      fetch(`${test.stack.patchStore.url}/v1/tasks/${id}/undo`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': uuidv7() },
+        body: JSON.stringify({ checkpointNumber }),
+      });
+    await Promise.all([...numbers, ...numbers].map(ask));
+    const undone = await eventually(
+      async () => {
+        const all = await test.patchStore.checkpoints(id);
+        const found = all.filter(({ message }) => message.startsWith('Back to checkpoint '));
+        expect(found).toHaveLength(2 * numbers.length);
+        return found.map((each) => ({
+          treeSha: each.treeSha,
+          wanted: all.find(({ number }) => each.message === `Back to checkpoint ${number}`)!.treeSha,
+        }));
+      },
+      { timeoutMs: 60_000 },
+    );
+    for (const { treeSha, wanted } of undone) expect(treeSha).toBe(wanted);
+  });
+
   it('goes one back each time, with the conversation of the same moment, and can be undone', async () => {
     const { id, dir, feed } = await threeSteps('back');
     const running = await test.patchStore.checkpoints(id);

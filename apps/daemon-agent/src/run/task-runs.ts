@@ -61,8 +61,11 @@ export class TaskRuns {
    * Accepts an attempt that this daemon has claimed. Once it resolves, the order is on disk and a restarted
    * daemon continues it; the work itself runs in the background.
    */
-  async start(spawn: SpawnTask): Promise<void> {
-    await this.undos.idle(spawn.taskId);
+  start(spawn: SpawnTask): Promise<void> {
+    return this.undos.between(spawn.taskId, () => this.accept(spawn));
+  }
+
+  private async accept(spawn: SpawnTask): Promise<void> {
     await this.handOver(spawn.taskId, false); // a watch that went on without patch-store
     const before = this.deps.registry.get(spawn.taskId);
     await this.deps.registry.put({
@@ -163,14 +166,13 @@ export class TaskRuns {
   async capture(taskId: string, order: CaptureOrder): Promise<CaptureOutcome> {
     const running = this.running.get(taskId);
     if (running !== undefined) return running.run.attempt.capture(order);
-    await this.undos.idle(taskId);
-    return this.capturing(() => this.deps.capturer.capture(taskId, order));
+    return this.undos.between(taskId, () => this.capturing(() => this.deps.capturer.capture(taskId, order)));
   }
 
   /** Puts the worktree of an ended task back to an older checkpoint; see `undoWorktree`. */
   undo(order: UndoWorktree): Promise<void> {
-    const record = this.deps.registry.get(order.taskId);
-    return this.undos.run(order, record, (spawn) => this.attemptOf(spawn));
+    const recordOf = () => this.deps.registry.get(order.taskId);
+    return this.undos.run(order, recordOf, (spawn) => this.attemptOf(spawn));
   }
 
   /**

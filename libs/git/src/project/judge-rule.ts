@@ -1,6 +1,9 @@
 import { dependencyFolderOf } from '../staging/dependency-folders.js';
 import { SINGLE_FILES } from '../staging/find-included.js';
 
+/** Linux takes no longer one. */
+const MAX_PATH_LENGTH = 4095;
+
 /** What becomes of one rule of what to include. */
 export type Judged =
   | { use: 'rule' }
@@ -14,6 +17,9 @@ export type Judged =
  */
 export function judgeRule(rule: string): Judged {
   const text = rule.trimEnd().replace(/^!/, '').replace(/^\//, '');
+  if (rule.includes('\0') || text.length > MAX_PATH_LENGTH) {
+    return { use: 'nothing', why: 'can be no path' };
+  }
   if (text.split('/').includes('..') || text.startsWith('~/')) {
     return { use: 'nothing', why: 'leads outside of the worktree; name files in it' };
   }
@@ -21,6 +27,9 @@ export function judgeRule(rule: string): Judged {
   if (rule.startsWith('!') || folder === null) return { use: 'rule' };
   if (/[*?[\\]/.test(text) || text.endsWith('/') || latin1(text) === folder) {
     return { use: 'nothing', why: SINGLE_FILES };
+  }
+  if (text.split('/').some((part) => ['', '.', '.git'].includes(part.toLowerCase()))) {
+    return { use: 'nothing', why: 'must be the plain path of a file, without "//", "." and ".git" in it' };
   }
   return { use: 'path', path: text };
 }

@@ -46,6 +46,9 @@ export async function readInclusions(
   return inclusions;
 }
 
+/** Single files in dependency folders: more is a list of dependencies. */
+const MAX_NAMED = 1000;
+
 const EMPTY = Buffer.alloc(0);
 const WITHHELD = 'what it includes, as it is itself excluded from captures; take it out of those rules';
 
@@ -56,7 +59,10 @@ function add(inclusions: Inclusions, { path, rules, problems }: Source): void {
   for (const { name, text } of rules) {
     const judged = judgeRule(text);
     if (judged.use === 'rule') lines.push(`${text}\n`);
-    else if (judged.use === 'path') inclusions.named.push(Buffer.from(judged.path));
+    else if (judged.use === 'path' && inclusions.named.length < MAX_NAMED)
+      inclusions.named.push(Buffer.from(judged.path));
+    else if (judged.use === 'path')
+      inclusions.omissions.push(notUsed(path, `${name}: ${MAX_NAMED} single files are taken at most`));
     else inclusions.omissions.push(notUsed(path, `${name}, ${text}, ${judged.why}`));
   }
   inclusions.rules = Buffer.concat([inclusions.rules, Buffer.from(lines.join(''))]);

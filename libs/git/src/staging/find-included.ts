@@ -71,12 +71,15 @@ async function listNamed(index: Index, named: readonly Buffer[]): Promise<FoundI
   const reachable: Buffer[] = [];
   for (const path of named) if (!(await linkedFolders.isBehindLink(path))) reachable.push(path);
   if (reachable.length === 0) return { paths: [], unseen: [] };
-  const { stdout } = await runGit({
-    ...index,
-    purpose: `looking for the included files of ${index.workTree}`,
-    args: ['ls-files', '--others', '--directory', '-z', '--', ...reachable.map(String)],
-  });
-  const untracked = nulSeparated(stdout);
+  const untracked: Buffer[] = [];
+  for (const some of inParts(reachable)) {
+    const { stdout } = await runGit({
+      ...index,
+      purpose: `looking for the included files of ${index.workTree}`,
+      args: ['ls-files', '--others', '--directory', '-z', '--', ...some.map(String)],
+    });
+    untracked.push(...nulSeparated(stdout));
+  }
   const folders = untracked.filter((path) => path.at(-1) === SLASH);
   const files = untracked.filter((path) => path.at(-1) !== SLASH);
   return {
@@ -84,6 +87,23 @@ async function listNamed(index: Index, named: readonly Buffer[]): Promise<FoundI
     unseen: folders.map((path) => ({ path, reason: `not-used: ${SINGLE_FILES}` })),
   };
 }
+
+/** Each of a size that fits into a command line: `ls-files` reads no paths from its input. */
+function inParts(paths: readonly Buffer[]): Buffer[][] {
+  const parts: Buffer[][] = [];
+  let leftBytes = 0;
+  for (const path of paths) {
+    leftBytes -= path.length + 1;
+    if (leftBytes < 0) {
+      parts.push([]);
+      leftBytes = PART_BYTES - path.length - 1;
+    }
+    parts.at(-1)!.push(path);
+  }
+  return parts;
+}
+
+const PART_BYTES = 100_000;
 
 /** A folder that is ignored as a whole is a single path that ends in a slash. */
 async function listIgnoredUntracked(index: Index): Promise<Buffer[]> {

@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { git, makeSite, write, type Site } from '../testing/repositories.js';
+import { capture, type Captured } from '../testing/round-trip.js';
+
+const IGNORED = '.env*\n*.local\nbuild/\nnode_modules/\n.cache/\n';
+
+describe('rules of what to include that nobody should write', () => {
+  let site: Site;
+  beforeEach(() => {
+    site = makeSite({ '.gitignore': IGNORED, 'src/a.txt': 'one\n' });
+  });
+  afterEach(() => site.remove());
+
+  const held = (captured: Captured): string[] =>
+    git(site.shadowDir, 'ls-tree', '-r', '--name-only', captured.treeSha)
+      .split('\n')
+      .filter((path) => !['.gitignore', '.patchpoint.json', 'src/a.txt'].includes(path));
+  const reasons = ({ omissions }: Captured): string[] =>
+    omissions.map(({ path, reason }) => `${path}: ${reason}`);
+
+  it.each([
+    ['an empty part', 'node_modules//x/f'],
+    ['an empty beginning', '//node_modules/x/f'],
+    ['a dot', 'node_modules/./x/f'],
+    ['a repository', 'node_modules/.git/config'],
+    ['a NUL', 'node_modules/a\0b'],
+    ['more than a path can be', `node_modules/${'a'.repeat(200_000)}`],
+  ])('%s in a rule costs no capture, and is named', async (_, rule) => {
+    write(site.workDir, '.worktreeinclude', `${rule}\n.env.local\n`);
+    write(site.workDir, '.env.local', 'A=1\n');
+    const captured = await capture(site);
+    expect(held(captured)).toEqual(['.env.local', '.worktreeinclude']);
+    expect(reasons(captured).join()).toContain('.worktreeinclude: not-used: line 1');
+  });
+
+  it('are found however long the list of single files is, up to a number', async () => {
+    const deep = `node_modules/${'d'.repeat(200)}`;
+    const lines = Array.from({ length: 1500 }, (_, at) => `${deep}/${at}`);
+    write(site.workDir, '.worktreeinclude', ['node_modules/x/first', ...lines].join('\n'));
+    write(site.workDir, 'node_modules/x/first', 'one\n');
+    write(site.workDir, `${deep}/500`, 'far down\n');
+    const captured = await capture(site);
+    expect(held(captured)).toEqual(['.worktreeinclude', `${deep}/500`, 'node_modules/x/first']);
+    expect(reasons(captured).join()).toContain('1000 single files are taken at most');
+  });
+});
