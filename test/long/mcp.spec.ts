@@ -68,6 +68,11 @@ describe('`patchpoint mcp` in a task', () => {
     writeFileSync(join(dir, 'a.txt'), 'first\n');
     expect(await result('checkpoint', { message: 'before the risky part' })).toMatchObject({ taken: true });
     const { number } = await test.untilCheckpoint(taskId, ({ kind }) => kind === 'manual');
+    // Until the daemon knows that it is stored, the same state may be taken once more.
+    const recordFile = join(test.stack.stateDirOf('tooled'), 'tasks', `${taskId}.json`);
+    await eventually(() =>
+      expect(JSON.parse(readFileSync(recordFile, 'utf8'))).toMatchObject({ lastCapture: { settled: true } }),
+    );
     expect(await result('checkpoint')).toMatchObject({ taken: false });
     const { checkpoints } = await result('list_checkpoints');
     expect(checkpoints[0]).toMatchObject({ number, kind: 'manual', message: 'before the risky part' });
