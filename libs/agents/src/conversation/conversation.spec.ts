@@ -16,11 +16,11 @@ const claude = BUILT_IN_RUNNERS['claude-code']!.conversation!;
 const codex = BUILT_IN_RUNNERS['codex']!.conversation!;
 const gemini = BUILT_IN_RUNNERS['gemini-cli']!.conversation!;
 
-const placeIn = (home: string, cwdSlug = '-work-here'): ConversationPlace => ({
+const placeIn = (home: string, cwdSlug = '-srv-here'): ConversationPlace => ({
   home,
   sessionId: SESSION,
   cwdSlug,
-  worktreeDir: '/work/here',
+  worktreeDir: '/srv/here',
   environment: {},
 });
 
@@ -36,9 +36,9 @@ describe('a conversation on disk', () => {
   });
 
   it('is read in whole lines, with those of sub-agents after it, and nothing else of the home', async () => {
-    write(join(home, `projects/-work-here/${SESSION}.jsonl`), '{"a":1}\n{"b":2}\n{"cut');
-    write(join(home, `projects/-work-here/${SESSION}/subagents/agent-1.jsonl`), '{"sub":1}\n');
-    write(join(home, 'projects/-work-here/another.jsonl'), '{"not": "mine"}\n');
+    write(join(home, `projects/-srv-here/${SESSION}.jsonl`), '{"a":1}\n{"b":2}\n{"cut');
+    write(join(home, `projects/-srv-here/${SESSION}/subagents/agent-1.jsonl`), '{"sub":1}\n');
+    write(join(home, 'projects/-srv-here/another.jsonl'), '{"not": "mine"}\n');
     write(join(home, '.credentials.json'), 'secret');
     write(join(home, 'settings.json'), 'settings');
     const read = await readConversation('claude-code', claude, placeIn(home), NOTHING);
@@ -55,7 +55,7 @@ describe('a conversation on disk', () => {
   });
 
   it.each([
-    ['claude-code', claude, `projects/-work-here/${SESSION}.jsonl`],
+    ['claude-code', claude, `projects/-srv-here/${SESSION}.jsonl`],
     ['codex', codex, `sessions/2026/11/27/rollout-2026-11-27T10-00-00-${SESSION}.jsonl`],
     ['gemini-cli', gemini, '.gemini/tmp/here/chats/session-2026-11-27T10-00-0b0cbb5e.jsonl'],
   ])('of %s never holds a file of credentials, nor what a link leads to', async (name, rule, transcript) => {
@@ -76,8 +76,8 @@ describe('a conversation on disk', () => {
   it.each([`${'x'.repeat(250)}.json`, '-rf.jsonl', 'a\nb.jsonl', 'ü.jsonl'])(
     'is read without a file whose name could not be stored: %j',
     async (name) => {
-      write(join(home, `projects/-work-here/${SESSION}.jsonl`), '{"a":1}\n');
-      write(join(home, `projects/-work-here/${SESSION}/subagents/${name}`), '{"b":1}\n');
+      write(join(home, `projects/-srv-here/${SESSION}.jsonl`), '{"a":1}\n');
+      write(join(home, `projects/-srv-here/${SESSION}/subagents/${name}`), '{"b":1}\n');
       const read = await readConversation('claude-code', claude, placeIn(home), NOTHING);
       expect(read!.conversation.files.map(({ path }) => path)).toEqual([
         `projects/{cwdSlug}/${SESSION}.jsonl`,
@@ -86,9 +86,9 @@ describe('a conversation on disk', () => {
   );
 
   it('is read with the first files of very many, the agent’s own among them', async () => {
-    write(join(home, `projects/-work-here/${SESSION}.jsonl`), '{"a":1}\n');
+    write(join(home, `projects/-srv-here/${SESSION}.jsonl`), '{"a":1}\n');
     for (let at = 0; at < 150; at += 1) {
-      write(join(home, `projects/-work-here/${SESSION}/subagents/${at}.jsonl`), '{"b":1}\n');
+      write(join(home, `projects/-srv-here/${SESSION}/subagents/${at}.jsonl`), '{"b":1}\n');
     }
     const { conversation } = (await readConversation('claude-code', claude, placeIn(home), NOTHING))!;
     expect(conversation.files).toHaveLength(MAX_CONVERSATION_FILES);
@@ -96,7 +96,7 @@ describe('a conversation on disk', () => {
   });
 
   it('is carried in steps of whole lines, each on top of the one before', async () => {
-    const path = join(home, `projects/-work-here/${SESSION}.jsonl`);
+    const path = join(home, `projects/-srv-here/${SESSION}.jsonl`);
     const line = `${'x'.repeat(1_000_000)}\n`;
     write(path, line.repeat(20));
     let before: SentConversation = NOTHING;
@@ -112,7 +112,7 @@ describe('a conversation on disk', () => {
   });
 
   it('is missed when its file became a link, and not taken for one that never began', async () => {
-    const path = join(home, `projects/-work-here/${SESSION}.jsonl`);
+    const path = join(home, `projects/-srv-here/${SESSION}.jsonl`);
     write(path, '{"a":1}\n');
     const { conversation } = (await readConversation('claude-code', claude, placeIn(home), NOTHING))!;
     rmSync(path);
@@ -123,21 +123,21 @@ describe('a conversation on disk', () => {
 
   it('is nothing while nothing was said', async () => {
     expect(await readConversation('claude-code', claude, placeIn(home), NOTHING)).toBeUndefined();
-    write(join(home, `projects/-work-here/${SESSION}.jsonl`), '{"cut');
+    write(join(home, `projects/-srv-here/${SESSION}.jsonl`), '{"cut');
     expect(await readConversation('claude-code', claude, placeIn(home), NOTHING)).toBeUndefined();
   });
 
   it('is placed for another working directory, whole or not at all', async () => {
-    write(join(home, `projects/-work-here/${SESSION}.jsonl`), '{"a":1}\n');
-    write(join(home, `projects/-work-here/${SESSION}/subagents/agent-1.jsonl`), '{"sub":1}\n');
+    write(join(home, `projects/-srv-here/${SESSION}.jsonl`), '{"a":1}\n');
+    write(join(home, `projects/-srv-here/${SESSION}/subagents/agent-1.jsonl`), '{"sub":1}\n');
     const { conversation } = (await readConversation('claude-code', claude, placeIn(home), NOTHING))!;
-    const bytes = (path: string): Buffer => readFileSync(join(home, path.replace('{cwdSlug}', '-work-here')));
+    const bytes = (path: string): Buffer => readFileSync(join(home, path.replace('{cwdSlug}', '-srv-here')));
     const slice = async (path: string, offset: number): Promise<Buffer> =>
       bytes(path).subarray(offset, offset + 3);
 
-    const there = placeIn(temporaryFolder(), '-work-there');
+    const there = placeIn(temporaryFolder(), '-srv-there');
     await placeConversation(conversation, claude, there, slice);
-    const placed = join(there.home, `projects/-work-there/${SESSION}.jsonl`);
+    const placed = join(there.home, `projects/-srv-there/${SESSION}.jsonl`);
     expect(readFileSync(placed, 'utf8')).toBe('{"a":1}\n');
 
     const nowhere = placeIn(temporaryFolder(), '-work-nowhere');
@@ -181,7 +181,7 @@ describe('the paths of a conversation', () => {
     ['a/**/b', 'a/x/y/b', true],
     ['a/{sessionId}.jsonl', `a/${SESSION}.jsonl`, true],
     ['a/{sessionId}.jsonl', `a/${SESSION}xjsonl`, false],
-    ['{cwdSlug}/a', '-work-here/a', true],
+    ['{cwdSlug}/a', '-srv-here/a', true],
     ['{cwdSlug}/a', 'other/a', false],
   ])('%s stands for %s: %s', (pattern, path, expected) => {
     expect(pathExpression(pattern, placeIn('/home')).test(path)).toBe(expected);
