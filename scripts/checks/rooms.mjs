@@ -149,6 +149,7 @@ export const houses = {
       capture: 'step 1: a checkpoint of a worktree',
       presence: 'the sign that this daemon lives',
     },
+    { processes: 'the programs of tasks: started, ended, and what they leave behind' },
     { conversation: 'the conversations of the tasks that run here' },
     { spool: 'checkpoints on disk until they are stored' },
     { report: 'what others hear of a task' },

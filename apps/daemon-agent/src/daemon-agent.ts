@@ -5,6 +5,7 @@ import {
   decode,
   requireIdentity,
   WATCH_RUNNER,
+  UNDO_FAILED_MESSAGE,
   type CleanupWorktree,
   type CreateCheckpoint,
   type StopTask,
@@ -13,7 +14,7 @@ import {
 } from '#contracts';
 import { removeWorktree } from '#git';
 import type { AgentConfig } from './agent.config.js';
-import { endStrays, findStrays } from './run/stray-processes.js';
+import { endStrays, findStrays } from './processes/stray-processes.js';
 import { openParts, type AgentTransport, type DaemonParts } from './daemon-parts.js';
 
 /** How long the removal of a worktree waits for Postgres to confirm its last checkpoint. */
@@ -149,7 +150,7 @@ export class DaemonAgent {
       const { taskId, attempt } = order;
       const { message } = error as Error;
       this.logger.warn({ msg: 'the worktree is not put back', taskId, attempt, reason: message });
-      await this.parts.capturer.answerFailure({ taskId, attempt }, 'Undo', message, 'undo');
+      await this.parts.capturer.answerFailure({ taskId, attempt }, UNDO_FAILED_MESSAGE, message, 'undo');
     }
   }
 

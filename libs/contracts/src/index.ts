@@ -11,6 +11,7 @@
 export * from './messages/blobs-missing.js';
 export * from './messages/checkpoint-created.js';
 export * from './subjects/cloud-events.js';
+export * from './messages/checkpoint-summary.js';
 export * from './messages/checkpoint-to-restore.js';
 export * from './commands/cleanup-worktree.js';
 export * from './commands/create-checkpoint.js';

@@ -18,7 +18,7 @@ export { stateOf, type CapturedState } from './capture/captured-state.js';
 export { computeTreeSha } from './shadow/compute-tree-sha.js';
 export { NotAWorktreeError, type WorktreeFault } from './worktree/not-a-worktree-error.js';
 export { describeWorktree, type WorktreeDescription } from './worktree/describe-worktree.js';
-export { listIgnoredEntries, moveIgnoredEntries } from './worktree/ignored-entries.js';
+export { listOwnIgnoredEntries, moveIgnoredEntries } from './worktree/ignored-entries.js';
 export { findSource } from './worktree/find-source.js';
 export type { OperationInProgress } from './worktree/operation-in-progress.js';
 export type { BundleMode } from './capture/decide-bundle.js';

@@ -1,14 +1,23 @@
 import { Logger } from '@nestjs/common';
+import {
+  cwdSlugOf,
+  hasRecorded,
+  openTaskHome,
+  placeConversation,
+  programEnvironment,
+  readableConversation,
+  readConversation,
+  taskHomeDir,
+  type ConversationPlace,
+  type ReadConversation,
+  type ReadConversationSlice,
+  type Runner,
+  type Runners,
+} from '#agents';
 import type { Conversation } from '#contracts';
 import type { AgentConfig } from '../agent.config.js';
-import type { Runners } from '#agents';
-import type { Runner } from '#agents';
 import type { StateFolder } from '../state/state-folder.js';
 import type { TaskRecord } from '../state/task-record.js';
-import { cwdSlugOf, type ConversationPlace } from '#agents';
-import { placeConversation, type ReadConversationSlice } from '#agents';
-import { hasRecorded, readableConversation, readConversation, type ReadConversation } from '#agents';
-import { openTaskHome, taskHomeDir } from '#agents';
 
 const NOTHING_SENT = { sent: [], stored: [] };
 
@@ -113,7 +122,7 @@ export class Conversations {
 
   private async placeOf(
     taskId: string,
-    { conversation, environment }: Runner,
+    runner: Runner,
     sessionId: string,
     worktreeDir: string,
   ): Promise<ConversationPlace> {
@@ -123,7 +132,7 @@ export class Conversations {
       sessionId,
       cwdSlug: await cwdSlugOf(worktreeDir),
       worktreeDir,
-      environment: { ...this.config.taskEnvironment, ...environment, [conversation!.variable]: home },
+      environment: programEnvironment(this.config.taskEnvironment, runner, home),
     };
   }
 }

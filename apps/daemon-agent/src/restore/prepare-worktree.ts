@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CheckpointToRestore, SpawnTask, WorktreeOrigin } from '#contracts';
+import { isCopied, type CheckpointToRestore, type SpawnTask, type WorktreeOrigin } from '#contracts';
 import {
   checkWorktree,
   createRepository,
@@ -146,7 +146,7 @@ async function restoreOrStartFresh(spawn: SpawnTask, deps: PrepareDependencies):
   if (newest.outcome === 'none') {
     const reason = failedTries.join('; ');
     // There is no work of its own to save, and without that state it is no fork.
-    if (spawn.checkpointAttempt === 0) throw new Error(`The fork has no state to begin with: ${reason}`);
+    if (isCopied(spawn.checkpointAttempt)) throw new Error(`The fork has no state to begin with: ${reason}`);
     deps.say('Warning: no checkpoint can be restored, starting fresh');
     return { ...(await startFresh(spawn, deps)), failedTries, reason };
   }

@@ -1,8 +1,8 @@
-import type { CheckpointToRestore, SpawnTask } from '#contracts';
+import { isCopied, type CheckpointToRestore, type SpawnTask } from '#contracts';
 import type { Conversations } from '../conversation/conversations.js';
 import type { PreparedWorktree } from '../restore/prepare-worktree.js';
 import type { Runner } from '#agents';
-import type { ProcessEnd } from './agent-process.js';
+import type { ProcessEnd } from '../processes/agent-process.js';
 import type { Attempt } from './attempt.js';
 
 /** A program that ends sooner without having written anything has refused its conversation. */
@@ -128,7 +128,7 @@ export class AgentConversation {
   ): Promise<void> {
     const { conversation, checkpointNumber } = checkpoint;
     const { spawn } = this.attempt;
-    const isForeign = isOfAnotherTask(checkpoint);
+    const isForeign = isCopied(checkpoint.checkpointAttempt);
     if (conversation === undefined || conversation.runner !== spawn.runner) return;
     if (runner.continue === undefined && !isForeign) return;
     const problem = await this.deps.conversations.restore(
@@ -163,9 +163,4 @@ export class AgentConversation {
     const record = this.attempt.record();
     return record && (await this.deps.conversations.read(record)).read?.digest;
   }
-}
-
-/** A fork begins with a checkpoint of another task. */
-function isOfAnotherTask({ checkpointAttempt }: CheckpointToRestore): boolean {
-  return checkpointAttempt === 0;
 }

@@ -1,4 +1,4 @@
-import type { Runner } from '#agents';
+import { programEnvironment, type Runner } from '#agents';
 import type { SpawnTask } from '#contracts';
 import type { AgentConfig } from '../agent.config.js';
 import type { Conversations } from '../conversation/conversations.js';
@@ -11,9 +11,7 @@ export async function agentEnvironment(
 ): Promise<Record<string, string>> {
   const home = await conversations.openHome(runner, spawn.taskId);
   return {
-    ...config.taskEnvironment,
-    ...runner.environment,
-    ...(home !== undefined && { [runner.conversation!.variable]: home }),
+    ...programEnvironment(config.taskEnvironment, runner, home),
     PATCHPOINT_TASK_ID: spawn.taskId,
     PATCHPOINT_ATTEMPT: String(spawn.attempt),
     PATCHPOINT_RESUMED: String(spawn.resumeSession),

@@ -1,4 +1,4 @@
-import type { CheckpointToRestore, SpawnTask } from '#contracts';
+import { isCopied, type CheckpointToRestore, type SpawnTask } from '#contracts';
 import type { PreparedWorktree } from '../restore/prepare-worktree.js';
 
 /** How many omissions are listed; the rest are counted. */
@@ -27,7 +27,7 @@ export function recoveryBrief(
 
 /** Said of the state that a fork begins with, not of its own later ones. */
 function whereFrom({ forkedFrom }: SpawnTask, { restored }: PreparedWorktree): string {
-  if (forkedFrom === undefined || restored?.checkpoint.checkpointAttempt !== 0) return '';
+  if (forkedFrom === undefined || !isCopied(restored?.checkpoint.checkpointAttempt)) return '';
   return `It is a fork: it begins with checkpoint ${forkedFrom.checkpointNumber} of task ${forkedFrom.taskId}, in a worktree and on a branch of its own. The other task may go on, and nothing that is done here reaches it.`;
 }
 

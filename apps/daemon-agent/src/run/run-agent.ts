@@ -7,7 +7,7 @@ import type { CaptureOrder } from '../capture/capture-checkpoint.js';
 import type { Conversations } from '../conversation/conversations.js';
 import type { PreparedWorktree } from '../restore/prepare-worktree.js';
 import { AgentConversation, type ConversationDependencies } from './agent-conversation.js';
-import type { AgentProcess, ProcessEnd } from './agent-process.js';
+import type { AgentProcess, ProcessEnd } from '../processes/agent-process.js';
 import type { Attempt } from './attempt.js';
 import { TaskTools, type ToolDependencies } from '../tools/task-tools.js';
 import { recoveryBrief } from './recovery-brief.js';

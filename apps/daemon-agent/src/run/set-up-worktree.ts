@@ -2,12 +2,12 @@ import { findRunner, type Runners } from '#agents';
 import { chooseSetup, readProjectFile } from '#git';
 import type { AgentConfig } from '../agent.config.js';
 import type { Conversations } from '../conversation/conversations.js';
-import { LineBatcher } from '../report/line-batcher.js';
 import type { TaskOutputPublisher } from '../report/task-output-publisher.js';
 import type { PreparedWorktree, SetupOutcome } from '../restore/prepare-worktree.js';
 import { agentEnvironment } from './agent-environment.js';
-import { startAgentProcess, type AgentProcess } from './agent-process.js';
+import type { AgentProcess } from '../processes/agent-process.js';
 import type { Attempt } from './attempt.js';
+import { startWithOutput } from '../processes/start-with-output.js';
 
 /** Of what the command printed last, how much an agent gets to read when it failed. */
 const TAIL_LENGTH = 2000;
@@ -108,20 +108,6 @@ async function start(
   onText: (text: string) => void,
 ): Promise<AgentProcess> {
   const environment = await agentEnvironment(spawn, findRunner(deps.runners, spawn.runner), deps);
-  const batcherOf = (stream: 'stdout' | 'stderr') =>
-    new LineBatcher((text) => {
-      onText(text);
-      deps.output.publish(spawn, stream, text);
-    });
-  const batchers = { stdout: batcherOf('stdout'), stderr: batcherOf('stderr') };
-  const process = await startAgentProcess({
-    file: 'sh',
-    args: ['-c', command],
-    stdin: '',
-    cwd: worktreeDir,
-    environment,
-    onOutput: (stream, chunk) => batchers[stream].push(chunk),
-  });
-  void process.ended.then(() => Object.values(batchers).forEach((batcher) => batcher.end()));
-  return process;
+  const options = { file: 'sh', args: ['-c', command], stdin: '', cwd: worktreeDir, environment };
+  return startWithOutput(spawn, options, deps.output, (_, text) => onText(text));
 }

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { v4 as uuidv4 } from 'uuid';
-import type { SpawnTask, Unattended } from '#contracts';
+import { isCopied, type SpawnTask, type Unattended } from '#contracts';
 import type { AgentConfig } from '../agent.config.js';
 import type { Conversations } from '../conversation/conversations.js';
-import { LineBatcher } from '../report/line-batcher.js';
 import type { TaskOutputPublisher } from '../report/task-output-publisher.js';
 import type { PreparedWorktree } from '../restore/prepare-worktree.js';
 import {
@@ -19,9 +18,10 @@ import {
 } from '#agents';
 import type { StateFolder } from '../state/state-folder.js';
 import { agentEnvironment } from './agent-environment.js';
-import { startAgentProcess, type AgentProcess } from './agent-process.js';
+import type { AgentProcess } from '../processes/agent-process.js';
 import { decideUnattended } from './decide-unattended.js';
 import { writeHandover, type Handover } from './handover.js';
+import { startWithOutput } from '../processes/start-with-output.js';
 import { watchForSession } from './watch-for-session.js';
 
 export interface StartDependencies {
@@ -68,13 +68,6 @@ export async function startAgent(
   const continues = session.continues && runner.continue !== undefined;
   const sessionId = continues ? session.sessionId : await newSession(runner, session);
   const learn = watchForSession(runner.session, (id) => void session.onSession(id));
-  const batchers = {
-    stdout: new LineBatcher((text) => {
-      learn(text);
-      output.publish(spawn, 'stdout', text);
-    }),
-    stderr: new LineBatcher((text) => output.publish(spawn, 'stderr', text)),
-  };
   const context = {
     plan: spawn.plan,
     ...handover,
@@ -82,28 +75,24 @@ export async function startAgent(
     continues,
     sessionId,
     forkedSessionId: session.forkedSessionId,
-    isFork: worktree.restored?.checkpoint.checkpointAttempt === 0,
+    isFork: isCopied(worktree.restored?.checkpoint.checkpointAttempt),
     gitDir: worktree.gitDir ?? join(worktree.worktreeDir, '.git'),
     unattended,
     hookArguments: hookArguments(runner, handover),
     mcpArguments: toolArguments(runner, unattended),
   };
-  const process = await startAgentProcess({
+  const options = {
     ...invocation(runner, context),
     cwd: worktree.worktreeDir,
     environment: {
       ...environment,
-      // opencode works where this says, whatever its working directory is (seen with 1.18).
-      PWD: worktree.worktreeDir,
       ...invocationEnvironment(runner, context),
       PATCHPOINT_ENDPOINT: endpoint,
       ...(handover.conversationFile && { PATCHPOINT_CONVERSATION_FILE: handover.conversationFile }),
       ...(handover.recoveryBriefFile && { PATCHPOINT_RECOVERY_BRIEF: handover.recoveryBriefFile }),
     },
-    onOutput: (stream, chunk) => batchers[stream].push(chunk),
-  });
-  void process.ended.then(() => Object.values(batchers).forEach((batcher) => batcher.end()));
-  return process;
+  };
+  return startWithOutput(spawn, options, output, (stream, text) => stream === 'stdout' && learn(text));
 }
 
 function hookArguments({ hooks }: Runner, { hooksFile }: Handover): string[] {

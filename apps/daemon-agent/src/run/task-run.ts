@@ -4,7 +4,7 @@ import { prepareWorktree, type KnownWorktree, type PreparedWorktree } from '../r
 import type { ReadSlice } from '../restore/read-spawn-patch.js';
 import type { TaskOutputPublisher } from '../report/task-output-publisher.js';
 import type { TaskRecord } from '../state/task-record.js';
-import { endSurvivor, type AgentProcess, type ProcessEnd } from './agent-process.js';
+import { endSurvivor, type AgentProcess, type ProcessEnd } from '../processes/agent-process.js';
 import type { Attempt } from './attempt.js';
 import { claimAgain, type Claim } from './claim-again.js';
 import { restoredDetails, startedReason } from './compose-report.js';
@@ -12,7 +12,7 @@ import { decideUnattended } from './decide-unattended.js';
 import { runAgent, type RunAgentDependencies } from './run-agent.js';
 import type { Run, StopOrder } from './run.js';
 import { setUpWorktree } from './set-up-worktree.js';
-import { endStrays, findStrays, namesOf, type StrayProcess } from './stray-processes.js';
+import { endStrays, findStrays, namesOf, type StrayProcess } from '../processes/stray-processes.js';
 
 export interface TaskDependencies extends RunAgentDependencies {
   output: TaskOutputPublisher;

@@ -7,7 +7,7 @@ import { eventually, temporaryFolder } from '#testing';
 import { flipBit } from '../../testing/flip-bit.js';
 import { aSpawn, OfflineAgent, runs, WAIT } from '../../testing/offline-agent.js';
 import { openStateFolder } from '../state/state-folder.js';
-import { startAgentProcess } from './agent-process.js';
+import { startAgentProcess } from '../processes/agent-process.js';
 import { TaskRegistry } from '../state/task-registry.js';
 
 const open: OfflineAgent[] = [];

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
-import type { CheckpointToRestore, UndoWorktree } from '#contracts';
-import { listIgnoredEntries, moveIgnoredEntries } from '#git';
+import { backMessage, isCopied, type CheckpointToRestore, type UndoWorktree } from '#contracts';
+import { listOwnIgnoredEntries, moveIgnoredEntries } from '#git';
 import type { Conversations } from '../conversation/conversations.js';
 import { persist } from '../restore/persist.js';
 import { restoreCheckpoint, type RestoreCheckpointDependencies } from '../restore/prepare-worktree.js';
@@ -48,7 +48,7 @@ export async function undoWorktree(
     throw error;
   }
   await restoreConversation(attempt, target, deps);
-  await attempt.capture({ kind: 'undo', message: `Back to checkpoint ${number}` });
+  await attempt.capture({ kind: 'undo', message: backMessage(number) });
   await attempt.remember({ undo: { ...undo, isDone: true } });
 }
 
@@ -85,7 +85,7 @@ async function restoreFiles(
   deps: UndoDependencies,
 ): Promise<void> {
   const { worktreeDir, gitDir } = attempt.record() as TaskRecord & { worktreeDir: string };
-  const ignored = await listIgnoredEntries({ worktreeDir, gitDir });
+  const ignored = await listOwnIgnoredEntries(worktreeDir, gitDir);
   const { signal } = new AbortController();
   const outcome = await restoreCheckpoint(attempt.spawn, target, deps, (work) =>
     persist(work, ({ message }) => attempt.say(`Trying again: ${message}`), signal),
@@ -127,6 +127,6 @@ async function restoreConversation(
   }
   // The state that a fork began with is still that of the other task.
   await attempt.remember(
-    checkpointAttempt === 0 ? { ...none, forkedSessionId: sessionId } : { ...none, sessionId },
+    isCopied(checkpointAttempt) ? { ...none, forkedSessionId: sessionId } : { ...none, sessionId },
   );
 }

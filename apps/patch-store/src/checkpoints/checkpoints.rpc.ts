@@ -9,6 +9,7 @@ import {
 import { Database, listCheckpoints, type TaskCheckpoint } from '#database';
 import { Rpc, type ReceivedMessage } from '#messaging';
 import { requireHolder } from '#tasks';
+import { checkpointView } from './checkpoint-view.js';
 
 /** Checkpoints for daemons. A daemon only gets answers about tasks that it holds. */
 @Controller()
@@ -27,16 +28,8 @@ export class CheckpointsRpc {
 }
 
 function listed(checkpoint: TaskCheckpoint): ListedCheckpoint {
-  const { number, attempt, kind, message, filesChanged, linesAdded, linesRemoved } = checkpoint;
-  return {
-    number,
-    attempt,
-    kind,
-    message,
-    filesChanged,
-    linesAdded,
-    linesRemoved,
-    hasPatch: checkpoint.patchId !== null || checkpoint.bundleId !== null,
-    createdAt: checkpoint.createdAt.toISOString(),
-  };
+  const view = checkpointView(checkpoint);
+  const { number, attempt, kind, message, filesChanged, linesAdded, linesRemoved, hasPatch, createdAt } =
+    view;
+  return { number, attempt, kind, message, filesChanged, linesAdded, linesRemoved, hasPatch, createdAt };
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { ContractError, type ForkTaskBody } from '#contracts';
+import { ContractError, COPIED_ATTEMPT, type ForkTaskBody } from '#contracts';
 import {
   copyConversation,
   copyPatch,
@@ -27,8 +27,6 @@ import {
 } from '#tasks';
 import { tasksSpawned } from '../metrics.js';
 
-/** The attempt of what a fork begins with: before its own first one. */
-const COPIED_ATTEMPT = 0;
 const MAX_NAME_LENGTH = 200;
 
 /**

@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import type { ConversationHome } from '../runners/runner.js';
+import type { ConversationHome, Runner } from '../runners/runner.js';
 
 /** Pure: where the home of a task's program is. */
 export function taskHomeDir(homesDir: string, taskId: string): string {
@@ -48,4 +48,18 @@ async function exists(path: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/**
+ * Pure: what every program of a task has in its environment.
+ *
+ * @param inherited from the daemon
+ * @param home of the task; undefined for a program that has none
+ */
+export function programEnvironment(
+  inherited: Readonly<Record<string, string>>,
+  { environment, conversation }: Runner,
+  home: string | undefined,
+): Record<string, string> {
+  return { ...inherited, ...environment, ...(conversation && home && { [conversation.variable]: home }) };
 }

@@ -14,3 +14,18 @@ export class UndoWorktree extends TaskMessage {
   @IsOrdinal()
   checkpointNumber?: number;
 }
+
+/** The message of the checkpoint that an undo went back to. */
+export function backMessage(checkpointNumber: number): string {
+  return `${BACK}${checkpointNumber}`;
+}
+
+const BACK = 'Back to checkpoint ';
+
+/** The message of an undo that could not be done. */
+export const UNDO_FAILED_MESSAGE = 'Undo';
+
+/** Whether a checkpoint answers an undo; the one of the state before it does not. */
+export function answersUndo({ kind, message }: { kind?: string; message?: string }): boolean {
+  return kind === 'undo' && (message === UNDO_FAILED_MESSAGE || message?.startsWith(BACK) === true);
+}

@@ -14,6 +14,14 @@ export class ForkedFrom {
   checkpointNumber!: number;
 }
 
+/** The attempt of what a fork begins with: before its own first one, which nobody may speak for (ADR 20). */
+export const COPIED_ATTEMPT = 0;
+
+/** Whether a checkpoint of that attempt is a copy from the task that this one is a fork of. */
+export function isCopied(attempt: number | undefined): boolean {
+  return attempt === COPIED_ATTEMPT;
+}
+
 export const IsForkedFrom = () =>
   applyDecorators(
     ValidateNested(),

@@ -1,29 +1,11 @@
 import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, ValidateNested } from 'class-validator';
-import { IsAttemptOfCheckpoint, IsCount, IsOrdinal, IsTimestamp, OrNull } from '../fields/fields.js';
-import {
-  CHECKPOINT_KINDS,
-  PATCH_ABSENT_REASONS,
-  type CheckpointKind,
-  type PatchAbsentReason,
-} from '../messages/checkpoint-created.js';
-import { IsProse } from '../fields/task-fields.js';
+import { IsCount, IsOrdinal, OrNull } from '../fields/fields.js';
+import { PATCH_ABSENT_REASONS, type PatchAbsentReason } from '../messages/checkpoint-created.js';
+import { CheckpointSummary } from '../messages/checkpoint-summary.js';
 
 /** The newest stored checkpoint of a task: what is known of its worktree. */
-export class NewestCheckpointView {
-  @IsOrdinal()
-  number!: number;
-
-  /** 0: it is a copy from the task that this one is a fork of. */
-  @IsAttemptOfCheckpoint()
-  attempt!: number;
-
-  @IsIn(CHECKPOINT_KINDS)
-  kind!: CheckpointKind;
-
-  @IsProse()
-  message!: string;
-
+export class NewestCheckpointView extends CheckpointSummary {
   /** The worktree equalled its base: there was no work in it. Null: not counted. */
   @OrNull()
   @IsBoolean()
@@ -34,25 +16,10 @@ export class NewestCheckpointView {
   @IsBoolean()
   baseReachable!: boolean | null;
 
-  @OrNull()
-  @IsCount()
-  filesChanged!: number | null;
-
-  @OrNull()
-  @IsCount()
-  linesAdded!: number | null;
-
-  @OrNull()
-  @IsCount()
-  linesRemoved!: number | null;
-
   @IsCount()
   omissionsCount!: number;
 
-  /** By the database's clock, like its age. */
-  @IsTimestamp()
-  createdAt!: string;
-
+  /** By the database's clock too. */
   @IsCount()
   ageSeconds!: number;
 }

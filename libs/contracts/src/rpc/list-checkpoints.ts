@@ -1,8 +1,7 @@
 import { Type } from 'class-transformer';
-import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, Max, Min, ValidateNested } from 'class-validator';
-import { IsAttemptOfCheckpoint, IsCount, IsOrdinal, IsTimestamp, OrNull } from '../fields/fields.js';
-import { IsProse } from '../fields/task-fields.js';
-import { CHECKPOINT_KINDS, type CheckpointKind } from '../messages/checkpoint-created.js';
+import { IsArray, IsBoolean, IsInt, IsOptional, Max, Min, ValidateNested } from 'class-validator';
+import { IsOrdinal } from '../fields/fields.js';
+import { CheckpointSummary } from '../messages/checkpoint-summary.js';
 import { TaskMessage } from '../wire/message.js';
 
 /** Most checkpoints of one answer: with messages of any length it fits in a message of NATS. */
@@ -21,40 +20,10 @@ export class ListCheckpointsRequest extends TaskMessage {
   limit!: number;
 }
 
-/** What identifies a checkpoint to people and agents. */
-export class ListedCheckpoint {
-  @IsOrdinal()
-  number!: number;
-
-  /** 0: it is a copy from the task that this one is a fork of. */
-  @IsAttemptOfCheckpoint()
-  attempt!: number;
-
-  @IsIn(CHECKPOINT_KINDS)
-  kind!: CheckpointKind;
-
-  @IsProse()
-  message!: string;
-
-  @OrNull()
-  @IsCount()
-  filesChanged!: number | null;
-
-  @OrNull()
-  @IsCount()
-  linesAdded!: number | null;
-
-  @OrNull()
-  @IsCount()
-  linesRemoved!: number | null;
-
+export class ListedCheckpoint extends CheckpointSummary {
   /** It has a patch or a bundle. */
   @IsBoolean()
   hasPatch!: boolean;
-
-  /** By the database's clock. */
-  @IsTimestamp()
-  createdAt!: string;
 }
 
 /** The most recently stored first. */

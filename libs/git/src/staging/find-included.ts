@@ -3,6 +3,7 @@ import { listFilesBelow } from './list-files-below.js';
 import { listIgnored, type IndexLocation } from './list-changes.js';
 import { matchRules, type Matcher } from './match-rules.js';
 import { nulSeparated, runGit } from '../run/run-git.js';
+import { listIgnoredEntries } from '../worktree/ignored-entries.js';
 import { LinkedFolders } from '../worktree/linked-folders.js';
 import type { Omission } from '../values/omission.js';
 import type { UnseenPath } from './plan-staging.js';
@@ -37,7 +38,7 @@ export async function findIncluded(index: Index, inclusions: Inclusions): Promis
   const named = await listNamed(index, inclusions.named);
   if (inclusions.rules.length === 0)
     return { ...named, paths: await selectIncluded(inclusions, named.paths) };
-  const listed = await listIgnoredUntracked(index);
+  const listed = await listIgnoredEntries(index);
   const folders = listed.filter((path) => path.at(-1) === SLASH);
   const below = await listFilesBelow(index.workTree, folders);
   const files = [...listed.filter((path) => path.at(-1) !== SLASH), ...below.paths, ...named.paths];
@@ -104,16 +105,6 @@ function inParts(paths: readonly Buffer[]): Buffer[][] {
 }
 
 const PART_BYTES = 100_000;
-
-/** A folder that is ignored as a whole is a single path that ends in a slash. */
-async function listIgnoredUntracked(index: Index): Promise<Buffer[]> {
-  const { stdout } = await runGit({
-    ...index,
-    purpose: `listing the ignored files of ${index.workTree}`,
-    args: ['ls-files', '--others', '--ignored', '--exclude-standard', '--directory', '-z'],
-  });
-  return nulSeparated(stdout);
-}
 
 function isDependency(path: Buffer): boolean {
   return dependencyFolderOf(toLatin1(path)) !== null;

@@ -2,32 +2,38 @@ import { mkdir, rename } from 'node:fs/promises';
 import { describeWorktree } from './describe-worktree.js';
 import { LinkedFolders } from './linked-folders.js';
 import { joinPath, lstatPath } from './lstat-path.js';
-import { nulSeparated, runGit } from '../run/run-git.js';
+import { nulSeparated, runGit, type GitCall } from '../run/run-git.js';
+
+/** A worktree and how git is to see it. */
+type Location = Pick<GitCall, 'gitDir' | 'indexFile' | 'config' | 'signal'> & { workTree: string };
 
 /**
- * What an ignore rule matches in a worktree, which no capture contains: files, and folders in which there is
+ * What an ignore rule matches in a worktree and its index does not hold: files, and folders in which there is
  * nothing else (they end in `/`). Paths from its top.
  */
-export async function listIgnoredEntries({
-  worktreeDir,
-  gitDir,
-  signal,
-}: {
-  worktreeDir: string;
-  gitDir?: string | undefined;
-  signal?: AbortSignal | undefined;
-}): Promise<Buffer[]> {
-  const worktree = await describeWorktree(worktreeDir, signal, gitDir);
+export async function listIgnoredEntries(location: Location): Promise<Buffer[]> {
   const { stdout } = await runGit({
-    purpose: `listing the ignored files of ${worktreeDir}`,
+    ...location,
+    purpose: `listing the ignored files of ${location.workTree}`,
+    args: ['ls-files', '--others', '--ignored', '--exclude-standard', '--directory', '-z'],
+  });
+  return nulSeparated(stdout);
+}
+
+/** As {@link listIgnoredEntries}, by the index and the settings that the worktree itself has. */
+export async function listOwnIgnoredEntries(
+  worktreeDir: string,
+  gitDir?: string,
+  signal?: AbortSignal,
+): Promise<Buffer[]> {
+  const worktree = await describeWorktree(worktreeDir, signal, gitDir);
+  return listIgnoredEntries({
     gitDir: worktree.gitDir,
     workTree: worktreeDir,
     indexFile: worktree.indexFile,
     config: [`core.excludesFile=${worktree.settings.excludesFile}`],
-    args: ['ls-files', '--others', '--ignored', '--exclude-standard', '--directory', '-z'],
     signal,
   });
-  return nulSeparated(stdout);
 }
 
 /**

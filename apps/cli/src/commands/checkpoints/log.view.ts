@@ -1,4 +1,4 @@
-import type { CheckpointView, TaskSummary } from '#contracts';
+import { isCopied, type CheckpointView, type TaskSummary } from '#contracts';
 import { age, oneLine, shortId, size } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import { table } from '../../output/table.js';
@@ -22,7 +22,7 @@ export function logView({ task, checkpoints }: Log, { paint, now }: Look): strin
   const rows = checkpoints.map((checkpoint) => [
     `@${checkpoint.number}`,
     age(checkpoint.createdAt, now),
-    checkpoint.attempt === 0 ? '–' : String(checkpoint.attempt),
+    isCopied(checkpoint.attempt) ? '–' : String(checkpoint.attempt),
     checkpoint.kind,
     checkpoint.filesChanged === null ? '' : String(checkpoint.filesChanged),
     lines(checkpoint, paint),

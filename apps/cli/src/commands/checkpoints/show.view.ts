@@ -1,4 +1,4 @@
-import type { CheckpointDetail, CheckpointView, TaskSummary } from '#contracts';
+import { isCopied, type CheckpointDetail, type CheckpointView, type TaskSummary } from '#contracts';
 import { age, count, oneLine, shortId } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import { fields } from '../../output/table.js';
@@ -32,7 +32,7 @@ export function showView({ task, checkpoint }: Shown, look: Look): string {
 }
 
 function attemptOf({ attempt }: CheckpointView): string {
-  return attempt === 0 ? 'in the task that this one is a fork of' : `attempt ${attempt}`;
+  return isCopied(attempt) ? 'in the task that this one is a fork of' : `attempt ${attempt}`;
 }
 
 function conversationField({ conversation }: CheckpointView): [string, string][] {

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { answersUndo } from '#contracts';
 import { findReferenced } from '../../find/find-referenced.js';
 import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
 import { signalOfStop } from '../../shell/stop-signal.js';
-import { awaitCheckpoint, patience, type IsAnswer } from './await-checkpoint.js';
+import { awaitCheckpoint, patience } from './await-checkpoint.js';
 import { showView } from './show.view.js';
 
 /** `patchpoint undo`: puts the worktree of a stopped task back. */
@@ -14,10 +15,6 @@ export function undoCommand(): Command {
     .action(undo);
 }
 
-/** The state that it went back to is stored; the one before it comes under another message. */
-const isAnswer: IsAnswer = ({ kind, message }) =>
-  kind === 'undo' && (message === 'Undo' || message?.startsWith('Back to checkpoint ') === true);
-
 async function undo(reference: string, server: ServerOptions): Promise<void> {
   const { client, output, steps } = openSession(server);
   const { task, checkpointNumber } = await findReferenced(client, reference);
@@ -27,7 +24,7 @@ async function undo(reference: string, server: ServerOptions): Promise<void> {
   try {
     await client.undo(task.id, checkpointNumber === undefined ? {} : { checkpointNumber });
     steps.step('waiting for the daemon');
-    const number = await awaitCheckpoint(feed, isAnswer, signal);
+    const number = await awaitCheckpoint(feed, answersUndo, signal);
     output.show({ task, checkpoint: await client.checkpoint(task.id, number) }, showView);
   } finally {
     done.abort();

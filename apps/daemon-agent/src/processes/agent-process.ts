@@ -35,7 +35,8 @@ export interface ProcessOptions extends Invocation {
 export async function startAgentProcess(options: ProcessOptions): Promise<AgentProcess> {
   const child = spawn(options.file, options.args, {
     cwd: options.cwd,
-    env: options.environment,
+    // opencode works where PWD says, whatever its working directory is (seen with 1.18).
+    env: { ...options.environment, PWD: options.cwd },
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
