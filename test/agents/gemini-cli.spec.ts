@@ -2,31 +2,19 @@
 import { randomUUID } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { BUILT_IN_RUNNERS } from '#agents';
 import type { Unattended } from '#contracts';
-import { startScriptedModel, type Script, type ScriptedModel } from '#scripted';
+import { startScriptedModel } from '#scripted';
 import { temporaryFolder } from '#testing';
 import { killAgentWhen, runAgent, UNTIL_KILLED, type AgentCommand } from './testing/agent-process.js';
 import { geminiCliEnvironment } from './testing/gemini-cli.js';
+import { useTwoSteps } from './testing/two-steps.js';
 
 const ARGS = ['--skip-trust', '--output-format', 'stream-json'] as const;
 const YOLO = ['--approval-mode', 'yolo'] as const;
 
-let model: ScriptedModel;
-let secondStep: string;
-
-const script = (): Script => [
-  { run: 'echo 1 > one; echo the first output' },
-  { run: secondStep },
-  { say: 'All is done.' },
-];
-
-beforeEach(async () => {
-  secondStep = 'echo 2 > two';
-  model = await startScriptedModel({ script });
-});
-afterEach(() => model.stop());
+const steps = useTwoSteps();
 
 /** A home, and a working directory of the same name on each machine. */
 class Machine {
@@ -38,7 +26,7 @@ class Machine {
   }
 
   gemini(...args: string[]): AgentCommand {
-    const environment = geminiCliEnvironment(model, this.home);
+    const environment = geminiCliEnvironment(steps.model, this.home);
     return { program: 'gemini', args: [...ARGS, ...args], environment, cwd: this.cwd, prompt: 'Go on.' };
   }
 
@@ -48,7 +36,7 @@ class Machine {
   }
 }
 
-const work = (index = 0) => model.requests().filter(({ isAside }) => !isAside)[index]!;
+const work = (index = 0) => steps.model.requests().filter(({ isAside }) => !isAside)[index]!;
 
 describe('gemini-cli', () => {
   it('works unattended under the id that it is given, and ends with exit code 0', async () => {
@@ -64,14 +52,14 @@ describe('gemini-cli', () => {
   it('only ever appends to its one file, and goes on elsewhere with that alone', async () => {
     const machine = new Machine();
     const id = randomUUID();
-    secondStep = `echo yes > running; ${UNTIL_KILLED}`;
+    steps.second = `echo yes > running; ${UNTIL_KILLED}`;
     const running = () => join(machine.cwd, 'running');
     await killAgentWhen(machine.gemini('--session-id', id, ...YOLO), running, 'yes');
     const [chat, ...others] = machine.chats();
     expect(others).toEqual([]);
-    const asked = model.requests().filter(({ isAside }) => !isAside).length;
+    const asked = steps.model.requests().filter(({ isAside }) => !isAside).length;
 
-    secondStep = 'echo 2 > two';
+    steps.second = 'echo 2 > two';
     const other = new Machine();
     const there = chat!.replace(machine.home, other.home);
     mkdirSync(dirname(there), { recursive: true });
@@ -90,20 +78,20 @@ describe('gemini-cli', () => {
     const { exitCode, stderr } = await runAgent(new Machine().gemini('--resume', randomUUID(), ...YOLO));
     expect(exitCode).toBe(42);
     expect(stderr).toContain('Error resuming session');
-    expect(model.requests()).toEqual([]);
+    expect(steps.model.requests()).toEqual([]);
   });
 });
 
 describe('what gemini-cli may do without a way to ask', () => {
   /** The steps that did what they were to do. */
   async function allowed(unattended: Unattended) {
-    await model.stop();
+    await steps.model.stop();
     const machine = new Machine();
     const [handover, outside] = [temporaryFolder(), temporaryFolder()];
     writeFileSync(join(handover, 'brief.md'), 'of the daemon');
     writeFileSync(join(outside, 'read'), 'of another place');
     const inside = join(machine.cwd, 'edit');
-    model = await startScriptedModel({
+    steps.model = await startScriptedModel({
       script: [
         { name: 'edit', tool: 'write_file', input: { file_path: inside, content: '1' } },
         { name: 'command', run: 'echo 1 > command' },
@@ -121,7 +109,7 @@ describe('what gemini-cli may do without a way to ask', () => {
     const permissions = BUILT_IN_RUNNERS['gemini-cli']!.permissions![unattended];
     const command = machine.gemini('--include-directories', handover, ...permissions);
     expect((await runAgent(command)).exitCode).toBe(0);
-    const { text, tools } = model.requests().at(-1)!;
+    const { text, tools } = steps.model.requests().at(-1)!;
     const did = {
       edit: existsSync(inside),
       command: existsSync(join(machine.cwd, 'command')),

@@ -1,10 +1,10 @@
 /** What Patchpoint relies on in opencode, seen with the real program (docs/agents-tried.md). */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { BUILT_IN_RUNNERS, invocationEnvironment } from '#agents';
 import type { Unattended } from '#contracts';
-import { startScriptedModel, type ModelRequest, type ScriptedModel, type Script } from '#scripted';
+import { startScriptedModel, type ModelRequest } from '#scripted';
 import { temporaryFolder } from '#testing';
 import {
   killAgentWhen,
@@ -14,28 +14,19 @@ import {
   type AgentResult,
 } from './testing/agent-process.js';
 import { Opencode } from './testing/opencode.js';
+import { useTwoSteps } from './testing/two-steps.js';
 
-let model: ScriptedModel;
+const steps = useTwoSteps();
 let opencode: Opencode;
-let secondStep: string;
 
-const script = (): Script => [
-  { run: 'echo 1 > one; echo the first output' },
-  { run: secondStep },
-  { say: 'All is done.' },
-];
-
-beforeEach(async () => {
-  secondStep = 'echo 2 > two';
-  model = await startScriptedModel({ script });
-  opencode = new Opencode(model);
+beforeEach(() => {
+  opencode = new Opencode(steps.model);
 });
-afterEach(() => model.stop());
 
 async function requestsOf(command: AgentCommand): Promise<AgentResult & { requests: ModelRequest[] }> {
-  const before = model.requests().length;
+  const before = steps.model.requests().length;
   const result = await runAgent(command);
-  const requests = model.requests().slice(before);
+  const requests = steps.model.requests().slice(before);
   return { ...result, requests: requests.filter(({ isAside }) => !isAside) };
 }
 
@@ -55,15 +46,15 @@ describe('opencode', () => {
   });
 
   it('exports what was said until it was killed, and goes on elsewhere with that alone', async () => {
-    secondStep = `echo yes > running; ${UNTIL_KILLED}`;
+    steps.second = `echo yes > running; ${UNTIL_KILLED}`;
     await killAgentWhen(opencode.run(), () => join(opencode.cwd, 'running'), 'yes');
-    const sessionId = model.requests().find(({ isAside }) => !isAside)!.sessionId!;
+    const sessionId = steps.model.requests().find(({ isAside }) => !isAside)!.sessionId!;
     const { stdout, exitCode } = await runAgent(opencode.command('export', sessionId));
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ info: { id: sessionId }, messages: expect.any(Array) });
 
-    secondStep = 'echo 2 > two';
-    const other = new Opencode(model);
+    steps.second = 'echo 2 > two';
+    const other = new Opencode(steps.model);
     const file = join(temporaryFolder(), 'exported.json');
     writeFileSync(file, stdout);
     expect((await runAgent(other.command('import', file))).exitCode).toBe(0);
@@ -97,13 +88,13 @@ describe('what opencode may do without a way to ask', () => {
 
   /** The steps that did what they were to do, and whether the turn went on to its end. */
   async function allowed(args: readonly string[], environment: Record<string, string>) {
-    await model.stop();
+    await steps.model.stop();
     outside = temporaryFolder();
     const handedOver = join(handover, 'brief.md');
     writeFileSync(handedOver, 'of the daemon');
     writeFileSync(join(outside, 'read'), 'of another place');
     const inside = join(opencode.cwd, 'edit');
-    model = await startScriptedModel({
+    steps.model = await startScriptedModel({
       script: [
         { name: 'edit', tool: 'write', input: { filePath: inside, content: '1' } },
         { name: 'command', run: 'echo 1 > command' },
@@ -115,7 +106,7 @@ describe('what opencode may do without a way to ask', () => {
         { say: 'All is done.' },
       ],
     });
-    const command = new Opencode(model, opencode).run(...args);
+    const command = new Opencode(steps.model, opencode).run(...args);
     const result = await requestsOf({ ...command, environment: { ...command.environment, ...environment } });
     expect(result.exitCode).toBe(0);
     const did = {
@@ -128,7 +119,7 @@ describe('what opencode may do without a way to ask', () => {
       'read-outside': result.stdout.includes('of another place'),
     };
     return {
-      tools: model.requests().at(-1)!.tools,
+      tools: steps.model.requests().at(-1)!.tools,
       done: Object.entries(did).flatMap(([name, isDone]) => (isDone ? [name] : [])),
       finished: result.stdout.includes('All is done.'),
     };

@@ -7,41 +7,15 @@ import { eventually, queryOnce, temporaryFolder } from '#testing';
 import { TaskFeed } from '../testing/task-feed.js';
 import { runCli } from '../testing/use-cli.js';
 import { useDrivenStack } from '../testing/use-driven-stack.js';
+import { useTalkingAgent } from '../testing/use-talking-agent.js';
 import { treeOf } from '../testing/use-work.js';
-
-const program = join(import.meta.dirname, '../testing/talking-agent.mjs');
 
 describe('a fork', () => {
   const test = useDrivenStack({ ingestReplicas: 1, daemonIds: [] });
-  const usual = temporaryFolder();
-  writeFileSync(join(usual, 'login.json'), '{}');
-  const runner = {
-    start: [process.execPath, program, 'start', '{sessionId}', '{hooks}'],
-    continue: [process.execPath, program, 'resume', '{sessionId}', '{hooks}'],
-    fork: [process.execPath, program, 'fork', '{forkedSessionId}', '{sessionId}', '{hooks}'],
-    stdin: 'prompt',
-    hooks: 'claude-code',
-    session: { id: 'given' },
-    conversation: {
-      variable: 'CLAUDE_CONFIG_DIR',
-      usual,
-      passOn: ['login.json'],
-      files: ['projects/{cwdSlug}/{sessionId}.jsonl'],
-    },
-  };
-  const { fork: _, ...unable } = runner;
-  const runnersFile = join(temporaryFolder(), 'runners.json');
-  writeFileSync(runnersFile, JSON.stringify({ talker: runner, unable }));
-
-  const startDaemon = (daemonId: string) =>
-    test.stack.startAgent(daemonId, {
-      PATCHPOINT_RUNNERS_FILE: runnersFile,
-      PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '1',
-      PATCHPOINT_HEARTBEAT_COMMIT: 'false',
-    });
+  const { startDaemon } = useTalkingAgent(test);
 
   /** A task that has taken a turn, and the checkpoint of it, after which it took another one. */
-  async function talkedOn(daemonId: string, runnerName = 'talker') {
+  async function talkedOn(daemonId: string, runnerName = 'claude-code') {
     await startDaemon(daemonId);
     const id = uuidv7();
     const { feed } = await test.run({

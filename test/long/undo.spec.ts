@@ -8,34 +8,11 @@ import { NatsClient } from '#messaging';
 import { eventually, temporaryFolder } from '#testing';
 import { runCli } from '../testing/use-cli.js';
 import { useDrivenStack } from '../testing/use-driven-stack.js';
-
-const program = join(import.meta.dirname, '../testing/talking-agent.mjs');
+import { useTalkingAgent } from '../testing/use-talking-agent.js';
 
 describe('undo', () => {
   const test = useDrivenStack({ ingestReplicas: 1, daemonIds: [] });
-  const usual = temporaryFolder();
-  writeFileSync(join(usual, 'login.json'), '{}');
-  const runnersFile = join(temporaryFolder(), 'runners.json');
-  const talker = {
-    start: [process.execPath, program, 'start', '{sessionId}', '{hooks}'],
-    continue: [process.execPath, program, 'resume', '{sessionId}', '{hooks}'],
-    stdin: 'prompt',
-    hooks: 'claude-code',
-    session: { id: 'given' },
-    conversation: {
-      variable: 'CLAUDE_CONFIG_DIR',
-      usual,
-      passOn: ['login.json'],
-      files: ['projects/{cwdSlug}/{sessionId}.jsonl'],
-    },
-  };
-  writeFileSync(runnersFile, JSON.stringify({ talker }));
-
-  const startDaemon = (daemonId: string) =>
-    test.stack.startAgent(daemonId, {
-      PATCHPOINT_RUNNERS_FILE: runnersFile,
-      PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '1',
-    });
+  const { startDaemon } = useTalkingAgent(test);
 
   const cli = async (...args: string[]) => {
     const done = await runCli(temporaryFolder(), args, { PATCHPOINT_SERVER: test.stack.patchStore.url });
@@ -48,7 +25,7 @@ describe('undo', () => {
     const id = uuidv7();
     const { feed } = await test.run({
       id,
-      runner: 'talker',
+      runner: 'claude-code',
       daemonId,
       repoUrl: 'new://undo',
       plan: 'Begin.',

@@ -8,13 +8,16 @@ import type { Driver } from './use-driven-stack.js';
 
 const program = join(import.meta.dirname, 'talking-agent.mjs');
 
-/** Daemons whose `claude-code` is `talking-agent.mjs`, and what a test does with it. */
+/**
+ * Daemons whose `claude-code` is `talking-agent.mjs`, and what a test does with it. As `unable` it is a
+ * program that cannot fork a conversation.
+ */
 export function useTalkingAgent(test: Driver) {
   const usualHome = temporaryFolder();
   writeFileSync(join(usualHome, 'login.json'), '{"token": "secret-of-a-person"}');
   const runnersFile = join(temporaryFolder(), 'runners.json');
-  const command = (verb: string) => [process.execPath, program, verb, '{sessionId}', '{hooks}'];
-  const runner = {
+  const command = (...words: string[]) => [process.execPath, program, ...words, '{sessionId}', '{hooks}'];
+  const unable = {
     start: command('start'),
     continue: command('resume'),
     stdin: 'prompt',
@@ -27,7 +30,8 @@ export function useTalkingAgent(test: Driver) {
       files: ['projects/{cwdSlug}/{sessionId}.jsonl'],
     },
   };
-  writeFileSync(runnersFile, JSON.stringify({ 'claude-code': runner }));
+  const able = { ...unable, fork: command('fork', '{forkedSessionId}') };
+  writeFileSync(runnersFile, JSON.stringify({ 'claude-code': able, unable }));
 
   const startDaemon = (daemonId: string, variables: Record<string, string> = {}) =>
     test.stack.startAgent(daemonId, {

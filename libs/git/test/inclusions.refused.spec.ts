@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { git, makeSite, write, type Site } from '../testing/repositories.js';
+import { makeSite, write, type Site } from '../testing/repositories.js';
+import { heldBy, IGNORED, reasonsOf } from '../testing/included.js';
 import { capture, type Captured } from '../testing/round-trip.js';
-
-const IGNORED = '.env*\n*.local\nbuild/\nnode_modules/\n.cache/\n';
 
 describe('rules of what to include that nobody should write', () => {
   let site: Site;
@@ -11,12 +10,7 @@ describe('rules of what to include that nobody should write', () => {
   });
   afterEach(() => site.remove());
 
-  const held = (captured: Captured): string[] =>
-    git(site.shadowDir, 'ls-tree', '-r', '--name-only', captured.treeSha)
-      .split('\n')
-      .filter((path) => !['.gitignore', '.patchpoint.json', 'src/a.txt'].includes(path));
-  const reasons = ({ omissions }: Captured): string[] =>
-    omissions.map(({ path, reason }) => `${path}: ${reason}`);
+  const held = (captured: Captured): string[] => heldBy(site, captured);
 
   it.each([
     ['an empty part', 'node_modules//x/f'],
@@ -30,7 +24,7 @@ describe('rules of what to include that nobody should write', () => {
     write(site.workDir, '.env.local', 'A=1\n');
     const captured = await capture(site);
     expect(held(captured)).toEqual(['.env.local', '.worktreeinclude']);
-    expect(reasons(captured).join()).toContain('.worktreeinclude: not-used: line 1');
+    expect(reasonsOf(captured).join()).toContain('.worktreeinclude: not-used: line 1');
   });
 
   it('are found however long the list of single files is, up to a number', async () => {
@@ -41,6 +35,6 @@ describe('rules of what to include that nobody should write', () => {
     write(site.workDir, `${deep}/500`, 'far down\n');
     const captured = await capture(site);
     expect(held(captured)).toEqual(['.worktreeinclude', `${deep}/500`, 'node_modules/x/first']);
-    expect(reasons(captured).join()).toContain('1000 single files are taken at most');
+    expect(reasonsOf(captured).join()).toContain('1000 single files are taken at most');
   });
 });

@@ -4,9 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { captureWorktree } from '../src/capture/capture-worktree.js';
 import { commitWip } from '../src/capture/commit-wip.js';
 import { git, makeSite, write, type Site } from '../testing/repositories.js';
+import { heldBy, IGNORED, reasonsOf } from '../testing/included.js';
 import { capture, expectRoundTrip, restore, type Captured } from '../testing/round-trip.js';
-
-const IGNORED = '.env*\n*.local\nbuild/\nnode_modules/\n.cache/\n';
 
 describe('ignored files that are included', () => {
   let site: Site;
@@ -16,12 +15,7 @@ describe('ignored files that are included', () => {
   afterEach(() => site.remove());
 
   const project = (value: unknown): void => write(site.workDir, '.patchpoint.json', JSON.stringify(value));
-  const held = (captured: Captured): string[] =>
-    git(site.shadowDir, 'ls-tree', '-r', '--name-only', captured.treeSha)
-      .split('\n')
-      .filter((path) => !['.gitignore', '.patchpoint.json', 'src/a.txt'].includes(path));
-  const reasons = ({ omissions }: Captured): string[] =>
-    omissions.map(({ path, reason }) => `${path}: ${reason}`);
+  const held = (captured: Captured): string[] => heldBy(site, captured);
 
   it.each([false, true])(
     'come back byte for byte, and are ignored again (bundle: %s)',
@@ -135,7 +129,7 @@ describe('ignored files that are included', () => {
     const captured = await capture(site);
     expect(held(captured)).toEqual(['.worktreeinclude', 'build/a.json', 'node_modules/.keep']);
     const why = 'would take dependencies; name single files there, without wildcards';
-    expect(reasons(captured).toSorted()).toEqual([
+    expect(reasonsOf(captured).toSorted()).toEqual([
       `.patchpoint.json: not-used: "include"[0], node_modules/**, ${why}`,
       `.patchpoint.json: not-used: "include"[1], node_modules, ${why}`,
       `.worktreeinclude: not-used: line 1, x/*/node_modules/a.json, ${why}`,
@@ -171,7 +165,7 @@ describe('ignored files that are included', () => {
     write(site.workDir, 'build/large', 'x'.repeat(5000));
     const captured = await capture(site, { untrackedFileLimitBytes: 1000 });
     expect(held(captured)).toEqual(['build/small']);
-    expect(reasons(captured)).toEqual(['build/large: untracked-too-large']);
+    expect(reasonsOf(captured)).toEqual(['build/large: untracked-too-large']);
   });
 
   it('count once where no rule ignores them', async () => {
@@ -191,7 +185,7 @@ describe('ignored files that are included', () => {
     write(site.workDir, '.patchpointignore', '.patchpoint.json\n');
     const captured = await capture(site);
     expect(held(captured)).toEqual(['.patchpointignore']);
-    expect(reasons(captured)).toContain(
+    expect(reasonsOf(captured)).toContain(
       '.patchpoint.json: not-used: what it includes, as it is itself excluded from captures; take it out of those rules',
     );
   });
