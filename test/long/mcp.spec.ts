@@ -25,7 +25,10 @@ describe('`patchpoint mcp` in a task', () => {
   let dir: string;
 
   beforeAll(async () => {
-    await test.stack.startAgent('tooled', { PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '0' });
+    await test.stack.startAgent('tooled', {
+      PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '0',
+      PATCHPOINT_HEARTBEAT_COMMIT: 'false', // what was committed is captured, ignored or not
+    });
     taskId = uuidv7();
     const plan = 'printenv PATCHPOINT_ENDPOINT > ../endpoint.new; mv ../endpoint.new ../endpoint; sleep 600';
     await test.run({ id: taskId, daemonId: 'tooled', repoUrl: 'new://tools', plan });
@@ -105,6 +108,27 @@ describe('`patchpoint mcp` in a task', () => {
     const refused = await call('restore_paths', { number, paths: ['src/b.txt'] });
     expect(refused).toMatchObject({ isError: true, text: expect.stringContaining('in the way') });
     expect(readFileSync(join(outside, 'b.txt'), 'utf8')).toBe('of a person');
+  });
+
+  it('restores nothing over what is in no checkpoint', async () => {
+    writeFileSync(join(dir, 'local.cfg'), 'first\n');
+    writeFileSync(join(dir, 'other.txt'), 'first\n');
+    await result('checkpoint', { message: 'not ignored yet' });
+    const { number } = await test.untilCheckpoint(taskId, ({ message }) => message === 'not ignored yet');
+    writeFileSync(join(dir, '.gitignore'), 'local.cfg\n');
+    writeFileSync(join(dir, 'local.cfg'), 'hours of work\n');
+    writeFileSync(join(dir, 'other.txt'), 'second\n');
+    const paths = ['other.txt', 'local.cfg'];
+    expect(await call('restore_paths', { number, paths })).toMatchObject({
+      isError: true,
+      text: expect.stringContaining('local.cfg is in no checkpoint as it is now'),
+    });
+    expect(readFileSync(join(dir, 'local.cfg'), 'utf8')).toBe('hours of work\n');
+    expect(readFileSync(join(dir, 'other.txt'), 'utf8')).toBe('second\n');
+    rmSync(join(dir, 'local.cfg'));
+    expect(await result('restore_paths', { number, paths })).toEqual({
+      restored: expect.arrayContaining(paths),
+    });
   });
 
   it('says what is wrong with a call, and goes on', async () => {

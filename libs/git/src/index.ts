@@ -16,6 +16,7 @@ export {
 } from './capture/capture-worktree.js';
 export { stateOf, type CapturedState } from './capture/captured-state.js';
 export { computeTreeSha } from './shadow/compute-tree-sha.js';
+export { listTreeFiles } from './shadow/list-tree-files.js';
 export { NotAWorktreeError, type WorktreeFault } from './worktree/not-a-worktree-error.js';
 export { describeWorktree, type WorktreeDescription } from './worktree/describe-worktree.js';
 export { listOwnIgnoredEntries, moveIgnoredEntries } from './worktree/ignored-entries.js';

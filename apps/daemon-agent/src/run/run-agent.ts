@@ -80,6 +80,7 @@ async function runProgram(run: ProgramRun, worktree: PreparedWorktree): Promise<
       spawn: attempt.spawn,
       worktreeDir: worktree.worktreeDir,
       capture: (order) => attempt.capture(order),
+      capturedTreeSha: () => attempt.record()?.lastCapture?.treeSha,
       brief: () => briefOf(attempt.spawn, worktree),
     },
     deps,

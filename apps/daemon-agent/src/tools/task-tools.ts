@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   CheckpointToolInput,
   decodeValue,
@@ -9,11 +10,12 @@ import {
   type ListedCheckpoint,
   type SpawnTask,
 } from '#contracts';
-import { previewRestore, restorePaths, type ProofRequest } from '#git';
+import { listTreeFiles, previewRestore, restorePaths, type ProofRequest } from '#git';
 import type { CaptureOrder, CaptureOutcome } from '../capture/capture-checkpoint.js';
 import type { RestoreCheckpointDependencies } from '../restore/prepare-worktree.js';
 import { withCheckpoint } from '../restore/with-checkpoint.js';
 import { placeOver } from './place-over.js';
+import { requireKept } from './require-kept.js';
 
 /** Most files that are listed of one checkpoint. */
 const LISTED_FILES = 500;
@@ -34,6 +36,8 @@ export interface ToolScene {
   spawn: SpawnTask;
   worktreeDir: string;
   capture: (order: CaptureOrder) => Promise<CaptureOutcome>;
+  /** Of the newest capture; undefined: there is none. */
+  capturedTreeSha: () => string | undefined;
   /** What happened to the worktree before this start. */
   brief: () => string;
 }
@@ -88,7 +92,7 @@ export class TaskTools {
     };
   }
 
-  /** Over what is there now, which is in a checkpoint first. */
+  /** Over what is there now, which is in a checkpoint first; what is in none is not replaced. */
   private async restore({ number, paths }: RestorePathsToolInput): Promise<unknown> {
     const checkpoint = await this.find(number);
     await this.scene.capture({
@@ -101,11 +105,19 @@ export class TaskTools {
       this.deps,
       async (request: ProofRequest) => {
         const { written } = await restorePaths({ ...request, paths, modes: checkpoint.modes ?? null });
+        await requireKept(this.scene.worktreeDir, written, await this.keptFiles());
         for (const path of written) await placeOver(request.worktreeDir, this.scene.worktreeDir, path);
         return written;
       },
     );
     return { restored };
+  }
+
+  /** What the newest capture holds. */
+  private async keptFiles(): Promise<ReadonlySet<string>> {
+    const treeSha = this.scene.capturedTreeSha();
+    if (treeSha === undefined) return new Set();
+    return listTreeFiles(join(this.deps.folder.shadows, this.scene.spawn.taskId), treeSha);
   }
 
   private async find(number: number): Promise<CheckpointToRestore> {
