@@ -15,6 +15,7 @@ export * from './conversation/read-conversation.js';
 export * from './conversation/task-home.js';
 export * from './runners/built-in-runners.js';
 export * from './runners/destructive-commands.js';
+export { fillPlaceholders } from './runners/fill-placeholders.js';
 export * from './runners/hooks.js';
 export * from './runners/invocation.js';
 export * from './runners/load-runners.js';

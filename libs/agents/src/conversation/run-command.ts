@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+import { fillPlaceholders } from '../runners/fill-placeholders.js';
 import type { ConversationPlace } from './conversation-place.js';
 
 /** A program that needs longer, or prints more, is ended. */
@@ -19,10 +21,7 @@ export async function runCommand(
   { timeoutMilliseconds, maxBytes }: CommandLimits,
   values: Readonly<Record<string, string>> = {},
 ): Promise<Buffer> {
-  const filled: Readonly<Record<string, string>> = { sessionId, ...values };
-  const [file, ...args] = words.map((word) =>
-    word.replaceAll(/\{(\w+)\}/g, (whole, name: string) => filled[name] ?? whole),
-  );
+  const [file, ...args] = words.map((word) => fillPlaceholders(word, { sessionId, ...values }));
   // 15 MB of memory, which a daemon without such a program does not need.
   const { execa } = await import('execa');
   const subprocess = execa(file!, args, {
@@ -66,8 +65,7 @@ function reasonOf(result: Failed, timeoutMilliseconds: number, maxBytes: number)
       .split('\n')
       .at(-1) ?? '';
   // Programs colour even what nobody sees.
-  // oxlint-disable-next-line no-control-regex
-  const plain = said.replaceAll(/\u001B\[[0-9;]*m/g, '').slice(0, 200);
+  const plain = stripVTControlCharacters(said).slice(0, 200);
   return `ended with exit code ${result.exitCode}: ${plain}`;
 }
 

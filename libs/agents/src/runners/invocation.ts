@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { Unattended } from '#contracts';
+import { fillPlaceholders } from './fill-placeholders.js';
 import type { Runner } from './runner.js';
 
 /** What a process is started with. */
@@ -63,17 +64,13 @@ export function invocationEnvironment(runner: Runner, context: RunnerContext): R
   );
 }
 
-/** In one pass: a plan may hold any text, a placeholder too. */
 function fill(
   text: string,
   { planFile, sessionId, forkedSessionId, gitDir }: RunnerContext,
   prompt: string,
 ): string {
-  const values = { planFile, sessionId, forkedSessionId, gitDir, prompt, handoverDir: dirname(planFile) };
-  return text.replaceAll(
-    /\{(planFile|prompt|sessionId|forkedSessionId|gitDir|handoverDir)\}/g,
-    (_, name: keyof typeof values) => values[name] ?? '',
-  );
+  const handoverDir = dirname(planFile);
+  return fillPlaceholders(text, { planFile, sessionId, forkedSessionId, gitDir, prompt, handoverDir });
 }
 
 function promptFor(context: RunnerContext): string {

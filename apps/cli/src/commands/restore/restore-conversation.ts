@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import {
   cwdSlugOf,
+  fillPlaceholders,
   hasConversation,
   loadRunners,
   pathHere,
@@ -61,7 +62,7 @@ export async function restoreConversation(
   } catch (error) {
     return notPlaced(conversation, (error as Error).message);
   }
-  const command = byHand.map((word) => word.replaceAll('{sessionId}', sessionId));
+  const command = byHand.map((word) => fillPlaceholders(word, { sessionId }));
   return { sessionId, linesCount, command, problem: null };
 }
 
