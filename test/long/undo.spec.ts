@@ -78,6 +78,15 @@ describe('undo', () => {
     for (const { treeSha, wanted } of undone) expect(treeSha).toBe(wanted);
   });
 
+  it('to the checkpoint where the worktree already is has an answer too', async () => {
+    const { id, dir, numbers } = await threeSteps('already-there');
+    const { json } = await cli('undo', `${id}@${numbers[2]}`, '--json');
+    const again = await cli('undo', `${id}@${numbers[2]}`, '--json');
+    expect(json.checkpoint).toMatchObject({ message: `Back to checkpoint ${numbers[2]}` });
+    expect(again.json.checkpoint).toMatchObject({ treeSha: json.checkpoint.treeSha, kind: 'undo' });
+    expect(stepsIn(dir)).toEqual(['step-1.txt', 'step-2.txt', 'step-3.txt']);
+  });
+
   it('goes one back each time, with the conversation of the same moment, and can be undone', async () => {
     const { id, dir, feed } = await threeSteps('back');
     const running = await test.patchStore.checkpoints(id);

@@ -157,8 +157,8 @@ function modesOf(shadowDir: string, { treeSha, modes }: Captured): Record<string
   const files = listed.filter((line) => line.startsWith('100'));
   return Object.fromEntries(
     files.map((line) => {
-      const [entry, path] = line.split('\t') as [string, string];
-      const kind = entry.startsWith('100755') ? 'executable' : 'file';
+      const path = line.slice(line.indexOf('\t') + 1);
+      const kind = line.startsWith('100755') ? 'executable' : 'file';
       return [path, rules.modeOf(Buffer.from(path, 'latin1'), kind)];
     }),
   );

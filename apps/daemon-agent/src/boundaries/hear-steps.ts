@@ -1,4 +1,4 @@
-import type { CaptureOrder } from '../capture/capture-checkpoint.js';
+import type { CaptureOrder } from '../capture/capture-order.js';
 import { decideBoundary, type Boundary } from './decide-boundary.js';
 import type { OnStep } from './endpoint.js';
 

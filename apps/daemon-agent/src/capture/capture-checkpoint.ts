@@ -10,6 +10,7 @@ import type { Conversations } from '../conversation/conversations.js';
 import { nameDiskFull } from '../state/disk-full-error.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { captureHealth } from './capture-health.js';
+import { isAlwaysMade, type CaptureOrder } from './capture-order.js';
 import { composeCheckpoint, composeFailedCheckpoint, type CheckpointHead } from './compose-checkpoint.js';
 import { automaticMessage } from './automatic-message.js';
 import { sentWith } from '../spool/sent-conversation.js';
@@ -21,13 +22,6 @@ import type { SpoolEntry } from '../spool/spool-entry.js';
 import type { SpooledCheckpoint } from '../spool/spooled-checkpoint.js';
 import { selectionOf } from './selection-of.js';
 import { comesWithCommit, WipCommits } from './wip-commits.js';
-
-/** Why a checkpoint is made. */
-export interface CaptureOrder {
-  kind: CheckpointKind;
-  /** The message of a manual checkpoint. */
-  message?: string;
-}
 
 export type CaptureOutcome = 'spooled' | 'unchanged' | 'failed';
 
@@ -65,6 +59,7 @@ export class CaptureCheckpoint {
    * - `manual`: always answers with a checkpoint event; "no changes" and a failed commit are answers with
    *   `success: false`
    * - `final`: always makes a checkpoint, the last one of the attempt
+   * - `undo`: the one that an undo went back to is its answer, and always made
    * - all others: no checkpoint if nothing has changed; of them, only `heartbeat` comes with a WIP commit
    *
    * @throws GitError, SpoolFullError or DiskFullError for heartbeat and final captures; the next capture
@@ -87,7 +82,7 @@ export class CaptureCheckpoint {
     const message = order.message ?? automaticMessage(order.kind, new Date());
     if (order.kind === 'manual') return this.captureOnRequest(record, message);
     if (comesWithCommit(order.kind)) await this.wipCommits.tryCommit(record, message);
-    const previous = order.kind === 'final' ? undefined : this.previousOf(record);
+    const previous = isAlwaysMade(order) ? undefined : this.previousOf(record);
     return this.captureAndSpool(record, order.kind, message, previous);
   }
 

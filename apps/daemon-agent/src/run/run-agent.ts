@@ -3,7 +3,7 @@ import type { SpawnTask } from '#contracts';
 import { findRunner, type Runner } from '#agents';
 import type { Endpoint } from '../boundaries/endpoint.js';
 import { hearSteps } from '../boundaries/hear-steps.js';
-import type { CaptureOrder } from '../capture/capture-checkpoint.js';
+import type { CaptureOrder } from '../capture/capture-order.js';
 import type { Conversations } from '../conversation/conversations.js';
 import type { PreparedWorktree } from '../restore/prepare-worktree.js';
 import { AgentConversation, type ConversationDependencies } from './agent-conversation.js';

@@ -11,7 +11,8 @@ import {
   type SpawnTask,
 } from '#contracts';
 import { listTreeFiles, previewRestore, restorePaths, type ProofRequest } from '#git';
-import type { CaptureOrder, CaptureOutcome } from '../capture/capture-checkpoint.js';
+import type { CaptureOutcome } from '../capture/capture-checkpoint.js';
+import type { CaptureOrder } from '../capture/capture-order.js';
 import type { RestoreCheckpointDependencies } from '../restore/prepare-worktree.js';
 import { withCheckpoint } from '../restore/with-checkpoint.js';
 import { placeOver } from './place-over.js';
