@@ -199,7 +199,7 @@ describe('the setup of an agent', () => {
     const without = await runCli(home, ['restore', taskId, '--into', 'without', '--json'], env);
     expect(JSON.parse(without.stdout)).toMatchObject({ setup: null });
     const restored = await runCli(home, ['restore', ofRepository.taskId, '--into', 'found'], env);
-    expect(restored.stdout).toContain(`cd ${join(home, 'found')} && touch log   # its setup; not run here`);
+    expect(restored.stdout).toContain(`cd ${join(home, 'found')}\n  touch log   # its setup; not run here`);
     const watched = await runCli(home, ['watch', 'found', '--once'], env);
     expect(watched.stderr).toContain('and nothing here: touch log');
     expect(watched.exitCode).toBe(0);

@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { execaSync } from 'execa';
 import { v7 as uuidv7 } from 'uuid';
@@ -117,6 +117,12 @@ describe('undo', () => {
     expect(stepsIn(dir)).toEqual(['step-1.txt', 'step-2.txt', 'step-3.txt']);
     expect(execaSync('git', ['status', '--short'], { cwd: dir }).exitCode).toBe(0);
     await feed.untilSaid('The folder as it was is kept at ');
+
+    const worktreesDir = dirname(dirname(dir));
+    const ofTask = () => readdirSync(worktreesDir).filter((name) => name.startsWith(basename(dirname(dir))));
+    expect(ofTask()).toHaveLength(5);
+    await test.patchStore.cleanupWorktree(id, { force: false });
+    await eventually(() => expect(ofTask()).toEqual([]));
   });
 
   it('is what a resume goes on from, files and conversation, here and on another machine', async () => {
@@ -152,7 +158,7 @@ describe('undo', () => {
     const { worktreePath } = await test.untilState(id, 'stopped');
     await eventually(async () => {
       const answer = await cli('undo', `${id}@99`);
-      expect(answer.stderr).toContain('Checkpoint 99 cannot be restored');
+      expect(answer.stderr).toContain('The worktree was not put back: Checkpoint 99 cannot be restored');
     });
     // Whatever was captured before the file was there counts as older: back until there is nothing.
     await eventually(async () => {
@@ -183,6 +189,13 @@ describe('undo', () => {
     );
     expect(back).toHaveLength(1);
     expect(stepsIn(dir)).toEqual(['step-1.txt', 'step-2.txt']);
+
+    // Also one that comes once more after a later one.
+    await cli('undo', id, '--json');
+    expect(stepsIn(dir)).toEqual(['step-1.txt']);
+    await jetStream.publish(subjects.daemonCommand('twice', 'undo-worktree'), JSON.stringify(order));
+    expect((await cli('undo', `${id}@99`)).stderr).toContain('Checkpoint 99 cannot be restored');
+    expect(stepsIn(dir)).toEqual(['step-1.txt']);
     await nats.close();
   });
 });

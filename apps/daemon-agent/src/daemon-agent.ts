@@ -12,7 +12,7 @@ import {
   type UndoWorktree,
   type WatchOrder,
 } from '#contracts';
-import { removeWorktree } from '#git';
+import { removeFolder, removeWorktree } from '#git';
 import type { AgentConfig } from './agent.config.js';
 import { endStrays, findStrays } from './processes/stray-processes.js';
 import { openParts, type AgentTransport, type DaemonParts } from './daemon-parts.js';
@@ -172,17 +172,19 @@ export class DaemonAgent {
     const unstored = this.spool.pending().some((entry) => entry.taskId === taskId);
     if (unstored && !force)
       return refuse('its last checkpoint is not confirmed yet; try again later, or use force');
-    const { worktreeDir, gitDir } = record;
+    const { worktreeDir, gitDir, keptAside = [] } = record;
     if (this.config.endStrays) {
       const strays = await findStrays(taskId, record.worktreeDir);
       await endStrays(strays, this.config.taskStopSeconds);
     }
+    for (const folder of keptAside) await removeFolder(folder);
     await removeWorktree({ worktreeDir, gitDir, shadowDir: join(this.folder.shadows, taskId) });
     await this.registry.update(taskId, {
       worktreeDir: undefined,
       gitDir: undefined,
       lastCapture: undefined,
       captureFailure: undefined,
+      keptAside: undefined,
     });
     this.parts.heartbeats.beat();
   }

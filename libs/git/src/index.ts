@@ -44,6 +44,7 @@ export { createWorktree } from './mirror/create-worktree.js';
 export type { CreatedWorktree } from './mirror/make-repository.js';
 export { ensureMirror, fetchMirror, type Mirror, type MirrorRequest } from './mirror/ensure-mirror.js';
 export type { Credentials, NetworkOptions } from './remote/network.js';
+export { removeFolder } from './mirror/remove-folder.js';
 export { removeWorktree } from './mirror/remove-worktree.js';
 export { askCredentialHelper } from './remote/ask-credential-helper.js';
 export { judgeFailure, mayTryOtherForm, type RestoreFailure } from './restore/judge-failure.js';

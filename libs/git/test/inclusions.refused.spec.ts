@@ -1,3 +1,5 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeSite, write, type Site } from '../testing/repositories.js';
 import { heldBy, IGNORED, reasonsOf } from '../testing/included.js';
@@ -25,6 +27,18 @@ describe('rules of what to include that nobody should write', () => {
     const captured = await capture(site);
     expect(held(captured)).toEqual(['.env.local', '.worktreeinclude']);
     expect(reasonsOf(captured).join()).toContain('.worktreeinclude: not-used: line 1');
+  });
+
+  it('a path behind a link is named', async () => {
+    write(site.workDir, '.worktreeinclude', 'node_modules/a/one\n');
+    write(site.workDir, 'build/one', 'one\n');
+    mkdirSync(join(site.workDir, 'node_modules'));
+    symlinkSync('../build', join(site.workDir, 'node_modules/a'));
+    const captured = await capture(site);
+    expect(held(captured)).toEqual(['.worktreeinclude']);
+    expect(reasonsOf(captured)).toEqual([
+      'node_modules/a/one: not-used: lies behind a link; name it where it is',
+    ]);
   });
 
   it('are found however long the list of single files is, up to a number', async () => {

@@ -11,6 +11,9 @@ import type { TaskDependencies } from './task-run.js';
 /** How long the present state may take to be stored before anything is changed. */
 const STORED_WITHIN_MILLISECONDS = 60_000;
 
+/** A message is delivered again within minutes, or after a restart. */
+const MOST_REMEMBERED = 20;
+
 export interface UndoDependencies extends RestoreCheckpointDependencies {
   conversations: Pick<Conversations, 'restore'>;
   readConversation: TaskDependencies['readConversation'];
@@ -30,7 +33,8 @@ export async function undoWorktree(
   order: UndoWorktree,
   deps: UndoDependencies,
 ): Promise<void> {
-  const before = attempt.record()?.undo;
+  const { undo: before, earlierUndos = [] } = attempt.record() ?? {};
+  if (earlierUndos.includes(order.eventId)) return;
   const isRepeated = before?.eventId === order.eventId;
   if (isRepeated && before.isDone) return;
   const wanted = isRepeated
@@ -40,11 +44,14 @@ export async function undoWorktree(
   if (target === undefined) throw new Error(nothingThere(order));
   const number = target.checkpointNumber!;
   const undo = { eventId: order.eventId, checkpointNumber: number, treeSha: target.patchTreeSha! };
-  await attempt.remember({ undo: { ...undo, isDone: false } });
+  await attempt.remember({
+    undo: { ...undo, isDone: false },
+    ...(before && !isRepeated && { earlierUndos: [...earlierUndos, before.eventId].slice(-MOST_REMEMBERED) }),
+  });
   try {
     await restoreFiles(attempt, target, deps);
   } catch (error) {
-    await attempt.remember({ undo: before });
+    await attempt.remember({ undo: before, earlierUndos });
     throw error;
   }
   await restoreConversation(attempt, target, deps);
@@ -84,7 +91,7 @@ async function restoreFiles(
   target: CheckpointToRestore,
   deps: UndoDependencies,
 ): Promise<void> {
-  const { worktreeDir, gitDir } = attempt.record() as TaskRecord & { worktreeDir: string };
+  const { worktreeDir, gitDir, keptAside = [] } = attempt.record() as TaskRecord & { worktreeDir: string };
   const ignored = await listOwnIgnoredEntries(worktreeDir, gitDir);
   const { signal } = new AbortController();
   const outcome = await restoreCheckpoint(attempt.spawn, target, deps, (work) =>
@@ -92,19 +99,21 @@ async function restoreFiles(
   );
   if (outcome.outcome === 'failed') throw new Error(outcome.failedTries.join('; '));
   const { restored } = outcome;
+  const { movedAsideTo } = restored;
   await attempt.remember({
     worktreeDir: restored.worktreeDir,
     gitDir: restored.gitDir,
     branchName: restored.branchName,
+    keptAside: movedAsideTo === null ? keptAside : [...keptAside, movedAsideTo],
   });
   attempt.say(
     `Worktree is back at checkpoint ${target.checkpointNumber} (tree ${restored.treeSha}, verified)`,
   );
-  if (restored.movedAsideTo === null) return;
-  const aside = join(restored.movedAsideTo, basename(worktreeDir));
+  if (movedAsideTo === null) return;
+  const aside = join(movedAsideTo, basename(worktreeDir));
   const left = await moveIgnoredEntries(aside, restored.worktreeDir, ignored);
   if (left.length > 0) attempt.say(`${left.length} ignored files or folders stayed in the older folder`);
-  attempt.say(`The folder as it was is kept at ${restored.movedAsideTo}`);
+  attempt.say(`The folder as it was is kept at ${movedAsideTo} until the task is cleaned up`);
 }
 
 /** A later start goes on with what was said until then, or starts over: never with a newer half. */

@@ -83,6 +83,10 @@ export interface TaskRecord {
    * tree. As long as the files are those, the next one goes back from there.
    */
   undo?: { eventId: string; checkpointNumber: number; treeSha: string; isDone: boolean };
+  /** Earlier ones (`eventId`), newest last: they may be delivered again. */
+  earlierUndos?: string[];
+  /** Folders that an undo replaced, after what they held was stored; they go with the worktree. */
+  keptAside?: string[];
   /** Absent: the newest capture worked. */
   captureFailure?: CaptureFailure;
   /** Tree of a checkpoint that was refused as damaged and therefore captured again. */

@@ -49,6 +49,8 @@ const SLASH = 0x2f;
 
 export const SINGLE_FILES = 'would take dependencies; name single files there, without wildcards';
 
+const BEHIND_LINK = 'lies behind a link; name it where it is';
+
 /** Those of some ignored paths that are included. */
 export async function selectIncluded(
   { matcher, rules, named, withheld }: Inclusions,
@@ -70,8 +72,12 @@ export async function selectIncluded(
 async function listNamed(index: Index, named: readonly Buffer[]): Promise<FoundIncluded> {
   const linkedFolders = new LinkedFolders(index.workTree);
   const reachable: Buffer[] = [];
-  for (const path of named) if (!(await linkedFolders.isBehindLink(path))) reachable.push(path);
-  if (reachable.length === 0) return { paths: [], unseen: [] };
+  const unseen: UnseenPath[] = [];
+  for (const path of named) {
+    if (await linkedFolders.isBehindLink(path)) unseen.push({ path, reason: `not-used: ${BEHIND_LINK}` });
+    else reachable.push(path);
+  }
+  if (reachable.length === 0) return { paths: [], unseen };
   const untracked: Buffer[] = [];
   for (const some of inParts(reachable)) {
     const { stdout } = await runGit({
@@ -85,7 +91,7 @@ async function listNamed(index: Index, named: readonly Buffer[]): Promise<FoundI
   const files = untracked.filter((path) => path.at(-1) !== SLASH);
   return {
     paths: await listIgnored(index, files),
-    unseen: folders.map((path) => ({ path, reason: `not-used: ${SINGLE_FILES}` })),
+    unseen: [...unseen, ...folders.map((path) => ({ path, reason: `not-used: ${SINGLE_FILES}` as const }))],
   };
 }
 

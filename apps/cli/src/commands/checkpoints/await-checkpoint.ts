@@ -13,8 +13,13 @@ interface Answer {
   reason?: string;
 }
 
-/** Which answers are meant: the checkpoint that somebody asked for, or that an undo went back to. */
-export type IsAnswer = (answer: { kind?: string; message?: string }) => boolean;
+/** What is waited for. */
+export interface Awaited {
+  /** Which answers are meant: the checkpoint that somebody asked for, or that an undo went back to. */
+  isAnswer: (answer: { kind?: string; message?: string }) => boolean;
+  /** What is said, before the reason, of one that failed. */
+  failure: string;
+}
 
 /**
  * The number of the checkpoint that was asked for, from the task's events.
@@ -23,7 +28,7 @@ export type IsAnswer = (answer: { kind?: string; message?: string }) => boolean;
  */
 export async function awaitCheckpoint(
   feed: EventFeed,
-  isAnswer: IsAnswer,
+  { isAnswer, failure }: Awaited,
   signal: AbortSignal,
 ): Promise<number> {
   for await (const { event, data } of feed) {
@@ -34,7 +39,7 @@ export async function awaitCheckpoint(
     if (!isAnswer(answer)) continue;
     if (event === 'checkpoint-stored') return answer.checkpointNumber!;
     if (event === 'checkpoint-failed') {
-      throw new CliError(`No checkpoint was taken: ${answer.error}`, { code: 'CHECKPOINT_FAILED' });
+      throw new CliError(`${failure}: ${answer.error}`, { code: 'CHECKPOINT_FAILED' });
     }
   }
   throw new CliError(signal.reason instanceof CliError ? signal.reason.message : 'Interrupted.', {

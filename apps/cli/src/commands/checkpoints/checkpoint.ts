@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
 import { signalOfStop } from '../../shell/stop-signal.js';
-import { awaitCheckpoint, patience, type IsAnswer } from './await-checkpoint.js';
+import { awaitCheckpoint, patience, type Awaited } from './await-checkpoint.js';
 import { findTask } from '../../find/find-task.js';
 import { showView } from './show.view.js';
 
@@ -29,8 +29,11 @@ async function checkpoint(reference: string, { message, ...server }: CheckpointO
   try {
     await client.createCheckpoint(task.id, message);
     steps.step('waiting for the daemon');
-    const isAnswer: IsAnswer = (answer) => answer.kind === 'manual' && answer.message === message;
-    const number = await awaitCheckpoint(feed, isAnswer, signal);
+    const asked: Awaited = {
+      isAnswer: (answer) => answer.kind === 'manual' && answer.message === message,
+      failure: 'No checkpoint was taken',
+    };
+    const number = await awaitCheckpoint(feed, asked, signal);
     output.show({ task, checkpoint: await client.checkpoint(task.id, number) }, showView);
   } finally {
     done.abort();

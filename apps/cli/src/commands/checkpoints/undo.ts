@@ -3,7 +3,7 @@ import { answersUndo } from '#contracts';
 import { findReferenced } from '../../find/find-referenced.js';
 import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
 import { signalOfStop } from '../../shell/stop-signal.js';
-import { awaitCheckpoint, patience } from './await-checkpoint.js';
+import { awaitCheckpoint, patience, type Awaited } from './await-checkpoint.js';
 import { showView } from './show.view.js';
 
 /** `patchpoint undo`: puts the worktree of a stopped task back. */
@@ -15,6 +15,8 @@ export function undoCommand(): Command {
     .action(undo);
 }
 
+const UNDONE: Awaited = { isAnswer: answersUndo, failure: 'The worktree was not put back' };
+
 async function undo(reference: string, server: ServerOptions): Promise<void> {
   const { client, output, steps } = openSession(server);
   const { task, checkpointNumber } = await findReferenced(client, reference);
@@ -24,7 +26,7 @@ async function undo(reference: string, server: ServerOptions): Promise<void> {
   try {
     await client.undo(task.id, checkpointNumber === undefined ? {} : { checkpointNumber });
     steps.step('waiting for the daemon');
-    const number = await awaitCheckpoint(feed, answersUndo, signal);
+    const number = await awaitCheckpoint(feed, UNDONE, signal);
     output.show({ task, checkpoint: await client.checkpoint(task.id, number) }, showView);
   } finally {
     done.abort();

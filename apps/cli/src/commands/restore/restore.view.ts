@@ -57,7 +57,8 @@ export function restoredView(result: RestoreResult, { paint }: Look): string {
 
 /** Programs of others run on daemons alone: whoever restores decides. */
 function setupLines({ folder, setup }: RestoreResult): string[] {
-  return setup === null ? [] : [`  cd ${shellWord(folder)} && ${oneLine(setup)}   # its setup; not run here`];
+  if (setup === null) return [];
+  return [`  cd ${shellWord(folder)}`, `  ${oneLine(setup)}   # its setup; not run here`];
 }
 
 function conversationField({ conversation }: RestoreResult, paint: Look['paint']): [string, string][] {
