@@ -4,7 +4,6 @@ import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import type { TaskView } from '#contracts';
 import { eventually, queryOnce, temporaryFolder } from '#testing';
-import { TaskFeed } from '../testing/task-feed.js';
 import { runCli } from '../testing/use-cli.js';
 import { useDrivenStack } from '../testing/use-driven-stack.js';
 import { useTalkingAgent } from '../testing/use-talking-agent.js';
@@ -40,7 +39,7 @@ describe('a fork', () => {
 
   const fork = async (id: string, checkpointNumber: number, fields: object = {}) => {
     const forkId = uuidv7();
-    const feed = await TaskFeed.open(test.stack.nats.url, forkId);
+    const feed = await test.follow(forkId);
     const task = await test.patchStore.forkTask(id, { id: forkId, checkpointNumber, ...fields });
     return { task, feed };
   };
@@ -122,6 +121,40 @@ describe('a fork', () => {
     await feed.untilSaid(`begins with checkpoint ${checkpoint.number} of task ${id}`);
     await feed.untilSaid('> one');
     await test.untilState(task.id, 'completed');
+    await test.patchStore.stopTask(id, 'enough');
+  });
+
+  it('whose copy is damaged fails and names it, instead of starting without its state', async () => {
+    const { id, checkpoint } = await talkedOn('whole');
+    const damaged = await queryOnce(
+      test.stack.postgres.url,
+      `UPDATE checkpoint_patches SET patch_data = set_byte(patch_data, 20, 255 - get_byte(patch_data, 20))
+       WHERE id = '${checkpoint.patchId}' RETURNING id`,
+    );
+    expect(damaged).toHaveLength(1);
+    await startDaemon('receiving');
+    const { task } = await fork(id, checkpoint.number, { daemonId: 'receiving' });
+    const failed = await test.untilState(task.id, 'failed');
+    expect(failed.stateReason).toContain('The fork has no state to begin with');
+    expect((await test.patchStore.task(id)).state).toBe('running');
+    await test.patchStore.stopTask(id, 'enough');
+  });
+
+  it('whose machine is lost before its first checkpoint begins from the same state elsewhere', async () => {
+    const { id, checkpoint } = await talkedOn('source');
+    const daemon = await startDaemon('lost');
+    const { task, feed } = await fork(id, checkpoint.number, { daemonId: 'lost' });
+    await feed.untilSaid(': remembers 3 lines');
+    await daemon.kill();
+    await startDaemon('found');
+    await test.patchStore.resumeTask(task.id, { daemonId: 'found', force: true });
+    const running = await test.untilState(task.id, 'running', 2);
+    expect(readFileSync(join(running.worktreePath!, 'first.txt'), 'utf8')).toBe('first\n');
+    expect(existsSync(join(running.worktreePath!, 'later.txt'))).toBe(false);
+    addTurns(running, 'echo on\nend\n');
+    await test.untilState(task.id, 'completed', 2);
+    const final = await test.untilCheckpoint(task.id, ({ kind }) => kind === 'final');
+    expect(await conversationOf(task.id, final.number)).toContain('echo first > first.txt');
     await test.patchStore.stopTask(id, 'enough');
   });
 

@@ -21,7 +21,7 @@ describe('undo', () => {
 
   /** A task that has done three steps, each in a file and in its conversation, each in a checkpoint. */
   async function threeSteps(daemonId: string) {
-    await startDaemon(daemonId);
+    const daemon = await startDaemon(daemonId);
     const id = uuidv7();
     const { feed } = await test.run({
       id,
@@ -49,7 +49,7 @@ describe('undo', () => {
     }
     await test.patchStore.stopTask(id, 'enough');
     await test.untilState(id, 'stopped');
-    return { id, feed, dir, numbers };
+    return { id, feed, dir, numbers, daemon };
   }
 
   const stepsIn = (dir: string) => readdirSync(dir).filter((name) => name.startsWith('step-'));
@@ -167,8 +167,22 @@ describe('undo', () => {
     expect(existsSync(worktreePath!)).toBe(true);
   });
 
+  it('killed in the middle is finished by the daemon that starts again, and goes back once', async () => {
+    const { id, dir, feed, numbers, daemon } = await threeSteps('killed');
+    const url = `${test.stack.patchStore.url}/v1/tasks/${id}/undo`;
+    await fetch(url, { method: 'POST', headers: { 'idempotency-key': uuidv7() } });
+    await feed.untilSaid('Worktree is back at checkpoint ');
+    await daemon.kill();
+    await startDaemon('killed');
+    const { treeSha } = (await test.patchStore.checkpoints(id)).find(({ number }) => number === numbers[1])!;
+    const back = await test.untilCheckpoint(id, ({ message }) => message.startsWith('Back to checkpoint '));
+    expect(back.treeSha).toBe(treeSha);
+    expect((await cli('undo', `${id}@99`)).stderr).toContain('Checkpoint 99 cannot be restored');
+    expect(stepsIn(dir)).toEqual(['step-1.txt', 'step-2.txt']);
+  });
+
   it('goes back once for an order that is delivered twice', async () => {
-    const { id, dir } = await threeSteps('twice');
+    const { id, dir, numbers } = await threeSteps('twice');
     const nats = new NatsClient({ url: test.stack.nats.url }, 'a test');
     const order = {
       schemaVersion: 1,
@@ -191,11 +205,12 @@ describe('undo', () => {
     expect(stepsIn(dir)).toEqual(['step-1.txt', 'step-2.txt']);
 
     // Also one that comes once more after a later one.
-    await cli('undo', id, '--json');
-    expect(stepsIn(dir)).toEqual(['step-1.txt']);
+    await cli('undo', `${id}@${numbers[2]}`, '--json');
+    const all = ['step-1.txt', 'step-2.txt', 'step-3.txt'];
+    expect(stepsIn(dir)).toEqual(all);
     await jetStream.publish(subjects.daemonCommand('twice', 'undo-worktree'), JSON.stringify(order));
     expect((await cli('undo', `${id}@99`)).stderr).toContain('Checkpoint 99 cannot be restored');
-    expect(stepsIn(dir)).toEqual(['step-1.txt']);
+    expect(stepsIn(dir)).toEqual(all);
     await nats.close();
   });
 });

@@ -31,10 +31,16 @@ export class Driver {
 
   /** Creates a task and follows what it says from its first word on. */
   async run(task: TaskOfTest): Promise<{ taskId: string; feed: TaskFeed }> {
-    const feed = await TaskFeed.open(this.stack.nats.url, task.id);
-    this.feeds.push(feed);
+    const feed = await this.follow(task.id);
     await this.patchStore.createTask({ name: 'example', runner: 'shell', ...task });
     return { taskId: task.id, feed };
+  }
+
+  /** What a task says, until everything ends. */
+  async follow(taskId: string): Promise<TaskFeed> {
+    const feed = await TaskFeed.open(this.stack.nats.url, taskId);
+    this.feeds.push(feed);
+    return feed;
   }
 
   untilState(taskId: string, state: TaskView['state'], attempt = 1): Promise<TaskView> {
