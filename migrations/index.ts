@@ -13,6 +13,7 @@ import { Conversations1795370000012 } from './0012-conversations.js';
 import { Unattended1795370000013 } from './0013-unattended.js';
 import { Forks1795370000014 } from './0014-forks.js';
 import { Setup1795370000015 } from './0015-setup.js';
+import { ExactHistory1795370000016 } from './0016-exact-history.js';
 
 /** The history of the schema, oldest first. A new migration is one file and one line here. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   Unattended1795370000013,
   Forks1795370000014,
   Setup1795370000015,
+  ExactHistory1795370000016,
 ];

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { MAX_PATCH_SIZE_BYTES } from '#contracts';
 import { Database } from '#database';
 import { connectHandlers } from '#messaging';
 import type { AppDefinition } from '#runtime';
@@ -8,13 +7,11 @@ import { requireAccess } from './http/access.js';
 import { ContractPipe } from './http/contract.pipe.js';
 import { SWAGGER_UI_FOLDER } from './http/docs.controller.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
+import { MAX_BODY_BYTES } from './http/max-body-bytes.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { requireJson } from './http/require-json.js';
 import { readPatchStoreConfig, type PatchStoreConfig } from './patch-store.config.js';
 import { PatchStoreModule } from './patch-store.module.js';
-
-/** A patch of the maximum size in base64, and the rest of its body. */
-const MAX_BODY_BYTES = Math.ceil(MAX_PATCH_SIZE_BYTES / 3) * 4 + 64 * 1024;
 
 /**
  * The start waits this long for Postgres, so that the first request is not refused; then it continues
@@ -30,7 +27,8 @@ export const patchStore: AppDefinition<PatchStoreConfig> = {
     app.use(requireAccess(apiToken), requireJson);
     const express = app as NestExpressApplication;
     express.useStaticAssets(SWAGGER_UI_FOLDER, { prefix: '/docs', index: false, redirect: false });
-    express.useBodyParser('json', { limit: MAX_BODY_BYTES });
+    // As bytes: what is carried in a body is cut out of them, and `decode` is the one reader of JSON.
+    express.useBodyParser('raw', { type: () => true, limit: MAX_BODY_BYTES });
     app.useGlobalPipes(new ContractPipe());
     app.useGlobalInterceptors(new IdempotencyInterceptor(app.get(Database)));
     app.useGlobalFilters(new ProblemFilter(app.getHttpAdapter()));

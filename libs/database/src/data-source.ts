@@ -1,4 +1,5 @@
 import { migrations } from '#migrations';
+import { types } from 'pg';
 import { DataSource } from 'typeorm';
 import { entities } from './entities/index.js';
 import { PostgresNaming } from './postgres-naming.js';
@@ -33,7 +34,12 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     applicationName: options.applicationName,
     poolSize: options.poolSize,
     connectTimeoutMS: CONNECT_TIMEOUT_MILLISECONDS,
-    extra: { Client: ResilientClient, keepAlive: true, keepAliveInitialDelayMillis: 10_000 },
+    extra: {
+      Client: ResilientClient,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      types: { getTypeParser },
+    },
     // An idle connection that breaks is replaced at its next use, and reported there if that fails.
     poolErrorHandler: () => {},
     entities,
@@ -46,4 +52,9 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     synchronize: false,
     logging: false,
   });
+}
+
+/** A JSON column is read as its text: parsing it would round long numbers. JSONB is parsed. */
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  return oid === types.builtins.JSON ? String : types.getTypeParser(oid, format);
 }

@@ -57,6 +57,30 @@ describe('migrate', () => {
     }
   });
 
+  it('keeps the conversation histories of before 0016, as JSONB shows them', async () => {
+    const name = `${new URL(database.url).pathname.slice(1)}_older`;
+    const older = new URL(database.url);
+    older.pathname = `/${name}`;
+    await dataSource.query(`CREATE DATABASE ${name}`);
+    const source = createDataSource({ databaseUrl: older.href, applicationName: 'spec', poolSize: 1 });
+    source.setOptions({ migrations: migrations.slice(0, 15) });
+    try {
+      await source.initialize();
+      await source.runMigrations();
+      await source.query(
+        `INSERT INTO tasks (id, name, plan, runner, repo_url, pool, conversation_history)
+         VALUES (gen_random_uuid(), 'a', 'p', 'shell', 'new://a', 'default', '[{"b":  1,"a":"é"}]'),
+                (gen_random_uuid(), 'b', 'p', 'shell', 'new://b', 'default', NULL)`,
+      );
+      expect(await migrate(older.href)).toContain('ExactHistory1795370000016');
+      const rows = await source.query('SELECT conversation_history AS history FROM tasks ORDER BY name');
+      expect(rows).toEqual([{ history: '[{"a": "é", "b": 1}]' }, { history: null }]);
+    } finally {
+      await source.destroy();
+      await dataSource.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    }
+  });
+
   it('says where it could not connect, without the password', async () => {
     const wrong = new URL(database.url);
     wrong.password = 'secret-password';

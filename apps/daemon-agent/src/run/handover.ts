@@ -44,14 +44,14 @@ export async function writeHandover(
   return { planFile, conversationFile, recoveryBriefFile, hooksFile };
 }
 
-/** What the task came with goes before what its program had recorded. */
+/** What the task came with, as it came, goes before what its program had recorded. */
 async function writeConversation(
   { conversationHistory }: SpawnTask,
   readable: string | undefined,
   write: (name: string, content: string) => Promise<string>,
 ): Promise<string | undefined> {
   if (conversationHistory !== undefined && conversationHistory !== null) {
-    return write('conversation-history.json', JSON.stringify(conversationHistory, null, 2));
+    return write('conversation-history.json', conversationHistory.text);
   }
   return readable === undefined ? undefined : write('conversation.md', readable);
 }

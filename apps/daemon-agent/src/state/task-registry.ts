@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import pLimit from 'p-limit';
-import { decodeValue, SpawnTask } from '#contracts';
+import { decode, jsonOf, JsonText, parseJson, SpawnTask } from '#contracts';
 import { writeDurably } from './durable-file.js';
 import type { TaskRecord } from './task-record.js';
 
@@ -87,7 +87,7 @@ export class TaskRegistry {
 
   private async write(taskId: string): Promise<void> {
     const path = join(this.folder, taskId + SUFFIX);
-    await this.writing(() => writeDurably(path, JSON.stringify(this.records.get(taskId), null, 2)));
+    await this.writing(() => writeDurably(path, textOf(this.records.get(taskId)!)));
   }
 
   private forgetOr(before: TaskRecord | undefined, taskId: string): void {
@@ -100,7 +100,15 @@ export class TaskRegistry {
   }
 }
 
+/** The order keeps what it carries byte for byte. */
+function textOf(record: TaskRecord): string {
+  return jsonOf({ ...record, spawn: new JsonText(jsonOf(record.spawn)) });
+}
+
 async function readRecord(path: string): Promise<TaskRecord> {
-  const record = JSON.parse(await readFile(path, 'utf8')) as TaskRecord;
-  return { ...record, spawn: decodeValue(SpawnTask, record.spawn) };
+  const record = parseJson(await readFile(path, 'utf8'), new Set(['spawn'])) as Omit<TaskRecord, 'spawn'> & {
+    spawn: JsonText;
+  };
+  const order = Buffer.from(record.spawn.text);
+  return { ...record, spawn: decode(SpawnTask, order, { maxBytes: order.length }) };
 }

@@ -36,6 +36,7 @@ export class AnswerWithStream implements OnModuleDestroy {
    */
   async answer(response: ServerResponse, request: StreamRequest): Promise<void> {
     const from = beginning(request);
+    if (response.req.method === 'HEAD') return new ServerSentEvents(response).end();
     const ended = new AbortController();
     const signal = AbortSignal.any([this.stopping.signal, ended.signal]);
     response.once('close', () => ended.abort());

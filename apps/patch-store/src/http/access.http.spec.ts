@@ -77,7 +77,10 @@ describe('without a token', () => {
   const status = (headers: Record<string, string>) => rawStatus(open, '/v1/tasks', headers);
 
   it('answers programs of this machine', async () => {
-    for (const Host of ['localhost:1', '127.0.0.1', '[::1]:8080']) expect(await status({ Host })).toBe(200);
+    for (const Host of ['localhost:1', '127.0.0.1', '[::1]:8080', 'LOCALHOST']) {
+      expect(await status({ Host })).toBe(200);
+    }
+    expect(await status({ 'Sec-Fetch-Site': 'same-origin' })).toBe(200);
     expect(await status({ Origin: 'http://localhost:5173' })).toBe(200);
   });
 
@@ -85,6 +88,25 @@ describe('without a token', () => {
     expect(await status({ Host: 'rebound.example.com' })).toBe(403);
     expect(await status({ Origin: 'https://example.com' })).toBe(403);
     expect(await status({ Origin: 'null' })).toBe(403);
+    expect(await status({ 'Sec-Fetch-Site': 'cross-site' })).toBe(403);
+  });
+
+  it.each([
+    'x@localhost',
+    'localhost/x',
+    'localhost?x',
+    'localhost#',
+    '0x7f.1',
+    '127.1',
+    'localhost:',
+    'localhost:1:2',
+  ])('takes the name %j for no loopback name', async (Host) =>
+    expect(await status({ Host })).toBeGreaterThanOrEqual(400),
+  );
+
+  it('takes an origin as it is written', async () => {
+    expect(await status({ Origin: 'http://x@localhost' })).toBe(403);
+    expect(await status({ Origin: 'https://localhost:5173' })).toBe(200);
   });
 });
 

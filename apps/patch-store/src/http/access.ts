@@ -10,6 +10,9 @@ const OPEN = /^\/(?:healthz|readyz|metrics|openapi\.json|docs(?:\/[\w-]+\.(?:js|
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
+/** As it is written, and not as a URL parser reads it, which takes `user@localhost` and `0x7f.1` as well. */
+const LOOPBACK_HOST = /^(?:https?:\/\/)?(?<name>[^:]+|\[::1\])(?::\d{1,5})?$/i;
+
 /**
  * Refuses callers who may not use the API, before a body is read.
  *
@@ -44,10 +47,16 @@ export function isLoopback(host: string): boolean {
   return LOOPBACK.test(host) || host === '::1';
 }
 
-function refusalOfPage({ host, origin }: IncomingHttpHeaders): HttpException | undefined {
-  const names = [`http://${host}`, ...(origin === undefined ? [] : [origin])];
-  if (names.every((name) => URL.canParse(name) && LOOPBACK.test(new URL(name).hostname))) return undefined;
+function refusalOfPage(headers: IncomingHttpHeaders): HttpException | undefined {
+  const { host = '', origin = host } = headers;
+  const isOurs = [host, origin].every((each) => isLoopbackName(each));
+  if (isOurs && headers['sec-fetch-site'] !== 'cross-site') return undefined;
   return new ForbiddenException(
     'Without PATCHPOINT_API_TOKEN this API only answers under a loopback name, and not to other web pages.',
   );
+}
+
+function isLoopbackName(host: string): boolean {
+  const name = LOOPBACK_HOST.exec(host)?.groups?.['name'];
+  return name !== undefined && LOOPBACK.test(name.toLowerCase());
 }

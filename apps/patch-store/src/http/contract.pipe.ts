@@ -1,21 +1,24 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
-import { plainToInstance } from 'class-transformer';
-import { isUUID, validateSync } from 'class-validator';
-import { ContractError, decodeValue } from '#contracts';
+import { isUUID } from 'class-validator';
+import { ContractError, decode, decodeValue } from '#contracts';
+import { MAX_BODY_BYTES } from './max-body-bytes.js';
+
+/** An empty body, with which every field has its default. */
+const NO_FIELDS = Buffer.from('{}');
 
 /**
- * Validates bodies and queries by their classes, with the same codes and texts as messages on the wire.
- * Unlike there, an unknown field is refused: over HTTP it is more likely a typing mistake than a newer
- * sender.
+ * Reads bodies, which come as bytes, and queries by their classes, with the same limits, codes and texts as
+ * messages on the wire. Unlike there, an unknown field is refused: over HTTP it is more likely a typing
+ * mistake than a newer sender.
  */
 @Injectable()
 export class ContractPipe implements PipeTransform {
   transform(value: unknown, { metatype, type }: ArgumentMetadata): unknown {
     if ((type !== 'body' && type !== 'query') || metatype === undefined || metatype === Object) return value;
     const contract = metatype as new () => object;
-    const given = value ?? {};
-    refuseUnknownFields(contract, given);
-    return decodeValue(contract, given);
+    if (!(value instanceof Uint8Array)) return decodeValue(contract, value ?? {}, 'refuse');
+    const body = value.length === 0 ? NO_FIELDS : value;
+    return decode(contract, body, { maxBytes: MAX_BODY_BYTES, unknownFields: 'refuse' });
   }
 }
 
@@ -35,19 +38,4 @@ export class OrdinalPipe implements PipeTransform<string, number> {
     if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
     throw new ContractError('FIELD_INVALID', `"${value}" is not a positive integer.`, data);
   }
-}
-
-function refuseUnknownFields(contract: new () => object, value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
-  const errors = validateSync(plainToInstance(contract, value), {
-    whitelist: true,
-    forbidNonWhitelisted: true,
-  });
-  const unknown = errors.find((error) => error.constraints?.['whitelistValidation'] !== undefined);
-  if (!unknown) return;
-  throw new ContractError(
-    'FIELD_INVALID',
-    `${contract.name}.${unknown.property}: there is no such field.`,
-    unknown.property,
-  );
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { fingerprintOf, readIdempotencyKey } from './idempotency-key.js';
 
@@ -23,9 +24,20 @@ describe('readIdempotencyKey', () => {
 
 describe('fingerprintOf', () => {
   it('differs by path and by body', () => {
-    const request = { originalUrl: '/v1/tasks', body: { name: 'a' } };
-    expect(fingerprintOf({ ...request })).toBe(fingerprintOf(request));
+    const request = { originalUrl: '/v1/tasks', body: Buffer.from('{ "name": "a" }') };
+    expect(fingerprintOf({ ...request, body: Buffer.from('{"name":"a"}') })).toBe(fingerprintOf(request));
     expect(fingerprintOf({ ...request, originalUrl: '/v1/other' })).not.toBe(fingerprintOf(request));
-    expect(fingerprintOf({ ...request, body: { name: 'b' } })).not.toBe(fingerprintOf(request));
+    expect(fingerprintOf({ ...request, body: Buffer.from('{"name":"b"}') })).not.toBe(fingerprintOf(request));
+  });
+
+  it('is that of the version before, which got the body parsed', () => {
+    const before = createHash('sha256').update('["/v1/tasks",{"name":"a"}]').digest('hex');
+    expect(fingerprintOf({ originalUrl: '/v1/tasks', body: Buffer.from('{"name":"a"}') })).toBe(before);
+  });
+
+  it('takes what cannot be parsed, or not be written again', () => {
+    const of = (text: string): string => fingerprintOf({ originalUrl: '/', body: Buffer.from(text) });
+    expect(of('{')).not.toBe(of('{{'));
+    expect(of('['.repeat(100_000) + ']'.repeat(100_000))).toHaveLength(64);
   });
 });

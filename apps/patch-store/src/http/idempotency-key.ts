@@ -20,9 +20,23 @@ export function readIdempotencyKey(header: string): string {
   );
 }
 
-/** Pure, hex: the same for requests to the same path whose JSON has the same fields in the same order. */
+/**
+ * Pure, hex: the same for requests to the same path whose JSON has the same fields in the same order, and for
+ * those whose body is the same and no JSON.
+ */
 export function fingerprintOf({ originalUrl, body }: { originalUrl: string; body?: unknown }): string {
   return createHash('sha256')
-    .update(JSON.stringify([originalUrl, body ?? null]))
+    .update(
+      body instanceof Uint8Array ? fingerprintedText(originalUrl, body) : JSON.stringify([originalUrl, null]),
+    )
     .digest('hex');
+}
+
+function fingerprintedText(originalUrl: string, body: Uint8Array): string {
+  const text = Buffer.from(body).toString('utf8');
+  try {
+    return JSON.stringify([originalUrl, text === '' ? {} : JSON.parse(text)]);
+  } catch {
+    return originalUrl + text;
+  }
 }

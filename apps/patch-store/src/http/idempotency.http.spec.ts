@@ -87,7 +87,8 @@ describe('a POST with an Idempotency-Key', () => {
 describe('a key', () => {
   it('passes from a process that died to the next try, and what comes late of the first is forgotten', async () => {
     const key = uuidv4();
-    const requestSha256 = fingerprintOf({ originalUrl: '/v1/tasks', body: { ...aTask, name: key } });
+    const body = Buffer.from(JSON.stringify({ ...aTask, name: key }));
+    const requestSha256 = fingerprintOf({ originalUrl: '/v1/tasks', body });
     const dead = { key, requestSha256, holder: uuidv4() };
     expect(await holdIdempotencyKey(store.database.manager, dead)).toEqual({ outcome: 'held' });
     const tooEarly = await create(key);

@@ -31,6 +31,7 @@ export function statusOfCode(code: ErrorCode): number {
     case 'PATCH_EXPIRED':
       return 410;
     case 'PATCH_TOO_LARGE':
+    case 'MESSAGE_TOO_LARGE':
       return 413;
     case 'IDEMPOTENCY_KEY_REUSED':
       return 422;

@@ -5,6 +5,7 @@ import type { Express, Request } from 'express';
 import { ContractError, type Problem } from '#contracts';
 import { isUnavailable } from '#database';
 import { allowedMethods } from './allowed-methods.js';
+import { MAX_BODY_BYTES } from './max-body-bytes.js';
 import { problemOfCode } from './problem-of-code.js';
 
 /**
@@ -50,7 +51,12 @@ export class ProblemFilter extends BaseExceptionFilter {
 
   private problemOf(error: unknown): Problem {
     if (error instanceof ContractError) return problemOfCode(error.code, error.message, error.path);
-    if (isMalformedJson(error)) return problemOfCode('BAD_JSON', `The body is not JSON: ${error.message}`);
+    if (error instanceof HttpException && error.getStatus() === 413) {
+      return problemOfCode(
+        'MESSAGE_TOO_LARGE',
+        `The body has more than ${MAX_BODY_BYTES} bytes. Shorten it.`,
+      );
+    }
     if (error instanceof HttpException) return problemOfHttp(error.getStatus(), error.message);
     if (isUnavailable(error)) {
       return problemOfHttp(503, 'The database is unreachable. The same request may succeed in a moment.');
@@ -62,11 +68,4 @@ export class ProblemFilter extends BaseExceptionFilter {
 
 function problemOfHttp(status: number, detail: string): Problem {
   return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
-}
-
-/**
- * Nest turns body-parser's error into a BadRequestException, with the error as its cause or only its text.
- */
-function isMalformedJson(error: unknown): error is HttpException {
-  return error instanceof HttpException && error.getStatus() === 400 && /JSON/.test(error.message);
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { UnsupportedMediaTypeException, type HttpException } from '@nestjs/common';
 
-/** Refuses a body of another type: it would not be read, and treated as empty. */
+/** Refuses a body that is no JSON in UTF-8, before it is read. */
 export function requireJson(
   { headers }: IncomingMessage,
   _response: ServerResponse,
@@ -9,6 +9,11 @@ export function requireJson(
 ): void {
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
   const type = headers['content-type'] ?? '';
-  if (!hasBody || /^application\/json\s*(?:;|$)/i.test(type)) return next();
-  next(new UnsupportedMediaTypeException(`Send the body as application/json, not as "${type}".`));
+  if (!hasBody || (/^application\/json\s*(?:;|$)/i.test(type) && isUtf8(type))) return next();
+  next(new UnsupportedMediaTypeException(`Send the body as application/json in UTF-8, not as "${type}".`));
+}
+
+function isUtf8(type: string): boolean {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(type)?.[1];
+  return charset === undefined || /^utf-?8$/i.test(charset);
 }

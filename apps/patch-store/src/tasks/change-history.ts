@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import type { JsonText } from '#contracts';
 import { Database, lockTask, updateTask } from '#database';
 import { spawnCommand, taskNotFound } from '#tasks';
 
@@ -13,13 +14,14 @@ export class ChangeHistory {
    *
    * @throws ContractError `TASK_NOT_FOUND`, `FIELD_INVALID` when it does not fit in a SpawnTask
    */
-  async replace(taskId: string, conversationHistory: unknown): Promise<void> {
+  async replace(taskId: string, history: JsonText | null): Promise<void> {
     await this.database.transaction(async (manager) => {
       const task = await lockTask(manager, taskId);
       if (!task) throw taskNotFound(taskId);
+      const conversationHistory = history?.text ?? null;
       // Refused here, where its author can shorten it, not by a resume in the middle of the night.
       spawnCommand(uuidv7(), { ...task, conversationHistory }, { checkpoint: null });
-      await updateTask(manager, taskId, { conversationHistory: conversationHistory ?? null });
+      await updateTask(manager, taskId, { conversationHistory });
     });
   }
 }

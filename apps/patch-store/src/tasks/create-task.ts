@@ -46,7 +46,7 @@ function newTask(body: CreateTaskBody): NewTask {
     targetBranch: targetBranch ?? null,
     unattended: unattended ?? null,
     setup: setup ?? null,
-    conversationHistory: conversationHistory ?? null,
+    conversationHistory: conversationHistory?.text ?? null,
     requestedDaemonId: daemonId ?? null,
     ...watchedTaskColumns(body),
   };

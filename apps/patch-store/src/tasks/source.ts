@@ -16,7 +16,7 @@ export interface TaskSource {
  */
 export function requireSource({ repoUrl, baseBranch, targetBranch }: TaskSource): void {
   requireAddress(repoUrl);
-  if (baseBranch !== undefined) refuseAs('baseBranch', () => requireRefName(baseBranch, 'baseBranch'));
+  if (baseBranch !== undefined) requireBranch(baseBranch, 'baseBranch');
   if (targetBranch !== undefined) requireTargetBranch(targetBranch);
 }
 
@@ -26,7 +26,9 @@ export function requireSource({ repoUrl, baseBranch, targetBranch }: TaskSource)
  * @throws ContractError `BAD_REF`
  */
 export function requireTargetBranch(targetBranch: string): void {
-  refuseAs('targetBranch', () => requireRefName(targetBranch, 'targetBranch'));
+  requireBranch(targetBranch, 'targetBranch');
+  if (targetBranch !== 'HEAD') return;
+  throw new ContractError('BAD_REF', 'No branch can be called HEAD. Choose another name.', 'targetBranch');
 }
 
 /**
@@ -36,6 +38,17 @@ export function requireTargetBranch(targetBranch: string): void {
  */
 export function requireAddress(repoUrl: string): void {
   refuseAs('repoUrl', () => parseSource(repoUrl));
+}
+
+/** What git takes, without characters that make a name look like another one, or move a terminal's cursor. */
+function requireBranch(branch: string, field: string): void {
+  refuseAs(field, () => requireRefName(branch, field));
+  if (!/[\p{Cc}\p{Bidi_Control}]/u.test(branch)) return;
+  throw new ContractError(
+    'BAD_REF',
+    `${field} has control characters: ${JSON.stringify(branch)}. Leave them out.`,
+    field,
+  );
 }
 
 function refuseAs(path: string, check: () => unknown): void {

@@ -73,7 +73,8 @@ describe('PUT /v1/tasks/{id}/conversation-history', () => {
   it.each([
     [{}, 'FIELD_INVALID'],
     [{ conversationHistory: 'x'.repeat(1_000_000) }, 'FIELD_INVALID'],
-    [{ conversationHistory: ['\0'] }, 'BAD_TEXT'],
+    ['{"conversationHistory":[1,]}', 'BAD_JSON'],
+    [`{"conversationHistory":${'['.repeat(100)}${']'.repeat(100)}}`, 'TOO_DEEP'],
   ])('refuses what no resume could send on', async (body, code) => {
     const taskId = await store.createTask();
     const answer = await store.put(`/v1/tasks/${taskId}/conversation-history`, body);

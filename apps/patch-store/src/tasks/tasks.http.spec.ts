@@ -104,12 +104,12 @@ describe('POST /v1/tasks', () => {
     ['a name of the wrong type', { ...aTask, name: 1 }, 'FIELD_INVALID', 'name'],
     ['an unknown field', { ...aTask, nmae: 'x' }, 'FIELD_INVALID', 'nmae'],
     ['a NUL', { ...aTask, plan: 'a\0b' }, 'BAD_TEXT', 'plan'],
-    [
-      'a NUL deep down',
-      { ...aTask, conversationHistory: [{ a: '\0' }] },
-      'BAD_TEXT',
-      'conversationHistory.0.a',
-    ],
+    ['a list for a text', { ...aTask, plan: ['x'] }, 'FIELD_INVALID', 'plan'],
+    ['half of a surrogate pair', { ...aTask, plan: '\ud800' }, 'BAD_TEXT', 'plan'],
+    ['a field twice', '{"name":"a","name":"b"}', 'DUPLICATE_KEY', 'name'],
+    ['a branch HEAD', { ...aTask, targetBranch: 'HEAD' }, 'BAD_REF', 'targetBranch'],
+    ['a branch that reads backwards', { ...aTask, baseBranch: 'a\u202eb' }, 'BAD_REF', 'baseBranch'],
+    ['a branch with a control character', { ...aTask, targetBranch: 'a\u009bb' }, 'BAD_REF', 'targetBranch'],
     ['an id that is none', { ...aTask, id: 'mine' }, 'BAD_ID', 'id'],
     ['a pool with a dot', { ...aTask, pool: 'a.b' }, 'BAD_ID', 'pool'],
     ['an unknown choice', { ...aTask, unattended: 'all' }, 'FIELD_INVALID', 'unattended'],
@@ -139,7 +139,7 @@ describe('POST /v1/tasks', () => {
 
   it('refuses a body over the limit as such', async () => {
     const answer = await store.post('/v1/tasks', { ...aTask, plan: 'x'.repeat(15 * 1024 * 1024) });
-    expect(answer).toMatchObject({ status: 413, body: { title: 'Payload Too Large' } });
+    expect(answer).toMatchObject({ status: 413, body: { code: 'MESSAGE_TOO_LARGE' } });
   });
 });
 

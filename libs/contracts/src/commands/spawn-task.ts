@@ -1,4 +1,5 @@
-import { Allow, Equals, IsBoolean, IsOptional } from 'class-validator';
+import { Equals, IsBoolean, IsOptional } from 'class-validator';
+import { IsAnyJson, type JsonText } from '../fields/json-text.js';
 import { CheckpointToRestore } from '../messages/checkpoint-to-restore.js';
 import { IsId, IsNameToken, IsOrdinal } from '../fields/fields.js';
 import { IsForkedFrom, type ForkedFrom } from '../fields/forked-from.js';
@@ -82,6 +83,7 @@ export class SpawnTask extends CheckpointToRestore implements Message {
   forkedFrom?: ForkedFrom;
 
   /** Any JSON: given to a runner that cannot continue the conversation from its own records. */
-  @Allow()
-  conversationHistory?: unknown;
+  @IsOptional()
+  @IsAnyJson()
+  conversationHistory?: JsonText | null;
 }

@@ -1,9 +1,9 @@
-import { IsBoolean, IsIn, IsInt, IsOptional } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional } from 'class-validator';
 import { IsId, IsNameToken, IsOrdinal, IsTimestamp } from '../fields/fields.js';
 import { IsForkedFrom, type ForkedFrom } from '../fields/forked-from.js';
 import { Message } from '../wire/message.js';
 import { TASK_STATES, type TaskState } from '../fields/task-state.js';
-import { IsProse } from '../fields/task-fields.js';
+import { IsExitCode, IsProse } from '../fields/task-fields.js';
 
 export const TASK_EVENT_KINDS = [
   'task-spawning',
@@ -47,7 +47,7 @@ export class TaskEvent extends Message {
   forkedFrom?: ForkedFrom;
 
   @IsOptional()
-  @IsInt()
+  @IsExitCode()
   exitCode?: number;
 
   @IsOptional()

@@ -2,13 +2,14 @@ import { applyDecorators } from '@nestjs/common';
 import {
   IsBase64,
   IsInt,
-  IsISO8601,
   IsString,
   IsUUID,
+  isISO8601,
   Matches,
   Max,
   MaxLength,
   Min,
+  ValidateBy,
   ValidateIf,
 } from 'class-validator';
 import type { ErrorCode } from './error-codes.js';
@@ -46,18 +47,45 @@ export const IsGitSha = () =>
 export const IsSha256 = () =>
   Matches(SHA256, { message: '$property must be a SHA-256 as 64 lower-case hex digits', ...code('BAD_SHA') });
 
-export const IsCount = (max = Number.MAX_SAFE_INTEGER) => applyDecorators(IsInt(), Min(0), Max(max));
+/** What a column of integers holds. */
+const MAX_INTEGER = 2_147_483_647;
 
-export const IsOrdinal = () => applyDecorators(IsInt(), Min(1), Max(2_147_483_647));
+export const IsCount = (max = MAX_INTEGER) => applyDecorators(IsInt(), Min(0), Max(max));
+
+export const IsOrdinal = () => applyDecorators(IsInt(), Min(1), Max(MAX_INTEGER));
 
 /**
  * The attempt that a checkpoint is of. 0: none, it was copied from the task that its own is a fork of.
  */
-export const IsAttemptOfCheckpoint = () => IsCount(2_147_483_647);
+export const IsAttemptOfCheckpoint = () => IsCount();
 
 export const IsText = (maxLength: number) => applyDecorators(IsString(), MaxLength(maxLength));
 
-export const IsTimestamp = () => IsISO8601({ strict: true });
+/**
+ * A date, or a date and a time with its zone. ISO 8601 also knows weeks and numbers of days, which neither
+ * JavaScript nor Postgres reads.
+ */
+const TIMESTAMP =
+  /^(?:19[7-9]|[2-9]\d\d)\d-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/;
+
+function isTimestamp(value: unknown): boolean {
+  return (
+    typeof value === 'string' &&
+    TIMESTAMP.test(value) &&
+    isISO8601(value, { strict: true }) &&
+    !Number.isNaN(Date.parse(value))
+  );
+}
+
+/** A date, or a date and a time with its zone, from 1970 to 9999. */
+export const IsTimestamp = () =>
+  ValidateBy({
+    name: 'isIso8601',
+    validator: {
+      validate: isTimestamp,
+      defaultMessage: () => '$property must be a time such as 2026-01-23T01:02:03Z',
+    },
+  });
 
 export const IsStrictBase64 = () =>
   IsBase64({}, { message: '$property must be standard base64 with padding', ...code('BAD_BASE64') });

@@ -1,3 +1,18 @@
+/**
+ * The largest message over NATS, encoded: the default `max_payload`. Whatever is larger is sent in chunks or
+ * read in slices.
+ */
+export const MAX_MESSAGE_BYTES = 1024 * 1024;
+
+/** Arrays and objects within each other in any JSON that Patchpoint takes in, itself included. */
+export const MAX_JSON_DEPTH = 100;
+
+/**
+ * Values in one message or body: each object, array, text, number, `true`, `false` and `null`. A heartbeat
+ * with the most tasks has 35,000. What is carried without being read (`IsAnyJson`) counts as none.
+ */
+export const MAX_JSON_VALUES = 50_000;
+
 /** The largest patch that Patchpoint keeps, compressed; also the size check of `checkpoint_patches`. */
 export const MAX_PATCH_SIZE_BYTES = 10 * 1024 * 1024;
 

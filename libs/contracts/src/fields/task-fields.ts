@@ -18,6 +18,9 @@ export const IsRepoUrl = () => IsText(4096);
 
 export const IsBranchName = () => IsText(1024);
 
+/** Of a process; negative where a program says so. */
+export const IsExitCode = () => applyDecorators(IsInt(), Min(-2_147_483_648), Max(2_147_483_647));
+
 /** A message or a reason, for people. */
 export const IsProse = () => IsText(8000);
 

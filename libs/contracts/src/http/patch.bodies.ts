@@ -25,7 +25,7 @@ export class CreatePatchBody {
   @IsStrictBase64()
   patchData!: string;
 
-  @IsCount(2_147_483_647)
+  @IsCount()
   patchFilesCount!: number;
 
   @IsPatchTtlHours()

@@ -1,13 +1,5 @@
-import {
-  Allow,
-  IsBoolean,
-  IsIn,
-  IsOptional,
-  Matches,
-  MinLength,
-  ValidateIf,
-  IsDefined,
-} from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, Matches, MinLength, ValidateIf, IsDefined } from 'class-validator';
+import { IsAnyJson, type JsonText } from '../fields/json-text.js';
 import { IsId, IsNameToken, IsOrdinal, IsText } from '../fields/fields.js';
 import { TASK_STATES, type TaskState } from '../fields/task-state.js';
 import { PageQuery } from './page.query.js';
@@ -80,8 +72,9 @@ export class CreateTaskBody {
   autoResume: boolean = true;
 
   /** Any JSON; given to a runner that cannot continue the conversation from its own records. */
-  @Allow()
-  conversationHistory?: unknown;
+  @IsOptional()
+  @IsAnyJson()
+  conversationHistory?: JsonText | null;
 }
 
 /** `POST /v1/tasks/{id}/resume` */
@@ -168,7 +161,8 @@ export class ConversationHistoryBody {
   /** Any JSON; null removes it. */
   @ValidateIf((body: ConversationHistoryBody) => body.conversationHistory !== null)
   @IsDefined()
-  conversationHistory!: unknown;
+  @IsAnyJson()
+  conversationHistory!: JsonText | null;
 }
 
 /** `POST /v1/tasks/{id}/cleanup` */

@@ -1,12 +1,20 @@
 import { Type } from 'class-transformer';
-import { IsArray, IsBoolean, IsIn, IsInt, ValidateNested } from 'class-validator';
+import { IsArray, IsBoolean, IsIn, ValidateNested } from 'class-validator';
 import { IsCount, IsId, IsNameToken, IsOrdinal, IsText, IsTimestamp, OrNull } from '../fields/fields.js';
 import { IsForkedFrom, type ForkedFrom } from '../fields/forked-from.js';
 import { TASK_STATES, type TaskState } from '../fields/task-state.js';
 import { FailingCapturesView } from './failing-captures.view.js';
 import { RecoveryView } from './recovery.view.js';
 import { UnconfirmedCapturesView } from './unconfirmed-captures.view.js';
-import { IsBranchName, IsPlan, IsProse, IsRepoUrl, IsSetup, IsTaskName } from '../fields/task-fields.js';
+import {
+  IsBranchName,
+  IsExitCode,
+  IsPlan,
+  IsProse,
+  IsRepoUrl,
+  IsSetup,
+  IsTaskName,
+} from '../fields/task-fields.js';
 import { IsUnattended, type Unattended } from '../fields/unattended.js';
 
 /**
@@ -82,7 +90,7 @@ export class TaskSummary {
   forkedFrom!: ForkedFrom | null;
 
   @OrNull()
-  @IsInt()
+  @IsExitCode()
   exitCode!: number | null;
 
   @OrNull()

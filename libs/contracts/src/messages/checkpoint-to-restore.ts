@@ -1,4 +1,4 @@
-import { IsIn, IsInt, IsOptional, Min } from 'class-validator';
+import { IsIn, IsOptional } from 'class-validator';
 import { PATCH_FORMATS, type PatchFormat } from './checkpoint-created.js';
 import {
   IsAttemptOfCheckpoint,
@@ -118,7 +118,6 @@ export class CheckpointToRestore {
 
   /** Age of the checkpoint when it was chosen, by the database's clock. */
   @IsOptional()
-  @IsInt()
-  @Min(0)
+  @IsCount()
   checkpointAgeSeconds?: number;
 }

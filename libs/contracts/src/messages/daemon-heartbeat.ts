@@ -34,7 +34,7 @@ export class UnconfirmedCaptures {
   count!: number;
 
   /** How long the oldest of them has waited, by the daemon's clock. */
-  @IsCount(2_147_483_647)
+  @IsCount()
   oldestAgeSeconds!: number;
 }
 

@@ -13,7 +13,7 @@ export class FailingCaptures {
   attempt!: number;
 
   /** How long captures have failed without one that worked, by the daemon's clock. */
-  @IsCount(2_147_483_647)
+  @IsCount()
   failingSeconds!: number;
 
   /** Of the newest failure, with its code at the beginning where it has one. */

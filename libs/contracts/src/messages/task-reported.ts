@@ -1,9 +1,9 @@
-import { IsIn, IsInt, IsOptional } from 'class-validator';
+import { IsIn, IsOptional } from 'class-validator';
 import { AreFailedTries } from '../fields/failed-tries.js';
 import { IsCount, IsGitSha, IsOrdinal, IsText, IsTimestamp } from '../fields/fields.js';
 import { TaskMessage } from '../wire/message.js';
 import { AreOmissions, type Omission } from '../fields/omission.js';
-import { IsProse } from '../fields/task-fields.js';
+import { IsExitCode, IsProse } from '../fields/task-fields.js';
 
 /**
  * - `started`: the agent process runs
@@ -103,7 +103,7 @@ export class TaskReported extends TaskMessage {
 
   /** With `completed` and `failed`, if the process exited. */
   @IsOptional()
-  @IsInt()
+  @IsExitCode()
   exitCode?: number;
 
   /**

@@ -1,37 +1,47 @@
-import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
-import { ContractError } from './contract-error.js';
-import { SCHEMA_VERSION } from './message.js';
+import { MAX_MESSAGE_BYTES } from '../fields/limits.js';
 import type { CodeContext } from '../fields/fields.js';
+import { ContractError } from './contract-error.js';
+import { jsonOf } from './encode.js';
+import { instantiate, type UnknownFields } from './instantiate.js';
+import { SCHEMA_VERSION } from './message.js';
+import { parseJson, textOf } from './parse-json.js';
+import { shapeOf, type ContractClass } from './shape.js';
 
-type MessageClass<T> = new () => T;
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+/** How an input is read that is no message over NATS. */
+export interface DecodeOptions {
+  /** Default: {@link MAX_MESSAGE_BYTES}. */
+  maxBytes?: number;
+  /** Default: drop. */
+  unknownFields?: UnknownFields;
+}
 
 /**
- * Reads one message from the wire.
+ * Reads one message from the wire, or one body: the only way in. It takes time in proportion to the size of
+ * the input, whatever that is, and either returns or throws a ContractError.
  *
  * Unknown fields are dropped (a newer sender may add some); an unknown `schemaVersion` is refused.
  *
  * @param type the contract class
  * @param bytes UTF-8 JSON
- * @throws ContractError `BAD_JSON`, `UNSUPPORTED_VERSION`, `BAD_TEXT`, `FIELD_INVALID` or a field's own code,
- *   with the path
+ * @throws ContractError `MESSAGE_TOO_LARGE`, `BAD_JSON`, `TOO_DEEP`, `TOO_MANY_VALUES`, `DUPLICATE_KEY`,
+ *   `BAD_TEXT`, `BAD_NUMBER`, `UNSUPPORTED_VERSION`, `FIELD_INVALID` or a field's own code, with the path
  */
-export function decode<T extends object>(type: MessageClass<T>, bytes: Uint8Array): T {
-  return decodeValue(type, parseJson(bytes));
+export function decode<T extends object>(
+  type: ContractClass<T>,
+  bytes: Uint8Array,
+  { maxBytes = MAX_MESSAGE_BYTES, unknownFields = 'drop' }: DecodeOptions = {},
+): T {
+  return decodeText(type, textOf(bytes, maxBytes), unknownFields);
 }
 
-/** Like {@link decode}, for a value that is already parsed (an HTTP body, a JSON column). */
-export function decodeValue<T extends object>(type: MessageClass<T>, value: unknown): T {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ContractError('BAD_JSON', `${type.name} must be a JSON object.`);
-  }
-  refuseUnknownVersion(type.name, value);
-  refuseNul(value, '');
-  const message = plainToInstance(type, value);
-  refuseInvalid(type.name, message);
-  return message;
+/** Like {@link decode}, for a value that is already parsed (a query, a JSON column). */
+export function decodeValue<T extends object>(
+  type: ContractClass<T>,
+  value: unknown,
+  unknownFields: UnknownFields = 'drop',
+): T {
+  return decodeText(type, asText(type, value), unknownFields);
 }
 
 /**
@@ -39,61 +49,53 @@ export function decodeValue<T extends object>(type: MessageClass<T>, value: unkn
  *
  * @throws ContractError as {@link decode}
  */
-export function compose<T extends object>(type: MessageClass<T>, fields: Omit<T, 'schemaVersion'>): T {
+export function compose<T extends object>(type: ContractClass<T>, fields: Omit<T, 'schemaVersion'>): T {
   return decodeValue(type, fields);
 }
 
-/** A message as it goes over the wire: UTF-8 JSON. Undefined fields are left out. */
-export function encode(message: object): Uint8Array {
-  return Buffer.from(JSON.stringify(message), 'utf8');
+function decodeText<T extends object>(type: ContractClass<T>, text: string, unknownFields: UnknownFields): T {
+  const value = parseJson(text, shapeOf(type).opaque);
+  refuseUnknownVersion(type.name, value);
+  const message = instantiate(type, value, unknownFields);
+  refuseInvalid(type.name, message);
+  return message;
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+/** A value that has no text, such as one that holds itself or is nested without end, is no JSON. */
+function asText(type: ContractClass, value: unknown): string {
   try {
-    return JSON.parse(utf8.decode(bytes));
+    if (typeof value === 'object' && value !== null) return jsonOf(value);
   } catch (cause) {
-    throw new ContractError(
-      'BAD_JSON',
-      `The message is not UTF-8 JSON: ${(cause as Error).message}`,
-      undefined,
-      {
-        cause,
-      },
-    );
+    throw new ContractError('BAD_JSON', `${type.name} cannot be written as JSON.`, undefined, { cause });
   }
+  throw new ContractError('BAD_JSON', `${type.name} must be a JSON object.`);
 }
 
-function refuseUnknownVersion(name: string, value: object): void {
-  const version = (value as { schemaVersion?: unknown }).schemaVersion;
+function refuseUnknownVersion(name: string, value: unknown): void {
+  const version = (value as { schemaVersion?: unknown } | null)?.schemaVersion;
   if (version === undefined || version === SCHEMA_VERSION) return;
   throw new ContractError(
     'UNSUPPORTED_VERSION',
-    `${name} has schemaVersion ${JSON.stringify(version)}; this version of Patchpoint reads ${SCHEMA_VERSION}. Upgrade the reader first.`,
+    `${name} has schemaVersion ${JSON.stringify(version).slice(0, 40)}; this version of Patchpoint reads ${SCHEMA_VERSION}. Upgrade the reader first.`,
     'schemaVersion',
   );
 }
 
-/**
- * Postgres cannot store NUL in text or jsonb. Found here, the error names the field; found there, it would
- * fail a whole batch.
- */
-function refuseNul(value: unknown, path: string): void {
-  if (typeof value === 'string') {
-    if (value.includes('\0')) {
-      throw new ContractError('BAD_TEXT', `${path} contains a NUL character, which cannot be stored.`, path);
-    }
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [key, inner] of Object.entries(value)) {
-      refuseNul(inner, path === '' ? key : `${path}.${key}`);
-    }
-  }
-}
-
 function refuseInvalid(name: string, message: object): void {
-  const [first] = validateSync(message, { whitelist: true, forbidUnknownValues: true });
+  const [first] = validate(name, message);
   if (!first) return;
   const { path, reason, context } = firstFailure(first);
   throw new ContractError(context?.code ?? 'FIELD_INVALID', `${name}.${path}: ${reason}.`, path);
+}
+
+/** Whatever a rule throws over a value that it did not expect is the value's fault: it will do so again. */
+function validate(name: string, message: object): ValidationError[] {
+  try {
+    return validateSync(message, { forbidUnknownValues: true });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ContractError('FIELD_INVALID', `${name} cannot be checked: ${why}.`, undefined, { cause });
+  }
 }
 
 function firstFailure(error: ValidationError): { path: string; reason: string; context?: CodeContext } {

@@ -88,8 +88,13 @@ export class Task {
   })
   lastCheckpointNumber!: number;
 
-  @Column({ type: 'jsonb', nullable: true })
-  conversationHistory!: unknown;
+  /** The text of a JSON value. */
+  @Column({
+    type: 'json',
+    nullable: true,
+    comment: 'JSON, not JSONB: given to the agent byte for byte as it came',
+  })
+  conversationHistory!: string | null;
 
   @Column({ type: 'boolean', default: true })
   autoResume!: boolean;

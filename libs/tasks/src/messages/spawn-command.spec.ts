@@ -7,6 +7,7 @@ import {
   SpawnTask,
   type Modes,
   type PatchFormat,
+  JsonText,
 } from '#contracts';
 import type { SpawnCheckpoint, SpawnPatch } from './checkpoint-to-restore.js';
 import { MAX_SPAWN_TASK_BYTES, spawnCommand, type SpawnableTask } from './spawn-command.js';
@@ -93,7 +94,7 @@ describe('spawnCommand', () => {
 
   it('includes conversation and patch on a resume', () => {
     const data = randomBytes(1000);
-    const history = [{ role: 'user', content: 'hello' }];
+    const history = '[{ "role":"user",  "2":1e400 }]';
     const { message } = spawnCommand(
       eventId,
       { ...task, conversationHistory: history },
@@ -101,7 +102,7 @@ describe('spawnCommand', () => {
     );
     expect(decode(SpawnTask, encode(message))).toMatchObject({
       resumeSession: true,
-      conversationHistory: history,
+      conversationHistory: new JsonText(history),
       checkpointNumber: 7,
       checkpointAttempt: 1,
       checkpointAgeSeconds: 42,
@@ -214,7 +215,7 @@ describe('spawnCommand', () => {
     expect(() => spawnCommand(eventId, { ...task, plan }, null)).toThrow(
       expect.objectContaining({ code: 'FIELD_INVALID', path: 'plan' }),
     );
-    const conversationHistory = ['h'.repeat(1_000_000)];
+    const conversationHistory = `["${'h'.repeat(1_000_000)}"]`;
     expect(() => spawnCommand(eventId, { ...task, conversationHistory }, null)).toThrow(
       expect.objectContaining({ code: 'FIELD_INVALID', path: 'conversationHistory' }),
     );

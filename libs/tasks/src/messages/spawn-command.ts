@@ -1,4 +1,4 @@
-import { compose, ContractError, encode, SpawnTask, subjects, type Unattended } from '#contracts';
+import { compose, ContractError, encode, JsonText, SpawnTask, subjects, type Unattended } from '#contracts';
 import { forkedFrom } from './forked-from.js';
 import { checkpointToRestore, type SpawnCheckpoint } from './checkpoint-to-restore.js';
 
@@ -21,7 +21,8 @@ export interface SpawnableTask {
   targetBranch: string | null;
   setup: string | null;
   isSupervisor: boolean;
-  conversationHistory: unknown;
+  /** The text of a JSON value. */
+  conversationHistory: string | null;
   pool: string;
   requestedDaemonId: string | null;
   forkedFromTaskId: string | null;
@@ -65,7 +66,8 @@ export function spawnCommand(
     targetBranch: task.targetBranch ?? undefined,
     setup: task.setup ?? undefined,
     isSupervisor: task.isSupervisor,
-    conversationHistory: task.conversationHistory ?? undefined,
+    conversationHistory:
+      task.conversationHistory === null ? undefined : new JsonText(task.conversationHistory),
     resumeSession: resume !== null,
     forkedFrom: forkedFrom(task) ?? undefined,
   });

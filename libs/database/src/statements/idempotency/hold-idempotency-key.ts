@@ -50,8 +50,16 @@ export async function holdIdempotencyKey(db: Queryable, request: KeyedRequest): 
   return held.length > 0 ? { outcome: 'held' } : whatItIsTakenFor(db, request);
 }
 
+interface KnownKey {
+  isSame: boolean;
+  status: number | null;
+  /** As JSON. */
+  body: string | null;
+  location: string | null;
+}
+
 async function whatItIsTakenFor(db: Queryable, { key, requestSha256 }: KeyedRequest): Promise<HeldKey> {
-  const [known] = await queryRows<{ isSame: boolean; status: number | null } & Omit<KeptAnswer, 'status'>>(
+  const [known] = await queryRows<KnownKey>(
     db,
     `SELECT request_sha256 = decode($2, 'hex') AS "isSame", status, body, location
        FROM idempotency_keys WHERE key = $1`,
@@ -63,5 +71,5 @@ async function whatItIsTakenFor(db: Queryable, { key, requestSha256 }: KeyedRequ
   if (!isSame) return { outcome: 'of-another-request' };
   return status === null
     ? { outcome: 'in-progress' }
-    : { outcome: 'answered', answer: { status, body, location } };
+    : { outcome: 'answered', answer: { status, body: body && JSON.parse(body), location } };
 }

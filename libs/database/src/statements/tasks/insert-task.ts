@@ -29,11 +29,13 @@ export type NewTask = Pick<Task, 'id' | 'name' | 'plan' | 'runner' | 'repoUrl' |
 
 /** Inserts a task and its first attempt. Returns false, and changes nothing, if there is one with that id. */
 export async function insertTask(manager: EntityManager, task: NewTask): Promise<boolean> {
+  const { conversationHistory = null, ...columns } = task;
   const { raw } = await manager
     .createQueryBuilder()
     .insert()
     .into(Task)
-    .values({ ...task, conversationHistory: task.conversationHistory as object })
+    .values({ ...columns, conversationHistory: () => ':conversationHistory' })
+    .setParameter('conversationHistory', conversationHistory)
     .orIgnore()
     .returning('id')
     .updateEntity(false)

@@ -19,9 +19,12 @@ import { useOpenDatabase } from '../../../testing/use-open-database.js';
 
 const database = useOpenDatabase();
 
+/** JSON that parsing and writing would change. */
+const odd = '{ "b":1e400,  "2":12345678901234567890,"1":"\\u0000 \\u00e9é \\ud800", "__proto__":1.10,"b":{}}';
+
 describe('tasks', () => {
   it('are created once', async () => {
-    const task = aTask({ conversationHistory: [{ role: 'user', content: 'hello' }], isSupervisor: true });
+    const task = aTask({ conversationHistory: odd, isSupervisor: true });
     expect(await insertTask(database().manager, task)).toBe(true);
     expect(await insertTask(database().manager, { ...task, name: 'another' })).toBe(false);
     expect(await findTask(database().manager, task.id)).toMatchObject({
@@ -47,14 +50,14 @@ describe('tasks', () => {
         exitCode: 3,
         stateReason: 'it broke',
         endedAt: NOW,
-        conversationHistory: ['x'],
+        conversationHistory: odd,
       });
     });
     const changed = await findTask(database().manager, task.id);
     expect(changed).toMatchObject({
       state: 'failed',
       exitCode: 3,
-      conversationHistory: ['x'],
+      conversationHistory: odd,
       name: 'a task',
     });
     expect(changed!.endedAt).toEqual(changed!.updatedAt);

@@ -39,13 +39,15 @@ export async function updateTask(
   changes: TaskChanges,
 ): Promise<void> {
   const { conversationHistory, ...others } = changes;
-  await manager.update(
-    Task,
-    { id: taskId },
-    {
+  await manager
+    .createQueryBuilder()
+    .update(Task)
+    .set({
       ...(others as object),
-      ...('conversationHistory' in changes ? { conversationHistory: conversationHistory as object } : {}),
+      ...('conversationHistory' in changes && { conversationHistory: () => ':conversationHistory' }),
       updatedAt: NOW,
-    },
-  );
+    })
+    .where({ id: taskId })
+    .setParameter('conversationHistory', conversationHistory)
+    .execute();
 }
