@@ -1,6 +1,6 @@
 /**
  * What `npm start`, `npm run demo`, `npm test`, `npm run test:all`, `npm run test:faults`,
- * `npm run test:agents`, `npm run migrate`, `npm run docs`, `npm run bench:git` and
+ * `npm run test:agents`, `npm run migrate`, `npm run docs`, `npm run bench:git`, `npm run bench:decode` and
  * `npm run bench:conversations` run: first whatever set-up is missing, then the command. It needs Node alone,
  * since it runs before anything is installed.
  *
@@ -29,6 +29,7 @@ const commands = {
   'test:agents': { run: runAgentTests, needsNats: true },
   docs: { run: (args) => runNode(['dist/generators/main.js', ...args]), needsNats: true },
   'bench:git': { run: (args) => runNode(['dist/bench/git/main.js', ...args]), needsNats: false },
+  'bench:decode': { run: (args) => runNode(['dist/bench/decode/main.js', ...args]), needsNats: false },
   'bench:conversations': {
     run: (args) => runNode(['dist/bench/conversations/main.js', ...args]),
     needsNats: true,

@@ -4,7 +4,7 @@ import { plainGit } from './plain-git.js';
 import { captureLikeTheReference } from './reference-sequence.js';
 import { timeInTurn } from './rounds.js';
 import type { Scene } from './scene.js';
-import { summarize, type Summary } from './statistics.js';
+import { summarize, type Summary } from '../shared/statistics.js';
 
 export type Captured = Extract<Capture, { outcome: 'captured' }>;
 

@@ -7,7 +7,7 @@ import type { Captured } from './measure-captures.js';
 import { plainGit } from './plain-git.js';
 import { timeInTurn } from './rounds.js';
 import type { Scene } from './scene.js';
-import { summarize, type Summary } from './statistics.js';
+import { summarize, type Summary } from '../shared/statistics.js';
 
 export interface RestoreTimes {
   restore: Summary;

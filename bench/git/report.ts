@@ -1,7 +1,7 @@
 import type { CaptureTimes } from './measure-captures.js';
 import type { CaptureMemory } from './measure-memory.js';
 import type { RestoreTimes } from './measure-restores.js';
-import type { Summary } from './statistics.js';
+import type { Summary } from '../shared/statistics.js';
 import { markdownTable } from '../shared/table.js';
 import { WHY_MISSED, type TargetKey } from './why-missed.js';
 

@@ -54,8 +54,9 @@ export class StringEnds {
   private unitAt(start: number): number {
     const { text } = this;
     if (text.charCodeAt(start) !== BACKSLASH || text.charCodeAt(start + 1) !== LETTER_U) return Number.NaN;
-    const digits = text.slice(start + 2, start + 6);
-    return /^[0-9a-f]{4}$/i.test(digits) ? Number.parseInt(digits, 16) : Number.NaN;
+    let unit = 0;
+    for (let at = start + 2; at < start + 6; at++) unit = unit * 16 + hexDigit(text.charCodeAt(at));
+    return unit;
   }
 
   private quoteFrom(start: number): number {
@@ -70,4 +71,11 @@ export class StringEnds {
     }
     return this.backslash;
   }
+}
+
+/** By hand, for time: a text may be made of nothing else. NaN for what is none. */
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : Number.NaN;
 }
