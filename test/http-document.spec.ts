@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { isErrorCode, MAX_JSON_DEPTH, MAX_JSON_VALUES, MAX_MESSAGE_BYTES } from '#contracts';
 import { packageFolder } from '#runtime';
 
 const page = readFileSync(join(packageFolder(), 'docs/http.md'), 'utf8');
@@ -9,6 +10,16 @@ describe('docs/http.md', () => {
   it('lists every endpoint that docs/openapi.json describes, and no other', () => {
     const listed = [...page.matchAll(/^\| (`.*?) *\|/gm)].flatMap(([, cell]) => endpointsOf(cell!));
     expect(listed.toSorted()).toEqual(describedEndpoints().toSorted());
+  });
+
+  it('names the limits that hold', () => {
+    const mebibytes = (bytes: number): string => `${bytes / 1024 / 1024} MiB`;
+    expect(page).toContain(`over ${mebibytes(MAX_MESSAGE_BYTES)} (the default of NATS)`);
+    expect(page).toContain(`more than ${MAX_JSON_DEPTH} arrays and objects`);
+    expect(page).toContain(`more than ${MAX_JSON_VALUES.toLocaleString('en')} values`);
+    const codes = [...page.matchAll(/^- `([A-Z_]+)`: /gm)].map(([, code]) => code!);
+    expect(codes).toHaveLength(8);
+    expect(codes.filter((code) => !isErrorCode(code))).toEqual([]);
   });
 });
 

@@ -96,7 +96,7 @@ describe('poison', () => {
       [{ ...aCheckpoint({ taskId, ...bundleFields(aBundle()) }), bundleSizeBytes: 9 }, 'SIZE_MISMATCH'],
       [{ ...aCheckpoint({ taskId }), patchData: null as unknown as undefined }, 'SIZE_MISMATCH'],
       [{ ...aCheckpoint({ taskId }), message: 'a\0b' }, 'BAD_TEXT'],
-      [aCheckpoint({ taskId, omissions: [lone] }), 'FIELD_INVALID'],
+      [{ ...aCheckpoint({ taskId }), omissions: [lone] }, 'BAD_TEXT'],
       [{ ...aCheckpoint({ taskId }), patchFilesCount: 3_000_000_000 }, 'FIELD_INVALID'],
     ];
     await Promise.all(

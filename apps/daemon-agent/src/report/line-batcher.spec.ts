@@ -25,6 +25,13 @@ describe('LineBatcher', () => {
     expect(Math.max(...texts.map((text) => text.length))).toBeLessThanOrEqual(32 * 1024);
   });
 
+  it('cuts no character in two', () => {
+    const line = `x${'😀'.repeat(40_000)}`;
+    const texts = batch(Buffer.from(line));
+    expect(texts.join('')).toBe(line);
+    expect(texts.map((text) => Buffer.from(text).toString())).toEqual(texts);
+  });
+
   it('shows NUL as a symbol, because readers of text do not accept it', () => {
     expect(batch(Buffer.from('a\0b\n'))).toEqual(['a␀b\n']);
   });

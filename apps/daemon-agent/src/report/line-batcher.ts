@@ -38,10 +38,15 @@ export class LineBatcher {
     while (this.waiting.length > 0) {
       const piece = this.waiting.slice(0, MAX_TEXT_LENGTH);
       const lineEnd = piece.lastIndexOf('\n') + 1;
-      const length = lineEnd > 0 ? lineEnd : piece.length === MAX_TEXT_LENGTH ? piece.length : 0;
+      const length = lineEnd > 0 ? lineEnd : piece.length === MAX_TEXT_LENGTH ? wholeLength(piece) : 0;
       if (length === 0) return;
       this.emit(this.waiting.slice(0, length));
       this.waiting = this.waiting.slice(length);
     }
   }
+}
+
+/** Without half of a surrogate pair at its end, whose other half comes next. */
+function wholeLength(text: string): number {
+  return /[\ud800-\udbff]$/.test(text) ? text.length - 1 : text.length;
 }

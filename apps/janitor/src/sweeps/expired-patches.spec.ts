@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { decodeValue, PatchExpired } from '#contracts';
+import { decode, PatchExpired } from '#contracts';
 import { CheckpointPatch, Database, OutboxRow, TaskCheckpoint } from '#database';
 import { OutboxTransaction } from '#outbox';
 import { useDatabase } from '#testing';
@@ -32,7 +32,7 @@ async function patchesOf(taskId: string): Promise<string[]> {
 async function announced(taskId: string): Promise<PatchExpired[]> {
   const rows = await database.manager.find(OutboxRow, { order: { id: 'ASC' } });
   return rows
-    .map(({ payload }) => decodeValue(PatchExpired, payload))
+    .map(({ payload }) => decode(PatchExpired, Buffer.from(payload)))
     .filter((event) => event.taskId === taskId);
 }
 

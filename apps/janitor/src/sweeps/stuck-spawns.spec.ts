@@ -22,7 +22,7 @@ describe('stuck spawns', () => {
     expect(await task(id)).toMatchObject({ state: 'spawning', attempt: 2 });
     expect(await said(id)).toEqual(['spawn-task', 'task-spawning']);
     const [order] = await watch.database.manager.find(OutboxRow, { order: { id: 'ASC' } });
-    expect(order).toMatchObject({ payload: { attempt: 2, resumeSession: false } });
+    expect(JSON.parse(order!.payload)).toMatchObject({ attempt: 2, resumeSession: false });
     await age(watch.database, id, 61);
     expect(await sweep('stuckSpawns')).toBe(0);
     await age(watch.database, id, 60);
@@ -39,8 +39,11 @@ describe('stuck spawns', () => {
     await seedPatch(watch.database, { taskId: id, number: 1, ttlHours: 1, attempt: 0 });
     expect(await sweep('stuckSpawns')).toBe(1);
     const [order] = await watch.database.manager.find(OutboxRow, { order: { id: 'ASC' } });
-    expect(order).toMatchObject({
-      payload: { attempt: 2, resumeSession: true, checkpointNumber: 1, checkpointAttempt: 0 },
+    expect(JSON.parse(order!.payload)).toMatchObject({
+      attempt: 2,
+      resumeSession: true,
+      checkpointNumber: 1,
+      checkpointAttempt: 0,
     });
   });
 

@@ -51,6 +51,14 @@ describe('decode', () => {
     expect(decode(CheckpointCreated, encode(sent))).toEqual(sent);
   });
 
+  it('is mended by its sender where a text was cut within a character', () => {
+    const omissions = [{ path: 'a😀'.slice(0, 2), reason: 'b' }];
+    const sent = compose(CheckpointCreated, { ...checkpoint(), message: '😀é'.slice(1), omissions });
+    expect(sent.message).toBe('\ufffdé');
+    expect(sent.omissions).toEqual([{ path: 'a\ufffd', reason: 'b' }]);
+    expect(compose(CheckpointCreated, { ...checkpoint(), message: '😀 \\ud83d' }).message).toBe('😀 \\ud83d');
+  });
+
   it('drops fields that it does not know, so that a newer sender can add some', () => {
     const read = decode(
       CheckpointCreated,

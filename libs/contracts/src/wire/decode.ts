@@ -45,12 +45,15 @@ export function decodeValue<T extends object>(
 }
 
 /**
- * Makes a valid message, so that a mistake shows at its sender.
+ * Makes a valid message, so that a mistake shows at its sender. Half of a surrogate pair, where a long text
+ * was cut, becomes U+FFFD.
  *
  * @throws ContractError as {@link decode}
  */
 export function compose<T extends object>(type: ContractClass<T>, fields: Omit<T, 'schemaVersion'>): T {
-  return decodeValue(type, fields);
+  const text = asText(type, fields);
+  const mayBeCut = text.includes(String.raw`\ud`);
+  return decodeText(type, mayBeCut ? jsonOf(fields, (_key, value) => wellFormed(value)) : text, 'drop');
 }
 
 function decodeText<T extends object>(type: ContractClass<T>, text: string, unknownFields: UnknownFields): T {
@@ -59,6 +62,10 @@ function decodeText<T extends object>(type: ContractClass<T>, text: string, unkn
   const message = instantiate(type, value, unknownFields);
   refuseInvalid(type.name, message);
   return message;
+}
+
+function wellFormed(value: unknown): unknown {
+  return typeof value === 'string' ? Buffer.from(value, 'utf8').toString('utf8') : value;
 }
 
 /** A value that has no text, such as one that holds itself or is nested without end, is no JSON. */

@@ -63,7 +63,7 @@ function exact(type: ContractClass, value: unknown, path: string): unknown {
   if (typeof value !== 'number' || Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
   throw new ContractError(
     'BAD_NUMBER',
-    `${type.name}.${path} is beyond ${Number.MAX_SAFE_INTEGER}, up to which numbers are exact.`,
+    `${type.name}.${path} is beyond ${Number.MAX_SAFE_INTEGER}, up to which numbers are exact. Send one that the field may have.`,
     path,
   );
 }

@@ -29,6 +29,15 @@ const DELIMITERS: ReadonlySet<number> = new Set([
   CLOSE_OBJECT,
 ]);
 
+type ScanCode = keyof typeof NEXT_STEPS;
+
+const NEXT_STEPS = {
+  TOO_DEEP: 'Flatten it.',
+  TOO_MANY_VALUES: 'Split what is sent.',
+  DUPLICATE_KEY: 'Name it once.',
+  BAD_TEXT: 'Leave it out.',
+} satisfies Partial<Record<ErrorCode, string>>;
+
 /** The keys of an open object so far, or `null` for an array. */
 type Level = Set<string> | null;
 
@@ -168,9 +177,10 @@ class Scan {
     return this.text.charCodeAt(next) === COLON;
   }
 
-  private refusal(code: ErrorCode, at: number, what: string): ContractError {
+  private refusal(code: ScanCode, at: number, what: string): ContractError {
     const path = pathAt(this.text, at);
-    return new ContractError(code, `${path === '' ? 'The message' : path} ${what} (character ${at}).`, path);
+    const where = path === '' ? 'The message' : path;
+    return new ContractError(code, `${where} ${what} (character ${at}). ${NEXT_STEPS[code]}`, path);
   }
 }
 

@@ -30,8 +30,9 @@ export class OutboxRow {
   @Column({ type: 'jsonb', default: {} })
   headers!: Record<string, string>;
 
+  /** As text. */
   @Column({ type: 'json', comment: 'JSON, not JSONB: published byte for byte as it was written' })
-  payload!: unknown;
+  payload!: string;
 
   @Column({ type: 'timestamptz', precision: 3, default: () => 'now()' })
   createdAt!: Date;
