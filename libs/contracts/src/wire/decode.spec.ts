@@ -96,6 +96,7 @@ describe('decode', () => {
     ['an attempt that no column holds', { attempt: 2_147_483_648 }, 'FIELD_INVALID', 'attempt'],
     ['a count that no column holds', { filesChanged: 2_147_483_648 }, 'FIELD_INVALID', 'filesChanged'],
     ['a week for a time', { capturedAt: '2024-W05' }, 'FIELD_INVALID', 'capturedAt'],
+    ['a time without its zone', { capturedAt: '2026-01-23T01:02:03' }, 'FIELD_INVALID', 'capturedAt'],
     ['a time that Postgres does not know', { capturedAt: '0000-01-01' }, 'FIELD_INVALID', 'capturedAt'],
     ['half of a surrogate pair', { message: '\udc00' }, 'BAD_TEXT', 'message'],
     ['an object for a text', { message: { constructor: null } }, 'FIELD_INVALID', 'message'],
@@ -117,7 +118,7 @@ describe('decode', () => {
 
   it.each([
     ['no JSON', Buffer.from('{')],
-    ['no UTF-8', Buffer.from([0x7b, 0xff, 0x7d])],
+    ['no UTF-8', Buffer.concat([Buffer.from('{"a":"'), Buffer.of(0xff), Buffer.from('"}')])],
     ['no object', Buffer.from('[]')],
   ])('refuses %s as BAD_JSON', (_, bytes) => {
     expect(() => decode(CheckpointCreated, bytes)).toThrow(expect.objectContaining({ code: 'BAD_JSON' }));
