@@ -131,7 +131,7 @@ export const channels: readonly Channel[] = [
   },
   {
     name: 'heartbeat',
-    address: subjects.heartbeat(daemon),
+    address: subjects.heartbeat('{pool}', daemon),
     action: 'receive',
     message: DaemonHeartbeat,
   },

@@ -110,7 +110,15 @@ export class RunningPatchStore {
     return taskId;
   }
 
-  claim(taskId: string, daemonId: string, attempt = 1): Promise<ClaimTaskReply> {
+  /** Claims an attempt, as a daemon of the task's pool, which counts as dead unless it has been heard. */
+  async claim(taskId: string, daemonId: string, attempt = 1): Promise<ClaimTaskReply> {
+    await this.database.manager.query(
+      `INSERT INTO daemons (id, pool, hostname, agent_version, max_tasks, started_at, last_heartbeat_at)
+       SELECT $1, coalesce(max(pool), 'default'), 'unheard', 'v', 1, now(), now() - interval '1 day'
+         FROM tasks WHERE id = $2
+       ON CONFLICT (id) DO UPDATE SET pool = excluded.pool WHERE daemons.hostname = 'unheard'`,
+      [daemonId, taskId],
+    );
     return this.ask(daemonId, 'claim-task', { taskId, attempt }, ClaimTaskReply);
   }
 
@@ -135,25 +143,14 @@ export class RunningPatchStore {
 
   /** Says that a daemon lives, as it does itself. */
   async beat(daemonId: string, fields: Partial<DaemonHeartbeat> = {}): Promise<void> {
-    await this.publishHeartbeat(daemonId, {
-      schemaVersion: 1,
-      eventId: uuidv7(),
-      daemonId,
-      pool: 'default',
-      hostname: 'worker-1',
-      agentVersion: '0.1.0',
-      maxTasks: 4,
-      tasks: [],
-      // A day off: only the database's clock decides who is alive.
-      startedAt: new Date(Date.now() - 86_400_000).toISOString(),
-      ...fields,
-    });
+    const pool = fields.pool ?? 'default';
+    await this.publishHeartbeat(pool, daemonId, aHeartbeat({ daemonId, pool, ...fields }));
   }
 
-  /** On the subject of that daemon, whatever the message says. */
-  async publishHeartbeat(daemonId: string, message: object): Promise<void> {
+  /** On the subject of that daemon of that pool, whatever the message says. */
+  async publishHeartbeat(pool: string, daemonId: string, message: object): Promise<void> {
     const connection = await this.nats.connection();
-    connection.publish(subjects.heartbeat(daemonId), encode(message));
+    connection.publish(subjects.heartbeat(pool, daemonId), encode(message));
     await connection.flush();
   }
 
@@ -193,6 +190,22 @@ export class RunningPatchStore {
       body: (isJson && text !== '' ? JSON.parse(text) : text) as Body,
     };
   }
+}
+
+/** As a daemon sends it. */
+export function aHeartbeat(fields: Partial<DaemonHeartbeat>): object {
+  return {
+    schemaVersion: 1,
+    eventId: uuidv7(),
+    pool: 'default',
+    hostname: 'worker-1',
+    agentVersion: '0.1.0',
+    maxTasks: 4,
+    tasks: [],
+    // A day off: only the database's clock decides who is alive.
+    startedAt: new Date(Date.now() - 86_400_000).toISOString(),
+    ...fields,
+  };
 }
 
 /** The minimum that a task needs. */

@@ -47,7 +47,7 @@ class ExampleController {
     return { taskId: body.taskId, attempt: body.attempt };
   }
 
-  @Subscribe(subjects.heartbeat('*'))
+  @Subscribe(subjects.heartbeat('*', '*'))
   async heartbeat(message: ReceivedMessage): Promise<void> {
     heard.push(message.subject);
   }
@@ -152,7 +152,7 @@ describe('the handlers of a Nest app', () => {
     await eventually(async () => {
       await connection.request(subjects.rpc('d1', 'claim-task'), '{}'); // they listen
     });
-    for (const daemon of ['d1', 'd2', 'd3']) connection.publish(subjects.heartbeat(daemon));
+    for (const daemon of ['d1', 'd2', 'd3']) connection.publish(subjects.heartbeat('default', daemon));
     await eventually(() => expect(heard).toHaveLength(3));
   });
 

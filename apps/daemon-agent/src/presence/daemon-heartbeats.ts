@@ -47,7 +47,7 @@ export class DaemonHeartbeats {
       failingCaptures: failingCaptures(this.registry.all(), now),
       startedAt: this.startedAt.toISOString(),
     });
-    this.send(subjects.heartbeat(this.daemonId), encode(heartbeat));
+    this.send(subjects.heartbeat(this.config.pool, this.daemonId), encode(heartbeat));
     this.saidUnconfirmed = unconfirmedCaptures.length > 0;
   }
 

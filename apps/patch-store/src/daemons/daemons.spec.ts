@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import {
   MAX_UNCONFIRMED_TASKS,
+  encode,
+  subjects,
   type DaemonView,
   type StopTask,
   type TaskPage,
@@ -10,6 +12,7 @@ import {
 } from '#contracts';
 import { NOW, updateTask } from '#database';
 import { eventually } from '#testing';
+import { aHeartbeat } from '../../testing/running-patch-store.js';
 import { useRunningPatchStore } from '../../testing/use-running-patch-store.js';
 
 const store = useRunningPatchStore();
@@ -50,10 +53,35 @@ describe('GET /v1/daemons', () => {
 
   it('does not believe a heartbeat in the name of another', async () => {
     await store.beat('liar', { daemonId: 'victim' });
-    await store.publishHeartbeat('liar', { schemaVersion: 1 });
+    await store.publishHeartbeat('default', 'liar', { schemaVersion: 1 });
     await store.beat('honest');
     await eventually(async () => expect(await daemon('honest')).toBeDefined());
     expect(await daemon('victim')).toBeUndefined();
+  });
+
+  it('takes the pool from the subject, on which permissions are granted', async () => {
+    await store.publishHeartbeat('default', 'climber', aHeartbeat({ daemonId: 'climber', pool: 'gold' }));
+    await store.beat('settled');
+    await eventually(async () => expect(await daemon('settled')).toBeDefined());
+    expect(await daemon('climber')).toBeUndefined();
+  });
+
+  it('keeps a daemon of version 0.1 in the pool that it is known in, and takes no new one', async () => {
+    const say = async (daemonId: string, pool: string) => {
+      const connection = await store.nats.connection();
+      const bytes = encode(aHeartbeat({ daemonId, pool, maxTasks: 9 }));
+      connection.publish(subjects.heartbeatWithoutPool(daemonId), bytes);
+      await connection.flush();
+    };
+    await store.beat('older');
+    await store.beat('climbing');
+    await eventually(async () => expect(await daemon('climbing')).toBeDefined());
+    await say('climbing', 'gold');
+    await say('unknown', 'default');
+    await say('older', 'default');
+    await eventually(async () => expect(await daemon('older')).toMatchObject({ maxTasks: 9 }));
+    expect(await daemon('climbing')).toMatchObject({ pool: 'default', maxTasks: 4 });
+    expect(await daemon('unknown')).toBeUndefined();
   });
 });
 

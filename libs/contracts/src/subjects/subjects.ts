@@ -53,7 +53,10 @@ export const subjects = {
   event: (daemonId: string, taskId: string, kind: EventKind | '*') =>
     `${PREFIX}.event.${daemonId}.${taskId}.${kind}`,
   output: (daemonId: string, taskId: string) => `${PREFIX}.output.${daemonId}.${taskId}`,
-  heartbeat: (daemonId: string) => `${PREFIX}.heartbeat.${daemonId}`,
+  /** The pool is a token too: whoever gives a daemon its credentials decides which pool it is of. */
+  heartbeat: (pool: string, daemonId: string) => `${PREFIX}.heartbeat.${pool}.${daemonId}`,
+  /** Of daemons of version 0.1: of no pool but the one that they are known in. */
+  heartbeatWithoutPool: (daemonId: string) => `${PREFIX}.heartbeat.${daemonId}`,
   rpc: (daemonId: string, name: RpcName) => `${PREFIX}.rpc.${daemonId}.${name}`,
 } as const;
 
@@ -74,11 +77,11 @@ export const streamSubjects = {
 } as const;
 
 /**
- * The daemon (and task, where there is one) that a subject names.
+ * The daemon (and its pool or the task, where there is one) that a subject names.
  *
  * @throws ContractError `IDENTITY_MISMATCH` for a subject of another form
  */
-export function subjectIdentity(subject: string): { daemonId: string; taskId?: string } {
+export function subjectIdentity(subject: string): SubjectIdentity {
   const rest = subject.startsWith(`${PREFIX}.`) ? subject.slice(PREFIX.length + 1).split('.') : [];
   const [first, second, third, fourth] = rest;
   switch (first) {
@@ -92,6 +95,9 @@ export function subjectIdentity(subject: string): { daemonId: string; taskId?: s
       if (second && third) return { daemonId: second, taskId: third };
       break;
     case 'heartbeat':
+      if (second && third) return { daemonId: third, pool: second };
+      if (second) return { daemonId: second };
+      break;
     case 'rpc':
     case 'blob':
       if (second) return { daemonId: second };
@@ -100,25 +106,29 @@ export function subjectIdentity(subject: string): { daemonId: string; taskId?: s
   throw new ContractError('IDENTITY_MISMATCH', `Subject "${subject}" does not name a daemon.`);
 }
 
+/** What a subject says of who publishes to it. */
+export interface SubjectIdentity {
+  daemonId: string;
+  taskId?: string;
+  pool?: string;
+}
+
 /**
- * A body must name the daemon and task of its subject, or it is refused: permissions are granted on subjects.
+ * A body must name the daemon, pool and task of its subject, or it is refused: permissions are granted on
+ * subjects.
  *
  * @throws ContractError `IDENTITY_MISMATCH`
  */
-export function requireIdentity(subject: string, body: { daemonId: string; taskId?: string }): void {
+export function requireIdentity(subject: string, body: SubjectIdentity): void {
   const named = subjectIdentity(subject);
-  if (named.daemonId !== body.daemonId) {
+  for (const field of IDENTITY_FIELDS) {
+    if (named[field] === undefined || body[field] === undefined || named[field] === body[field]) continue;
     throw new ContractError(
       'IDENTITY_MISMATCH',
-      `The message says daemonId "${body.daemonId}", its subject says "${named.daemonId}".`,
-      'daemonId',
-    );
-  }
-  if (named.taskId !== undefined && body.taskId !== undefined && named.taskId !== body.taskId) {
-    throw new ContractError(
-      'IDENTITY_MISMATCH',
-      `The message says taskId "${body.taskId}", its subject says "${named.taskId}".`,
-      'taskId',
+      `The message says ${field} "${body[field]}", its subject says "${named[field]}".`,
+      field,
     );
   }
 }
+
+const IDENTITY_FIELDS = ['daemonId', 'taskId', 'pool'] as const;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import { ContractError, encode } from '#contracts';
+import { RetryLater } from '../consume/retry-later.js';
 import { AwaitingServer } from '../nest/awaiting-server.js';
 import { CORE_NATS_TRANSPORT } from './core.decorators.js';
 import { CoreListener } from './core-listener.js';
@@ -46,7 +47,7 @@ export class CoreNatsStrategy extends AwaitingServer {
     try {
       request.respond(encode((await this.callHandler(subject, request)) as object));
     } catch (error) {
-      if (!(error instanceof ContractError)) {
+      if (!(error instanceof ContractError || error instanceof RetryLater)) {
         this.logger.error({ msg: 'request failed', subject: request.subject, err: error });
       }
       request.respond(encode(errorReplyFor(error)));

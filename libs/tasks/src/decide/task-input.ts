@@ -29,7 +29,7 @@ export type TaskInput =
       type: 'claimed';
       daemonId: string;
       attempt: number;
-      /** The pool that the daemon's heartbeats name; null: there was no heartbeat yet. */
+      /** The pool that the daemon's heartbeats name; null: there was no heartbeat yet, and it is of none. */
       daemonPool: string | null;
     }
   | ReportedInput

@@ -90,7 +90,9 @@ describe('nextTaskState', () => {
     const stranger: TaskInput = { type: 'claimed', daemonId: 'b', attempt: 2, daemonPool: 'gpu' };
     expect(nextTaskState(unclaimed, stranger)).toMatchObject({ code: conflict });
     const unheard: TaskInput = { ...stranger, daemonPool: null };
-    expect(accepted(unclaimed, unheard).changes).toEqual({ daemonId: 'b' });
+    expect(nextTaskState(unclaimed, unheard)).toMatchObject({ outcome: 'early' });
+    const ofPool: TaskInput = { ...stranger, daemonPool: 'default' };
+    expect(accepted(unclaimed, ofPool).changes).toEqual({ daemonId: 'b' });
     const reserved = { ...unclaimed, requestedDaemonId: 'b' };
     expect(accepted(reserved, stranger).changes).toEqual({ daemonId: 'b' });
   });
