@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { ClaimTaskReply, PatchList, RestorableCheckpointReply, type RpcName } from '#contracts';
+import { PatchList, RestorableCheckpointReply, type RpcName } from '#contracts';
 import { OutboxTransaction } from '#outbox';
 import { eventually } from '#testing';
 import { recordBatch } from '../apps/checkpoint-ingest/src/record/record-batch.js';
@@ -28,8 +28,12 @@ async function taskOf({ attempts }: Situation): Promise<string> {
   return taskId;
 }
 
-async function ask(daemonId: string, name: RpcName, fields: object, reply: new () => object) {
-  return store.ask(daemonId, name, fields, reply).then(
+function ask(daemonId: string, name: RpcName, fields: object, reply: new () => object) {
+  return answerOf(store.ask(daemonId, name, fields, reply));
+}
+
+function answerOf(asked: Promise<unknown>): Promise<string> {
+  return asked.then(
     () => 'yes',
     ({ code }: { code: string }) => code,
   );
@@ -53,8 +57,7 @@ async function untilReportsAreSettled(): Promise<void> {
 
 /** The five that apply the rule, each asked as a daemon asks it. */
 const places = {
-  claim: (taskId: string, { asks, attempt }: Situation) =>
-    ask(asks, 'claim-task', { taskId, attempt }, ClaimTaskReply),
+  claim: (taskId: string, { asks, attempt }: Situation) => answerOf(store.claim(taskId, asks, attempt)),
 
   /** One that is refused becomes a dead letter. */
   report: async (taskId: string, { asks, attempt }: Situation) => {

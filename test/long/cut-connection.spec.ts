@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PatchStoreClient } from '#client';
-import { ClaimTaskReply } from '#contracts';
 import { eventually, useDatabase, useNats } from '#testing';
 import { aTask, RunningPatchStore } from '../../apps/patch-store/testing/running-patch-store.js';
 import { seedDaemon } from '../../apps/patch-store/testing/seed.js';
@@ -76,7 +75,7 @@ describe('a request that is handled, and whose answer is cut off', () => {
     expect(body.tasks).toHaveLength(1);
     expect(await client.task(task.id)).toMatchObject({ id: task.id, attempt: 1 });
 
-    await store.ask(daemonId, 'claim-task', { taskId: task.id, attempt: 1 }, ClaimTaskReply);
+    await store.claim(task.id, daemonId);
     await client.createCheckpoint(task.id, 'now');
     const orders = () => store.messages('COMMANDS', `${daemonId}.create-checkpoint`);
     await eventually(async () => expect(await orders()).toHaveLength(1));
