@@ -17,6 +17,8 @@ import {
   CheckpointList,
   GetPatchRequest,
   ListCheckpointsRequest,
+  OpenCommandsReply,
+  OpenCommandsRequest,
   PatchesDeleted,
   PatchExpired,
   PatchInfo,
@@ -82,6 +84,7 @@ const commands: Record<CommandName, MessageClass> = {
 
 const requests: Record<RpcName, { message: MessageClass; reply: MessageClass }> = {
   'claim-task': { message: ClaimTaskRequest, reply: ClaimTaskReply },
+  'open-commands': { message: OpenCommandsRequest, reply: OpenCommandsReply },
   'create-patch': { message: CreatePatchRequest, reply: PatchInfo },
   'get-patch': { message: GetPatchRequest, reply: PatchInfo },
   'latest-patch': { message: TaskPatchesRequest, reply: PatchInfo },

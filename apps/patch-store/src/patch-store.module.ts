@@ -13,6 +13,7 @@ import { ReadConversation } from './conversations/read-conversation.js';
 import { AnswerHeartbeat } from './daemons/answer-heartbeat.js';
 import { NoteCaptureHealth } from './daemons/note-capture-health.js';
 import { DaemonHeartbeatConsumer } from './daemons/daemon-heartbeat.consumer.js';
+import { OpenCommandsRpc } from './daemons/open-commands.rpc.js';
 import { HeartbeatListening } from './daemons/heartbeat-listening.js';
 import { DaemonsController } from './daemons/daemons.controller.js';
 import { AnswerWithStream } from './events/answer-with-stream.js';
@@ -69,6 +70,7 @@ export class PatchStoreModule {
         OpenApiController,
         DocsController,
         ClaimsRpc,
+        OpenCommandsRpc,
         RestorableCheckpointRpc,
         CheckpointsRpc,
         PatchesRpc,

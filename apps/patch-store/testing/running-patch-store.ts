@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import {
   ClaimTaskReply,
   encode,
+  inboxPrefix,
   subjects,
   type DaemonHeartbeat,
   type RpcName,
@@ -37,7 +38,9 @@ export class RunningPatchStore {
   url!: string;
   database!: Database;
   nats!: NatsClient;
-  private rpc!: RpcClient;
+  /** The connections of daemons, by their ids. */
+  private readonly daemons = new Map<string, NatsClient>();
+  private natsUrl!: string;
   private publisher!: JetStreamPublisher;
 
   async start({ databaseUrl, natsUrl, apiToken }: Places): Promise<this> {
@@ -58,13 +61,13 @@ export class RunningPatchStore {
     const topology = new Topology(this.nats, 1);
     await topology.ensureStreams();
     this.publisher = new JetStreamPublisher(this.nats, topology);
-    this.rpc = new RpcClient(this.nats);
+    this.natsUrl = natsUrl;
     return this;
   }
 
   async stop(): Promise<void> {
     await this.app.close();
-    await this.nats.close();
+    await Promise.all([this.nats, ...this.daemons.values()].map((client) => client.close()));
     await this.database.onApplicationShutdown();
   }
 
@@ -130,7 +133,17 @@ export class RunningPatchStore {
     replyClass: new () => Reply,
   ): Promise<Reply> {
     const body = { schemaVersion: 1, eventId: uuidv7(), daemonId, ...fields };
-    return this.rpc.request(subjects.rpc(daemonId, name), body, replyClass);
+    const rpc = new RpcClient(this.connectionOf(daemonId));
+    return rpc.request(subjects.rpc(daemonId, name), body, replyClass);
+  }
+
+  /** Answers are given below the daemon's own inbox alone. */
+  private connectionOf(daemonId: string): NatsClient {
+    const known = this.daemons.get(daemonId);
+    if (known !== undefined) return known;
+    const client = new NatsClient({ url: this.natsUrl, inboxPrefix: inboxPrefix(daemonId) }, daemonId);
+    this.daemons.set(daemonId, client);
+    return client;
   }
 
   /** Reports what happened to an attempt, as its daemon does. */

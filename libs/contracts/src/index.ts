@@ -47,6 +47,7 @@ export * from './rpc/claim-task.js';
 export * from './rpc/agent-tools.js';
 export * from './rpc/error-reply.js';
 export * from './rpc/list-checkpoints.js';
+export * from './rpc/open-commands.js';
 export * from './rpc/patch-replies.js';
 export * from './rpc/patches.js';
 export * from './rpc/read-conversation.js';

@@ -78,8 +78,10 @@ describe('the handlers of a Nest app', () => {
   });
 
   async function start(name: string, ...controllers: Type[]): Promise<INestApplication> {
+    const nats = { url: server.url, streamReplicas: 1 };
+    const daemon = { daemonId: 'd1', pool: 'default' };
     @Module({
-      imports: [MessagingModule.forRoot({ name, nats: { url: server.url, streamReplicas: 1 } })],
+      imports: [MessagingModule.forRoot({ name, nats, ...(name === 'daemon-agent' && { daemon }) })],
       controllers,
     })
     class ExampleModule {}

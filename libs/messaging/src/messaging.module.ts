@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { inboxPrefix } from '#contracts';
+import { v7 as uuidv7 } from 'uuid';
+import { compose, inboxPrefix, OpenCommandsReply, OpenCommandsRequest, subjects } from '#contracts';
 import { Readiness } from '#runtime';
 import { BlobStore } from './blob/blob-store.js';
 import type { NatsAddress } from './connection/connection-options.js';
@@ -45,8 +46,14 @@ export class MessagingModule {
     };
     const topology = {
       provide: Topology,
-      inject: [NatsClient],
-      useFactory: (instance: NatsClient) => new Topology(instance, nats.streamReplicas, daemon),
+      inject: [NatsClient, RpcClient],
+      useFactory: (instance: NatsClient, rpc: RpcClient) =>
+        new Topology(
+          instance,
+          nats.streamReplicas,
+          daemon,
+          daemon && (() => openCommands(rpc, daemon.daemonId)),
+        ),
     };
     const services = [
       JetStreamPublisher,
@@ -65,4 +72,9 @@ export class MessagingModule {
       exports: [NatsClient, Topology, ...services],
     };
   }
+}
+
+function openCommands(rpc: RpcClient, daemonId: string): Promise<OpenCommandsReply> {
+  const request = compose(OpenCommandsRequest, { eventId: uuidv7(), daemonId });
+  return rpc.request(subjects.rpc(daemonId, 'open-commands'), request, OpenCommandsReply);
 }

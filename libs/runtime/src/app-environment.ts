@@ -14,6 +14,11 @@ export class AppEnvironment {
   @IsString()
   PATCHPOINT_NATS_CREDENTIALS_FILE?: string;
 
+  /** Of daemons whose NATS account is not the services': JetStream is imported below `$JS.{domain}.API`. */
+  @IsOptional()
+  @Matches(/^[\w-]{1,64}$/, { message: 'must be letters, digits, "-" and "_"' })
+  PATCHPOINT_JETSTREAM_DOMAIN?: string;
+
   /** Replicas of each JetStream stream: 1, or 3 on a cluster. */
   @IsIn([1, 3, 5], { message: 'must be 1, 3 or 5' })
   PATCHPOINT_STREAM_REPLICAS: number = 1;
@@ -62,7 +67,7 @@ export class TaskAppEnvironment extends DatabaseAppEnvironment {
 
 /** The settings of every app, as typed values. */
 export interface AppConfig {
-  nats: { url: string; credentialsFile?: string; streamReplicas: number };
+  nats: { url: string; credentialsFile?: string; jetStreamDomain?: string; streamReplicas: number };
   http: { host: string; port: number };
   logLevel: string;
   stopGraceSeconds: number;
@@ -83,6 +88,7 @@ export function appConfig(environment: AppEnvironment): AppConfig {
     nats: {
       url: environment.NATS_URL,
       credentialsFile: environment.PATCHPOINT_NATS_CREDENTIALS_FILE,
+      jetStreamDomain: environment.PATCHPOINT_JETSTREAM_DOMAIN,
       streamReplicas: environment.PATCHPOINT_STREAM_REPLICAS,
     },
     http: { host: environment.PATCHPOINT_HTTP_HOST, port: environment.PATCHPOINT_HTTP_PORT },

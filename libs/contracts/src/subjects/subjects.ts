@@ -24,6 +24,7 @@ export type CommandName =
 
 export type RpcName =
   | 'claim-task'
+  | 'open-commands'
   | 'create-patch'
   | 'get-patch'
   | 'latest-patch'

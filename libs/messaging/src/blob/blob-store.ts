@@ -35,7 +35,8 @@ export class BlobStore {
   ) {}
 
   /**
-   * Stores a blob. May run again, also after it failed half-way: chunks that are there are not sent again.
+   * Stores a blob. May run again, also after it failed half-way: chunks that are there are not sent again,
+   * where this process may ask which are.
    *
    * @param sha256 of `data`, 64 lower-case hex digits
    * @returns the number of chunks
@@ -43,7 +44,8 @@ export class BlobStore {
    */
   async putBlob(daemonId: string, sha256: string, data: Buffer): Promise<number> {
     const chunkCount = Math.ceil(data.length / CHUNK_SIZE_BYTES);
-    const present = this.nats.isConnected() ? await this.presentChunks(daemonId, sha256) : new Set();
+    const mayAsk = this.nats.isConnected() && !this.nats.isConfined;
+    const present = mayAsk ? await this.presentChunks(daemonId, sha256) : new Set();
     for (let index = 0; index < chunkCount; index++) {
       const subject = subjects.blobChunk(daemonId, sha256, index);
       if (present.has(subject)) continue;

@@ -11,6 +11,11 @@ export interface NatsAddress {
    * File with a JWT and its seed, as `nsc` makes it; read again at each connect, so that it can be replaced.
    */
   readonly credentialsFile?: string | undefined;
+  /**
+   * Set: this process has an account of its own, and sees of JetStream only what that imports, below
+   * `$JS.{domain}.API`. It makes no streams and consumers.
+   */
+  readonly jetStreamDomain?: string | undefined;
   /** Replies are taken below this subject. Default: the client's `_INBOX`. */
   readonly inboxPrefix?: string;
 }

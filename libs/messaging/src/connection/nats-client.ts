@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
+import {
+  jetstream,
+  jetstreamManager,
+  type JetStreamClient,
+  type JetStreamManager,
+  type JetStreamOptions,
+} from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { backoffMilliseconds } from '#runtime';
 import { settledWithin } from '../settled-within.js';
@@ -95,15 +101,17 @@ export class NatsClient implements OnModuleInit, OnApplicationShutdown {
 
   /** JetStream over {@link connection}: publish, pull. */
   async jetStream(): Promise<JetStreamClient> {
-    return jetstream(await this.connection(), { timeout: JETSTREAM_API_TIMEOUT_MILLISECONDS });
+    return jetstream(await this.connection(), this.jetStreamOptions());
   }
 
   /** JetStream's administration over {@link connection}: streams, consumers, direct reads. */
   async jetStreamManager(): Promise<JetStreamManager> {
-    return jetstreamManager(await this.connection(), {
-      timeout: JETSTREAM_API_TIMEOUT_MILLISECONDS,
-      checkAPI: false,
-    });
+    return jetstreamManager(await this.connection(), { ...this.jetStreamOptions(), checkAPI: false });
+  }
+
+  /** Whether this process sees of JetStream only what its account imports. See {@link NatsAddress}. */
+  get isConfined(): boolean {
+    return this.address.jetStreamDomain !== undefined;
   }
 
   /** Calls `listener` each time a lost connection is back. Returns how to stop that. */
@@ -157,6 +165,11 @@ export class NatsClient implements OnModuleInit, OnApplicationShutdown {
       }
     }
     throw this.notConnected();
+  }
+
+  private jetStreamOptions(): JetStreamOptions {
+    const { jetStreamDomain: domain } = this.address;
+    return { timeout: JETSTREAM_API_TIMEOUT_MILLISECONDS, ...(domain !== undefined && { domain }) };
   }
 
   private adopt(connection: NatsConnection): NatsConnection {

@@ -5,8 +5,11 @@ import { RetryLater } from '../consume/retry-later.js';
 import { AwaitingServer } from '../nest/awaiting-server.js';
 import { CORE_NATS_TRANSPORT } from './core.decorators.js';
 import { CoreListener } from './core-listener.js';
+import { mayAnswer } from './may-answer.js';
 import { errorReplyFor } from './error-reply-for.js';
 import type { ReceivedMessage } from './received-message.js';
+
+const MAX_LOGGED_LENGTH = 200;
 
 /**
  * Runs the methods marked `@Rpc` and `@Subscribe`, over the process's one connection and in plain JSON, so
@@ -44,6 +47,14 @@ export class CoreNatsStrategy extends AwaitingServer {
   }
 
   private async answer(subject: string, request: ReceivedMessage): Promise<void> {
+    if (!mayAnswer(request)) {
+      this.logger.warn({
+        msg: 'a request is not answered: its reply subject is none of its daemon',
+        subject: request.subject,
+        reply: request.reply?.slice(0, MAX_LOGGED_LENGTH),
+      });
+      return;
+    }
     try {
       request.respond(encode((await this.callHandler(subject, request)) as object));
     } catch (error) {

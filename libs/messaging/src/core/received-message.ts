@@ -17,6 +17,11 @@ export class ReceivedMessage {
     return headerFields(this.raw.headers);
   }
 
+  /** Where the answer goes; undefined: nobody waits for one. */
+  get reply(): string | undefined {
+    return this.raw.reply === '' ? undefined : this.raw.reply;
+  }
+
   /** Answers a request. Without a requester it does nothing. */
   respond(data: Uint8Array): void {
     this.raw.respond(data);

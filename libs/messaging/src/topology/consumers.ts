@@ -76,7 +76,8 @@ const serviceConsumers = {
   },
 } satisfies Partial<Record<ConsumerKey, ConsumerDeclaration>>;
 
-function daemonConsumers({
+/** Those of a daemon and its pool. */
+export function daemonConsumers({
   daemonId,
   pool,
 }: DaemonIdentity): Partial<Record<ConsumerKey, ConsumerDeclaration>> {

@@ -1,8 +1,14 @@
 import { Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { JetStreamApiError, type Consumer, type JetStreamManager } from '@nats-io/jetstream';
+import {
+  JetStreamApiError,
+  type Consumer,
+  type ConsumerInfo,
+  type JetStreamManager,
+} from '@nats-io/jetstream';
 import { NatsClient } from '../connection/nats-client.js';
 import {
   consumerDeclarations,
+  daemonConsumers,
   type ConsumerDeclaration,
   type ConsumerKey,
   type DaemonIdentity,
@@ -32,11 +38,13 @@ export class Topology implements OnApplicationBootstrap {
    * @param daemon which this process is; absent for a service. A daemon makes a stream that is missing, and
    *   never changes one: somebody's laptop, started without PATCHPOINT_STREAM_REPLICAS, would take a
    *   cluster's replicas away.
+   * @param openCommands asks a service to make this daemon's consumers; for one that is confined
    */
   constructor(
     private readonly nats: NatsClient,
     private readonly replicas: number,
     private readonly daemon?: DaemonIdentity,
+    private readonly openCommands?: () => Promise<unknown>,
   ) {
     this.declarations = consumerDeclarations(daemon);
   }
@@ -64,6 +72,7 @@ export class Topology implements OnApplicationBootstrap {
    * @throws the client's error when the server cannot be asked
    */
   ensureStreams(): Promise<void> {
+    if (this.nats.isConfined) return Promise.resolve();
     this.running ??= this.ensureEachStream().finally(() => {
       this.running = undefined;
     });
@@ -72,12 +81,13 @@ export class Topology implements OnApplicationBootstrap {
 
   /**
    * A consumer to pull from: made, with its stream, when it is missing; recreated when its stream was rolled
-   * back behind it.
+   * back behind it. Where this process may not do that, a service is asked for what is missing.
    *
    * @throws the client's error when the server cannot be asked, or refuses
    */
   async consumer(declaration: ConsumerDeclaration): Promise<Consumer> {
     const manager = await this.nats.jetStreamManager();
+    if (this.nats.isConfined) return this.givenConsumer(manager, declaration);
     await this.dropRolledBack(manager, declaration);
     try {
       return await this.ensuredConsumer(manager, declaration);
@@ -96,7 +106,22 @@ export class Topology implements OnApplicationBootstrap {
     const manager = await this.nats.jetStreamManager();
     const { stream, durableName } = declaration;
     const info = await unlessMissing(manager.consumers.info(stream, durableName));
-    return info === undefined || isAheadOfStream(manager, declaration);
+    if (info === undefined || this.nats.isConfined) return info === undefined;
+    return isAheadOfStream(manager, declaration);
+  }
+
+  /** Makes the consumers of a daemon's commands. May run again, and in several processes at once. */
+  async ensureCommandConsumers(daemon: DaemonIdentity): Promise<void> {
+    for (const declaration of Object.values(daemonConsumers(daemon))) await this.consumer(declaration);
+  }
+
+  private async givenConsumer(
+    manager: JetStreamManager,
+    { stream, durableName }: ConsumerDeclaration,
+  ): Promise<Consumer> {
+    const ask = (): Promise<ConsumerInfo> => manager.consumers.info(stream, durableName);
+    const info = (await unlessMissing(ask())) ?? (await this.openCommands?.().then(ask)) ?? (await ask());
+    return manager.jetstream().consumers.getConsumerFromInfo(info);
   }
 
   private async ensuredConsumer(
