@@ -58,6 +58,7 @@ export const houses = {
     { index: 'what others may import' },
     { 'messaging.module': 'wires the parts' },
     { 'connect-handlers': "an app's handlers, over both transports" },
+    { permissions: 'who may publish and hear what, from the same subjects' },
     { core: 'core NATS: nothing is kept', blob: 'patches too large for a message' },
     { consume: 'from a stream to a settled message', publish: 'to a stream, acknowledged' },
     { topology: 'streams and consumers, declared once' },

@@ -39,6 +39,7 @@ export { ReceivedMessage } from './core/received-message.js';
 export { RpcClient } from './core/rpc.client.js';
 export { RpcUnavailableError } from './core/rpc-unavailable-error.js';
 export { MessagingModule, type MessagingOptions } from './messaging.module.js';
+export { daemonAccount, servicesAccount } from './permissions/server-configuration.js';
 export { JetStreamPublisher, type PublishOptions } from './publish/jetstream.publisher.js';
 export { PublishError } from './publish/publish-error.js';
 export {

@@ -58,7 +58,7 @@ export const subjects = {
   heartbeat: (pool: string, daemonId: string) => `${PREFIX}.heartbeat.${pool}.${daemonId}`,
   /** Of daemons of version 0.1: of no pool but the one that they are known in. */
   heartbeatWithoutPool: (daemonId: string) => `${PREFIX}.heartbeat.${daemonId}`,
-  rpc: (daemonId: string, name: RpcName) => `${PREFIX}.rpc.${daemonId}.${name}`,
+  rpc: (daemonId: string, name: RpcName | '*') => `${PREFIX}.rpc.${daemonId}.${name}`,
 } as const;
 
 /**
