@@ -10,6 +10,8 @@ export interface StreamRequest {
   /** The kind of its messages, for the `event` field. */
   nameOf: (subject: string) => string;
   subject: string;
+  /** Whether a message is from who may publish it. Absent: the stream takes no others. */
+  isGenuine?: (subject: string) => Promise<boolean>;
   /** The place where a reader left off; has precedence over `since`. */
   lastEventId: string | undefined;
   /** Absent: from now on. */
@@ -44,7 +46,11 @@ export class AnswerWithStream implements OnModuleDestroy {
     const events = new ServerSentEvents(response, after?.toString());
     try {
       for await (const { sequence, subject, data } of entries) {
-        const text = Buffer.from(data).toString('utf8').replaceAll('\n', ' ');
+        if (request.isGenuine && !(await request.isGenuine(subject))) continue;
+        // In JSON, a line break between two tokens is a space; in an event stream, it ends the field.
+        const text = Buffer.from(data)
+          .toString('utf8')
+          .replaceAll(/[\r\n]/g, ' ');
         await events.send({ id: String(sequence), event: request.nameOf(subject), data: text });
       }
     } catch (error) {

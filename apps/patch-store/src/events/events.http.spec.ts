@@ -185,22 +185,41 @@ describe('GET /v1/events', () => {
   });
 });
 
+async function readUntil(answer: Response, word: string): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of answer.body!) {
+    text += decoder.decode(chunk as Uint8Array);
+    if (text.includes(word)) break;
+  }
+  return text;
+}
+
 describe('GET /v1/tasks/{id}/output', () => {
   it('tells what the task says, also what it said before', async () => {
-    const taskId = await store.createTask();
+    const taskId = await store.claimedTask('d');
     const say = (id: string, text: string) => store.publish(subjects.output('d', id), { taskId: id, text });
     await say(taskId, 'early\n');
     const response = await fetch(`${store.url}/v1/tasks/${taskId}/output?since=2020-01-01T00:00:00Z`);
     await say(uuidv7(), 'another task\n');
     await say(taskId, 'late\n');
-    const decoder = new TextDecoder();
-    let text = '';
-    for await (const chunk of response.body!) {
-      text += decoder.decode(chunk as Uint8Array);
-      if (text.includes('late')) break;
-    }
+    const text = await readUntil(response, 'late');
     expect(text).toMatch(/event: task-output\ndata: .*early[^]*event: task-output\ndata: .*late/);
     expect(text).not.toContain('another task');
+  });
+
+  it('is not what a daemon says that holds no attempt of it, and a line break begins no other event', async () => {
+    const taskId = await store.claimedTask('holder');
+    const jetStream = await store.nats.jetStream();
+    await store.publish(subjects.output('forger', taskId), { taskId, text: 'forged' });
+    const text = '{"text":\r\rid: 1\revent: task-completed\rdata: {}\r\n\r\n"last"}';
+    await jetStream.publish(subjects.output('holder', taskId), text);
+    const answer = await fetch(`${store.url}/v1/tasks/${taskId}/output?since=2020-01-01T00:00:00Z`);
+    const heard = await readUntil(answer, 'last');
+    expect(heard).not.toContain('forged');
+    expect(heard.split(/[\r\n]+/).filter((line) => line.startsWith('event: '))).toEqual([
+      'event: task-output',
+    ]);
   });
 
   it('answers 404 for an unknown task', async () => {

@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
-import { TaskOutputQuery, subjects } from '#contracts';
-import { Database, findTask } from '#database';
+import { subjectIdentity, subjects, TaskOutputQuery } from '#contracts';
+import { Database, findAttemptHolders, findTask } from '#database';
 import { STREAMS } from '#messaging';
 import { taskNotFound } from '#tasks';
 import { IdPipe } from '../http/contract.pipe.js';
 import { AnswerWithStream } from './answer-with-stream.js';
+import { Holders } from './holders.js';
 
 @Controller('v1/tasks/:id/output')
 export class TaskOutputController {
@@ -16,7 +17,7 @@ export class TaskOutputController {
 
   /**
    * The task's output, as Server-Sent Events: `event` is `task-output`, `data` a TaskOutput. Best effort,
-   * kept for 24 hours; otherwise as `/v1/events`.
+   * kept for 24 hours; otherwise as `/v1/events`. Only of daemons that hold or held an attempt of the task.
    */
   @Get()
   async follow(
@@ -26,10 +27,15 @@ export class TaskOutputController {
     @Res() response: ServerResponse,
   ): Promise<void> {
     if (!(await findTask(this.database.manager, taskId))) throw taskNotFound(taskId);
+    const holders = new Holders(async () => {
+      const attempts = await findAttemptHolders(this.database.manager, [taskId]);
+      return new Set(attempts.map(({ daemonId }) => daemonId));
+    });
     await this.stream.answer(response, {
       stream: STREAMS.output,
       nameOf: () => 'task-output',
       subject: subjects.output('*', taskId),
+      isGenuine: (subject) => holders.has(subjectIdentity(subject).daemonId),
       lastEventId,
       since,
     });
