@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CheckpointFailed, compose, subjects, type CheckpointCreated } from '#contracts';
 import { OutboxTransaction } from '#outbox';
+import { requireHolder } from '#tasks';
 import { checkpointsTotal } from '../metrics.js';
 import { TaskOutputLines } from '../announce/task-output-lines.js';
 
@@ -14,7 +15,11 @@ export class FailedCheckpoints {
     private readonly output: TaskOutputLines,
   ) {}
 
-  /** May run again for the same event: it is announced under the same id. */
+  /**
+   * May run again for the same event: it is announced under the same id.
+   *
+   * @throws ContractError as `requireHolder`, for a daemon that does not hold the attempt
+   */
   async announce(event: CheckpointCreated): Promise<void> {
     const { eventId, daemonId, taskId, attempt, kind, message } = event;
     const payload = compose(CheckpointFailed, {
@@ -28,9 +33,10 @@ export class FailedCheckpoints {
       error: event.error!,
     });
     const subject = subjects.event(daemonId, taskId, 'checkpoint-failed');
-    await this.outbox.run((_manager, announce) =>
-      announce([{ taskId, subject, messageId: eventId, payload }]),
-    );
+    await this.outbox.run(async (manager, announce) => {
+      await requireHolder(manager, taskId, event);
+      await announce([{ taskId, subject, messageId: eventId, payload }]);
+    });
     checkpointsTotal.inc({ result: 'failed' });
     this.output.failed(event);
   }
