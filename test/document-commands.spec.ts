@@ -105,9 +105,18 @@ describe('what the documents tell contributors and operators to run', () => {
 
   it('generates the documents', async () => {
     // docs/cli.md needs a whole stack; test/long/cli.spec.ts compares it.
-    const generated = ['docs/asyncapi.yaml', 'docs/openapi.json'];
+    const permissions = 'examples/nats-permissions/nats-server.conf';
+    const generated = ['docs/asyncapi.yaml', 'docs/openapi.json', permissions];
     const run = await execa('node', ['dist/generators/main.js', '--check', ...generated], { cwd: root });
     expect(run.exitCode).toBe(0);
+  });
+
+  it('prints an account for one more daemon, as the example has it', async () => {
+    const command = fromDocuments('npx patchpoint nats-permissions');
+    const { stdout } = await execa(command, { cwd: root, shell: true });
+    const example = readFileSync(join(root, 'examples/nats-permissions/nats-server.conf'), 'utf8');
+    const ofExample = stdout.replaceAll('worker-2', 'worker-1').replaceAll('WORKER_2', 'WORKER_1');
+    expect(example.replaceAll(/^ +/gm, '')).toContain(ofExample.replaceAll(/^ +/gm, ''));
   });
 
   it('takes the options of the random runner', () => {

@@ -47,6 +47,12 @@ export const documentCommands: Readonly<Record<string, Tested>> = {
     by: 'runs one app as operators do',
   },
 
+  // docs/security.md
+  'npx patchpoint nats-permissions --daemon worker-2 --pool default': {
+    spec: HERE,
+    by: "fromDocuments('npx patchpoint nats-permissions')",
+  },
+
   // docs/agents.md
   'npm start -- --port 8080': secondMachine,
   "npx patchpoint run --repo https://github.com/you/app --name fix-login -- 'Fix the login.'": secondMachine,

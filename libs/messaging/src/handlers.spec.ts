@@ -132,6 +132,21 @@ describe('the handlers of a Nest app', () => {
       ).rejects.toMatchObject({ code: 'IDENTITY_MISMATCH' });
     });
 
+    it('answers into no inbox but that of the daemon in the subject', async () => {
+      const connection = await apps[1]!.get(NatsClient).connection();
+      const answered: string[] = [];
+      connection.subscribe('>', {
+        callback: (_error, message) => {
+          if (message.string().includes('error')) answered.push(message.subject);
+        },
+      });
+      const replies = ['$JS.API.STREAM.PURGE.EVENTS', subjects.event('d2', 't', 'task-lost'), '_INBOX_d2.x'];
+      for (const reply of replies) connection.publish(subject, '{', { reply });
+      connection.publish(subject, '{', { reply: '_INBOX_d1.mine' });
+      await eventually(() => expect(answered).toContain('_INBOX_d1.mine'));
+      expect(answered).toEqual(['_INBOX_d1.mine']);
+    });
+
     it('tells nothing about its own faults but that they are its own', async () => {
       const failing = client.request(subject, claim({ daemonId: 'd1', attempt: 500 }), ClaimTaskReply);
       await expect(failing).rejects.toMatchObject({ name: 'RpcUnavailableError' });

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { NAME_TOKEN } from '#contracts';
 
 /** For options with a count. */
 export function positiveNumber(value: string): number {
@@ -10,6 +11,12 @@ export function positiveNumber(value: string): number {
 export function portNumber(value: string): number {
   if (/^\d{1,5}$/.test(value) && Number(value) < 65_536) return Number(value);
   throw new InvalidArgumentError('It is not a port: 0 to 65535.');
+}
+
+/** For ids of daemons and names of pools: a token of a NATS subject. */
+export function nameToken(value: string): string {
+  if (NAME_TOKEN.test(value)) return value;
+  throw new InvalidArgumentError('It is not 1 to 64 letters, digits, "-" and "_", beginning with no sign.');
 }
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600, d: 86_400 };

@@ -1,7 +1,7 @@
 import { subjects } from '#contracts';
 import { daemonConsumers, type ConsumerDeclaration, type DaemonIdentity } from '../topology/consumers.js';
 
-/** What one account takes over from another: requests that it may make there, and what it hears from there. */
+/** What one account takes over from another: requests that it may make there, and what it hears of it. */
 export interface Imports {
   /** `to`: under another name. */
   services: { subject: string; to?: string }[];
@@ -34,7 +34,7 @@ export function daemonImports(daemon: DaemonIdentity, domain: string): Imports {
   };
 }
 
-/** To look at a consumer, to pull from it and to settle: not to make one, whose messages could go anywhere. */
+/** To look at a consumer, to pull and to settle: not to make one, whose messages could go anywhere. */
 function pullSubjects({ stream, durableName }: ConsumerDeclaration, domain: string): Imports['services'] {
   const api = (request: string) => ({
     subject: `$JS.API.CONSUMER.${request}.${stream}.${durableName}`,

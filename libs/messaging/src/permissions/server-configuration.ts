@@ -20,7 +20,10 @@ export function servicesAccount(readers: readonly string[] = []): string {
   const { services, streams } = serviceExports();
   return block(`${SERVICES}:`, [
     'jetstream: enabled',
-    list('users', users.map(([name, permissions]) => user(name, permissions)).flat()),
+    list(
+      'users',
+      users.flatMap(([name, permissions]) => user(name, permissions)),
+    ),
     list('exports', [
       ...services.map(
         ({ subject, answers }) =>
