@@ -28,7 +28,12 @@ const plan: GrowthPlan = {
 const loadAtStart = loadavg()[0]!;
 const folder = await mkdtemp(join(tmpdir(), 'patchpoint-bench-'));
 try {
-  const stack = await startStack({ ingestReplicas: 1, daemonIds: [], onProgress: console.error });
+  const stack = await startStack({
+    ingestReplicas: 1,
+    daemonIds: [],
+    isOpen: true,
+    onProgress: console.error,
+  });
   const growths: Growth[] = [];
   try {
     for (const contents of ['code', 'random'] as const) {

@@ -15,6 +15,7 @@ export const cliDocument: GeneratedDocument = {
     const stack = await startStack({
       ingestReplicas: 1,
       daemonIds: ['daemon-1'],
+      isOpen: true,
       environment: { 'daemon-agent': SCENARIO_ENVIRONMENT },
     });
     try {

@@ -1,4 +1,4 @@
-import { daemonAccount, servicesAccount } from '#messaging';
+import { daemonConfiguration, servicesConfiguration, USUAL_DOMAIN } from '#messaging';
 import type { GeneratedDocument } from '../generated-document.js';
 
 const HEAD = `# NATS for Patchpoint: what each part may publish and subscribe to. \`npm run docs\` writes this file from the code's own
@@ -13,8 +13,8 @@ jetstream: enabled
 max_control_line: 16KB
 `;
 
-const services = indented(servicesAccount(['dashboard']));
-const daemon = indented(daemonAccount({ daemonId: 'worker-1', pool: 'default' }, 'patchpoint'));
+const services = indented(servicesConfiguration(['dashboard']));
+const daemon = indented(daemonConfiguration({ daemonId: 'worker-1', pool: 'default' }, USUAL_DOMAIN));
 
 const accounts = `accounts {
   # The services, and as "dashboard" a program of yours that reads events and output.

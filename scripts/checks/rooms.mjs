@@ -123,8 +123,14 @@ export const houses = {
   'libs/embedded/src': [
     { index: 'what others may import' },
     { stack: 'everything on one machine' },
-    { apps: 'our apps as child processes', nats: 'a nats-server', postgres: 'a Postgres' },
+    {
+      apps: 'our apps as child processes',
+      nats: 'a nats-server',
+      postgres: 'a Postgres',
+      credentials: 'what processes and people prove themselves by',
+    },
     { process: 'child processes that end with us' },
+    { privacy: 'what no other user of the machine may read' },
     { 'embedded-error': 'what to do when a server does not start' },
   ],
   'libs/scripted/src': [

@@ -54,7 +54,7 @@ describe('patchpoint up', () => {
     const first = await start(dataDir);
     const created = await fetch(`${first.patchStore}/v1/tasks`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { ...bearer(dataDir), 'content-type': 'application/json' },
       // The README's own example.
       body: JSON.stringify({
         name: 'try it',
@@ -67,7 +67,7 @@ describe('patchpoint up', () => {
     const { id } = (await created.json()) as { id: string };
     const before = await eventually(
       async () => {
-        const task = await taskAt(first.patchStore, id);
+        const task = await taskAt(first.patchStore, dataDir, id);
         expect(task).toMatchObject({ state: 'completed' });
         expect(task.lastCheckpointNumber).toBeGreaterThan(0); // its checkpoint comes on a way of its own
         return task;
@@ -79,14 +79,14 @@ describe('patchpoint up', () => {
     const elsewhere = await upAgain(dataDir, temporaryFolder()); // there, no record says that it runs
     expect(elsewhere.stdout.split('\n').at(-1)).toBe(alreadyRuns.stdout);
     expect(elsewhere.exitCode).toBe(0);
-    expect(await taskAt(first.patchStore, id)).toMatchObject({ state: 'completed' });
+    expect(await taskAt(first.patchStore, dataDir, id)).toMatchObject({ state: 'completed' });
     const leaveRecord = recordOfAnUp(dataDir);
     expect(await first.stop()).toBe(0);
 
     leaveRecord(); // as an `up` that was killed does
     const second = await start(dataDir);
     expect(second.patchStore).toBe(first.patchStore);
-    expect(await taskAt(second.patchStore, id)).toMatchObject({
+    expect(await taskAt(second.patchStore, dataDir, id)).toMatchObject({
       state: 'completed',
       lastCheckpointNumber: before.lastCheckpointNumber,
     });
@@ -159,8 +159,13 @@ async function start(dataDir: string): Promise<{ patchStore: string; stop: () =>
 
 async function taskAt(
   patchStore: string,
+  dataDir: string,
   id: string,
 ): Promise<{ state: string; lastCheckpointNumber: number }> {
-  const answer = await fetch(`${patchStore}/v1/tasks/${id}`);
+  const answer = await fetch(`${patchStore}/v1/tasks/${id}`, { headers: bearer(dataDir) });
   return (await answer.json()) as { state: string; lastCheckpointNumber: number };
+}
+
+function bearer(dataDir: string): { authorization: string } {
+  return { authorization: `Bearer ${readFileSync(join(dataDir, 'credentials/api-token'), 'utf8').trim()}` };
 }

@@ -125,7 +125,7 @@ function blocksOf(heading: string): string[] {
   const readme = readFileSync(join(packageFolder(), 'README.md'), 'utf8');
   const [, section] = new RegExp(`\n## ${heading}\n([\\s\\S]*?)\n## `).exec(readme)!;
   return [...section!.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) =>
-    block!.replaceAll('/tmp/', `${folder}/`),
+    block!.replaceAll('/tmp/', `${folder}/`).replaceAll('.patchpoint/', `${folder}/data/`),
   );
 }
 

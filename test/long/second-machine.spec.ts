@@ -13,7 +13,7 @@ const folder = temporaryFolder();
 const programs = temporaryFolder();
 
 /** The commands of the section, with what is the test's in the place of what is a reader's. */
-const [start, run, , restore, goOn] = commandsUnder('From one machine to another');
+const [start, run, , token, restore, goOn] = commandsUnder('From one machine to another');
 
 let model: ScriptedModel;
 let up: Terminal;
@@ -49,7 +49,7 @@ describe('an agent on a laptop', () => {
       });
     await type(run!, 'laptop');
     await model.waitForRequest(({ finishedSteps }) => finishedSteps.includes('step-1'));
-    const { stdout } = await type(untilThere(restore!), 'second');
+    const { stdout } = await type(`${token}; ${untilThere(restore!)}`, 'second');
     const [, sessionId] = /claude --resume ([0-9a-f-]{36})/.exec(stdout)!;
     expect(readFileSync(join(folder, 'fix-login/first.txt'), 'utf8')).toBe('one\n');
 
@@ -70,7 +70,10 @@ function commandsUnder(heading: string): string[] {
   return commandsOf(DOCUMENT)
     .filter((command) => section!.includes(command))
     .map((command) =>
-      command.replaceAll('/tmp/', `${folder}/`).replace('https://github.com/you/app', 'new://app'),
+      command
+        .replaceAll('/tmp/', `${folder}/`)
+        .replace('https://github.com/you/app', 'new://app')
+        .replace('ssh you@laptop cat patchpoint/.patchpoint', `cat ${folder}/laptop/data`),
     );
 }
 

@@ -118,7 +118,12 @@ describe('patchpoint watch', () => {
     expect((await once('elsewhere')).exitCode).toBe(0);
     // Now this watch can find it too.
     mkdirSync(join(home, 'config/patchpoint'), { recursive: true });
-    const config = { server: again.server, nats: again.natsUrl };
+    const config = {
+      server: again.server,
+      token: again.token,
+      nats: again.natsUrl,
+      natsCredentialsFile: again.natsCredentialsFile,
+    };
     writeFileSync(join(home, 'config/patchpoint/config.json'), JSON.stringify(config));
     const { exitCode, stderr } = await watching.ended;
     expect(stderr).toContain('Attempt 2 has taken over.');
@@ -148,7 +153,7 @@ describe('patchpoint watch', () => {
       const [file] = readdirSync(folder);
       return JSON.parse(readFileSync(join(folder, file!), 'utf8')) as Pick<
         RunningStack,
-        'server' | 'natsUrl'
+        'server' | 'natsUrl' | 'apiTokenFile' | 'natsCredentialsFile'
       >;
     }, PATIENCE);
     const stop = async (): Promise<void> => {
@@ -156,7 +161,8 @@ describe('patchpoint watch', () => {
       await running;
     };
     stops.push(stop);
-    return { ...record, client: new PatchStoreClient(record.server), stop };
+    const token = readFileSync(record.apiTokenFile!, 'utf8').trim();
+    return { ...record, token, client: new PatchStoreClient(record.server, token), stop };
   }
 
   function once(stateDir?: string) {
@@ -193,13 +199,15 @@ describe('patchpoint watch', () => {
     const into = join(home, `restored-${uuidv7()}`);
     const restored = await runCli(home, ['restore', checkpoint, '--into', into], {
       PATCHPOINT_SERVER: stack.server,
+      PATCHPOINT_API_TOKEN: stack.token,
     });
     expect(restored.stderr).not.toContain('Error');
     expect(readFileSync(join(into, 'page.txt'), 'utf8')).toBe(`${text}\n`);
   }
 });
 
-interface Up extends Pick<RunningStack, 'server' | 'natsUrl'> {
+interface Up extends Pick<RunningStack, 'server' | 'natsUrl' | 'natsCredentialsFile'> {
+  token: string;
   client: PatchStoreClient;
   stop: () => Promise<void>;
 }

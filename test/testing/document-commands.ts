@@ -27,7 +27,8 @@ export const documentCommands: Readonly<Record<string, Tested>> = {
   'npx patchpoint restore try-it --into /tmp/found': quickstart,
   'diff --recursive --no-dereference --exclude=.git /tmp/lost /tmp/found && echo identical': quickstart,
   'npm run demo': { spec: 'test/long/commands.spec.ts', by: "[patchpoint, 'demo', ...options]" },
-  [`curl -X POST $PATCH_STORE/v1/tasks -H 'content-type: application/json' -d '{
+  [`sed 's/^/authorization: Bearer /' .patchpoint/credentials/api-token |
+  curl -X POST $PATCH_STORE/v1/tasks -H @- -H 'content-type: application/json' -d '{
   "name": "try it", "runner": "shell", "repoUrl": "new://try-it", "plan": "echo hello > hello.txt"
 }'`]: { spec: QUICKSTART, by: "blocksOf('Use it')" },
 
@@ -59,6 +60,8 @@ export const documentCommands: Readonly<Record<string, Tested>> = {
   'ssh -f -N -L 8080:127.0.0.1:8080 you@laptop': {
     notRun: 'an example: the second machine of the test reaches the first without it',
   },
+  'export PATCHPOINT_API_TOKEN="$(ssh you@laptop cat patchpoint/.patchpoint/credentials/api-token)"':
+    secondMachine,
   'npx patchpoint restore fix-login --server http://127.0.0.1:8080 --with-conversation --into /tmp/fix-login':
     secondMachine,
   'cd /tmp/fix-login && claude --resume 8c9a1c1e-2f0b-4d6a-9d3c-5b7e4f1a2b3c': secondMachine,

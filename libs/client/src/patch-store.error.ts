@@ -6,9 +6,18 @@ export class PatchStoreError extends Error {
     readonly status: number,
     readonly code: string | undefined,
     message: string,
+    /** Of a 401 or 403: where the token came from, or was looked for. */
+    readonly refusedToken?: RefusedToken,
   ) {
     super(message);
   }
+}
+
+/** The token of a request that was refused, without itself. */
+export interface RefusedToken {
+  readonly isGiven: boolean;
+  /** For people: a variable, or a file. */
+  readonly from: string | undefined;
 }
 
 /** Error codes of sockets that the other side, or something in between, has closed; undici's included. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Problem } from '#contracts';
 import { againAfterCut } from './again-after-cut.js';
 import { EventFeed } from './event-feed.js';
-import { PatchStoreError, PatchStoreUnreachable } from './patch-store.error.js';
+import { PatchStoreError, PatchStoreUnreachable, type RefusedToken } from './patch-store.error.js';
 
 const ANSWER_WITHIN_SECONDS = 60;
 const PAGE_SIZE = 200;
@@ -15,9 +15,11 @@ const PAGE_SIZE = 200;
  * `Idempotency-Key`.
  */
 export class PatchStoreHttp {
+  /** @param tokenFrom where the token came from, or was looked for, for whoever reads that it is refused */
   constructor(
     readonly server: string,
     private readonly token?: string | undefined,
+    private readonly tokenFrom?: string | undefined,
   ) {}
 
   protected async *pages<Page extends { nextCursor: string | number | null }>(
@@ -82,7 +84,12 @@ export class PatchStoreHttp {
       }),
     );
     if (response.ok) return response;
-    throw problemOf(response.status, await this.read(response.text()));
+    const { status } = response;
+    const refused =
+      status === 401 || status === 403
+        ? { isGiven: this.token !== undefined, from: this.tokenFrom }
+        : undefined;
+    throw problemOf(status, await this.read(response.text()), refused);
   }
 
   protected async read<T>(reading: Promise<T>): Promise<T> {
@@ -103,11 +110,12 @@ export function queryOf(values: object): string {
   return given.size === 0 ? '' : `?${given}`;
 }
 
-function problemOf(status: number, text: string): PatchStoreError {
+function problemOf(status: number, text: string, refused: RefusedToken | undefined): PatchStoreError {
   try {
-    const problem = JSON.parse(text) as Partial<Problem>;
-    return new PatchStoreError(status, problem.code, problem.detail ?? problem.title ?? text);
+    const { code, detail, title } = JSON.parse(text) as Partial<Problem>;
+    return new PatchStoreError(status, code, detail ?? title ?? text, refused);
   } catch {
-    return new PatchStoreError(status, undefined, `The server answered ${status}: ${text.slice(0, 500)}`);
+    const message = `The server answered ${status}: ${text.slice(0, 500)}`;
+    return new PatchStoreError(status, undefined, message, refused);
   }
 }

@@ -39,7 +39,14 @@ export { ReceivedMessage } from './core/received-message.js';
 export { RpcClient } from './core/rpc.client.js';
 export { RpcUnavailableError } from './core/rpc-unavailable-error.js';
 export { MessagingModule, type MessagingOptions } from './messaging.module.js';
-export { daemonAccount, servicesAccount } from './permissions/server-configuration.js';
+export { daemonConfiguration, servicesConfiguration } from './permissions/account-configuration.js';
+export {
+  accountNameOf,
+  daemonAccount,
+  SERVICES_ACCOUNT,
+  servicesAccount,
+  USUAL_DOMAIN,
+} from './permissions/nats-accounts.js';
 export { JetStreamPublisher, type PublishOptions } from './publish/jetstream.publisher.js';
 export { PublishError } from './publish/publish-error.js';
 export {

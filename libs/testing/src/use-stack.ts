@@ -16,7 +16,7 @@ export function useStack(options: Omit<StackOptions, 'dataDir'>): () => Stack {
   let stack: Stack | undefined;
 
   beforeAll(async () => {
-    stack = await startStack(options);
+    stack = await startStack({ ...options, isOpen: true });
   }, startTimeoutMs);
   afterEverything(async () => {
     await stack?.stop();

@@ -55,6 +55,7 @@ export class Fleet {
       dataDir: join(folder, 'stack'),
       ingestReplicas: INGEST_REPLICAS.length,
       daemonIds: DAEMONS,
+      isOpen: true,
       environment: {
         'daemon-agent': {
           PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '1',

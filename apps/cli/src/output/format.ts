@@ -39,6 +39,13 @@ export function shortId(id: string): string {
   return id.replaceAll('-', '').slice(-8);
 }
 
+/** Pure: an address for people. */
+export function withoutPassword(address: string): string {
+  const url = new URL(address);
+  url.password = '';
+  return url.href;
+}
+
 /** Pure: `1 file`, `2 files`. */
 export function count(number: number, one: string, several = `${one}s`): string {
   return `${number} ${number === 1 ? one : several}`;

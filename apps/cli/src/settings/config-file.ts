@@ -11,9 +11,16 @@ export interface ConfigFile {
   token?: string;
   /** Where the agents of this machine find NATS. */
   nats?: string;
+  /** By what they prove there who they are. */
+  natsCredentialsFile?: string;
 }
 
-const KEYS: ReadonlySet<string> = new Set<keyof ConfigFile>(['server', 'token', 'nats']);
+const KEYS: ReadonlySet<string> = new Set<keyof ConfigFile>([
+  'server',
+  'token',
+  'nats',
+  'natsCredentialsFile',
+]);
 
 export function configFilePath(): string {
   return join(configFolder(), 'config.json');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { identifyProcess, isAlive, type ProcessIdentity } from '#embedded';
+import { identifyProcess, isAlive, privateFolder, writePrivately, type ProcessIdentity } from '#embedded';
 import { stateFolder } from './xdg.js';
 
 /** A `patchpoint up` of this user on this machine, as found by the other commands. */
@@ -9,7 +9,12 @@ export interface RunningStack {
   owner: ProcessIdentity;
   /** patch-store's address. */
   server: string;
+  /** The file with the token that patch-store asks for; absent: in none, see its `PATCHPOINT_API_TOKEN`. */
+  apiTokenFile?: string | undefined;
   natsUrl: string;
+  /** The file that its owner proves who they are on NATS by. */
+  natsCredentialsFile?: string | undefined;
+  /** With its password. */
   databaseUrl: string;
   dataDir: string;
 }
@@ -24,10 +29,10 @@ export function recordRunningStack(stack: Omit<RunningStack, 'owner'>): () => vo
   const owner = identifyProcess(process.pid);
   if (owner === undefined) throw new Error('This process cannot be identified.');
   const folder = runningFolder();
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  privateFolder(folder);
   const name = createHash('sha256').update(stack.dataDir).digest('hex').slice(0, 16);
   const file = join(folder, `${name}.json`);
-  writeFileSync(file, JSON.stringify({ owner, ...stack } satisfies RunningStack), { mode: 0o600 });
+  writePrivately(file, JSON.stringify({ owner, ...stack } satisfies RunningStack));
   return () => rmSync(file, { force: true });
 }
 

@@ -42,6 +42,23 @@ describe('the server that is talked to', () => {
     expect(decide({ file, variables: { PATCHPOINT_API_TOKEN: 'own' } }).token).toBe('own');
   });
 
+  it('is sent the token of its own data folder, and of no other', () => {
+    const own = { ...running('http://up'), apiTokenFile: '/data/credentials/api-token' };
+    const tokenFile = own.apiTokenFile;
+    expect(decide({ running: [own] })).toMatchObject({ tokenFile, tokenFrom: tokenFile });
+    expect(decide({ running: [own], flags: { server: 'http://up/' } })).toMatchObject({ tokenFile });
+    expect(decide({ running: [own], flags: { server: 'http://other' } }).tokenFile).toBeUndefined();
+    const named = decide({ running: [own], variables: { PATCHPOINT_API_TOKEN: 'named' } });
+    expect(named).toMatchObject({ token: 'named', tokenFrom: 'PATCHPOINT_API_TOKEN' });
+    expect(named.tokenFile).toBeUndefined();
+  });
+
+  it('is an address without a password, which no message repeats', () => {
+    const wrong = () => decide({ flags: { server: 'http://me:s3cret@up' } });
+    expect(wrong).toThrow(/--server holds a password/);
+    expect(wrong).not.toThrow(/s3cret/);
+  });
+
   it('is an address', () => {
     expect(() => decide({ flags: { server: 'ftp://x' } })).toThrow(/--server/);
   });

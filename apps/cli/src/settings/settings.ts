@@ -1,3 +1,4 @@
+import { readPrivately } from '#embedded';
 import { CliError, usageError } from '../errors/cli-error.js';
 import { EXIT_CODES } from '../errors/exit-codes.js';
 import { readConfigFile, type ConfigFile } from './config-file.js';
@@ -8,8 +9,16 @@ export interface Settings {
   /** patch-store's address. */
   server: string;
   token: string | undefined;
+  /** Where the token came from, or where one would have been looked for; for people. */
+  tokenFrom: string;
   /** Where the address came from, for people. */
   serverFrom: string;
+}
+
+/** Which token: itself, or the file that holds it. */
+interface DecidedSettings extends Omit<Settings, 'token'> {
+  token?: string | undefined;
+  tokenFile?: string | undefined;
 }
 
 export interface SettingsSources {
@@ -19,24 +28,39 @@ export interface SettingsSources {
   running: readonly RunningStack[];
 }
 
-/** Reads flags, environment, config file and running stacks. See {@link decideSettings}. */
+/**
+ * Reads flags, environment, config file and running stacks. See {@link decideSettings}.
+ *
+ * @throws CliError also when the file of a token is not there, or can be read by others
+ */
 export function readSettings(flags: SettingsSources['flags']): Settings {
-  return decideSettings({
+  const { tokenFile, token, ...settings } = decideSettings({
     flags,
     variables: process.env,
     file: readConfigFile(),
     running: findRunningStacks(),
   });
+  return { ...settings, token: tokenFile === undefined ? token : readToken(tokenFile) };
+}
+
+function readToken(file: string): string {
+  const token = readPrivately(file)?.trim();
+  if (token) return token;
+  throw new CliError(`${file}, where the token of the server is kept, is not there.`, {
+    code: 'NO_TOKEN',
+    nextStep: 'Restart that `patchpoint up`, which makes another one, or set PATCHPOINT_API_TOKEN.',
+    exitCode: EXIT_CODES.noServer,
+  });
 }
 
 /**
- * Pure: the first of flag, variable, config file and a `patchpoint up` on this machine. The token of the
- * config file belongs to the server named there, and is not sent to any other.
+ * Pure: the first of flag, variable, config file and a `patchpoint up` on this machine. The tokens of the
+ * config file and of a `patchpoint up` belong to their servers, and are not sent to any other.
  *
  * @throws CliError if none names a server, or several stacks are running
  */
-export function decideSettings({ flags, variables, file, running }: SettingsSources): Settings {
-  const ownToken = variables['PATCHPOINT_API_TOKEN'] || undefined;
+export function decideSettings(sources: SettingsSources): DecidedSettings {
+  const { flags, variables, file, running } = sources;
   const named = [
     [flags.server, '--server'],
     [variables['PATCHPOINT_SERVER'], 'PATCHPOINT_SERVER'],
@@ -44,13 +68,29 @@ export function decideSettings({ flags, variables, file, running }: SettingsSour
   ] as const;
   for (const [server, serverFrom] of named) {
     if (!server) continue;
-    const token = ownToken ?? (sameOrigin(server, file.server) ? file.token : undefined);
-    return { server: requireHttpUrl(server, serverFrom), token, serverFrom };
+    return { server: requireHttpUrl(server, serverFrom), serverFrom, ...decideToken(server, sources) };
   }
   const [only, ...others] = running;
   if (only === undefined) throw noServer();
   if (others.length > 0) throw severalServers(running);
-  return { server: only.server, token: ownToken, serverFrom: `\`patchpoint up\` in ${only.dataDir}` };
+  const serverFrom = `\`patchpoint up\` in ${only.dataDir}`;
+  return { server: only.server, serverFrom, ...decideToken(only.server, sources) };
+}
+
+function decideToken(
+  server: string,
+  { variables, file, running }: SettingsSources,
+): Pick<DecidedSettings, 'token' | 'tokenFile' | 'tokenFrom'> {
+  const own = variables['PATCHPOINT_API_TOKEN'];
+  if (own) return { token: own, tokenFrom: 'PATCHPOINT_API_TOKEN' };
+  if (file.token !== undefined && sameOrigin(server, file.server)) {
+    return { token: file.token, tokenFrom: '"token" in the config file' };
+  }
+  const stack = running.find((each) => sameOrigin(server, each.server));
+  if (stack?.apiTokenFile !== undefined) {
+    return { tokenFile: stack.apiTokenFile, tokenFrom: stack.apiTokenFile };
+  }
+  return { tokenFrom: 'PATCHPOINT_API_TOKEN, or "token" in the config file' };
 }
 
 function sameOrigin(server: string, other: string | undefined): boolean {
@@ -63,6 +103,12 @@ function sameOrigin(server: string, other: string | undefined): boolean {
 }
 
 function requireHttpUrl(server: string, from: string): string {
+  if (URL.canParse(server) && new URL(server).password !== '') {
+    throw usageError(
+      `The address of ${from} holds a password, which patch-store does not ask for.`,
+      'Leave it out, and set PATCHPOINT_API_TOKEN to the token.',
+    );
+  }
   if (URL.canParse(server) && /^https?:$/.test(new URL(server).protocol)) return server;
   throw usageError(
     `"${server}" (${from}) is not an http:// or https:// address.`,

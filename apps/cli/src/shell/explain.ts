@@ -40,14 +40,21 @@ export function explain(error: unknown): CliError {
   return new CliError(String(error), { code: 'FAILED' });
 }
 
-function explainRefusal({ status, code, message }: PatchStoreError): CliError {
+function explainRefusal({ status, code, message, refusedToken }: PatchStoreError): CliError {
   if (status === 401 || status === 403) {
-    return new CliError(`The server refuses the token: ${message}`, {
-      code: code ?? 'UNAUTHORIZED',
-      nextStep:
-        'Set PATCHPOINT_API_TOKEN, or "token" in the config file, to the one that the server was started with.',
-      exitCode: EXIT_CODES.noServer,
-    });
+    const { isGiven = false, from = 'PATCHPOINT_API_TOKEN' } = refusedToken ?? {};
+    return new CliError(
+      isGiven
+        ? `The server refuses the token (${from}): ${message}`
+        : `The server asks for a token, and there is none (${from}): ${message}`,
+      {
+        code: code ?? 'UNAUTHORIZED',
+        nextStep:
+          'Set PATCHPOINT_API_TOKEN to the one that the server was started with. ' +
+          'A `patchpoint up` keeps it in credentials/api-token of its data folder.',
+        exitCode: EXIT_CODES.noServer,
+      },
+    );
   }
   return new CliError(message, {
     code: code ?? `HTTP_${status}`,

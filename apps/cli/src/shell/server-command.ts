@@ -37,7 +37,7 @@ export function withExamples(command: Command, examples: readonly string[]): Com
 export function openSession({ server, json }: ServerOptions): Session {
   const settings = readSettings({ server });
   return {
-    client: new PatchStoreClient(settings.server, settings.token),
+    client: new PatchStoreClient(settings.server, settings.token, settings.tokenFrom),
     output: new Output(json),
     steps: new Steps(json),
     settings,

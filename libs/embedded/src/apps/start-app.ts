@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EmbeddedError } from '../embedded-error.js';
+import { openPrivately, privateFolder } from '../privacy/private-files.js';
 import { handleOf, type ChildHandle, type ExitStatus } from '../process/child-handle.js';
 import { lastLinesOf } from '../process/last-lines.js';
 import { forgetServer, reclaimServer, recordServer } from '../process/server-record.js';
@@ -49,7 +49,7 @@ export async function startApp(options: AppOptions): Promise<AppProcess> {
   const recordFile = join(runDir, `${name}.json`);
   const logFile = join(runDir, `${name}.log`);
   const entry = builtApp(app);
-  await mkdir(runDir, { recursive: true });
+  privateFolder(runDir);
   await reclaimApp(runDir, name);
 
   const { child, handle } = await forkApp(entry, nodeFlags(app), logFile, options.environment);
@@ -91,7 +91,7 @@ async function forkApp(
   logFile: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<{ child: ChildProcess; handle: ChildHandle }> {
-  const log = await open(logFile, 'a');
+  const log = await openPrivately(logFile);
   try {
     const child = fork(entry, {
       stdio: ['ignore', log.fd, log.fd, 'ipc'],

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbeddedError } from '../embedded-error.js';
+import { privateFolder } from '../privacy/private-files.js';
 import type { ChildHandle } from '../process/child-handle.js';
 import { portFor, type PortWish } from '../process/free-port.js';
 import { lastLinesOf } from '../process/last-lines.js';
@@ -18,7 +19,7 @@ export interface NatsServerOptions {
   /** For a restart that clients must find again. Default: a free one. */
   readonly port?: PortWish | undefined;
   /** For example users and permissions. Address, port and store are set here. */
-  readonly configFile?: string;
+  readonly configFile?: string | undefined;
   /** The program. Default: {@link findNatsServer}. */
   readonly binary?: string;
 }
@@ -39,7 +40,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   const dataDir = resolve(options.dataDir);
   const recordFile = join(dataDir, 'server.json');
   const logFile = join(dataDir, 'nats-server.log');
-  await mkdir(dataDir, { recursive: true });
+  privateFolder(dataDir);
   await reclaimServer(recordFile, `nats-server on ${dataDir}`, stopSignal);
   await removePortsFiles(dataDir);
 

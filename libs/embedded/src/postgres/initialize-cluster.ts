@@ -34,8 +34,15 @@ export async function initializeCluster(options: {
     await removeUnfinished(options.place);
     await writePassword(passwordFile, options.user);
     await createCluster(dir, passwordFile, options);
+  } else if (options.user !== undefined && made.uid !== options.user.uid) {
+    await handOver([dir, passwordFile], options.user);
   }
   return { dir, password: (await readFile(passwordFile, 'utf8')).trim() };
+}
+
+/** To the user that Postgres runs as now: an earlier version, or another machine, chose another one. */
+async function handOver(paths: readonly string[], { uid, gid }: ServerUser): Promise<void> {
+  await run('chown', ['-R', `${uid}:${gid}`, ...paths]);
 }
 
 async function writePassword(file: string, user: ServerUser | undefined): Promise<void> {

@@ -13,6 +13,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EmbeddedError } from '../embedded-error.js';
+import { privateFolder } from '../privacy/private-files.js';
 import type { PostgresPrograms } from './postgres-programs.js';
 import { isReachable, type ServerUser } from './server-user.js';
 
@@ -51,25 +52,24 @@ export async function reachablePrograms(
 }
 
 /**
- * Creates the data folder and returns its real path. If `user` cannot enter it, it becomes a symbolic link to
- * a new folder below /var/lib, so that the next start finds the data again.
+ * Creates the data folder, closed to all but its owner and `user`, and returns its real path. If `user`
+ * cannot enter it, it becomes a symbolic link to a new folder below /var/lib, so that the next start finds
+ * the data again.
  */
 export async function reachableDataDir(
   dataDir: string,
   user: ServerUser | undefined,
   stateDir = systemStateDir,
 ): Promise<string> {
-  await mkdir(dataDir, { recursive: true });
+  privateFolder(dataDir, user?.gid);
   const place = await realpath(dataDir);
   if (user === undefined || isReachable(place, user)) return place;
 
-  await chmod(place, 0o711);
-  if (isReachable(place, user)) return place;
   if ((await readdir(place)).length > 0 || (await lstat(dataDir)).isSymbolicLink())
     throw unreachable(place, user);
   await mkdir(stateDir, { recursive: true, mode: 0o755 });
   const target = await mkdtemp(join(stateDir, 'postgres-'));
-  await chmod(target, 0o711);
+  privateFolder(target, user.gid);
   if (!isReachable(target, user)) throw unreachable(target, user);
   await rmdir(dataDir);
   await symlink(target, dataDir);

@@ -9,15 +9,21 @@ export interface ServerUser {
 }
 
 /**
- * Postgres refuses to run as root. For root this is the `postgres` user, else `nobody`, which every Unix has:
- * no user is created on the machine. Undefined for other users, who run Postgres as themselves.
+ * Nobody works as one of these. Not `nobody`, as which many services run: each of them could read the data.
+ * `daemon` is what Debian calls handy for locally installed daemons, and every Unix has it.
+ */
+const SERVER_USERS = ['postgres', '_postgres', 'daemon'] as const;
+
+/**
+ * Postgres refuses to run as root. For root this is the first of {@link SERVER_USERS} that there is: no user
+ * is created on the machine. Undefined for other users, who run Postgres as themselves.
  */
 export function findServerUser(): ServerUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  const user = lookUp('postgres') ?? lookUp('nobody');
+  const [user] = SERVER_USERS.flatMap((name) => lookUp(name) ?? []);
   if (user === undefined) {
     throw new EmbeddedError(
-      'Cannot run Postgres as root, and this machine has neither a user postgres nor nobody. ' +
+      `Cannot run Postgres as root, and this machine has no user ${SERVER_USERS.join(', ')}. ` +
         'Create one (`useradd --system postgres`), or run as an ordinary user.',
     );
   }

@@ -1,3 +1,5 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -10,6 +12,9 @@ import { startPostgres } from './start-postgres.js';
  * the time.
  */
 const settings = { fsync: 'off' };
+
+/** Only root runs Postgres as another user. */
+const itAsRoot = process.geteuid?.() === 0 ? it : it.skip;
 
 describe('startPostgres', () => {
   it('finds data and password again after a stop and after a crash', async () => {
@@ -39,6 +44,27 @@ describe('startPostgres', () => {
     await expect(queryOnce(guessed.href, 'SELECT 1')).rejects.toThrow(/password authentication failed/);
     await postgres.stop();
   });
+
+  itAsRoot(
+    'lets no service that runs as nobody near it, and takes over a folder from when it did',
+    async () => {
+      const dataDir = temporaryFolder();
+      const before = await startPostgres({ dataDir, persistent: true, settings });
+      await queryOnce(before.url, 'CREATE TABLE kept AS SELECT 1 AS one');
+      await before.stop();
+      chmodSync(dataDir, 0o755);
+      execFileSync('chown', ['-R', 'nobody', join(dataDir, 'cluster'), join(dataDir, 'password')]);
+      const after = await startPostgres({ dataDir, persistent: true, settings });
+      expect(await queryOnce(after.url, 'SELECT * FROM kept')).toEqual([{ one: 1 }]);
+      const asNobody = { uid: 65_534, gid: 65_534, cwd: '/' };
+      const readable = ['', 'password', 'postgres.log', 'cluster/PG_VERSION'].filter(
+        (name) => spawnSync('test', ['-r', join(dataDir, name)], asNobody).status === 0,
+      );
+      expect(readable).toEqual([]);
+      expect(statSync(`/proc/${after.pid}`).uid).not.toBe(65_534);
+      await after.stop();
+    },
+  );
 
   it('is durable unless told otherwise', async () => {
     const postgres = await startPostgres({ dataDir: temporaryFolder(), persistent: false });

@@ -1,6 +1,7 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbeddedError } from '../embedded-error.js';
+import { writePrivately } from '../privacy/private-files.js';
 import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.js';
 
 /** The server that uses a data folder, and the process that started it. */
@@ -14,7 +15,7 @@ export async function recordServer(file: string, pid: number): Promise<void> {
   const server = identifyProcess(pid);
   const owner = identifyProcess(process.pid);
   if (server === undefined || owner === undefined) return; // already ended: there is nothing to find later
-  await writeFile(file, JSON.stringify({ server, owner } satisfies ServerRecord));
+  writePrivately(file, JSON.stringify({ server, owner } satisfies ServerRecord));
 }
 
 /** Removes the record; may be called if nothing is recorded. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open } from 'node:fs/promises';
 import { EmbeddedError } from '../embedded-error.js';
+import { openPrivately } from '../privacy/private-files.js';
 import { handleOf, type ChildHandle } from './child-handle.js';
 import { stopWithParent } from './stop-with-parent.js';
 
@@ -24,15 +24,17 @@ export interface ServerCommand {
  * is before it accepts connections.
  */
 export async function spawnServer(server: ServerCommand): Promise<ChildHandle> {
-  const log = await open(server.logFile, 'a');
+  const log = await openPrivately(server.logFile);
   try {
-    const child = spawn(server.command, server.args, {
-      stdio: ['ignore', log.fd, log.fd],
-      env: server.environment,
-      // In its own process group: Ctrl-C must only reach us, because we stop things in order.
-      detached: true,
-      ...(server.user && { uid: server.user.uid, gid: server.user.gid }),
-    });
+    const child = withoutOthers(() =>
+      spawn(server.command, server.args, {
+        stdio: ['ignore', log.fd, log.fd],
+        env: server.environment,
+        // In its own process group: Ctrl-C must only reach us, because we stop things in order.
+        detached: true,
+        ...(server.user && { uid: server.user.uid, gid: server.user.gid }),
+      }),
+    );
     const handle = handleOf(child, server.stopSignal);
     await once(child, 'spawn');
     stopWithParent(child, server.stopSignal);
@@ -45,5 +47,15 @@ export async function spawnServer(server: ServerCommand): Promise<ChildHandle> {
     );
   } finally {
     await log.close();
+  }
+}
+
+/** What a server writes is for its owner alone, whatever our umask is, which its process inherits. */
+function withoutOthers<T>(start: () => T): T {
+  const umask = process.umask(0o077);
+  try {
+    return start();
+  } finally {
+    process.umask(umask);
   }
 }

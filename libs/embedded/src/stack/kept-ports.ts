@@ -1,5 +1,6 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writePrivately } from '../privacy/private-files.js';
 
 /** The ports of a stack, on 127.0.0.1. */
 export interface StackPorts {
@@ -34,10 +35,8 @@ export async function readKeptPorts(dataDir: string): Promise<Partial<StackPorts
 }
 
 /** Replaces them at once: a reader finds the old ones or the new ones. */
-export async function keepPorts(dataDir: string, ports: StackPorts): Promise<void> {
-  const file = fileIn(dataDir);
-  await writeFile(`${file}.new`, `${JSON.stringify(ports, null, 2)}\n`);
-  await rename(`${file}.new`, file);
+export function keepPorts(dataDir: string, ports: StackPorts): void {
+  writePrivately(fileIn(dataDir), `${JSON.stringify(ports, null, 2)}\n`);
 }
 
 /** Pure: which of the kept ports are others now. */

@@ -1,5 +1,6 @@
 import type { AppName } from '../apps/app-name.js';
 import type { AppProcess } from '../apps/start-app.js';
+import type { StackCredentials } from '../credentials/open-credentials.js';
 import type { NatsServer } from '../nats/start-nats-server.js';
 import type { Postgres } from '../postgres/start-postgres.js';
 import type { MovedPort } from './kept-ports.js';
@@ -15,6 +16,13 @@ export interface StackOptions {
   readonly ingestReplicas: number;
   /** One daemon-agent each. */
   readonly daemonIds: readonly string[];
+  /**
+   * Any user of this machine may ask patch-store and speak on NATS: for tests, which do so themselves.
+   * Default: only who has the credentials of the data folder.
+   */
+  readonly isOpen?: boolean;
+  /** The token that requests to patch-store bring, in the place of the one in the data folder. */
+  readonly apiToken?: string | undefined;
   /** Variables for the processes of an app, in addition to those that the stack sets. */
   readonly environment?: Readonly<Partial<Record<AppName, Readonly<Record<string, string>>>>>;
   /** Called with a short description of each step. */
@@ -28,6 +36,8 @@ export interface Stack {
   readonly runDir: string;
   /** The ports of the last time that were taken, and those in their place. */
   readonly movedPorts: readonly MovedPort[];
+  /** Absent: it is open. */
+  readonly credentials: StackCredentials | undefined;
   readonly postgres: Postgres;
   readonly nats: NatsServer;
   readonly patchStore: AppProcess;

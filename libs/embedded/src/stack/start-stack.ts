@@ -2,9 +2,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppName } from '../apps/app-name.js';
 import { reclaimApp, startApp, type AppProcess } from '../apps/start-app.js';
+import { openCredentials, type StackCredentials } from '../credentials/open-credentials.js';
 import { startNatsServer, type NatsServer } from '../nats/start-nats-server.js';
 import { startPostgres, type Postgres } from '../postgres/start-postgres.js';
 import { portFor, type PortWish } from '../process/free-port.js';
+import { appAddresses } from './app-addresses.js';
 import { prepareDataDir } from './data-folder.js';
 import { keepPorts, movedPorts, readKeptPorts, type MovedPort, type StackPorts } from './kept-ports.js';
 import type { Stack, StackOptions } from './stack.js';
@@ -28,6 +30,7 @@ class RunningStack implements Stack {
   readonly runDir: string;
   readonly apps: AppProcess[] = [];
   movedPorts: readonly MovedPort[] = [];
+  credentials: StackCredentials | undefined;
   private httpPort = 0;
   private startedPostgres: Postgres | undefined;
   private startedNats: NatsServer | undefined;
@@ -68,6 +71,7 @@ class RunningStack implements Stack {
 
   async start(): Promise<void> {
     const kept = this.isKept ? await readKeptPorts(this.dataDir) : undefined;
+    if (this.options.isOpen !== true) this.credentials = await this.openCredentials();
     this.report('starting Postgres and nats-server');
     await allOrFirstError([
       this.bringUpPostgres(kept && { lasting: kept.postgres }),
@@ -154,7 +158,8 @@ class RunningStack implements Stack {
   }
 
   private async bringUpNats(dataDir: string, port: PortWish | undefined): Promise<NatsServer> {
-    return this.keep(startNatsServer({ dataDir, port }), (nats) => (this.startedNats = nats));
+    const configFile = this.credentials?.files.natsServer;
+    return this.keep(startNatsServer({ dataDir, port, configFile }), (nats) => (this.startedNats = nats));
   }
 
   /** 0: the kernel's choice. */
@@ -174,7 +179,20 @@ class RunningStack implements Stack {
     };
     const wasGiven = this.options.httpPort !== undefined;
     this.movedPorts = movedPorts(kept, ports).filter(({ server }) => server !== 'patchStore' || !wasGiven);
-    await keepPorts(this.dataDir, ports);
+    keepPorts(this.dataDir, ports);
+  }
+
+  private addresses(): { natsUrl: string; databaseUrl: string } {
+    return { natsUrl: this.nats.url, databaseUrl: this.postgres.url };
+  }
+
+  private openCredentials(): Promise<StackCredentials> {
+    const pool =
+      this.options.environment?.['daemon-agent']?.['PATCHPOINT_POOL'] ||
+      process.env['PATCHPOINT_POOL'] ||
+      'default';
+    const daemons = this.options.daemonIds.map((daemonId) => ({ daemonId, pool }));
+    return openCredentials(this.dataDir, daemons, this.options.apiToken);
   }
 
   private async startApp(
@@ -187,10 +205,8 @@ class RunningStack implements Stack {
       name,
       runDir: this.runDir,
       environment: {
-        NATS_URL: this.nats.url,
+        ...appAddresses(app, name, this.addresses(), this.credentials),
         ...(name === 'patch-store' && { PATCHPOINT_HTTP_PORT: String(this.httpPort) }),
-        // An agent runs other people's programs, and must not have access to the database.
-        ...(app !== 'daemon-agent' && { DATABASE_URL: this.postgres.url }),
         ...this.options.environment?.[app],
         ...environment,
       },

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { credsAuthenticator, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { credsAuthenticator, nkeyAuthenticator, type NodeConnectionOptions } from '@nats-io/transport-node';
+
+/** Of a user, as `nk -gen user` prints it. */
+const SEED_ALONE = /^SU[A-Z2-7]{56}$/;
 
 /** Where NATS is and who we are there. */
 export interface NatsAddress {
@@ -8,7 +11,8 @@ export interface NatsAddress {
    */
   readonly url: string;
   /**
-   * File with a JWT and its seed, as `nsc` makes it; read again at each connect, so that it can be replaced.
+   * File with a JWT and its seed, as `nsc` makes it, or with the seed of an nkey alone, as `nk` does. Read
+   * again at each connect, so that it can be replaced.
    */
   readonly credentialsFile?: string | undefined;
   /**
@@ -68,5 +72,9 @@ function loginOf(urls: readonly URL[]): Pick<NodeConnectionOptions, 'user' | 'pa
 }
 
 function credentialsFrom(file: string): ReturnType<typeof credsAuthenticator> {
-  return (nonce) => credsAuthenticator(readFileSync(file))(nonce);
+  return (nonce) => {
+    const content = readFileSync(file);
+    const [seed] = SEED_ALONE.exec(content.toString('latin1').trim()) ?? [];
+    return (seed === undefined ? credsAuthenticator(content) : nkeyAuthenticator(Buffer.from(seed)))(nonce);
+  };
 }

@@ -76,3 +76,25 @@ describe('a credentials file', () => {
     await eventually(() => client!.requireConnected(), { timeoutMs: 60_000 });
   });
 });
+
+describe('a file with the seed of an nkey', () => {
+  it('is who we are, where nats-server has its public key', async () => {
+    Logger.overrideLogger(false);
+    const folder = temporaryFolder();
+    const user = createUser();
+    const [credentialsFile, configFile] = [join(folder, 'user.nk'), join(folder, 'nats-server.conf')];
+    writeFileSync(credentialsFile, `${Buffer.from(user.getSeed()).toString()}\n`);
+    writeFileSync(configFile, `authorization { users: [{ nkey: ${user.getPublicKey()} }] }`);
+    const server = await startNatsServer({ dataDir: temporaryFolder(), configFile });
+    const [own, nobody] = [{ url: server.url, credentialsFile }, { url: server.url }].map(
+      (address) => new NatsClient(address, 'test'),
+    );
+    try {
+      await own!.connectedWithin(30_000);
+      await expect(nobody!.connectedWithin(500)).rejects.toThrow(/NATS/);
+    } finally {
+      await Promise.all([own!.close(), nobody!.close()]);
+      await server.stop();
+    }
+  });
+});

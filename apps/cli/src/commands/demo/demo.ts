@@ -8,6 +8,7 @@ import { DEMO_PROGRAMS, startDemoAgent, type DemoAgent, type DemoProgram } from 
 import { openDemoSource, type DemoSource } from './demo-source.js';
 import { Progress, table } from './progress.js';
 import { runDemo, type DemoResult } from './run-demo.js';
+import { withoutPassword } from '../../output/format.js';
 import { nextStopSignal } from '../../shell/stop-signal.js';
 
 interface DemoOptions {
@@ -131,10 +132,11 @@ function describeResult(result: DemoResult, source: DemoSource): string {
 
 function describeStack(stack: Stack): string {
   return table([
-    ['Postgres', stack.postgres.url],
+    ['Postgres', withoutPassword(stack.postgres.url)],
     ['NATS', stack.nats.url],
     ...stack.apps.map(({ name, url }) => [name, url] as const),
     ['logs', stack.runDir],
+    ['token', stack.credentials!.files.apiToken],
   ]);
 }
 

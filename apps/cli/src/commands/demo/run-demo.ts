@@ -52,7 +52,7 @@ export async function runDemo(
   progress: Progress,
 ): Promise<DemoResult> {
   const goFile = join(folder, 'go');
-  const patchStore = new PatchStoreClient(stack.patchStore.url);
+  const patchStore = new PatchStoreClient(stack.patchStore.url, stack.credentials?.apiToken);
 
   agent.follow(demoScript(source, goFile, false));
 

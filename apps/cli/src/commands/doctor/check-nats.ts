@@ -4,8 +4,7 @@ import { ok, problem, type Finding } from './finding.js';
 
 const PATIENCE_MILLISECONDS = 5_000;
 
-export async function checkNats(url: string): Promise<Finding[]> {
-  const credentialsFile = process.env['PATCHPOINT_NATS_CREDENTIALS_FILE'];
+export async function checkNats(url: string, credentialsFile: string | undefined): Promise<Finding[]> {
   silenceLibs();
   const nats = new NatsClient({ url, credentialsFile }, 'patchpoint doctor');
   try {

@@ -8,6 +8,7 @@ import { EXIT_CODES } from '../../errors/exit-codes.js';
 import { Output } from '../../output/output.js';
 import { openSession, serverCommand, type ServerOptions } from '../../shell/server-command.js';
 import { readConfigFile } from '../../settings/config-file.js';
+import { natsCredentialsFile } from '../../settings/nats-address.js';
 import { findRunningStacks } from '../../settings/running-stacks.js';
 import { doctorView } from './doctor.view.js';
 
@@ -35,7 +36,7 @@ async function doctor(options: DoctorOptions): Promise<void> {
       checkServerOf(options),
       own.nats === undefined
         ? skipped('NATS', 'its address is unknown', 'Set NATS_URL to have it checked.')
-        : import('./check-nats.js').then(({ checkNats }) => checkNats(own.nats!)),
+        : import('./check-nats.js').then(({ checkNats }) => checkNats(own.nats!, own.natsCredentialsFile)),
       own.database === undefined
         ? skipped('Postgres', 'its address is unknown', 'Set DATABASE_URL to have it checked.')
         : import('./check-postgres.js').then(({ checkPostgres }) => checkPostgres(own.database!)),
@@ -63,13 +64,17 @@ async function checkServerOf(options: ServerOptions): Promise<Finding[]> {
  */
 function places({ server, nats, databaseUrl }: DoctorOptions): {
   nats?: string | undefined;
+  natsCredentialsFile?: string | undefined;
   database?: string | undefined;
 } {
   const running = findRunningStacks();
   const wanted = server ?? process.env['PATCHPOINT_SERVER'];
   const stack = wanted === undefined ? running[0] : running.find((each) => each.server === wanted);
+  const file = readConfigFile();
+  const url = nats ?? file.nats ?? stack?.natsUrl;
   return {
-    nats: nats ?? readConfigFile().nats ?? stack?.natsUrl,
+    nats: url,
+    natsCredentialsFile: natsCredentialsFile(url, { variables: process.env, file }, stack),
     database: databaseUrl ?? stack?.databaseUrl,
   };
 }

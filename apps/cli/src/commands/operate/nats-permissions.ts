@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { daemonAccount, servicesAccount } from '#messaging';
+import { daemonConfiguration, servicesConfiguration, USUAL_DOMAIN } from '#messaging';
 import { nameToken } from '../../shell/option-values.js';
 import { withExamples } from '../../shell/server-command.js';
 
@@ -20,10 +20,12 @@ export function natsPermissionsCommand(): Command {
     )
     .option('--daemon <id>', 'its PATCHPOINT_DAEMON_ID', nameToken)
     .option('--pool <name>', 'its PATCHPOINT_POOL', nameToken, 'default')
-    .option('--domain <name>', 'its PATCHPOINT_JETSTREAM_DOMAIN', nameToken, 'patchpoint')
+    .option('--domain <name>', 'its PATCHPOINT_JETSTREAM_DOMAIN', nameToken, USUAL_DOMAIN)
     .action(({ daemon, pool, domain }: NatsPermissionsOptions) => {
       const account =
-        daemon === undefined ? servicesAccount() : daemonAccount({ daemonId: daemon, pool }, domain);
+        daemon === undefined
+          ? servicesConfiguration()
+          : daemonConfiguration({ daemonId: daemon, pool }, domain);
       process.stdout.write(`${account}\n`);
     });
 }

@@ -1,14 +1,16 @@
 import type { MovedPort, Stack } from '#embedded';
+import { withoutPassword } from '../../output/format.js';
 
 /** Pure: what `patchpoint up` shows when everything is running. */
 export function stackView(stack: Stack): string {
   const width = Math.max(...stack.apps.map(({ name }) => name.length));
   const lines = [
-    ['Postgres', stack.postgres.url],
+    ['Postgres', withoutPassword(stack.postgres.url)],
     ['NATS', stack.nats.url],
     ...stack.apps.map(({ name, url }) => [name, url]),
     ['data', stack.dataDir],
     ['logs', stack.runDir],
+    ['token', stack.credentials?.apiTokenFile ?? 'PATCHPOINT_API_TOKEN'],
   ].map(([name = '', value]) => `  ${name.padEnd(width)}  ${value}`);
   const moved = movedPortsView(stack.movedPorts);
   return ['Patchpoint runs:', ...lines, ...moved, '', ...NEXT, '', 'Press Ctrl-C to stop.'].join('\n');

@@ -51,6 +51,7 @@ async function up({ dataDir, port, agents }: UpOptions): Promise<void> {
     httpPort: port,
     ingestReplicas: 2,
     daemonIds: Array.from({ length: agents }, (_, i) => `daemon-${i + 1}`),
+    apiToken: process.env['PATCHPOINT_API_TOKEN'] || undefined,
     onProgress: (step) => console.log(`${step} …`),
   });
   if ('runsAt' in started) return console.log(alreadyRunsView(started.runsAt));
@@ -59,7 +60,9 @@ async function up({ dataDir, port, agents }: UpOptions): Promise<void> {
   try {
     forget = recordRunningStack({
       server: stack.patchStore.url,
+      apiTokenFile: stack.credentials?.apiTokenFile,
       natsUrl: stack.nats.url,
+      natsCredentialsFile: stack.credentials?.files.natsOwner,
       databaseUrl: stack.postgres.url,
       dataDir: stack.dataDir,
     });

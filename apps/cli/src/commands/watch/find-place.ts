@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PatchStoreClient, PatchStoreError, PatchStoreUnreachable } from '#client';
 import { CliError } from '../../errors/cli-error.js';
 import { readConfigFile } from '../../settings/config-file.js';
-import { decideNatsUrl } from '../../settings/nats-address.js';
+import { decideNats, type NatsPlace } from '../../settings/nats-address.js';
 import { findRunningStacks } from '../../settings/running-stacks.js';
 import { readSettings } from '../../settings/settings.js';
 
 /** A Patchpoint that answers. */
 export interface Place {
   client: PatchStoreClient;
-  natsUrl: string;
+  nats: NatsPlace;
 }
 
 /** A server that is there answers sooner; the watch begins without one that does not. */
@@ -25,17 +25,17 @@ const NOT_READY: ReadonlySet<number> = new Set([502, 503, 504]);
  * @throws CliError or one of the client's errors: why there is none; see {@link isAbsence}
  */
 export async function findPlace(flags: { server?: string; nats?: string }): Promise<Place> {
-  const { server, token } = readSettings(flags);
-  const client = new PatchStoreClient(server, token);
+  const { server, token, tokenFrom } = readSettings(flags);
+  const client = new PatchStoreClient(server, token, tokenFrom);
   await Promise.race([client.time(), silence(server)]);
-  const natsUrl = decideNatsUrl({
+  const nats = decideNats({
     flag: flags.nats,
     variables: process.env,
     file: readConfigFile(),
     running: findRunningStacks(),
     server,
   });
-  return { client, natsUrl };
+  return { client, nats };
 }
 
 /** Pure: there is no server now, and nobody has to mend anything but start it. */

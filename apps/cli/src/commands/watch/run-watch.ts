@@ -72,7 +72,7 @@ export async function runWatch(plan: WatchPlan, { output, steps }: Terminal): Pr
   };
   const watcher = await Watcher.start(
     { folder, worktreeDir, everySeconds, onMessage: hear },
-    'natsUrl' in place ? place.natsUrl : undefined,
+    'nats' in place ? place.nats : undefined,
   );
   try {
     const tell = (item: WatchItem): void => show(item);

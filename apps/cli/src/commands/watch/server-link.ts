@@ -1,5 +1,6 @@
 import type { OfflineTask, TaskView } from '#contracts';
 import { CliError } from '../../errors/cli-error.js';
+import { isSameNats } from '../../settings/nats-address.js';
 import { isAbsence, type Place } from './find-place.js';
 import { judgeTask, type OwnAttempt, type TaskVerdict } from './judge-task.js';
 import type { WatchFeed } from './watch-feed.js';
@@ -112,7 +113,7 @@ export class ServerLink {
     const { feed, watcher } = this.parts;
     try {
       const place = await this.parts.find();
-      if (place.natsUrl === watcher.natsUrl && !feed.isConnected) return;
+      if (isSameNats(place.nats, watcher.nats) && !feed.isConnected) return;
       await this.join(place);
     } catch (error) {
       if (!isAbsence(error)) this.news.cutOff(error);
@@ -169,12 +170,12 @@ export class ServerLink {
   }
 
   /** @throws CliError when NATS does not answer */
-  private async connect({ natsUrl }: Place): Promise<void> {
+  private async connect({ nats }: Place): Promise<void> {
     const { watcher, feed } = this.parts;
-    if (natsUrl !== watcher.natsUrl) {
+    if (!isSameNats(nats, watcher.nats)) {
       await this.handOver(false);
       feed.moved();
-      await watcher.move(natsUrl);
+      await watcher.move(nats);
     }
     await feed.until(() => feed.isConnected, CONNECT_SECONDS);
     if (feed.isConnected) return;
@@ -236,7 +237,7 @@ export class ServerLink {
   }
 
   private natsHost(): string {
-    const { natsUrl } = this.parts.watcher;
-    return natsUrl === undefined ? 'an unknown address' : new URL(natsUrl).host;
+    const { nats } = this.parts.watcher;
+    return nats === undefined ? 'an unknown address' : new URL(nats.url).host;
   }
 }

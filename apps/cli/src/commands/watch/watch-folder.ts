@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { privateFolder, writePrivately } from '#embedded';
 import { stateFolder } from '../../settings/xdg.js';
 
 /** What is remembered about a watched worktree between watches. */
@@ -34,7 +35,7 @@ export async function openWatchFolder(worktreeDir: string): Promise<WatchFolder>
   const place = createHash('sha256').update(worktreeDir).digest('hex').slice(0, 12);
   const folder = join(stateFolder(), 'watch', `${token(basename(worktreeDir))}-${place}`);
   const file = join(folder, 'watch.json');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  privateFolder(folder);
   return {
     daemonId: `watch-${token(hostname())}-${place}`,
     stateDir: join(folder, 'agent'),
@@ -44,8 +45,7 @@ export async function openWatchFolder(worktreeDir: string): Promise<WatchFolder>
       return text === undefined ? undefined : (JSON.parse(text) as WatchRecord);
     },
     remember: async (record) => {
-      await writeFile(`${file}.new`, JSON.stringify(record, null, 2), { mode: 0o600 });
-      await rename(`${file}.new`, file);
+      writePrivately(file, JSON.stringify(record, null, 2));
     },
   };
 }

@@ -1,10 +1,11 @@
 import type { WatchMessage, WatchOrder } from '#contracts';
 import { EmbeddedError, startApp, type AppProcess, type ExitStatus } from '#embedded';
 import { CliError } from '../../errors/cli-error.js';
+import type { NatsPlace } from '../../settings/nats-address.js';
 import type { WatchFolder } from './watch-folder.js';
 
 /** Resolves nowhere (RFC 2606): for a watcher whose server is not known yet. */
-const NOWHERE = 'nats://no-server.invalid';
+const NOWHERE: NatsPlace = { url: 'nats://no-server.invalid', credentialsFile: undefined };
 
 export interface WatcherOptions {
   folder: WatchFolder;
@@ -24,15 +25,15 @@ export class Watcher {
   private resolveDied!: (status: ExitStatus) => void;
   /** Resolves when its process has ended for another reason than {@link move}. */
   readonly died = new Promise<ExitStatus>((resolve) => (this.resolveDied = resolve));
-  /** Of its NATS; undefined: of none. */
-  natsUrl: string | undefined;
+  /** Its NATS; undefined: none. */
+  nats: NatsPlace | undefined;
 
   private constructor(private readonly options: WatcherOptions) {}
 
   /** @throws CliError when the worktree is already being watched; EmbeddedError when it does not start */
-  static async start(options: WatcherOptions, natsUrl: string | undefined): Promise<Watcher> {
+  static async start(options: WatcherOptions, nats: NatsPlace | undefined): Promise<Watcher> {
     const watcher = new Watcher(options);
-    await watcher.startAt(natsUrl);
+    await watcher.startAt(nats);
     return watcher;
   }
 
@@ -45,10 +46,10 @@ export class Watcher {
   }
 
   /** Another process in its place, at that NATS. Nothing of the old one is under way any more. */
-  async move(natsUrl: string): Promise<void> {
+  async move(nats: NatsPlace): Promise<void> {
     this.isMoving = true;
     await this.stop();
-    await this.startAt(natsUrl);
+    await this.startAt(nats);
     this.isMoving = false;
   }
 
@@ -62,10 +63,10 @@ export class Watcher {
     await this.process.lastWord;
   }
 
-  private async startAt(natsUrl: string | undefined): Promise<void> {
-    const started = await startDaemon(this.options, natsUrl ?? NOWHERE);
+  private async startAt(nats: NatsPlace | undefined): Promise<void> {
+    const started = await startDaemon(this.options, nats ?? NOWHERE);
     this.process = started;
-    this.natsUrl = natsUrl;
+    this.nats = nats;
     void this.noteDeath(started);
   }
 
@@ -75,7 +76,7 @@ export class Watcher {
   }
 }
 
-async function startDaemon(options: WatcherOptions, natsUrl: string): Promise<AppProcess> {
+async function startDaemon(options: WatcherOptions, nats: NatsPlace): Promise<AppProcess> {
   const { folder, worktreeDir, everySeconds, onMessage } = options;
   try {
     return await startApp({
@@ -83,7 +84,9 @@ async function startDaemon(options: WatcherOptions, natsUrl: string): Promise<Ap
       name: 'watcher',
       runDir: folder.runDir,
       environment: {
-        NATS_URL: natsUrl,
+        NATS_URL: nats.url,
+        PATCHPOINT_NATS_CREDENTIALS_FILE: nats.credentialsFile ?? '',
+        PATCHPOINT_API_TOKEN: '', // it needs none
         PATCHPOINT_DAEMON_ID: folder.daemonId,
         PATCHPOINT_POOL: folder.daemonId,
         PATCHPOINT_STATE_DIR: folder.stateDir,
