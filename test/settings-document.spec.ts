@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { packageFolder, variableNames } from '#runtime';
 import { IngestEnvironment } from '../apps/checkpoint-ingest/src/ingest.config.js';
-import { AgentEnvironment } from '../apps/daemon-agent/src/agent.config.js';
+import { AgentEnvironment } from '../apps/daemon-agent/src/agent.environment.js';
 import { JanitorEnvironment } from '../apps/janitor/src/janitor.config.js';
 import { PatchStoreEnvironment } from '../apps/patch-store/src/patch-store.config.js';
 

@@ -161,8 +161,8 @@ export const houses = {
     { spool: 'checkpoints on disk until they are stored' },
     { report: 'what others hear of a task' },
     { state: 'what this daemon remembers on disk' },
-    { 'agent.config': 'what the environment says' },
-    { 'task-environment': 'what of it the programs of tasks get' },
+    { 'agent.config': 'what the environment says, as values' },
+    { 'agent.environment': 'what the environment says' },
   ],
   'apps/checkpoint-ingest/src': [
     { main: 'the process' },

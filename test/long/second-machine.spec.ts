@@ -92,6 +92,7 @@ function environmentOf(machine: string): Record<string, string> {
     PATCHPOINT_DATA_DIR: join(home, 'data'),
     PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '1',
     FAKE_AGENT_MODEL_URL: model.url,
+    PATCHPOINT_AGENT_ENVIRONMENT: 'FAKE_AGENT_*',
     PATH: `${programs}:${process.env['PATH']!}`,
   };
 }

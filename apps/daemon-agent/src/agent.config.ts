@@ -1,161 +1,9 @@
 import { homedir, hostname } from 'node:os';
-import { join, resolve } from 'node:path';
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
-import {
-  DAEMON_HEARTBEAT_SECONDS,
-  isMoreThan,
-  MAX_PATCH_SIZE_BYTES,
-  NAME_TOKEN,
-  UNATTENDED_CHOICES,
-  type Unattended,
-} from '#contracts';
-import { taskEnvironment } from './task-environment.js';
-import { loadRunners, type Runners } from '#agents';
-import { AppEnvironment, appConfig, ConfigurationError, readEnvironment, type AppConfig } from '#runtime';
-
-const NAME_TOKEN_RULE = 'must be 1 to 64 letters, digits, "-" or "_", starting with a letter or digit';
-
-const UNATTENDED_RULE = 'must be ask-nothing, worktree or full';
-
-const BUNDLE_CHOICES = ['auto', 'always', 'never'] as const;
-export type BundleChoice = (typeof BUNDLE_CHOICES)[number];
-
-/** The variables of daemon-agent. */
-export class AgentEnvironment extends AppEnvironment {
-  /**
-   * Name of this daemon, the same after every restart. Default: generated once and kept in the state folder.
-   */
-  @IsOptional()
-  @Matches(NAME_TOKEN, { message: NAME_TOKEN_RULE })
-  PATCHPOINT_DAEMON_ID?: string;
-
-  /** Tasks that name no daemon go to whichever daemon of their pool has a free slot. */
-  @Matches(NAME_TOKEN, { message: NAME_TOKEN_RULE })
-  PATCHPOINT_POOL: string = 'default';
-
-  /** Worktrees, mirrors and the spool. Default: the XDG state folder. */
-  @IsOptional()
-  @IsString()
-  PATCHPOINT_STATE_DIR?: string;
-
-  /** Concurrent tasks of this daemon. */
-  @IsInt()
-  @Min(1)
-  @Max(1000)
-  PATCHPOINT_MAX_TASKS: number = 4;
-
-  /** Store patches with checkpoints. Without them a lost worktree cannot be restored. */
-  @IsBoolean()
-  PATCHPOINT_PATCHES_ENABLED: boolean = true;
-
-  /** Compressed; a larger patch is left out, which the checkpoint records. */
-  @IsInt()
-  @Min(1024, { message: 'must be at least 1024 bytes' })
-  @Max(MAX_PATCH_SIZE_BYTES, { message: `must be at most ${MAX_PATCH_SIZE_BYTES} bytes (10 MiB)` })
-  PATCHPOINT_MAX_PATCH_SIZE_BYTES: number = MAX_PATCH_SIZE_BYTES;
-
-  /** How long a stored patch is kept. */
-  @IsInt()
-  @Min(1)
-  @Max(24 * 366 * 10)
-  PATCHPOINT_PATCH_TTL_HOURS: number = 168;
-
-  /** Time between captures of a worktree; 0 switches them off. */
-  @IsInt({ message: 'must be a whole number of seconds' })
-  @Min(0, { message: 'must be 0 (off) or more' })
-  @Max(86_400, { message: 'must be at most 86400 (a day)' })
-  PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: number = 300;
-
-  /**
-   * Time between heartbeats, the sign that the daemon is alive. Keep it well below the
-   * PATCHPOINT_DAEMON_TIMEOUT_SECONDS of the services.
-   */
-  @IsInt()
-  @Min(1)
-  @Max(60)
-  PATCHPOINT_SIGN_OF_LIFE_SECONDS: number = DAEMON_HEARTBEAT_SECONDS;
-
-  /** Also commit the changes to the task's branch at every capture. */
-  @IsBoolean()
-  PATCHPOINT_HEARTBEAT_COMMIT: boolean = true;
-
-  /** Also push those commits to the source, if that works: whoever can read the source reads them. */
-  @IsBoolean()
-  PATCHPOINT_HEARTBEAT_PUSH: boolean = false;
-
-  /** Untracked files above this are left out of captures and named as omissions. */
-  @IsInt()
-  @Min(0)
-  PATCHPOINT_UNTRACKED_FILE_LIMIT_BYTES: number = 100 * 1024 * 1024;
-
-  /** Untracked files of one worktree together; where they are more, the largest are left out and named. */
-  @IsInt()
-  @Min(0)
-  PATCHPOINT_UNTRACKED_TOTAL_LIMIT_BYTES: number = 1024 * 1024 * 1024;
-
-  /** Rules as in `.gitignore`, for every worktree: untracked files that they match are not captured. */
-  @IsOptional()
-  @IsString()
-  PATCHPOINT_EXCLUDE_FILE?: string;
-
-  /**
-   * Total of unconfirmed checkpoints on this disk. Beyond it, older ones are evicted for newer ones of the
-   * same attempt.
-   */
-  @IsInt()
-  @Min(1024 * 1024, { message: 'must be at least 1048576 bytes (1 MiB)' })
-  PATCHPOINT_SPOOL_LIMIT_BYTES: number = 2 * 1024 * 1024 * 1024;
-
-  /** Git bundles in addition to diffs: `auto` where there are local commits or a bundle is much smaller. */
-  @IsIn(BUNDLE_CHOICES, { message: 'must be auto, always or never' })
-  PATCHPOINT_BUNDLES: BundleChoice = 'auto';
-
-  /** Capture what agent programs record of their conversations, and continue them on other machines. */
-  @IsBoolean()
-  PATCHPOINT_CONVERSATIONS: boolean = true;
-
-  /** How far agent programs may act while nobody watches, where a task does not say. */
-  @IsIn(UNATTENDED_CHOICES, { message: UNATTENDED_RULE })
-  PATCHPOINT_UNATTENDED: Unattended = 'worktree';
-
-  /** The most that a task may ask for. A task that asks for more fails. Default: PATCHPOINT_UNATTENDED. */
-  @IsOptional()
-  @IsIn(UNATTENDED_CHOICES, { message: UNATTENDED_RULE })
-  PATCHPOINT_UNATTENDED_MOST?: Unattended;
-
-  /** Allow `file://` sources. Only for repositories that the owner of this machine controls. */
-  @IsBoolean()
-  PATCHPOINT_ALLOW_FILE_PROTOCOL: boolean = false;
-
-  /** Time between SIGTERM and SIGKILL when an agent process is stopped. */
-  @IsInt()
-  @Min(0)
-  @Max(3600)
-  PATCHPOINT_TASK_STOP_SECONDS: number = 10;
-
-  /** How long the setup command may run before it is stopped; the agent then starts without it. */
-  @IsInt()
-  @Min(1)
-  @Max(86_400)
-  PATCHPOINT_SETUP_TIMEOUT_SECONDS: number = 900;
-
-  /**
-   * When a task is stopped or its worktree is cleaned up, also end processes of its agent that left the
-   * agent's process group and still work in the worktree.
-   */
-  @IsBoolean()
-  PATCHPOINT_END_STRAYS: boolean = true;
-
-  /** Only watch this worktree, and run no programs. Set by `patchpoint watch`. */
-  @IsOptional()
-  @IsString()
-  PATCHPOINT_WATCH_DIR?: string;
-
-  /** JSON file that adds runners or replaces the built-in ones. */
-  @IsOptional()
-  @IsString()
-  PATCHPOINT_RUNNERS_FILE?: string;
-}
+import { delimiter, join, resolve } from 'node:path';
+import { isMoreThan, type Unattended } from '#contracts';
+import { loadRunners, readVariablePatterns, type Inheritance, type Runners } from '#agents';
+import { appConfig, ConfigurationError, readEnvironment, type AppConfig } from '#runtime';
+import { AgentEnvironment, type BundleChoice } from './agent.environment.js';
 
 /** How and whether patches are made. */
 export interface PatchConfig {
@@ -192,8 +40,8 @@ export interface AgentConfig extends AppConfig {
   watchDir?: string;
   /** Those of PATCHPOINT_RUNNERS_FILE too: a wrong file is said before anything is started. */
   runners: Runners;
-  /** Environment that agent processes inherit. */
-  taskEnvironment: Record<string, string>;
+  /** What the programs of tasks may inherit of our environment. */
+  inheritance: Inheritance;
 }
 
 /** @throws ConfigurationError naming the variables that are wrong */
@@ -232,8 +80,20 @@ export function readAgentConfig(variables: NodeJS.ProcessEnv): AgentConfig {
     endStrays: environment.PATCHPOINT_END_STRAYS,
     watchDir: environment.PATCHPOINT_WATCH_DIR,
     runners: loadRunners(environment.PATCHPOINT_RUNNERS_FILE),
-    taskEnvironment: taskEnvironment(variables, stateDir),
+    inheritance: {
+      variables: belowState(variables, stateDir),
+      named: readVariablePatterns(environment.PATCHPOINT_AGENT_ENVIRONMENT),
+    },
   };
+}
+
+/**
+ * An agent that has lost its `.git` must not find a repository that the state folder happens to lie in, such
+ * as the checkout that `npm start` runs in: git looks no further up than here.
+ */
+function belowState(variables: NodeJS.ProcessEnv, stateDir: string): NodeJS.ProcessEnv {
+  const ceilings = [variables['GIT_CEILING_DIRECTORIES'], stateDir].filter(Boolean).join(delimiter);
+  return { ...variables, GIT_CEILING_DIRECTORIES: ceilings };
 }
 
 function unattendedMost({ PATCHPOINT_UNATTENDED: each, PATCHPOINT_UNATTENDED_MOST: most }: AgentEnvironment) {

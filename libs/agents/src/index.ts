@@ -17,6 +17,7 @@ export * from './runners/built-in-runners.js';
 export * from './runners/destructive-commands.js';
 export { fillPlaceholders } from './runners/fill-placeholders.js';
 export * from './runners/hooks.js';
+export * from './runners/inherited-variables.js';
 export * from './runners/invocation.js';
 export * from './runners/load-runners.js';
 export * from './runners/mcp-tools.js';

@@ -64,6 +64,7 @@ export class Fleet {
           PATCHPOINT_TASK_STOP_SECONDS: '1',
           FAULT_PAUSE_FILE: pauseFileIn(folder),
           FAULT_RUN: folder,
+          PATCHPOINT_AGENT_ENVIRONMENT: 'FAULT_*',
         },
         janitor: {
           PATCHPOINT_SWEEP_INTERVAL_SECONDS: '1',

@@ -41,7 +41,7 @@ export class Conversations {
   async openHome(runner: Runner, taskId: string): Promise<string | undefined> {
     const rule = runner.conversation;
     if (rule === undefined) return undefined;
-    return openTaskHome(this.folder.homes, taskId, rule, this.config.taskEnvironment[rule.variable]);
+    return openTaskHome(this.folder.homes, taskId, rule, this.config.inheritance.variables[rule.variable]);
   }
 
   /**
@@ -132,7 +132,7 @@ export class Conversations {
       sessionId,
       cwdSlug: await cwdSlugOf(worktreeDir),
       worktreeDir,
-      environment: programEnvironment(this.config.taskEnvironment, runner, home),
+      environment: programEnvironment(this.config.inheritance, runner, home),
     };
   }
 }

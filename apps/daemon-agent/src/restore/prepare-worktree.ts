@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inheritedVariables } from '#agents';
 import { isCopied, type CheckpointToRestore, type SpawnTask, type WorktreeOrigin } from '#contracts';
 import {
   checkWorktree,
@@ -106,7 +107,7 @@ function check(worktree: Pick<PreparedWorktree, 'worktreeDir' | 'gitDir'>, deps:
   return checkWorktree({
     worktreeDir,
     gitDir,
-    environment: deps.config.taskEnvironment,
+    environment: inheritedVariables(deps.config.inheritance),
     signal: deps.signal,
   });
 }

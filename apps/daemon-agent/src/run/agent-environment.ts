@@ -11,7 +11,7 @@ export async function agentEnvironment(
 ): Promise<Record<string, string>> {
   const home = await conversations.openHome(runner, spawn.taskId);
   return {
-    ...programEnvironment(config.taskEnvironment, runner, home),
+    ...programEnvironment(config.inheritance, runner, home),
     PATCHPOINT_TASK_ID: spawn.taskId,
     PATCHPOINT_ATTEMPT: String(spawn.attempt),
     PATCHPOINT_RESUMED: String(spawn.resumeSession),

@@ -1,6 +1,7 @@
 import { lstat, mkdir, readdir, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { inheritedVariables, type Inheritance } from '../runners/inherited-variables.js';
 import type { ConversationHome, Runner } from '../runners/runner.js';
 
 /** Pure: where the home of a task's program is. */
@@ -51,15 +52,19 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /**
- * Pure: what every program of a task has in its environment.
+ * Pure: what every program of a task has in its environment: the agent, the setup before it, and the commands
+ * of its conversation.
  *
- * @param inherited from the daemon
  * @param home of the task; undefined for a program that has none
  */
 export function programEnvironment(
-  inherited: Readonly<Record<string, string>>,
-  { environment, conversation }: Runner,
+  inheritance: Inheritance,
+  { environment, inherits, conversation }: Runner,
   home: string | undefined,
 ): Record<string, string> {
-  return { ...inherited, ...environment, ...(conversation && home && { [conversation.variable]: home }) };
+  return {
+    ...inheritedVariables(inheritance, inherits),
+    ...environment,
+    ...(conversation && home && { [conversation.variable]: home }),
+  };
 }

@@ -1,6 +1,7 @@
 import type { Unattended } from '#contracts';
 import { MCP_FORMATS, type McpFormat } from './mcp-tools.js';
 import { HOOK_FORMATS, type HookFormat } from './hooks.js';
+import { VARIABLE_PATTERN } from './inherited-variables.js';
 import { Type } from 'class-transformer';
 import {
   ArrayMinSize,
@@ -154,6 +155,18 @@ export class Runner {
   /** What the process reads from standard input. */
   @IsIn(['prompt', 'nothing'])
   stdin!: 'prompt' | 'nothing';
+
+  /**
+   * Variables of the daemon that its programs get, beside those that every program gets: names, or their
+   * beginnings with a `*`.
+   */
+  @IsOptional()
+  @IsTexts()
+  @Matches(VARIABLE_PATTERN, {
+    each: true,
+    message: '$property must be names of variables, or begin them and end with "*"',
+  })
+  inherits?: string[];
 
   /** Variables of its environment. */
   @IsOptional()

@@ -87,6 +87,7 @@ async function writeFakeRunner(folder: string, home: string): Promise<string> {
     start: [...command, '--session-id', '{sessionId}', '{hooks}'],
     continue: [...command, '--resume', '{sessionId}', '{hooks}'],
     stdin: 'prompt',
+    inherits: ['FAKE_AGENT_*'],
     hooks: 'claude-code',
     session: { id: 'given' },
     conversation: {

@@ -1,7 +1,13 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import { execa } from 'execa';
-import { BUILT_IN_RUNNERS, loadRunners, type Runner } from '#agents';
+import {
+  BUILT_IN_RUNNERS,
+  loadRunners,
+  programEnvironment,
+  readVariablePatterns,
+  type Runner,
+} from '#agents';
 import { UNATTENDED_CHOICES, type Unattended } from '#contracts';
 import { judgeRunner } from './judge-runner.js';
 import { problem, type Finding } from './finding.js';
@@ -34,8 +40,9 @@ async function check(
   name: string,
   runner: Runner,
   unattended: Unattended,
-  environment: NodeJS.ProcessEnv,
+  variables: NodeJS.ProcessEnv,
 ): Promise<Finding> {
+  const environment = environmentOf(runner, variables);
   const isBuiltIn = BUILT_IN_RUNNERS[name] === runner;
   const path = findProgram(runner.start[0]!, environment['PATH'] ?? '');
   const asks = path !== undefined && isBuiltIn && runner.permissions !== undefined;
@@ -51,8 +58,14 @@ async function check(
     unattended,
     sandboxProblem: tried?.failed ? tried.said : undefined,
     isRoot: process.getuid?.() === 0,
-    isContainer: isContainer(environment),
+    isContainer: isContainer(variables),
   });
+}
+
+/** As a daemon would give it, but for the home of a task. */
+function environmentOf(runner: Runner, variables: NodeJS.ProcessEnv): Record<string, string> {
+  const named = readVariablePatterns(variables['PATCHPOINT_AGENT_ENVIRONMENT']);
+  return programEnvironment({ variables, named }, runner, undefined);
 }
 
 function isChoice(value: string): value is Unattended {
