@@ -8,6 +8,8 @@ export interface Terminal {
   /** What it has printed so far. */
   output: () => string;
   says: (pattern: RegExp) => Promise<void>;
+  /** Of the shell, or of what it was replaced by with `exec`. */
+  pid: () => number;
   /** Resolves to its exit code. */
   interrupt: () => Promise<number | undefined>;
 }
@@ -27,6 +29,7 @@ export function openTerminal(command: string, env: Readonly<Record<string, strin
   child.all!.on('data', (chunk: Buffer) => (output += chunk.toString()));
   return {
     output: () => output,
+    pid: () => child.pid!,
     says: async (pattern) => {
       await eventually(() => expect(output).toMatch(pattern), { timeoutMs: 60_000 });
     },

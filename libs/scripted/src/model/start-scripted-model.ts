@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -17,10 +18,15 @@ export interface ScriptedModelOptions {
   readonly script: Script | ((request: ModelRequest) => Script);
   /** Default: a free one. */
   readonly port?: number;
+  /** Its address cannot be guessed, and nobody else is answered. */
+  readonly isPrivate?: boolean;
 }
 
 export interface ScriptedModel {
-  /** `http://127.0.0.1:PORT`: Anthropic's and Gemini's base URL. OpenAI's is the same with `/v1`. */
+  /**
+   * `http://127.0.0.1:PORT`, and a secret path if it is private: Anthropic's and Gemini's base URL. OpenAI's is
+   * the same with `/v1`.
+   */
   readonly url: string;
   /** Every request so far, oldest first, asides included. */
   requests(): readonly ModelRequest[];
@@ -40,7 +46,8 @@ const GEMINI_PATH = /^\/v1beta\/models\/[^/]+:(generate|streamGenerate)Content$/
 
 /** Starts a model on loopback that follows a script, for any program that speaks one of the APIs. */
 export async function startScriptedModel(options: ScriptedModelOptions): Promise<ScriptedModel> {
-  const { script, port = 0 } = options;
+  const { script, port = 0, isPrivate = false } = options;
+  const secret = isPrivate ? `/${randomBytes(24).toString('base64url')}` : '';
   const log = new RequestLog();
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
@@ -52,7 +59,8 @@ export async function startScriptedModel(options: ScriptedModelOptions): Promise
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url!, 'http://localhost');
+    const { pathname: path } = new URL(request.url!, 'http://localhost');
+    const pathname = path.startsWith(`${secret}/`) ? path.slice(secret.length) : '';
     if (pathname === '/v1/messages/count_tokens') return sendJson(response, 200, { input_tokens: 10 });
     const gemini = GEMINI_PATH.exec(pathname);
     const api = gemini ? geminiApi : apis[pathname];
@@ -76,7 +84,7 @@ export async function startScriptedModel(options: ScriptedModelOptions): Promise
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${secret}`,
     requests: () => log.all(),
     waitForRequest: (isWanted, timeoutMs) => log.waitFor(isWanted, timeoutMs),
     stop: async () => {

@@ -50,6 +50,7 @@ export async function startDemoAgent(
   const { runner, environment } = await installed(program);
   let steps: Script = [];
   const model = await startScriptedModel({
+    isPrivate: true, // other users of this machine must not ask it
     script: ({ isAside, messageCount }) => {
       if (!isAside) progress.quote(`the agent asks its model, messages so far: ${messageCount}`);
       return steps;
