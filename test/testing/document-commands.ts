@@ -40,7 +40,11 @@ export const documentCommands: Readonly<Record<string, Tested>> = {
     spec: 'test/long/commands.spec.ts',
     by: "[patchpoint, 'migrate']",
   },
-  'PATCHPOINT_API_TOKEN=… docker compose up --build': {
+  'node scripts/compose-credentials.mjs': {
+    spec: 'test/compose.spec.ts',
+    by: "const command = 'node scripts/compose-credentials.mjs'",
+  },
+  'docker compose up --build': {
     notRun: 'no containers here; the document calls it an example',
   },
   'DATABASE_URL=postgres://… NATS_URL=nats://… node dist/apps/janitor/src/main.js': {
