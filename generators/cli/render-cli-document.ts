@@ -18,12 +18,14 @@ The command uses the first of these that exists:
 4. the \`patchpoint up\` that you run on this machine. It is found by a record in your own \`$XDG_STATE_HOME/patchpoint/running\`
    (\`~/.local/state/…\`), not by a port, which any user of the machine could take.
 
-The bearer token is \`PATCHPOINT_API_TOKEN\`, otherwise \`"token"\` in the config file, which is sent only to the server in that file. The
-config file is a JSON object with \`server\`, \`token\` and \`nats\` (for \`watch\`), nothing else.
+The bearer token is \`PATCHPOINT_API_TOKEN\`, otherwise \`"token"\` in the config file, otherwise the one of a \`patchpoint up\` that runs on this
+machine, which only you can read. The latter two are sent only to their own server. The config file is a JSON object with \`server\`,
+\`token\`, and for \`watch\` \`nats\` and \`natsCredentialsFile\`, nothing else.
 
 ## What \`up\` keeps
 
-The data folder keeps all that is stored, the password of its Postgres, and in \`ports.json\` the ports of patch-store, NATS and Postgres, so
+The data folder keeps all that is stored, what \`up\` and your commands prove themselves by
+([security](security.md#on-one-machine)), and in \`ports.json\` the ports of patch-store, NATS and Postgres, so
 that the next start has the same addresses. Where another process has taken a port in the meantime, a new one is chosen, said in one line
 and kept. \`--port\` wins over what is kept. A second \`up\` on the same data folder says where Patchpoint already runs, and exits with 0.
 

@@ -123,12 +123,7 @@ export const houses = {
   'libs/embedded/src': [
     { index: 'what others may import' },
     { stack: 'everything on one machine' },
-    {
-      apps: 'our apps as child processes',
-      nats: 'a nats-server',
-      postgres: 'a Postgres',
-      credentials: 'what processes and people prove themselves by',
-    },
+    { apps: 'our apps', nats: 'a nats-server', postgres: 'a Postgres', credentials: 'who may use them' },
     { process: 'child processes that end with us' },
     { privacy: 'what no other user of the machine may read' },
     { 'embedded-error': 'what to do when a server does not start' },
@@ -161,6 +156,7 @@ export const houses = {
     { spool: 'checkpoints on disk until they are stored' },
     { report: 'what others hear of a task' },
     { state: 'what this daemon remembers on disk' },
+    { 'become-agent-user': 'which user this is' },
     { 'agent.config': 'what the environment says, as values' },
     { 'agent.environment': 'what the environment says' },
   ],

@@ -157,6 +157,14 @@ export class AgentEnvironment extends AppEnvironment {
   })
   PATCHPOINT_AGENT_ENVIRONMENT?: string;
 
+  /**
+   * The user that agents run as. A daemon that is started by root becomes that user, once it has read its key
+   * for NATS.
+   */
+  @IsOptional()
+  @IsString()
+  PATCHPOINT_AGENT_USER?: string;
+
   /** JSON file that adds runners or replaces the built-in ones. */
   @IsOptional()
   @IsString()

@@ -10,12 +10,17 @@ import { hostname } from 'node:os';
 import { connectHandlers } from '#messaging';
 import { runApp } from '#runtime';
 import { readAgentConfig } from './agent.config.js';
+import { becomeAgentUser } from './become-agent-user.js';
 import { AgentModule } from './agent.module.js';
 import { daemonIdentity } from './state/daemon-identity.js';
 import { openStateFolder } from './state/state-folder.js';
 
 await runApp({
-  readConfig: () => readAgentConfig(process.env),
+  readConfig: () => {
+    const { natsCredentials } = becomeAgentUser(process.env);
+    const config = readAgentConfig(process.env);
+    return { ...config, nats: { ...config.nats, credentials: natsCredentials } };
+  },
   module: async (config) => {
     openStateFolder(config.stateDir);
     const daemonId = await daemonIdentity({

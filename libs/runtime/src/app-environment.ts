@@ -67,7 +67,14 @@ export class TaskAppEnvironment extends DatabaseAppEnvironment {
 
 /** The settings of every app, as typed values. */
 export interface AppConfig {
-  nats: { url: string; credentialsFile?: string; jetStreamDomain?: string; streamReplicas: number };
+  nats: {
+    url: string;
+    credentialsFile?: string;
+    /** Its content, where it cannot be read later. */
+    credentials?: Uint8Array | undefined;
+    jetStreamDomain?: string;
+    streamReplicas: number;
+  };
   http: { host: string; port: number };
   logLevel: string;
   stopGraceSeconds: number;

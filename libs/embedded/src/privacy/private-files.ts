@@ -19,10 +19,11 @@ export class NotPrivateError extends EmbeddedError {}
  * Makes a folder that only its owner can enter (0700), whatever the umask says. One that is there is closed:
  * whoever made it, by hand or in an earlier version, need not have thought of other users.
  *
- * @param throughGroup may pass through it (0710), but not list it: for a server that runs as another user
+ * @param through who may pass through it, and not list it: a group (0710) or anyone (0711), for a process
+ *   that runs as another user
  * @throws NotPrivateError for a folder of another user, and for one that is for everybody, such as /tmp
  */
-export function privateFolder(path: string, throughGroup?: number): void {
+export function privateFolder(path: string, through?: number | 'anyone'): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const { uid, gid, mode } = requireOwn(path);
   if ((mode & 0o1000) !== 0) {
@@ -30,8 +31,8 @@ export function privateFolder(path: string, throughGroup?: number): void {
       `${path} is for every user of this machine (sticky), and what is kept there is not. Name a folder of its own in it.`,
     );
   }
-  const wanted = throughGroup === undefined ? 0o700 : 0o710;
-  if (throughGroup !== undefined && gid !== throughGroup) chownSync(path, uid, throughGroup);
+  const wanted = through === undefined ? 0o700 : through === 'anyone' ? 0o711 : 0o710;
+  if (typeof through === 'number' && gid !== through) chownSync(path, uid, through);
   if ((mode & 0o7777) !== wanted) chmodSync(path, wanted);
 }
 

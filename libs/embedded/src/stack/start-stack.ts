@@ -16,7 +16,8 @@ import type { Stack, StackOptions } from './stack.js';
  * not start, stops the others and fails.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const stack = new RunningStack(options, await prepareDataDir(options.dataDir));
+  const agentUser = variableOfDaemons('PATCHPOINT_AGENT_USER', options);
+  const stack = new RunningStack(options, await prepareDataDir(options.dataDir, agentUser));
   try {
     await stack.start();
     return stack;
@@ -24,6 +25,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await stack.stop();
     throw error;
   }
+}
+
+/** Undefined: it is not set, or empty. */
+function variableOfDaemons(name: string, { environment }: StackOptions): string | undefined {
+  return (environment?.['daemon-agent']?.[name] ?? process.env[name]) || undefined;
 }
 
 class RunningStack implements Stack {
@@ -187,10 +193,7 @@ class RunningStack implements Stack {
   }
 
   private openCredentials(): Promise<StackCredentials> {
-    const pool =
-      this.options.environment?.['daemon-agent']?.['PATCHPOINT_POOL'] ||
-      process.env['PATCHPOINT_POOL'] ||
-      'default';
+    const pool = variableOfDaemons('PATCHPOINT_POOL', this.options) ?? 'default';
     const daemons = this.options.daemonIds.map((daemonId) => ({ daemonId, pool }));
     return openCredentials(this.dataDir, daemons, this.options.apiToken);
   }

@@ -20,6 +20,8 @@ export interface NatsAddress {
    * `$JS.{domain}.API`. It makes no streams and consumers.
    */
   readonly jetStreamDomain?: string | undefined;
+  /** The content of that file, for a process that cannot read it any more. */
+  readonly credentials?: Uint8Array | undefined;
   /** Replies are taken below this subject. Default: the client's `_INBOX`. */
   readonly inboxPrefix?: string;
 }
@@ -37,7 +39,7 @@ export function connectionOptions(address: NatsAddress, name: string): NodeConne
     servers: urls.map((url) => url.host),
     ...loginOf(urls),
     ...(urls.some((url) => url.protocol === 'tls:') && { tls: {} }),
-    ...(address.credentialsFile && { authenticator: credentialsFrom(address.credentialsFile) }),
+    ...((address.credentials ?? address.credentialsFile) && { authenticator: credentialsOf(address) }),
     ...(address.inboxPrefix && { inboxPrefix: address.inboxPrefix }),
     maxReconnectAttempts: -1,
     ignoreAuthErrorAbort: true,
@@ -71,9 +73,9 @@ function loginOf(urls: readonly URL[]): Pick<NodeConnectionOptions, 'user' | 'pa
   return url.password === '' ? { token: user } : { user, pass: decodeURIComponent(url.password) };
 }
 
-function credentialsFrom(file: string): ReturnType<typeof credsAuthenticator> {
+function credentialsOf({ credentials, credentialsFile }: NatsAddress): ReturnType<typeof credsAuthenticator> {
   return (nonce) => {
-    const content = readFileSync(file);
+    const content = Buffer.from(credentials ?? readFileSync(credentialsFile!));
     const [seed] = SEED_ALONE.exec(content.toString('latin1').trim()) ?? [];
     return (seed === undefined ? credsAuthenticator(content) : nkeyAuthenticator(Buffer.from(seed)))(nonce);
   };

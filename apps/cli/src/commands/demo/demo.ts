@@ -82,6 +82,7 @@ function startDemoStack({ environment }: DemoAgent, auto: boolean, progress: Pro
         ...environment,
         PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '2',
         PATCHPOINT_ALLOW_FILE_PROTOCOL: 'true',
+        PATCHPOINT_AGENT_USER: '', // another user could not read the source, which lies in a private folder
         ...(auto && { PATCHPOINT_SIGN_OF_LIFE_SECONDS: '1' }),
       },
       ...(auto && { 'patch-store': impatient, janitor: impatient }),
