@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { ConfigurationError } from '#runtime';
 
 /**
  * Everything that a daemon keeps on its disk, by name. Without the folder, only what was not stored yet is
@@ -30,7 +31,10 @@ export interface StateFolder {
 }
 
 /**
- * Names the folders below `root` and creates them, readable only by their owner. May run any number of times.
+ * Names the folders below `root` and creates them, readable only by their owner; those that are there are
+ * closed, if they are ours. May run any number of times.
+ *
+ * @throws ConfigurationError when we are root, and the folder is another user's, whose links we would follow
  */
 export function openStateFolder(root: string): StateFolder {
   const folder: StateFolder = {
@@ -46,6 +50,21 @@ export function openStateFolder(root: string): StateFolder {
     homes: join(root, 'homes'),
     handover: join(root, 'handover'),
   };
-  for (const path of Object.values(folder) as string[]) mkdirSync(path, { recursive: true, mode: 0o700 });
+  for (const path of Object.values(folder) as string[]) {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    close(path);
+  }
   return folder;
+}
+
+function close(path: string): void {
+  const { uid, mode } = statSync(path);
+  const self = process.geteuid?.();
+  if (self === 0 && uid !== 0) {
+    throw new ConfigurationError([
+      `PATCHPOINT_STATE_DIR: ${path} belongs to another user (${uid}), and this daemon is root. ` +
+        'Name that user in PATCHPOINT_AGENT_USER, or use another folder.',
+    ]);
+  }
+  if (uid === self && (mode & 0o077) !== 0) chmodSync(path, 0o700);
 }
