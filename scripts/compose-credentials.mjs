@@ -8,7 +8,9 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 const NAMES = [
   'POSTGRES_PASSWORD',
   'PATCHPOINT_API_TOKEN',
-  'SERVICES_PASSWORD',
+  'CHECKPOINT_INGEST_PASSWORD',
+  'PATCH_STORE_PASSWORD',
+  'JANITOR_PASSWORD',
   'WORKER_1_PASSWORD',
   'DASHBOARD_PASSWORD',
 ];

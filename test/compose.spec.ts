@@ -22,7 +22,7 @@ describe('docker-compose.yml', () => {
     const { stdout } = await makeCredentials();
     made = readEnv();
     expect(stdout).toBe(
-      'Added to .env: PATCHPOINT_API_TOKEN, SERVICES_PASSWORD, WORKER_1_PASSWORD, DASHBOARD_PASSWORD.',
+      'Added to .env: PATCHPOINT_API_TOKEN, CHECKPOINT_INGEST_PASSWORD, PATCH_STORE_PASSWORD, JANITOR_PASSWORD, WORKER_1_PASSWORD, DASHBOARD_PASSWORD.',
     );
   });
 
@@ -56,7 +56,7 @@ describe('docker-compose.yml', () => {
     const { url: servers, stop } = await startNatsServer({ dataDir: temporaryFolder(), configFile });
     try {
       for (const [user, name] of [
-        ['services', 'SERVICES_PASSWORD'],
+        ['patch-store', 'PATCH_STORE_PASSWORD'],
         ['worker-1', 'WORKER_1_PASSWORD'],
       ] as const) {
         await (await connect({ servers, user, pass: made[name]! })).close();

@@ -7,7 +7,7 @@ import {
   type NatsLogin,
   type NatsUser,
 } from './nats-accounts.js';
-import { readerPermissions, serviceUsers } from './services-account.js';
+import { readerPermissions, serviceUsers, type Permissions } from './services-account.js';
 
 /**
  * Pure: the account of the services as it stands in nats-server's configuration. Each service is a user with
@@ -16,14 +16,8 @@ import { readerPermissions, serviceUsers } from './services-account.js';
  * @param readers users besides the services who read events; each has its inbox below `_INBOX_{name}`
  */
 export function servicesConfiguration(readers: readonly string[] = []): string {
-  const users = Object.entries(serviceUsers()).map(([name, permissions]): NatsUser => {
-    const mayAnswer = name === 'patch-store' && { allow_responses: true as const };
-    return { ...loginOf(name), permissions: { ...permissions, ...mayAnswer } };
-  });
-  const others = readers.map((name) => ({
-    ...loginOf(name),
-    permissions: readerPermissions(`_INBOX_${name}`),
-  }));
+  const users = Object.entries(serviceUsers()).map(([name, permissions]) => userOf(name, permissions));
+  const others = readers.map((name) => userOf(name, readerPermissions(`_INBOX_${name}`)));
   return `${SERVICES_ACCOUNT}: ${written(servicesAccount([...users, ...others]))}`;
 }
 
@@ -31,6 +25,10 @@ export function servicesConfiguration(readers: readonly string[] = []): string {
 export function daemonConfiguration(daemon: DaemonIdentity, domain: string): string {
   const account = daemonAccount(daemon, domain, loginOf(daemon.daemonId));
   return `${accountNameOf(daemon)}: ${written(account)}`;
+}
+
+function userOf(name: string, permissions: Permissions): NatsUser {
+  return { ...loginOf(name), permissions };
 }
 
 /** With the variable of nats-server's environment: `$WORKER_1_PASSWORD` for `worker-1`. */
@@ -45,7 +43,8 @@ function written(value: unknown): string {
     const fields = Object.entries(value).map(([name, field]) => indented(`${name}: ${written(field)}`));
     return ['{', ...fields, '}'].join('\n');
   }
-  return typeof value === 'string' && !value.startsWith('$') ? JSON.stringify(value) : String(value);
+  const isVariable = /^\$\w+$/.test(String(value));
+  return typeof value === 'string' && !isVariable ? JSON.stringify(value) : String(value);
 }
 
 function inList(item: unknown): string {

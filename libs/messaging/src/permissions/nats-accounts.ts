@@ -13,7 +13,7 @@ export type NatsLogin = { nkey: string } | { user: string; password: string };
 
 /** A user of an account. Without permissions it may do all that its account may. */
 export type NatsUser = NatsLogin & {
-  permissions?: Permissions & { /** To answer requests of daemons. */ allow_responses?: true };
+  permissions?: Permissions;
 };
 
 /** An account, in the words of nats-server's configuration. */
@@ -31,10 +31,9 @@ export function servicesAccount(users: NatsUser[]): NatsAccount {
     jetstream: 'enabled',
     users,
     exports: [
-      ...services.map(({ subject, answers }) => ({
-        service: subject,
-        ...(answers === 'many' && { response_type: 'stream' }),
-      })),
+      ...services.map(({ subject, answers }) =>
+        answers === 'many' ? { service: subject, response_type: 'stream' } : { service: subject },
+      ),
       ...streams.map((stream) => ({ stream })),
     ],
   };
@@ -51,10 +50,10 @@ export function daemonAccount(daemon: DaemonIdentity, domain: string, login: Nat
   return {
     users: [login],
     imports: [
-      ...services.map(({ subject, to }) => ({
-        service: { account, subject },
-        ...(to !== undefined && { to }),
-      })),
+      ...services.map(({ subject, to }) => {
+        const service = { account, subject };
+        return to === undefined ? { service } : { service, to };
+      }),
       ...streams.map((subject) => ({ stream: { account, subject } })),
     ],
   };

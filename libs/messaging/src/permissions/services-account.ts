@@ -6,6 +6,8 @@ import { STREAMS } from '../topology/streams.js';
 export interface Permissions {
   publish: string[];
   subscribe: string[];
+  /** It answers requests of daemons. */
+  allow_responses?: true;
 }
 
 /** What other accounts may import. */
@@ -70,6 +72,7 @@ export function serviceUsers(): Record<'checkpoint-ingest' | 'patch-store' | 'ja
         subjects.heartbeatWithoutPool('*'),
         subjects.rpc('*', '*'),
       ],
+      allow_responses: true,
     },
     janitor: { publish: ofEveryService, subscribe: [INBOX] },
   };
