@@ -6,7 +6,7 @@ import { checkSubmodules } from './check-submodules.js';
 import { describeWorktree, type WorktreeDescription } from '../worktree/describe-worktree.js';
 import { discardWornShadow } from '../shadow/discard-worn-shadow.js';
 import { asMuchAsFits, type Trial } from './as-much-as-fits.js';
-import { findBase, type Base } from '../worktree/find-base.js';
+import { baseBranchRef, findBase, type Base } from '../worktree/find-base.js';
 import type { Bundle } from './make-bundle.js';
 import { makeDueBundle } from './make-due-bundle.js';
 import { makePatch, type Patch } from './make-patch.js';
@@ -98,7 +98,8 @@ export type Capture =
  */
 export async function captureWorktree(request: CaptureRequest): Promise<Capture> {
   requireFullRef(request.anchorRef, 'anchorRef');
-  const worktree = await describeWorktree(request.worktreeDir, request.signal, request.gitDir);
+  const { worktreeDir, gitDir, signal } = request;
+  const worktree = await describeWorktree(worktreeDir, signal, gitDir, baseBranchRef(request));
   return runExclusive(request.shadowDir, () => capture(request, worktree));
 }
 
@@ -124,7 +125,7 @@ export async function selectAsCaptured(
   signal?: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   return runExclusive(request.shadowDir, async () => {
-    const search = findBase(worktree, request.remoteName ?? 'origin', request.baseBranch, signal);
+    const search = findBase(worktree, request, signal);
     const whole = {
       ...request,
       worktreeDir: worktree.worktreeDir,
@@ -139,7 +140,7 @@ export async function selectAsCaptured(
 }
 
 async function capture(request: CaptureRequest, worktree: WorktreeDescription): Promise<Capture> {
-  const search = findBase(worktree, request.remoteName ?? 'origin', request.baseBranch, request.signal);
+  const search = findBase(worktree, request, request.signal);
   const trial = (fittingBytes?: number | null) => tryCapture(request, worktree, search, fittingBytes);
   const { capture: captured, snapshot } = await asMuchAsFits(trial, request.maxPatchBytes);
   if (captured.outcome === 'captured') {

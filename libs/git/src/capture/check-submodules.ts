@@ -4,7 +4,7 @@ import { describeWorktree, type WorktreeDescription } from '../worktree/describe
 import { joinPath, lookAt } from '../worktree/lstat-path.js';
 import { omit, type Omission } from '../values/omission.js';
 import { NO_LIMITS } from '../staging/plan-staging.js';
-import { firstLine, runGit } from '../run/run-git.js';
+import { runGit } from '../run/run-git.js';
 import { emptyTreeOf } from '../values/sha.js';
 import type { Shadow } from '../shadow/shadow.js';
 import { snapshotTree } from '../shadow/snapshot-tree.js';
@@ -43,7 +43,7 @@ async function checkSubmodule(
     const shadowDir = join(shadow.gitDir, 'submodules', `${name}.git`);
     const base = { baseSha: submodule.headSha ?? emptyTreeOf(submodule.objectFormat) };
     const inner = await snapshotTree(submodule, shadowDir, NO_LIMITS, base, signal);
-    const isDirty = inner.treeSha !== (await headTree(submodule, signal));
+    const isDirty = inner.treeSha !== submodule.headTreeSha;
     const isPushed = await isOnRemote(submodule, signal);
     const within = await checkSubmodules(submodule, inner.submodules, inner.shadow, signal);
     return [
@@ -58,17 +58,6 @@ async function checkSubmodule(
     signal?.throwIfAborted();
     return [omit(path, 'unreadable')];
   }
-}
-
-async function headTree(submodule: WorktreeDescription, signal?: AbortSignal): Promise<string | null> {
-  const { exitCode, stdout } = await runGit({
-    purpose: `reading the tree of HEAD in ${submodule.worktreeDir}`,
-    gitDir: submodule.gitDir,
-    args: ['rev-parse', '--verify', '--quiet', 'HEAD^{tree}'],
-    expectedExitCodes: [0, 1],
-    signal,
-  });
-  return exitCode === 0 ? firstLine(stdout) : null;
 }
 
 /** Whether others can fetch the commit that the submodule is at. */

@@ -1,12 +1,13 @@
 import { describeWorktree, type WorktreeDescription } from '../worktree/describe-worktree.js';
-import { userConfigEnvironment } from '../run/git-environment.js';
+import { baseBranchRef } from '../worktree/find-base.js';
 import { GitError } from '../run/git-error.js';
 import { networkCall, type NetworkOptions } from '../remote/network.js';
 import { withNetworkGitDir } from '../remote/network-git-dir.js';
 import { NO_LIMITS, planStaging } from '../staging/plan-staging.js';
-import { neutralizeFilters } from '../conversions/neutralize-filters.js';
+import { withoutFilters } from '../conversions/neutralize-filters.js';
 import type { OperationInProgress } from '../worktree/operation-in-progress.js';
 import { firstLine, runGit } from '../run/run-git.js';
+import { emptyTreeOf } from '../values/sha.js';
 import { findChanges, stageChanges, type Changes } from '../staging/stage-worktree.js';
 import type { IndexLocation } from '../staging/list-changes.js';
 import { selectAsCaptured, type SelectionRequest } from './capture-worktree.js';
@@ -54,7 +55,9 @@ export type WipCommit =
  * @throws GitError `NOT_A_WORKTREE`, `GIT_FAILED` (such as a locked index)
  */
 export async function commitWip(request: WipCommitRequest): Promise<WipCommit> {
-  const worktree = await describeWorktree(request.worktreeDir, request.signal, request.gitDir);
+  const { worktreeDir, gitDir, signal, selection } = request;
+  const comparedRef = selection && baseBranchRef(selection);
+  const worktree = await describeWorktree(worktreeDir, signal, gitDir, comparedRef);
   if (worktree.operation !== null) return { outcome: 'operation-in-progress', operation: worktree.operation };
   if (worktree.branchName === null) return { outcome: 'detached-head' };
   const made = await commit(worktree, request);
@@ -71,30 +74,21 @@ async function commit(
   request: WipCommitRequest,
 ): Promise<{ commitSha: string; leftOut: Omission[] } | null> {
   const { signal } = request;
-  const { gitDir, worktreeDir, headSha } = worktree;
-  const config = [
-    `core.excludesFile=${worktree.settings.excludesFile}`,
-    ...(await neutralizeFilters(gitDir, signal)),
-  ];
+  const { gitDir, worktreeDir, headSha, settings } = worktree;
+  const config = [`core.excludesFile=${settings.excludesFile}`, ...withoutFilters(settings.filters)];
   const index = { gitDir, workTree: worktreeDir, config, signal };
   const purpose = `committing the work in ${worktreeDir}`;
-  const [{ treeSha, leftOut }, headTreeSha, variables] = await Promise.all([
-    findWork(index, worktree, request).then(async (changes) => {
-      const { omissions: leftOut } = await stageChanges(index, changes);
-      const { stdout } = await runGit({ ...index, purpose, args: ['write-tree'] });
-      return { treeSha: firstLine(stdout), leftOut };
-    }),
-    headTree(gitDir, headSha, signal),
-    identityVariables(worktree, request.identity, signal),
-  ]);
-  if (treeSha === headTreeSha) return null;
+  const { omissions: leftOut } = await stageChanges(index, await findWork(index, worktree, request));
+  const written = await runGit({ ...index, purpose, args: ['write-tree'] });
+  const treeSha = firstLine(written.stdout);
+  if (treeSha === (worktree.headTreeSha ?? emptyTreeOf(worktree.objectFormat))) return null;
   const parents = headSha === null ? [] : ['-p', headSha];
   const { stdout } = await runGit({
     purpose,
     gitDir,
     args: ['commit-tree', '--no-gpg-sign', ...parents, '-F', '-', treeSha],
     input: Buffer.from(`${request.message}\n`),
-    variables,
+    variables: identityVariables(settings, request.identity),
     signal,
   });
   const commitSha = firstLine(stdout);
@@ -116,49 +110,17 @@ async function findWork(
   return { facts: all.facts, plan: planStaging(all.facts, { ...limits, only }) };
 }
 
-async function headTree(gitDir: string, headSha: string | null, signal?: AbortSignal): Promise<string> {
-  const call = { purpose: `reading the tree of HEAD in ${gitDir}`, gitDir, signal };
-  const { stdout } =
-    headSha === null
-      ? await runGit({ ...call, args: ['mktree'], input: Buffer.alloc(0) })
-      : await runGit({ ...call, args: ['rev-parse', '--verify', `${headSha}^{tree}`] });
-  return firstLine(stdout);
-}
-
-async function identityVariables(
-  worktree: WorktreeDescription,
+function identityVariables(
+  { userName, userEmail }: WorktreeDescription['settings'],
   fallback: Identity,
-  signal?: AbortSignal,
-): Promise<Record<string, string>> {
-  const [name, email] = await Promise.all([
-    readUserConfig(worktree, 'user.name', signal),
-    readUserConfig(worktree, 'user.email', signal),
-  ]);
-  const identity = name !== null && email !== null ? { name, email } : fallback;
+): Record<string, string> {
+  const identity = userName !== null && userEmail !== null ? { name: userName, email: userEmail } : fallback;
   return {
     GIT_AUTHOR_NAME: identity.name,
     GIT_AUTHOR_EMAIL: identity.email,
     GIT_COMMITTER_NAME: identity.name,
     GIT_COMMITTER_EMAIL: identity.email,
   };
-}
-
-async function readUserConfig(
-  { worktreeDir, gitDir }: WorktreeDescription,
-  key: string,
-  signal?: AbortSignal,
-): Promise<string | null> {
-  const { exitCode, stdout } = await runGit({
-    purpose: `reading ${key} of ${worktreeDir}`,
-    cwd: worktreeDir,
-    gitDir,
-    environment: userConfigEnvironment(),
-    args: ['config', '-z', '--get', key],
-    expectedExitCodes: [0, 1],
-    signal,
-  });
-  const value = stdout.toString('utf8').replace(/\0$/, '').trim();
-  return exitCode === 0 && value !== '' ? value : null;
 }
 
 /** @returns null when pushed, otherwise what went wrong */

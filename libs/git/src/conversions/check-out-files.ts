@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import type { IndexLocation } from '../staging/list-changes.js';
+import { Remembered } from '../run/remembered.js';
 import { nulTerminated, runGit } from '../run/run-git.js';
+import { isSha } from '../values/sha.js';
 import { setEntries, type IndexEntry } from '../staging/set-entries.js';
 
 /** The `.gitattributes` of the base that apply to any of the paths. */
@@ -11,6 +13,29 @@ export async function findAttributeFiles(
 ): Promise<IndexEntry[]> {
   if (paths.length === 0) return [];
   const files = attributeFilesOf(paths);
+  const keyOf = (file: Buffer): string => `${baseSha}:${file.toString('latin1')}`;
+  const shas = new Map(files.map((file) => [keyOf(file), attributeFiles.get(keyOf(file))]));
+  const unknown = files.filter((file) => shas.get(keyOf(file)) === undefined);
+  for (const [at, sha] of (await lookUpFiles(index, baseSha, unknown)).entries()) {
+    attributeFiles.set(keyOf(unknown[at]!), sha);
+    shas.set(keyOf(unknown[at]!), sha);
+  }
+  return files.flatMap((path) => {
+    const sha = shas.get(keyOf(path)) ?? null;
+    return sha === null ? [] : [{ path, mode: '100644', sha }];
+  });
+}
+
+/** Agents work in few folders: the second capture seldom asks. */
+const attributeFiles = new Remembered<string | null>(5000);
+
+/** @returns their blobs, in the same order; null for a file that the base does not have */
+async function lookUpFiles(
+  index: IndexLocation,
+  baseSha: string,
+  files: readonly Buffer[],
+): Promise<(string | null)[]> {
+  if (files.length === 0) return [];
   const { stdout } = await runGit({
     ...index,
     purpose: `looking for attributes in ${baseSha}`,
@@ -18,9 +43,7 @@ export async function findAttributeFiles(
     input: Buffer.concat(files.flatMap((file) => [Buffer.from(`${baseSha}:`), file, Buffer.from('\n')])),
   });
   const answers = stdout.toString('latin1').split('\n');
-  return files
-    .map((path, at) => ({ path, mode: '100644', sha: answers[at]! }))
-    .filter(({ sha }) => /^[0-9a-f]+$/.test(sha));
+  return files.map((_file, at) => (isSha(answers[at]!) ? answers[at]! : null));
 }
 
 function attributeFilesOf(paths: readonly Buffer[]): Buffer[] {

@@ -14,8 +14,12 @@ export async function neutralizeFilters(gitDir: string, signal?: AbortSignal): P
     signal,
   });
   const names = nulSeparated(stdout).map((name) => name.toString('utf8'));
-  const drivers = new Set(names.map((name) => name.slice(0, name.lastIndexOf('.'))));
-  return [...drivers].flatMap((driver) => [
+  return withoutFilters([...new Set(names.map((name) => name.slice(0, name.lastIndexOf('.'))))]);
+}
+
+/** Pure: as `neutralizeFilters`, where the names are known (`filter.lfs`). */
+export function withoutFilters(drivers: readonly string[]): string[] {
+  return drivers.flatMap((driver) => [
     `${driver}.clean=`,
     `${driver}.smudge=`,
     `${driver}.process=`,

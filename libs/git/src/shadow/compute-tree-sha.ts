@@ -22,9 +22,7 @@ export async function computeTreeSha(request: {
   if (request.baseSha !== undefined) requireSha(request.baseSha, 'baseSha');
   const worktree = await describeWorktree(request.worktreeDir, signal);
   const base =
-    request.baseSha === undefined
-      ? await findBase(worktree, 'origin', undefined, signal)
-      : { baseSha: request.baseSha };
+    request.baseSha === undefined ? await findBase(worktree, {}, signal) : { baseSha: request.baseSha };
   return runExclusive(shadowDir, async () => {
     const { treeSha } = await snapshotTree(worktree, shadowDir, NO_LIMITS, base, signal);
     return treeSha;

@@ -66,6 +66,8 @@ export async function openShadow(request: ShadowRequest): Promise<Shadow> {
         `--object-format=${request.objectFormat}`,
         shadowDir,
       ],
+      // Refs are files, also where git's default is another: `writeRef` writes them.
+      variables: { GIT_DEFAULT_REF_FORMAT: 'files' },
       signal: request.signal,
     });
   }

@@ -1,3 +1,4 @@
+import { Remembered } from '../run/remembered.js';
 import { firstLine, runGit } from '../run/run-git.js';
 import { isEmptyTree } from '../values/sha.js';
 
@@ -15,6 +16,9 @@ export async function countCommits(
   signal?: AbortSignal,
 ): Promise<number | null> {
   if (headSha === null || headSha === baseSha) return 0;
+  const key = [gitDir, baseSha, headSha].join('\n');
+  const known = counts.get(key);
+  if (known !== undefined) return known;
   const { exitCode, stdout } = await runGit({
     purpose: `counting the commits from ${baseSha} to ${headSha}`,
     gitDir,
@@ -22,5 +26,11 @@ export async function countCommits(
     expectedExitCodes: [0, 128],
     signal,
   });
-  return exitCode === 0 ? Number(firstLine(stdout)) : null;
+  if (exitCode !== 0) return null;
+  const count = Number(firstLine(stdout));
+  counts.set(key, count);
+  return count;
 }
+
+/** A history that is complete stays as it is. */
+const counts = new Remembered<number>(1000);

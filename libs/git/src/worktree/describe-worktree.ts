@@ -23,8 +23,12 @@ export interface WorktreeDescription {
   objectFormat: ObjectFormat;
   /** Null while the branch is unborn. */
   headSha: string | null;
+  /** The tree of that commit. */
+  headTreeSha: string | null;
   /** Null when HEAD is detached. */
   branchName: string | null;
+  /** The best ancestor that HEAD shares with the ref that was asked about; undefined: git was not asked. */
+  mergeBase?: { ref: string; sha: string | null };
   operation: OperationInProgress | null;
   settings: UserSettings;
 }
@@ -34,6 +38,7 @@ export interface WorktreeDescription {
  *
  * @param gitDir where it was made: then whatever lies at `.git` today decides nothing, nor does what the
  *   repository's configuration says of its worktree. By default what git finds from the folder
+ * @param comparedRef the full name of a ref, for `mergeBase`
  * @throws NotAWorktreeError with git's words, also for a folder inside a worktree; GitError
  *   `UNSAFE_WORKTREE` for `/` and the home folder
  */
@@ -41,13 +46,15 @@ export async function describeWorktree(
   worktreeDir: string,
   signal?: AbortSignal,
   gitDir?: string,
+  comparedRef?: string,
 ): Promise<WorktreeDescription> {
   const realDir = await refuseUnwatchable(worktreeDir);
   const settings = readUserSettings(realDir, gitDir, signal);
   // If there is no worktree, that is the error to throw.
   settings.catch(() => {});
   const start = { cwd: realDir, ...(gitDir !== undefined && { gitDir, workTree: realDir }), signal };
-  const standing = (await describeAtOnce(start)) ?? (await describeStepByStep(worktreeDir, start));
+  const standing =
+    (await describeAtOnce(start, comparedRef)) ?? (await describeStepByStep(worktreeDir, start));
   return { ...standing, operation: operationInProgress(standing.gitDir), settings: await settings };
 }
 
@@ -57,39 +64,53 @@ type Standing = Omit<WorktreeDescription, 'operation' | 'settings'>;
 type Start = Pick<GitCall, 'gitDir' | 'workTree' | 'signal'> & { cwd: string };
 
 /**
- * One process for everything that git knows; otherwise each capture would start three.
+ * One process for everything that git knows; otherwise each capture would start five.
  *
  * @returns null if it is not that simple: no worktree, HEAD unborn, a line break in a name, or a branch that
  *   is named HEAD
  */
-async function describeAtOnce(start: Start): Promise<Standing | null> {
+async function describeAtOnce(start: Start, comparedRef?: string): Promise<Standing | null> {
   const realDir = start.cwd;
   const { exitCode, stdout } = await runGit({
     ...start,
     purpose: `looking at the worktree ${realDir}`,
-    args: ['rev-parse', ...PLACES, 'HEAD^{commit}', '--symbolic-full-name', 'HEAD'],
+    args: ['rev-parse', ...PLACES, ...HEAD, ...comparisonWith(comparedRef)],
     expectedExitCodes: [0, 128],
   });
-  const lines = stdout.toString('utf8').split('\n');
-  if (exitCode !== 0 || lines.length !== PLACE_LINES + 3) return null;
+  const lines = stdout.toString('utf8').split('\n').slice(0, -1);
   const [topLevel, ...rest] = lines;
-  const [headSha, headRef] = lines.slice(PLACE_LINES) as [string, string];
-  if (!isSha(headSha) || topLevel !== realDir) return null;
+  const [headSha = '', headTreeSha = '', headRef, ...compared] = lines.slice(PLACE_LINES);
+  if (exitCode !== 0 || topLevel !== realDir || !isSha(headSha) || !isSha(headTreeSha)) return null;
+  // Of an ambiguous name, such as a branch HEAD, git prints nothing.
+  if (headRef === undefined || (compared.length > 0 && compared[1] !== headRef)) return null;
   return {
     ...placesOf(realDir, rest),
     headSha,
+    headTreeSha,
     branchName: headRef === 'HEAD' ? null : shortBranch(headRef),
+    ...(comparedRef !== undefined && { mergeBase: { ref: comparedRef, sha: firstMergeBase(compared) } }),
   };
+}
+
+const HEAD = ['HEAD^{commit}', 'HEAD^{tree}', '--symbolic-full-name', 'HEAD'];
+
+/** Answered with both names and, each after a `^`, the merge bases; with nothing if there is no such ref. */
+function comparisonWith(ref: string | undefined): string[] {
+  return ref === undefined ? [] : ['--revs-only', `HEAD...${ref}`];
+}
+
+function firstMergeBase(lines: readonly string[]): string | null {
+  return lines.find((line) => line.startsWith('^'))?.slice(1) ?? null;
 }
 
 /** As `describeAtOnce`, for all cases, and with an error that names what is missing. */
 async function describeStepByStep(worktreeDir: string, start: Start): Promise<Standing> {
   const places = await locate(worktreeDir, start);
-  const [headSha, branchName] = await Promise.all([
+  const [head, branchName] = await Promise.all([
     readHead(places.gitDir, start.signal),
     readBranch(places.gitDir, start.signal),
   ]);
-  return { ...places, headSha, branchName };
+  return { ...places, ...head, branchName };
 }
 
 async function refuseUnwatchable(worktreeDir: string): Promise<string> {
@@ -105,7 +126,8 @@ async function refuseUnwatchable(worktreeDir: string): Promise<string> {
   );
 }
 
-type Places = Omit<Standing, 'headSha' | 'branchName'>;
+type Head = Pick<Standing, 'headSha' | 'headTreeSha'>;
+type Places = Omit<Standing, keyof Head | 'branchName' | 'mergeBase'>;
 
 const PLACES = [
   '--path-format=absolute',
@@ -156,15 +178,15 @@ function placesOf(worktreeDir: string, lines: readonly string[]): Places {
   };
 }
 
-async function readHead(gitDir: string, signal?: AbortSignal): Promise<string | null> {
-  const { exitCode, stdout } = await runGit({
+async function readHead(gitDir: string, signal?: AbortSignal): Promise<Head> {
+  const { stdout } = await runGit({
     purpose: `reading HEAD of ${gitDir}`,
     gitDir,
-    args: ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'],
-    expectedExitCodes: [0, 1],
+    args: ['rev-parse', '--revs-only', 'HEAD^{commit}', 'HEAD^{tree}'],
     signal,
   });
-  return exitCode === 0 ? firstLine(stdout) : null;
+  const [headSha, headTreeSha] = stdout.toString('latin1').split('\n').filter(Boolean);
+  return { headSha: headSha ?? null, headTreeSha: headTreeSha ?? null };
 }
 
 async function readBranch(gitDir: string, signal?: AbortSignal): Promise<string | null> {

@@ -15,24 +15,41 @@ export interface Base {
 }
 
 /**
+ * The branch that a worktree's work is meant for, as last fetched. Pure. Whoever describes the worktree with
+ * it saves `findBase` the question.
+ *
+ * @throws GitError `BAD_REF`
+ */
+export function baseBranchRef({ remoteName = 'origin', baseBranch }: BaseBranch): string {
+  requireRefName(remoteName, 'remoteName');
+  if (baseBranch !== undefined) requireRefName(baseBranch, 'baseBranch');
+  return `refs/remotes/${remoteName}/${baseBranch ?? 'HEAD'}`;
+}
+
+export interface BaseBranch {
+  /** By default `origin`. */
+  remoteName?: string;
+  /** By default the one that the remote's HEAD names. */
+  baseBranch?: string;
+}
+
+/**
  * Finds the commit that others can fetch and that is closest to the work: the merge base of HEAD with the
  * source's base branch; failing that, the best common ancestor with any remote-tracking ref; with neither,
  * the empty tree.
  */
 export async function findBase(
   worktree: WorktreeDescription,
-  remoteName: string,
-  baseBranch: string | undefined,
+  { remoteName = 'origin', baseBranch }: BaseBranch,
   signal?: AbortSignal,
 ): Promise<Base> {
-  requireRefName(remoteName, 'remoteName');
-  if (baseBranch !== undefined) requireRefName(baseBranch, 'baseBranch');
+  const preferred = baseBranchRef({ remoteName, ...(baseBranch !== undefined && { baseBranch }) });
   const empty = { baseSha: emptyTreeOf(worktree.objectFormat), baseReachable: true };
   if (worktree.headSha === null) return empty;
   const { gitDir, headSha } = worktree;
-  const preferred = `refs/remotes/${remoteName}/${baseBranch ?? 'HEAD'}`;
+  const known = worktree.mergeBase;
   const baseSha =
-    (await mergeBase(gitDir, headSha, [preferred], signal)) ??
+    (known?.ref === preferred ? known.sha : await mergeBase(gitDir, headSha, [preferred], signal)) ??
     (await mergeBase(
       gitDir,
       headSha,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { userConfigEnvironment } from '../run/git-environment.js';
 import { nulSeparated, runGit, type GitCall } from '../run/run-git.js';
 
-/** The settings of a worktree's owner that decide what is captured. */
+/** The settings of a worktree's owner that decide what is captured, and who commits. */
 export interface UserSettings {
   /**
    * The file of ignore rules that the user's own git would use in this worktree (`core.excludesFile`, or
@@ -12,7 +12,13 @@ export interface UserSettings {
   excludesFile: string;
   /** For converting line ends, as `key=value`. */
   lineEnds: string[];
+  /** Names of the filter drivers that are defined, such as `filter.lfs`. */
+  filters: string[];
+  userName: string | null;
+  userEmail: string | null;
 }
+
+const READ = String.raw`^(core\.(autocrlf|eol|excludesfile)|filter\..*|user\.(name|email))$`;
 
 /**
  * Reads them all in one process.
@@ -29,28 +35,53 @@ export async function readUserSettings(
     ...call,
     purpose: `reading the settings of ${worktreeDir}`,
     environment: userConfigEnvironment(),
-    args: ['config', '-z', '--show-scope', '--get-regexp', String.raw`^core\.(autocrlf|eol|excludesfile)$`],
+    args: ['config', '-z', '--show-scope', '--get-regexp', READ],
     expectedExitCodes: [0, 1],
   });
-  const records = nulSeparated(stdout).map((record) => record.toString('utf8'));
-  const lineEnds: string[] = [];
-  let excludesFile: string | undefined;
+  const settings = parseSettings(stdout);
+  const last = (key: string): string | undefined =>
+    settings.findLast((setting) => setting.key === key)?.value;
+  const lineEnds = settings
+    // What this program sets itself on every call is listed as well.
+    .filter(({ key, scope }) => scope !== 'command' && /^core\.(autocrlf|eol)$/.test(key))
+    .map(({ key, value }) => (value === undefined ? key : `${key}=${value}`));
+  const filters = settings.map(({ key }) => key).filter((key) => key.startsWith('filter.'));
+  const hasExcludes = settings.some(({ key }) => key === 'core.excludesfile');
+  return {
+    excludesFile: hasExcludes
+      ? await resolveExcludesFile(call, last('core.excludesfile'))
+      : defaultExcludesFile(),
+    lineEnds,
+    filters: [...new Set(filters.map((key) => key.slice(0, key.lastIndexOf('.'))))],
+    userName: last('user.name')?.trim() || null,
+    userEmail: last('user.email')?.trim() || null,
+  };
+}
+
+interface Setting {
+  scope: string;
+  key: string;
+  /** Undefined for a key alone, which means true. */
+  value: string | undefined;
+}
+
+/** Pure: scopes and settings in turn, a key and its value with a line break between them. */
+function parseSettings(listed: Buffer): Setting[] {
+  const records = nulSeparated(listed).map((record) => record.toString('utf8'));
+  const settings: Setting[] = [];
   for (let at = 0; at + 1 < records.length; at += 2) {
     const setting = records[at + 1]!;
-    if (setting.startsWith('core.excludesfile')) excludesFile = setting;
-    // What this program sets itself on every call is listed as well.
-    else if (records[at] !== 'command') lineEnds.push(setting.replace('\n', '='));
+    const end = setting.indexOf('\n');
+    const [key, value] = end === -1 ? [setting, undefined] : [setting.slice(0, end), setting.slice(end + 1)];
+    settings.push({ scope: records[at]!, key, value });
   }
-  return { excludesFile: await resolveExcludesFile(call, excludesFile), lineEnds };
+  return settings;
 }
 
 type SettingsCall = Pick<GitCall, 'gitDir' | 'signal'> & { cwd: string };
 
-/** @param setting a key, and after a line break its value; undefined where there is none */
-async function resolveExcludesFile(call: SettingsCall, setting: string | undefined): Promise<string> {
-  if (setting === undefined) return defaultExcludesFile();
-  const value = /^[^\n]*\n([^~%].*)$/s.exec(setting)?.[1];
-  return value ?? readAsPath(call);
+async function resolveExcludesFile(call: SettingsCall, value: string | undefined): Promise<string> {
+  return value !== undefined && /^[^~%]/.test(value) ? value : readAsPath(call);
 }
 
 function defaultExcludesFile(): string {
