@@ -28,19 +28,43 @@ export interface CapturedModes {
   kept: KeptModes;
 }
 
+/** Paths in latin1. */
+export interface ReviewedModes {
+  files: KnownModes;
+  /** Of the folders of tracked files, all twelve bits. */
+  folders: ReadonlyMap<string, number>;
+}
+
 /**
- * First half: what an index knows of its files is brought up to date, beside git's own look at them. Git
- * notices changed modes like every change (`core.trustctime`, on by default), so only what changed is looked
- * at; all of it only the first time.
+ * First half, beside git's own look at the files: what an index knows of them is brought up to date, and all
+ * folders are looked at, whose modes git does not know. Git notices changed modes like every change
+ * (`core.trustctime`, on by default), so only files that changed are looked at; all of them only the first
+ * time.
  */
-export async function reviewModes(index: Index, before: ModesBefore, begunAt: number): Promise<KnownModes> {
-  const { kept, indexFile, shaBytes } = before;
-  const folders = [...(before.trackedFolders ?? kept?.folders ?? [''])];
+export async function reviewModes(
+  index: Index,
+  before: ModesBefore,
+  begunAt: number,
+): Promise<ReviewedModes> {
+  const folders = [...(before.trackedFolders ?? before.kept?.folders ?? [''])];
+  const [files, folderModes] = await Promise.all([
+    reviewFiles(index, before, folders, begunAt),
+    lookAtFolders(index.workTree, folders),
+  ]);
+  return { files, folders: folderModes };
+}
+
+async function reviewFiles(
+  index: Index,
+  { kept, indexFile, shaBytes }: ModesBefore,
+  folders: readonly string[],
+  begunAt: number,
+): Promise<KnownModes> {
   if (kept === null || kept.young === null) return lookAtAllModes(index, folders, begunAt);
   const difference =
     indexFile === null ? UNCHANGED : await compareIndexes(indexFile, index.indexFile, shaBytes);
   if (difference === null) return lookAtAllModes(index, folders, begunAt);
-  const known = KnownModes.of({ ...kept, young: [], folders });
+  const known = KnownModes.of({ ...kept, young: [], folders: [...folders] });
   for (const path of difference.gone) known.forget(path);
   await lookAtModes(index.workTree, new Set([...kept.young, ...difference.changed]), known, begunAt);
   return known;
@@ -48,10 +72,10 @@ export async function reviewModes(index: Index, before: ModesBefore, begunAt: nu
 
 const UNCHANGED = { changed: [], gone: [] };
 
-/** Second half: what git found changed is looked at, and all folders, whose modes git does not know. */
+/** Second half: what git found changed is looked at, and the folders that hold only untracked files. */
 export async function captureModes(
   worktreeDir: string,
-  known: KnownModes,
+  { files, folders }: ReviewedModes,
   staged: {
     changed: readonly Buffer[];
     removed: readonly Buffer[];
@@ -59,11 +83,12 @@ export async function captureModes(
   },
   begunAt: number,
 ): Promise<CapturedModes> {
-  await lookAtModes(worktreeDir, staged.changed.map(toLatin1), known, begunAt);
-  for (const path of staged.removed) known.forget(toLatin1(path));
-  const folders = new Set(known.folders);
-  for (const path of staged.untracked) addFolders(folders, path);
-  return describeModes(known, await lookAtFolders(worktreeDir, folders));
+  await lookAtModes(worktreeDir, staged.changed.map(toLatin1), files, begunAt);
+  for (const path of staged.removed) files.forget(toLatin1(path));
+  const all = new Set(files.folders);
+  for (const path of staged.untracked) addFolders(all, path);
+  const others = await lookAtFolders(worktreeDir, [...all].slice(files.folders.length));
+  return describeModes(files, new Map([...folders, ...others]));
 }
 
 /** Pure. */

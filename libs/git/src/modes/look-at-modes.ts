@@ -82,11 +82,16 @@ function lookAtFile(worktreeDir: string, path: string): Stats | null | 'unseen' 
 }
 
 function look(worktreeDir: string, path: string): Stats | null | 'unseen' {
+  // Most names are plain: without the copy into bytes a look at them takes a quarter less.
+  const place = PLAIN.test(path)
+    ? `${worktreeDir}/${path}`
+    : joinPath(worktreeDir, Buffer.from(path, 'latin1'));
   try {
-    return lstatSync(joinPath(worktreeDir, Buffer.from(path, 'latin1')), NO_ERROR) ?? null;
+    return lstatSync(place, NO_ERROR) ?? null;
   } catch {
     return 'unseen';
   }
 }
 
+const PLAIN = /^[ -~]*$/;
 const NO_ERROR = { throwIfNoEntry: false } as const;

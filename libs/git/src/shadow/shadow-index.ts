@@ -96,7 +96,7 @@ export async function prepareShadowIndex(
     workTree: worktree.worktreeDir,
     signal,
   };
-  const survey = await surveyIndex(index);
+  const survey = await surveyIndex(index, worktree.objectFormat);
   await clearHidingFlags(worktree, index, survey);
   return {
     signature,

@@ -78,9 +78,10 @@ export async function snapshotTree(
     const fittingBytes = limits.fittingBytes === undefined ? seed.fittingBytes : limits.fittingBytes;
     const untrackedTotalLimitBytes = Math.min(limits.untrackedTotalLimitBytes, fittingBytes ?? Infinity);
     const bounds = { ...limits, untrackedTotalLimitBytes };
-    const [changes, knownModes] = await Promise.all([
+    const [changes, knownModes, knownSpecial] = await Promise.all([
       findChanges(index, seed.added, bounds, { inclusions, progress }),
       reviewModes(index, modesBefore(worktree, seed), begunAt),
+      searchTracked(index, seed),
     ]);
     const { baseSha } = await base;
     const [staged, attributes] = await Promise.all([
@@ -95,7 +96,7 @@ export async function snapshotTree(
     await keepConvertedFiles(worktree, index, baseSha, { hashed, attributes });
     const isSameIndex = hashed.length + staged.remove.length === 0;
     const [special, treeSha, newBytes, { modes, ...ofModes }] = await Promise.all([
-      lookForSpecialFiles(index, seed, staged),
+      searchChanged(index, knownSpecial, seed, staged),
       isSameIndex && seed.treeSha !== null ? seed.treeSha : writeTree(index),
       addUpSizes(index.workTree, staged.update),
       // Planned, not staged: one that nobody may read any more is kept as it was, but not as readable.
@@ -169,15 +170,28 @@ async function writeTree(index: IndexLocation): Promise<string> {
 }
 
 /**
- * A full search costs about 0.1 ms per folder, so it is only done after the index was copied again; otherwise
- * only folders with changes are searched, and what was found before is checked.
+ * Looks for special files everywhere, beside git, which takes about 0.1 ms per folder: so it is only done
+ * after the index was copied again. Otherwise only folders with changes are searched.
+ *
+ * @returns their paths
  */
-async function lookForSpecialFiles(
+async function searchTracked(
   index: IndexLocation & { workTree: string },
-  seed: SeededIndex,
+  { trackedFolders, special }: SeededIndex,
+): Promise<Buffer[]> {
+  if (trackedFolders === null) return special;
+  return (await findSpecialFiles(index, { folders: trackedFolders, known: [], descend: true })).paths;
+}
+
+/** In folders with changes that were not searched yet; and what was found before is checked. */
+async function searchChanged(
+  index: IndexLocation & { workTree: string },
+  known: readonly Buffer[],
+  { trackedFolders }: SeededIndex,
   staged: Staged,
 ): ReturnType<typeof findSpecialFiles> {
-  const folders = new Set(seed.trackedFolders ?? ['']);
-  for (const path of [...staged.update, ...staged.remove]) addFolders(folders, path);
-  return findSpecialFiles(index, { folders, known: seed.special, descend: seed.trackedFolders !== null });
+  const all = new Set(['']);
+  for (const path of [...staged.update, ...staged.remove]) addFolders(all, path);
+  const folders = new Set([...all].filter((folder) => !trackedFolders?.has(folder)));
+  return findSpecialFiles(index, { folders, known, descend: false });
 }
