@@ -43,4 +43,4 @@ VOLUME /state
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s CMD ["node", "scripts/healthcheck.mjs"]
 # exec: signals must reach Node, which stops in good order. The flags: libs/embedded/src/apps/node-flags.ts.
-CMD ["sh", "-c", "[ $PATCHPOINT_APP = daemon-agent ] && set -- --optimize-for-size; exec node --enable-source-maps \"$@\" \"dist/apps/$PATCHPOINT_APP/src/main.js\""]
+CMD ["sh", "-c", "[ $PATCHPOINT_APP = daemon-agent ] && set -- --optimize-for-size --single-threaded-gc; exec node --enable-source-maps \"$@\" \"dist/apps/$PATCHPOINT_APP/src/main.js\""]
