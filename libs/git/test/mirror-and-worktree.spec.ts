@@ -147,6 +147,20 @@ describe('mirrors and worktrees', () => {
     });
   });
 
+  it('commits with the identity that is configured, where it is whole', async () => {
+    await start();
+    const author = () => git(worktreeDir, 'log', '-1', '--format=%an|%ae|%cn');
+    git(worktreeDir, 'config', 'user.name', 'Grace');
+    git(worktreeDir, 'config', 'user.email', 'grace@example.com');
+    write(worktreeDir, 'one.txt', 'one\n');
+    await commitWip({ worktreeDir, message: 'wip', push: false, identity });
+    expect(author()).toBe('Grace|grace@example.com|Grace');
+    git(worktreeDir, 'config', 'user.email', ' ');
+    write(worktreeDir, 'two.txt', 'two\n');
+    await commitWip({ worktreeDir, message: 'wip', push: false, identity });
+    expect(author()).toBe('Patchpoint|patchpoint@localhost|Patchpoint');
+  });
+
   it('commits no file that looks like a secret, unless it is tracked already', async () => {
     await start();
     write(worktreeDir, '.npmrc', 'tracked\n');

@@ -27,6 +27,14 @@ describe('captured modes', () => {
     expect((await capture(scene.site)).modes).toBeNull();
   });
 
+  it('of folders are those of folders with untracked files too', async () => {
+    write(scene.site.workDir, 'new/inner/file.txt', 'new\n');
+    await capture(scene.site);
+    chmod('new/inner', 0o750);
+    chmod('new', 0o700);
+    expect(exceptionsOf((await capture(scene.site)).modes)).toEqual({ 700: ['new'], 750: ['new/inner'] });
+  });
+
   it('that alone have changed are a new state, and so is changing them back', async () => {
     const first = await capture(scene.site);
     const before = stateOf(first);

@@ -152,6 +152,13 @@ describe('what a capture leaves out is named with the reason', () => {
     expect((await capture(site)).omissions).toEqual([{ path: 'src/pipe', reason: 'fifo' }]);
   });
 
+  it('a fifo that came beside a changed file since the last capture', async () => {
+    await capture(site);
+    execFileSync('mkfifo', [join(site.workDir, 'src/pipe')]);
+    write(site.workDir, 'src/changed.txt', 'changed\n');
+    expect((await capture(site)).omissions).toEqual([{ path: 'src/pipe', reason: 'fifo' }]);
+  });
+
   it('a tracked file that became a fifo', async () => {
     rmSync(join(site.workDir, 'readme.md'));
     execFileSync('mkfifo', [join(site.workDir, 'readme.md')]);
