@@ -36,4 +36,20 @@ describe('an index that is kept from capture to capture', () => {
     rmSync(join(site.workDir, '.git/objects', blob.slice(0, 2), blob.slice(2)));
     await expectRoundTrip(site);
   });
+
+  it.each([
+    ['ignored', '*.log\n', {}],
+    ['larger than what is not tracked may be', '', { untrackedFileLimitBytes: 10 }],
+  ])('does not miss a tracked file that was gone and is back: %s', async (_, ignored, limits) => {
+    write(site.workDir, '.gitignore', ignored);
+    write(site.workDir, 'x.log', 'more than ten bytes\n');
+    git(site.workDir, 'add', '-f', '.gitignore', 'x.log');
+    const before = await capture(site, limits);
+    rmSync(join(site.workDir, 'x.log'));
+    const without = await capture(site, limits);
+    expect(without.treeSha).not.toBe(before.treeSha);
+    expect(await capture(site, limits)).toMatchObject({ treeSha: without.treeSha });
+    write(site.workDir, 'x.log', 'more than ten bytes\n');
+    expect(await capture(site, limits)).toMatchObject({ treeSha: before.treeSha, omissions: [] });
+  });
 });

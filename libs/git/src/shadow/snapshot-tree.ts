@@ -111,6 +111,7 @@ export async function snapshotTree(
     await keepSeed(shadow, {
       ...seed,
       added: staged.untracked,
+      removed: [...seed.removed, ...without(staged.remove, seed.added)],
       special: special.paths,
       rawAgainst: baseSha,
       treeSha,
@@ -157,6 +158,11 @@ async function addUpSizes(worktreeDir: string, paths: readonly Buffer[]): Promis
     if (found !== null && !(found instanceof Unseen)) sizeBytes += Number(found.size);
   });
   return sizeBytes;
+}
+
+function without(paths: readonly Buffer[], others: readonly Buffer[]): Buffer[] {
+  const known = new Set(others.map((path) => path.toString('latin1')));
+  return paths.filter((path) => !known.has(path.toString('latin1')));
 }
 
 async function writeTree(index: IndexLocation): Promise<string> {
