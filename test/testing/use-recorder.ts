@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { Pool } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { CheckpointCreated, compose, encode, subjects, type CheckpointStored } from '#contracts';
+import { CheckpointCreated, compose, encode, inboxPrefix, subjects, type CheckpointStored } from '#contracts';
 import type { Stack } from '#embedded';
 import { JetStreamPublisher, NatsClient, Topology } from '#messaging';
 import { eventually } from '#testing';
@@ -113,7 +113,7 @@ export function useRecorder(stack: () => Stack): () => Recorder {
   beforeAll(async () => {
     postgres = new Pool({ connectionString: stack().postgres.url, max: 4 });
     postgres.on('error', () => {}); // its server is killed
-    const nats = new NatsClient({ url: stack().nats.url }, 'recorder');
+    const nats = new NatsClient({ url: stack().nats.url, inboxPrefix: inboxPrefix(DAEMON_ID) }, DAEMON_ID);
     recorder = new Recorder(nats, postgres, new JetStreamPublisher(nats, new Topology(nats, 1)));
     const connection = await nats.connection();
     connection.subscribe(subjects.event(DAEMON_ID, '*', 'checkpoint-stored'), {
