@@ -12,6 +12,7 @@ export async function agentEnvironment(
   const home = await conversations.openHome(runner, spawn.taskId);
   return {
     ...programEnvironment(config.inheritance, runner, home),
+    ...(config.daemonId !== undefined && { PATCHPOINT_DAEMON_ID: config.daemonId }),
     PATCHPOINT_TASK_ID: spawn.taskId,
     PATCHPOINT_ATTEMPT: String(spawn.attempt),
     PATCHPOINT_RESUMED: String(spawn.resumeSession),
