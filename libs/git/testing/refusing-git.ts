@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { withOtherGit } from './with-other-git.js';
 
 /**
  * Runs a test with a git that hashes into no index what has one of these words in its path, and says what a
@@ -14,21 +13,11 @@ export async function whileGitRefuses(
   { words, says, before = '' }: { words: string; says: string; before?: string },
   test: () => Promise<void>,
 ): Promise<void> {
-  const realGit = execFileSync('which', ['git'], { encoding: 'utf8' }).trim();
-  const binDir = join(dir, 'refusing-git');
-  mkdirSync(binDir, { recursive: true });
-  const script = `#!/bin/bash
+  const script = (realGit: string) => `#!/bin/bash
 case " $* " in *" update-index --add --remove --replace "*) ;; *) exec ${realGit} "$@";; esac
 paths=$(mktemp); trap 'rm -f "$paths"' EXIT
 cat > "$paths"
 if tr '\\0' '\\n' < "$paths" | grep -qE '${words}'; then ${before || ':'}; echo '${says}' >&2; exit 128; fi
 ${realGit} "$@" < "$paths"`;
-  writeFileSync(join(binDir, 'git'), script, { mode: 0o755 });
-  const path = process.env['PATH'];
-  process.env['PATH'] = `${binDir}${delimiter}${path}`;
-  try {
-    await test();
-  } finally {
-    process.env['PATH'] = path;
-  }
+  await withOtherGit(join(dir, 'refusing-git'), script, test);
 }

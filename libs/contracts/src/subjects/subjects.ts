@@ -38,7 +38,7 @@ export type RpcName =
 const PREFIX = 'patchpoint.v1';
 
 /**
- * Every subject that Patchpoint uses. The daemon's id is a token of each, so that NATS permissions can
+ * Every subject that Patchpoint uses. The daemon's id is a token of each, so that a NATS account can
  * confine a daemon to its own tasks. `*` is accepted in place of any id, for subscriptions.
  */
 export const subjects = {
