@@ -27,6 +27,8 @@ interface SeedState {
   hashedBytes: number;
   fittingBytes: number | null;
   /** Missing in a state of an older version. */
+  rules?: string | null;
+  /** Missing in a state of an older version. */
   modes?: KeptModes | null;
 }
 
@@ -49,6 +51,8 @@ export interface SeededIndex {
   hashedBytes: number;
   /** The sum of untracked files with which the checkpoint fitted, where all of them did not; else null. */
   fittingBytes: number | null;
+  /** Under which no untracked path in it is ignored (`signIgnoreRules`); null: it must be asked. */
+  rules: string | null;
   /** Folders that hold tracked files, in latin1; only right after a copy, null when the index was kept. */
   trackedFolders: Set<string> | null;
   /** Of the files in the index before it, or in this one when it was kept; null: nothing is known. */
@@ -87,6 +91,7 @@ export async function prepareShadowIndex(
       special: kept.special.map(toBytes),
       // A state of an older version says nothing of it.
       fittingBytes: kept.fittingBytes ?? null,
+      rules: kept.rules ?? null,
       trackedFolders: null,
       modes: kept.modes ?? null,
       formerIndexFile: null,
@@ -117,6 +122,7 @@ export async function prepareShadowIndex(
     hashedBytes: kept?.hashedBytes ?? 0,
     // What is learned of this state of the worktree's index outlives a shadow that was worn.
     fittingBytes: kept?.signature === signature ? (kept.fittingBytes ?? null) : null,
+    rules: null,
     trackedFolders: survey.folders,
     modes: kept?.ownSignature === ownSignature ? (kept.modes ?? null) : null,
     formerIndexFile,
@@ -140,6 +146,7 @@ export async function keepSeed(shadow: Shadow, seed: SeededIndex): Promise<void>
     treeSha: seed.treeSha,
     hashedBytes: seed.hashedBytes,
     fittingBytes: seed.fittingBytes,
+    rules: seed.rules,
     modes: seed.modes,
   };
   await writeFile(`${shadow.stateFile}.new`, JSON.stringify(state));

@@ -18,6 +18,8 @@ import { openShadow, shadowIndexOf, type Shadow } from './shadow.js';
 import { findChanges, stageChanges, type Staged } from '../staging/stage-worktree.js';
 import { storeRawBytes } from '../conversions/store-raw-bytes.js';
 import { addFolders } from '../staging/survey-index.js';
+import { signIgnoreRules } from '../staging/sign-ignore-rules.js';
+import type { Inclusions } from '../staging/find-included.js';
 
 export interface SnapshotLimits extends StagingLimits {
   /**
@@ -79,7 +81,7 @@ export async function snapshotTree(
     const untrackedTotalLimitBytes = Math.min(limits.untrackedTotalLimitBytes, fittingBytes ?? Infinity);
     const bounds = { ...limits, untrackedTotalLimitBytes };
     const [changes, knownModes, knownSpecial] = await Promise.all([
-      findChanges(index, seed.added, bounds, { inclusions, progress }),
+      findChanges(index, seed.added, bounds, { inclusions, progress, rules: seed.rules }),
       reviewModes(index, modesBefore(worktree, seed), begunAt),
       searchTracked(index, seed),
     ]);
@@ -95,7 +97,7 @@ export async function snapshotTree(
     attributes.push(...(await findAttributeFiles(index, baseSha, rehashed)));
     await keepConvertedFiles(worktree, index, baseSha, { hashed, attributes });
     const isSameIndex = hashed.length + staged.remove.length === 0;
-    const [special, treeSha, newBytes, { modes, ...ofModes }] = await Promise.all([
+    const [special, treeSha, newBytes, { modes, ...ofModes }, rules] = await Promise.all([
       searchChanged(index, knownSpecial, seed, staged),
       isSameIndex && seed.treeSha !== null ? seed.treeSha : writeTree(index),
       addUpSizes(index.workTree, staged.update),
@@ -106,6 +108,8 @@ export async function snapshotTree(
         { changed: changes.plan.update, removed: staged.remove, untracked: staged.untracked },
         begunAt,
       ),
+      // An ignored file that is included is in the tree as well: then git is asked each time.
+      isInclusive(inclusions) ? null : signIgnoreRules(index, staged.untracked, begunAt),
     ]);
     const hashedBytes = seed.hashedBytes + newBytes;
     await keepSeed(shadow, {
@@ -117,6 +121,7 @@ export async function snapshotTree(
       treeSha,
       hashedBytes,
       fittingBytes,
+      rules,
       modes: ofModes.kept,
     });
     const omissions = withoutRepeats([
@@ -143,6 +148,10 @@ function modesBefore(worktree: WorktreeDescription, seed: SeededIndex): ModesBef
     trackedFolders: seed.trackedFolders,
     shaBytes: worktree.objectFormat === 'sha256' ? 32 : 20,
   };
+}
+
+function isInclusive({ rules, named }: Inclusions): boolean {
+  return rules.length > 0 || named.length > 0;
 }
 
 const NOTHING_HASHED = { paths: [], omissions: [] };

@@ -14,6 +14,7 @@ import { lookAtEach } from '../worktree/lstat-path.js';
 import { Unseen } from '../worktree/unseen.js';
 import type { Omission } from '../values/omission.js';
 import type { ProgressMeter } from './progress-meter.js';
+import { signIgnoreRules } from './sign-ignore-rules.js';
 import {
   amendPlan,
   planStaging,
@@ -23,6 +24,8 @@ import {
   type UnseenPath,
   type UntrackedFile,
 } from './plan-staging.js';
+
+type Index = IndexLocation & { workTree: string };
 
 export interface Staged {
   /** Paths that were hashed from the disk. */
@@ -47,7 +50,7 @@ export interface Changes {
  * @throws GitError when a file cannot be looked at or hashed
  */
 export async function stageWorktree(
-  index: IndexLocation & { workTree: string },
+  index: Index,
   alreadyAdded: readonly Buffer[],
   limits: StagingLimits,
 ): Promise<Staged> {
@@ -63,6 +66,14 @@ export async function stageWorktree(
   return plan;
 }
 
+/** What a capture brings to the look at its worktree. */
+interface Look {
+  inclusions?: Inclusions;
+  progress?: ProgressMeter | undefined;
+  /** Those under which none of the paths already added is ignored, signed (`signIgnoreRules`). */
+  rules?: string | null;
+}
+
 /**
  * The first half of a capture: what differs is listed (as fast as `git status`) and decided upon. Changes
  * nothing.
@@ -70,16 +81,16 @@ export async function stageWorktree(
  * @param alreadyAdded untracked paths that earlier runs have put into this index
  */
 export async function findChanges(
-  index: IndexLocation & { workTree: string },
+  index: Index,
   alreadyAdded: readonly Buffer[],
   limits: StagingLimits,
-  { inclusions, progress }: { inclusions?: Inclusions; progress?: ProgressMeter | undefined } = {},
+  { inclusions, progress, rules = null }: Look = {},
 ): Promise<Changes> {
   // The slowest first, which uses one core: begun last, it made an idle heartbeat take a tenth longer.
   const [listing, tracked, [included, earlier]] = await Promise.all([
     listUntracked(index),
     findTrackedChanges(index),
-    reviewIncluded(index, alreadyAdded, inclusions, progress),
+    reviewIncluded(index, alreadyAdded, { inclusions, progress, rules }),
   ]);
   progress?.saw(tracked.changes.length);
   const isFolder = (path: Buffer): boolean => path.at(-1) === 0x2f;
@@ -105,9 +116,7 @@ export async function findChanges(
   return { facts, plan: planStaging(facts, limits) };
 }
 
-async function findTrackedChanges(
-  index: IndexLocation & { workTree: string },
-): Promise<{ changes: TrackedChange[]; unseen: UnseenPath[] }> {
+async function findTrackedChanges(index: Index): Promise<{ changes: TrackedChange[]; unseen: UnseenPath[] }> {
   const { changes, isComplete } = await listTrackedChanges(index);
   if (isComplete) return { changes, unseen: [] };
   const { gone, unseen } = await findUnreadableTracked(index);
@@ -122,7 +131,7 @@ async function findTrackedChanges(
  * omission and does not end the capture, as it would with `git add -A`.
  */
 export async function stageChanges(
-  index: IndexLocation & { workTree: string },
+  index: Index,
   { facts, plan }: Changes,
   progress?: ProgressMeter,
 ): Promise<Staged> {
@@ -176,13 +185,13 @@ async function lookUp(
 
 /** Rules are matched one call after another. */
 async function reviewIncluded(
-  index: IndexLocation & { workTree: string },
+  index: Index,
   alreadyAdded: readonly Buffer[],
-  inclusions: Inclusions | undefined,
-  progress: ProgressMeter | undefined,
+  look: Look,
 ): Promise<[FoundIncluded, Found]> {
+  const { inclusions } = look;
   const included = inclusions ? await findIncluded(index, inclusions) : { paths: [], unseen: [] };
-  return [included, await reviewAdded(index, alreadyAdded, inclusions, progress)];
+  return [included, await reviewAdded(index, alreadyAdded, look)];
 }
 
 /**
@@ -190,10 +199,9 @@ async function reviewIncluded(
  * to the state.
  */
 async function reviewAdded(
-  index: IndexLocation & { workTree: string },
+  index: Index,
   paths: readonly Buffer[],
-  inclusions: Inclusions | undefined,
-  progress: ProgressMeter | undefined,
+  { inclusions, progress, rules }: Look,
 ): Promise<Found> {
   const linkedFolders = new LinkedFolders(index.workTree);
   const reachable: Buffer[] = [];
@@ -201,7 +209,8 @@ async function reviewAdded(
   for (const path of paths) {
     ((await linkedFolders.isBehindLink(path)) ? gone : reachable).push(path);
   }
-  const ignored = await listIgnored(index, reachable);
+  const isKnown = rules !== null && rules === (await signIgnoreRules(index, paths));
+  const ignored = isKnown ? [] : await listIgnored(index, reachable);
   const included = inclusions ? await selectIncluded(inclusions, ignored) : [];
   const left = without(ignored, included);
   const remaining = without(reachable, left);
