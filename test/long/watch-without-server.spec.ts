@@ -49,17 +49,20 @@ describe('patchpoint watch', () => {
     await expectRestored(stack, task.id, 'three');
   });
 
-  it('finds the server at other addresses, and delivers what was captured meanwhile', async () => {
+  it.each([
+    ['at other addresses', 'ports.json', 'natsUrl'],
+    ['that wants other credentials', 'credentials', 'token'],
+  ] as const)('finds a server %s, and delivers what was captured meanwhile', async (_, lost, other) => {
     const before = await up();
     const watching = watch();
     await watching.says('stored');
     await before.stop();
     await watching.says('cut-off');
     await captures(watching, 'meanwhile');
-    rmSync(join(dataDir, 'ports.json'));
+    rmSync(join(dataDir, lost), { recursive: true });
     const after = await up();
-    expect(after.natsUrl).not.toBe(before.natsUrl);
-    expect(await watching.says('connected')).toMatchObject({ attempt: 2, deliveredCount: 1 });
+    expect(after[other]).not.toBe(before[other]);
+    expect(await watching.says('connected')).toMatchObject({ deliveredCount: 1 });
     const meanwhile = (await stored(after)).findLast(({ attempt }) => attempt === 1)!;
     expect(meanwhile.superseded).toBe(false);
     await expectRestored(after, `${(await theTask(after)).id}@${meanwhile.number}`, 'meanwhile');
