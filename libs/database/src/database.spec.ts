@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { migrations } from '#migrations';
-import { freeze, useDatabase } from '#testing';
+import { eventually, freeze, useDatabase } from '#testing';
 import { createDataSource } from './data-source.js';
 import { Database } from './database.js';
 import {
@@ -129,6 +129,18 @@ describe('readiness', () => {
     await database.connected();
     await database.checkReady();
     await database.checkReady();
+  });
+
+  it('says what a server refuses that answers, and what to do', async () => {
+    const url = new URL(server.url);
+    url.pathname = '/nowhere';
+    const database = connectTo(url.href);
+    database.onModuleInit();
+    await eventually(() =>
+      expect(database.checkReady()).rejects.toThrow(
+        /"nowhere" does not exist \(3D000\)\. Correct DATABASE_URL/,
+      ),
+    );
   });
 
   it('is refused while migrations are missing, with what to do', async () => {

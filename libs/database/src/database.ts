@@ -7,7 +7,7 @@ import { backoffMilliseconds, Readiness } from '#runtime';
 import type { PoolClient } from 'pg';
 import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 import { createDataSource, MIGRATIONS_TABLE, type DatabaseOptions } from './data-source.js';
-import { DatabaseUnavailableError, firstMessage, isUnavailable } from './database-error.js';
+import { DatabaseUnavailableError, firstMessage, isUnavailable, sqlState } from './database-error.js';
 
 export const DATABASE_OPTIONS = Symbol('DATABASE_OPTIONS');
 
@@ -35,6 +35,8 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   private dataSource: DataSource | undefined;
   private connecting: Promise<void> | undefined;
   private isAway = true;
+  /** Before the first connection, once an attempt has failed. */
+  private whyNotReached: string | undefined;
   private isMigrated = false;
 
   constructor(
@@ -155,7 +157,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     throw new DatabaseUnavailableError(
       this.closing.signal.aborted
         ? 'The connections to Postgres are closed, because the process is stopping.'
-        : 'Postgres has not been reached yet; connecting is being retried.',
+        : `Postgres has not been reached yet; connecting is being retried. ${this.whyNotReached ?? ''}`.trimEnd(),
     );
   }
 
@@ -168,13 +170,21 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
         this.noticeBack();
         return;
       } catch (error) {
-        if (attempt === 1) {
-          this.logger.warn(`Cannot connect to Postgres, trying again: ${firstMessage(error)}`);
-        }
+        this.noticeNotReached(error);
         const pause = backoffMilliseconds(attempt, { baseMilliseconds: 100, maxMilliseconds: 5000 });
         await sleep(pause, undefined, { signal: this.closing.signal }).catch(() => {});
       }
     }
+  }
+
+  /** A reason is logged once. One that is no outage stays until a person acts: it says where. */
+  private noticeNotReached(error: unknown): void {
+    const why = isUnavailable(error)
+      ? firstMessage(error)
+      : `It refuses: ${firstMessage(error)} (${sqlState(error) ?? 'no SQLSTATE'}). Correct DATABASE_URL, or make what it names.`;
+    if (why === this.whyNotReached) return;
+    this.whyNotReached = why;
+    this.logger.warn(`Cannot connect to Postgres, trying again: ${why}`);
   }
 
   private async missingMigrations(): Promise<string[]> {

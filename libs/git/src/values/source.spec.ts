@@ -8,6 +8,7 @@ describe('parseSource', () => {
     ['ssh://git@example.com:2222/repo', { kind: 'remote', url: 'ssh://git@example.com:2222/repo' }],
     ['git@example.com:team/repo.git', { kind: 'remote', url: 'git@example.com:team/repo.git' }],
     ['/srv/a repo', { kind: 'local', path: '/srv/a repo', url: 'file:///srv/a%20repo' }],
+    ['https://example.com/?p=repo.git', { kind: 'remote', url: 'https://example.com/?p=repo.git' }],
     ['file:///srv/repo', { kind: 'local', path: '/srv/repo', url: 'file:///srv/repo' }],
   ])('reads %s', (source, expected) => {
     expect(parseSource(source)).toEqual(expected);
@@ -34,12 +35,17 @@ describe('parseSource', () => {
     ['https://user:secret@example.com/repo', 'CREDENTIALS_IN_URL'],
     ['https://token@example.com/repo', 'CREDENTIALS_IN_URL'],
     ['ssh://git:secret@example.com/repo', 'CREDENTIALS_IN_URL'],
+    ['https://example.com/repo?private_token=secret', 'CREDENTIALS_IN_URL'],
+    ['https://example.com/repo?X-Amz-Signature=secret', 'CREDENTIALS_IN_URL'],
   ])('refuses %j', (source, code) => {
     expect(() => parseSource(source)).toThrow(expect.objectContaining({ code }));
   });
 
-  it('does not repeat the credentials that it refuses', () => {
-    const parse = (): unknown => parseSource('https://user:secret@example.com/repo');
-    expect(parse).toThrow(expect.objectContaining({ message: expect.not.stringContaining('secret') }));
-  });
+  it.each(['https://user:secret@example.com/repo', 'https://example.com/repo?api_key=secret'])(
+    'does not repeat the credentials that it refuses: %s',
+    (source) => {
+      const parse = (): unknown => parseSource(source);
+      expect(parse).toThrow(expect.objectContaining({ message: expect.not.stringContaining('secret') }));
+    },
+  );
 });

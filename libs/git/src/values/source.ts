@@ -46,8 +46,9 @@ function parseUrl(source: string): Source {
   }
   const scheme = url.protocol.slice(0, -1);
   if (!['https', 'ssh', 'file'].includes(scheme)) throw forbidden(source, scheme);
-  if (url.password !== '' || (scheme === 'https' && url.username !== '')) {
-    throw new GitError('CREDENTIALS_IN_URL', `The source ${source} contains credentials.`, {
+  if (hasCredentials(url)) {
+    const bare = `${url.protocol}//${url.host}${url.pathname}`;
+    throw new GitError('CREDENTIALS_IN_URL', `The source ${bare} was given with credentials.`, {
       nextStep: 'Remove them from the URL and configure them on the daemon.',
     });
   }
@@ -59,6 +60,14 @@ function parseUrl(source: string): Source {
     throw badUrl(source);
   return { kind: 'remote', url: source };
 }
+
+/** In the query too: a URL is stored, logged and shown to whoever sees the task. */
+function hasCredentials({ protocol, username, password, searchParams }: URL): boolean {
+  if (password !== '' || (protocol === 'https:' && username !== '')) return true;
+  return [...searchParams.keys()].some((name) => SECRET_NAME.test(name));
+}
+
+const SECRET_NAME = /auth|cred|jwt|key|pass|pwd|secret|sig|token/i;
 
 function badUrl(source: string, cause?: unknown): GitError {
   return new GitError('BAD_URL', `Not a source of code: ${JSON.stringify(source)}.`, {
