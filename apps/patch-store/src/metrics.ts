@@ -1,4 +1,4 @@
-import { Counter } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 
 export const tasksSpawned = new Counter({
   name: 'patchpoint_tasks_spawned_total',
@@ -9,6 +9,11 @@ export const claimsRefused = new Counter({
   name: 'patchpoint_claims_refused_total',
   help: 'Claims of an attempt that were refused',
   labelNames: ['code'],
+});
+
+export const eventStreams = new Gauge({
+  name: 'patchpoint_event_streams',
+  help: 'Event streams that are open over HTTP',
 });
 
 export const patchReadBytes = new Counter({

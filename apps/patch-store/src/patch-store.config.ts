@@ -1,4 +1,4 @@
-import { IsOptional, Matches } from 'class-validator';
+import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import {
   ConfigurationError,
   TaskAppEnvironment,
@@ -16,10 +16,17 @@ export class PatchStoreEnvironment extends TaskAppEnvironment {
   @IsOptional()
   @Matches(/^[\x21-\x7e]{16,}$/, { message: 'must be 16 or more visible characters without spaces' })
   PATCHPOINT_API_TOKEN?: string;
+
+  /** Event streams that may be open at once over HTTP; one more is answered with 503. */
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  PATCHPOINT_EVENT_STREAMS: number = 250;
 }
 
 export interface PatchStoreConfig extends TaskAppConfig {
   apiToken?: string;
+  eventStreams: number;
 }
 
 /** @throws ConfigurationError naming every invalid variable */
@@ -27,7 +34,11 @@ export function readPatchStoreConfig(
   variables: Readonly<Record<string, string | undefined>> = process.env,
 ): PatchStoreConfig {
   const environment = readEnvironment(PatchStoreEnvironment, variables);
-  const config = { ...taskAppConfig(environment), apiToken: environment.PATCHPOINT_API_TOKEN };
+  const config = {
+    ...taskAppConfig(environment),
+    apiToken: environment.PATCHPOINT_API_TOKEN,
+    eventStreams: environment.PATCHPOINT_EVENT_STREAMS,
+  };
   if (config.apiToken === undefined && !isLoopback(config.http.host)) {
     throw new ConfigurationError([
       `PATCHPOINT_HTTP_HOST is "${config.http.host}", where other machines reach the API, and PATCHPOINT_API_TOKEN is not set: ` +

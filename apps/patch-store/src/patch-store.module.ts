@@ -19,6 +19,7 @@ import { DaemonsController } from './daemons/daemons.controller.js';
 import { AnswerWithStream } from './events/answer-with-stream.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { EventsController } from './events/events.controller.js';
+import { OpenStreams } from './events/open-streams.js';
 import { TaskOutputController } from './events/task-output.controller.js';
 import { DocsController } from './http/docs.controller.js';
 import { OpenApiController } from './http/openapi.controller.js';
@@ -80,6 +81,7 @@ export class PatchStoreModule {
       ],
       providers: [
         AnswerWithStream,
+        { provide: OpenStreams, useValue: new OpenStreams(config.eventStreams) },
         AnswerHeartbeat,
         NoteCaptureHealth,
         HeartbeatListening,

@@ -27,6 +27,8 @@ export interface Places {
   databaseUrl: string;
   natsUrl: string;
   apiToken?: string;
+  /** How many event streams may be open. */
+  eventStreams?: number;
 }
 
 /**
@@ -43,12 +45,13 @@ export class RunningPatchStore {
   private natsUrl!: string;
   private publisher!: JetStreamPublisher;
 
-  async start({ databaseUrl, natsUrl, apiToken }: Places): Promise<this> {
+  async start({ databaseUrl, natsUrl, apiToken, eventStreams }: Places): Promise<this> {
     const config = readPatchStoreConfig({
       DATABASE_URL: databaseUrl,
       NATS_URL: natsUrl,
       PATCHPOINT_LOG_LEVEL: 'silent',
       PATCHPOINT_API_TOKEN: apiToken,
+      PATCHPOINT_EVENT_STREAMS: eventStreams?.toString(),
     });
     this.app = await NestFactory.create(await patchStore.module(config), { logger: false });
     await patchStore.configure?.(this.app, config);

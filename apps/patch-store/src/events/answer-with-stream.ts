@@ -3,6 +3,7 @@ import { Injectable, Logger, ServiceUnavailableException, type OnModuleDestroy }
 import { ContractError } from '#contracts';
 import { StreamFollower, type FollowFrom, type StreamDeclaration } from '#messaging';
 import { ServerSentEvents } from '../http/server-sent-events.js';
+import { OpenStreams } from './open-streams.js';
 
 /** Which messages of a stream are requested, and since when. */
 export interface StreamRequest {
@@ -24,7 +25,10 @@ export class AnswerWithStream implements OnModuleDestroy {
   private readonly logger = new Logger(AnswerWithStream.name);
   private readonly stopping = new AbortController();
 
-  constructor(private readonly follower: StreamFollower) {}
+  constructor(
+    private readonly follower: StreamFollower,
+    private readonly streams: OpenStreams,
+  ) {}
 
   onModuleDestroy(): void {
     this.stopping.abort();
@@ -34,11 +38,21 @@ export class AnswerWithStream implements OnModuleDestroy {
    * Resolves when the answer has ended: the reader left, this server stops, or its source was lost for some
    * time.
    *
-   * @throws ContractError `FIELD_INVALID`; ServiceUnavailableException while NATS is unreachable
+   * @throws ContractError `FIELD_INVALID`, `TOO_MANY_STREAMS`; ServiceUnavailableException while NATS is
+   *   unreachable
    */
   async answer(response: ServerResponse, request: StreamRequest): Promise<void> {
     const from = beginning(request);
     if (response.req.method === 'HEAD') return new ServerSentEvents(response).end();
+    const leave = this.streams.take();
+    try {
+      await this.follow(response, request, from);
+    } finally {
+      leave();
+    }
+  }
+
+  private async follow(response: ServerResponse, request: StreamRequest, from: FollowFrom): Promise<void> {
     const ended = new AbortController();
     const signal = AbortSignal.any([this.stopping.signal, ended.signal]);
     response.once('close', () => ended.abort());

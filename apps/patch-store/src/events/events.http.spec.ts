@@ -8,6 +8,7 @@ import { useRunningPatchStore, useServers } from '../../testing/use-running-patc
 
 const servers = useServers();
 const store = useRunningPatchStore(servers);
+const places = () => ({ databaseUrl: servers.postgres.url, natsUrl: servers.nats.url });
 
 interface Received {
   id: string;
@@ -174,11 +175,23 @@ describe('GET /v1/events', () => {
     again.leave.abort();
   });
 
+  it('is refused when too many are open, until one of them is left', async () => {
+    const narrow = await new RunningPatchStore().start({ ...places(), eventStreams: 2 });
+    const open = (path = '/v1/events') => fetch(`${narrow.url}${path}`);
+    const taskId = await narrow.createTask();
+    const [first] = [await open(), await open(`/v1/tasks/${taskId}/output`)];
+    const refused = await open();
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(await refused.json()).toMatchObject({ code: 'TOO_MANY_STREAMS' });
+    expect((await narrow.get('/v1/tasks')).status).toBe(200);
+    await first.body!.cancel();
+    await eventually(async () => expect((await open()).status).toBe(200));
+    await narrow.stop();
+  });
+
   it('ends when the app stops', async () => {
-    const passing = await new RunningPatchStore().start({
-      databaseUrl: servers.postgres.url,
-      natsUrl: servers.nats.url,
-    });
+    const passing = await new RunningPatchStore().start(places());
     const response = await fetch(`${passing.url}/v1/events`);
     const [body] = await Promise.all([response.text(), passing.stop()]);
     expect(body).toMatch(/^retry: /);

@@ -37,6 +37,8 @@ export function statusOfCode(code: ErrorCode): number {
       return 422;
     case 'IDENTITY_MISMATCH':
       return 403;
+    case 'TOO_MANY_STREAMS':
+      return 503;
     default:
       return 400;
   }
