@@ -14,6 +14,7 @@ import { Unattended1795370000013 } from './0013-unattended.js';
 import { Forks1795370000014 } from './0014-forks.js';
 import { Setup1795370000015 } from './0015-setup.js';
 import { ExactHistory1795370000016 } from './0016-exact-history.js';
+import { ParkedMessages1795370000017 } from './0017-parked-messages.js';
 
 /** The history of the schema, oldest first. A new migration is one file and one line here. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   Forks1795370000014,
   Setup1795370000015,
   ExactHistory1795370000016,
+  ParkedMessages1795370000017,
 ];

@@ -1,6 +1,5 @@
 import { describe, expect } from '@jest/globals';
 import { subjects, type BlobsMissing } from '#contracts';
-import { STREAMS } from '#messaging';
 import { eventually, useStack, useTcpProxy } from '#testing';
 import { fault } from '../testing/fault.js';
 import {
@@ -21,7 +20,7 @@ describe('checkpoint-ingest', () => {
     stack().startService('checkpoint-ingest', 'checkpoint-ingest-1', environment);
 
   fault('F13', 'a blob is missing or tampered with: asked for again, or DIGEST_MISMATCH', async () => {
-    const { nats, task, send, untilRecorded } = recorder();
+    const { nats, task, send, untilRecorded, untilSettled } = recorder();
     const connection = await nats.connection();
     const missing = checkpointWithBlob(await task());
     const asked: string[] = [];
@@ -31,16 +30,18 @@ describe('checkpoint-ingest', () => {
     await connection.flush();
     await send(missing.event);
     await eventually(() => expect(asked).toContain(missing.event.eventId));
-    const manager = await nats.jetStreamManager();
+    // It waits aside, and holds no place that another's checkpoint could need.
     await eventually(async () => {
-      const { delivered, ack_floor } = await manager.consumers.info(
-        STREAMS.checkpoints.name,
-        'checkpoint-ingest',
-      );
-      expect(delivered.consumer_seq).toBeGreaterThan(ack_floor.consumer_seq + 1); // it came again
+      const { rows } = await recorder().postgres.query('SELECT daemon_id FROM parked_messages');
+      expect(rows).toEqual([{ daemon_id: missing.event.daemonId }]);
     });
+    await untilSettled();
     await connection.request(blobSubject(missing.event), missing.chunk);
     await untilRecorded(missing.event.taskId, [missing.event]);
+    await eventually(async () => {
+      const { rowCount } = await recorder().postgres.query('SELECT FROM parked_messages');
+      expect(rowCount).toBe(0);
+    });
 
     const tampered = checkpointWithBlob(await task());
     tampered.chunk[1000]! ^= 1;

@@ -7,8 +7,12 @@ import {
   ConsumedMessage,
   DeadLetters,
   RetryLater,
+  SetAside,
+  type Aside,
+  type AsideOutcome,
   type Poison,
 } from '#messaging';
+import { ParkMessages } from '#outbox';
 import { backoffMilliseconds } from '#runtime';
 import { BlobRequests } from './verify/blob-requests.js';
 import {
@@ -29,16 +33,16 @@ import { verifyCheckpoint } from './verify/verify-checkpoint.js';
 const BLOB_LIFE_MILLISECONDS = 24 * 60 * 60 * 1000;
 
 /**
- * A reachable daemon has sent missing chunks again within a few milliseconds; an unreachable one may take
- * long.
+ * A reachable daemon has sent missing chunks again within a few milliseconds. An unreachable one sends the
+ * whole checkpoint again when it is back.
  */
-const BLOB_RETRY = { baseMilliseconds: 100, maxMilliseconds: 30_000 };
+const BLOB_RETRY = { baseMilliseconds: 100, maxMilliseconds: 300_000 };
 
 /**
  * Handles CheckpointCreated, one message per call, at least once and in any order.
  *
- * Acknowledged only when Postgres has committed. A message that can never succeed becomes a dead letter;
- * anything else is redelivered.
+ * Acknowledged only when Postgres has committed: the checkpoint, or that the message waits aside. One that
+ * can never succeed becomes a dead letter; anything else is redelivered.
  */
 @Controller()
 export class CheckpointCreatedConsumer {
@@ -51,6 +55,7 @@ export class CheckpointCreatedConsumer {
     private readonly output: TaskOutputLines,
     private readonly carried: CarriedBytesReader,
     private readonly blobRequests: BlobRequests,
+    private readonly parking: ParkMessages,
   ) {}
 
   @Consume(CONSUMERS.checkpointIngest)
@@ -67,14 +72,22 @@ export class CheckpointCreatedConsumer {
   }
 
   @DeadLetters(CONSUMERS.checkpointIngest)
-  async deadLetter({ message, error }: Poison): Promise<void> {
-    await this.rejections.reject(message, error);
+  async deadLetter(poison: Poison): Promise<void> {
+    await this.rejections.reject(poison);
+    const { message, error } = poison;
     this.logger.warn({
       msg: 'checkpoint rejected; it is kept in dead_letters',
-      subject: message.subject,
+      subject: message.subject.slice(0, 300),
       code: error.code,
-      reason: error.message,
+      reason: error.message.slice(0, 1000),
+      ...(error.code === 'HANDLING_FAILED' && { err: error.cause }),
     });
+  }
+
+  /** What does not fit there is in the daemon's spool, which sends it again. */
+  @SetAside(CONSUMERS.checkpointIngest)
+  setAside(aside: Aside): Promise<AsideOutcome> {
+    return this.parking.park(CONSUMERS.checkpointIngest, aside);
   }
 
   private async verifyAndRecord(event: CheckpointCreated, bytes: CarriedBytes): Promise<RecordedCheckpoint> {
@@ -85,16 +98,16 @@ export class CheckpointCreatedConsumer {
     event: CheckpointCreated,
     message: ConsumedMessage,
   ): Promise<RecordedCheckpoint> {
-    // Blobs are deleted once their checkpoint is stored: a repeated message finds none, and needs none.
-    const before = await this.recorder.recordedBefore(event);
-    if (before) return before;
-
     try {
       const recorded = await this.carried.use(event, (bytes) => this.verifyAndRecord(event, bytes));
       this.carried.discard(event);
       return recorded;
     } catch (error) {
-      throw error instanceof BlobMissingError ? await this.blobMissing(error, event, message) : error;
+      if (!(error instanceof BlobMissingError)) throw error;
+      // Blobs are deleted once their checkpoint is stored: a repeated message finds none, and needs none.
+      const before = await this.recorder.recordedBefore(event);
+      if (before) return before;
+      throw this.blobMissing(error, event, message);
     }
   }
 
@@ -102,11 +115,11 @@ export class CheckpointCreatedConsumer {
    * If it is only missing for now, the daemon is asked for it. If it is missing for good, the daemon will
    * send the blob again together with a new message.
    */
-  private async blobMissing(
+  private blobMissing(
     cause: BlobMissingError,
     event: CheckpointCreated,
     { storedAt, deliveryCount }: ConsumedMessage,
-  ): Promise<Error> {
+  ): Error {
     if (Date.now() - storedAt.getTime() < BLOB_LIFE_MILLISECONDS) {
       this.blobRequests.ask(event);
       return new RetryLater(backoffMilliseconds(deliveryCount, BLOB_RETRY), cause.message);

@@ -46,14 +46,16 @@ describe('a checkpoint', () => {
     expect(new Set(asked)).toEqual(new Set([second!.eventId]));
   });
 
-  it('waits for a blob that is not there yet', async () => {
+  it('waits aside for a blob that is not there yet, and holds no place of the consumer', async () => {
     const taskId = await ingest.aRunningTask();
     const patch = gzipSync(randomBytes(600_000));
     const event = aCheckpoint({ taskId }, patch);
     await ingest.send(event);
-    await eventually(async () => expect(await ingest.pending()).toBe(1));
+    await eventually(async () => expect(await ingest.parked('daemon-1')).toBe(1));
+    await eventually(async () => expect(await ingest.pending()).toBe(0));
     await ingest.blobs.putBlob(event.daemonId, event.patchSha256!, patch);
     await ingest.stored(taskId, 1);
+    await eventually(async () => expect(await ingest.parked('daemon-1')).toBe(0));
   });
 
   it.each([

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { encode, subjects, type CheckpointCreated } from '#contracts';
-import { Database, insertTask, listCheckpoints, type TaskCheckpoint } from '#database';
+import { Database, insertTask, listCheckpoints, ParkedMessageRow, type TaskCheckpoint } from '#database';
 import { BlobStore, JetStreamPublisher, NatsClient, STREAMS, Topology } from '#messaging';
 import { eventually, useDatabase, useNats } from '#testing';
 import { startReplica } from './fixtures.js';
@@ -58,10 +58,10 @@ class Ingest {
     await this.database.onApplicationShutdown();
   }
 
-  async aRunningTask(attempt = 1): Promise<string> {
+  async aRunningTask(attempt = 1, daemonId = 'daemon-1'): Promise<string> {
     const id = uuidv7();
     const task = { id, name: 'n', plan: 'p', runner: 'shell', repoUrl: 'new://a', pool: 'default' };
-    await insertTask(this.database.manager, { ...task, state: 'running', attempt, daemonId: 'daemon-1' });
+    await insertTask(this.database.manager, { ...task, state: 'running', attempt, daemonId });
     return id;
   }
 
@@ -82,6 +82,10 @@ class Ingest {
     });
   }
 
+  async checkpointsOf(taskId: string): Promise<number> {
+    return (await listCheckpoints(this.database.manager, taskId, { limit: 1000 })).length;
+  }
+
   async chunksLeft(): Promise<number> {
     const manager = await this.nats.jetStreamManager();
     return (await manager.streams.info(STREAMS.blobs.name)).state.messages;
@@ -92,5 +96,10 @@ class Ingest {
     const manager = await this.nats.jetStreamManager();
     const { num_ack_pending, num_pending } = await manager.consumers.info('CHECKPOINTS', 'checkpoint-ingest');
     return num_ack_pending + num_pending;
+  }
+
+  /** Messages of a daemon that wait aside. */
+  parked(daemonId: string): Promise<number> {
+    return this.database.manager.countBy(ParkedMessageRow, { daemonId });
   }
 }

@@ -1,3 +1,4 @@
+import { errorCauses, sqlState } from '#runtime';
 import { QueryRunnerAlreadyReleasedError } from 'typeorm';
 
 /** Postgres is unreachable, or the answer was lost with the connection. The same work may succeed later. */
@@ -5,14 +6,7 @@ export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
 }
 
-/** SQLSTATE of the error that Postgres reported, anywhere down its causes. */
-export function sqlState(error: unknown): string | undefined {
-  for (const cause of causes(error)) {
-    const { code } = cause as { code?: unknown };
-    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;
-  }
-  return undefined;
-}
+export { sqlState };
 
 /**
  * True if the work failed because Postgres is unreachable, starting, stopping, or out of space: not the fault
@@ -22,7 +16,7 @@ export function sqlState(error: unknown): string | undefined {
 export function isUnavailable(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== undefined) return /^(?:08|53|57P|58|XX)/.test(state) || state === '25006';
-  return causes(error).some(
+  return errorCauses(error).some(
     (cause) =>
       cause instanceof DatabaseUnavailableError ||
       cause instanceof QueryRunnerAlreadyReleasedError ||
@@ -49,23 +43,8 @@ export function isDataRefused(error: unknown): boolean {
  */
 export function firstMessage(error: unknown): string {
   return (
-    causes(error)
+    errorCauses(error)
       .map((cause) => (cause as Error).message)
       .find(Boolean) ?? String(error)
   );
-}
-
-function causes(error: unknown): object[] {
-  const found: object[] = [];
-  let current: unknown = error;
-  while (typeof current === 'object' && current !== null && !found.includes(current)) {
-    found.push(current);
-    const { cause, driverError, errors } = current as {
-      cause?: unknown;
-      driverError?: unknown;
-      errors?: unknown[];
-    };
-    current = driverError ?? cause ?? errors?.[0];
-  }
-  return found;
 }

@@ -14,17 +14,22 @@ export { connectHandlers } from './connect-handlers.js';
 export type { NatsAddress } from './connection/connection-options.js';
 export { NatsClient } from './connection/nats-client.js';
 export { NotConnectedError } from './connection/not-connected-error.js';
-export { Consume, DeadLetters } from './consume/consume.decorators.js';
+export { Consume, DeadLetters, SetAside } from './consume/consume.decorators.js';
 export { ConsumedMessage } from './consume/consumed-message.js';
 export {
   handleAndSettle,
+  type Aside,
+  type AsideOutcome,
   type MessageHandlers,
   type Poison,
+  type Settled,
   type SettledAs,
 } from './consume/handle-and-settle.js';
 export { JetStreamStrategy } from './consume/jetstream.strategy.js';
 export { PullWhenFree, type PullOptions } from './consume/pull-when-free.js';
 export { RetryLater } from './consume/retry-later.js';
+export { senderOf } from './consume/sender-of.js';
+export type { LetterForm } from './consume/settle.js';
 export {
   StreamFollower,
   type Followed,

@@ -2,8 +2,8 @@ import { isUUID } from 'class-validator';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { NAME_TOKEN, subjectIdentity, type ContractError } from '#contracts';
-import { insertDeadLetter } from '#database';
-import type { ConsumedMessage } from '#messaging';
+import { insertDeadLetter, trimDeadLetters } from '#database';
+import type { ConsumedMessage, Poison } from '#messaging';
 
 /** Who sent a message that may be anything, as far as that can be read. */
 export interface Sender {
@@ -22,33 +22,46 @@ export interface KeptLetter {
   sender: Sender;
 }
 
+/** Subjects of these letters are safe wherever one may be stored; of any others, a bare letter keeps none. */
+const PLAIN_SUBJECT = /^[\w.-]{1,300}$/;
+
 /**
- * Keeps a message that can never succeed, whole, whatever it holds. May run again.
+ * Keeps a message that can never succeed, whatever it holds; of a large one, the beginning. May run again. A
+ * daemon that has too many loses its oldest.
  *
  * @param consumer the durable consumer that refused it
  */
 export async function keepDeadLetter(
   manager: EntityManager,
   consumer: string,
-  message: ConsumedMessage,
-  error: ContractError,
+  { message, error, form }: Poison,
 ): Promise<KeptLetter> {
-  const sender = senderOf(message);
+  const sender = form === 'bare' ? { ...NOBODY, daemonId: senderOf(message).daemonId } : senderOf(message);
   const id = await insertDeadLetter(manager, {
     id: uuidv7(),
     consumer,
-    subject: message.subject,
     code: error.code,
-    path: error.path,
-    reason: error.message,
     payload: message.data,
-    headers: message.headers,
-    daemonId: sender.daemonId,
-    taskId: sender.taskId,
-    eventId: sender.eventId,
     deliveredCount: message.deliveryCount,
+    ...sender,
+    ...(form === 'bare' ? bareTexts(message) : textsOf(message, error)),
   });
+  await trimDeadLetters(manager, sender.daemonId);
   return { id, sender };
+}
+
+const NOBODY = { daemonId: undefined, taskToken: undefined, taskId: undefined, eventId: undefined };
+
+function textsOf({ subject, headers }: ConsumedMessage, error: ContractError) {
+  return { subject, headers, path: error.path, reason: error.message };
+}
+
+function bareTexts({ subject }: ConsumedMessage) {
+  return {
+    subject: PLAIN_SUBJECT.test(subject) ? subject : '?',
+    headers: {},
+    reason: 'It could not be kept with what it says. Its payload is as it came.',
+  };
 }
 
 /**
@@ -59,11 +72,14 @@ export function senderOf({ subject, data }: Pick<ConsumedMessage, 'subject' | 'd
   const { daemonId, taskId: taskToken } = identityIn(subject);
   return {
     daemonId: daemonId !== undefined && NAME_TOKEN.test(daemonId) ? daemonId : undefined,
-    taskToken,
+    taskToken: taskToken !== undefined && TOKEN.test(taskToken) ? taskToken : undefined,
     taskId: uuidOrNone(taskToken),
     eventId: uuidOrNone(eventIdIn(data)),
   };
 }
+
+/** What may stand in the subject of an event about it. */
+const TOKEN = /^[\w-]{1,64}$/;
 
 /** A wildcard takes subjects of any length; one with too few tokens names nobody. */
 function identityIn(subject: string): { daemonId?: string; taskId?: string } {

@@ -1,15 +1,18 @@
 import { Global, Module } from '@nestjs/common';
 import { OutboxRelay } from './outbox-relay.js';
 import { OutboxTransaction } from './outbox-transaction.js';
+import { ParkMessages } from './parking/park-messages.js';
+import { TakeUpParked } from './parking/take-up-parked.js';
 import { ReplayDeadLetter } from './replay-dead-letter.js';
 
 /**
  * Runs an {@link OutboxRelay} in the app, and gives it an {@link OutboxTransaction} to write with and {@link
- * ReplayDeadLetter}. Needs DatabaseModule and MessagingModule, which are global.
+ * ReplayDeadLetter}. Takes up what its consumers have set aside with {@link ParkMessages}. Needs
+ * DatabaseModule and MessagingModule, which are global.
  */
 @Global()
 @Module({
-  providers: [OutboxRelay, OutboxTransaction, ReplayDeadLetter],
-  exports: [OutboxTransaction, ReplayDeadLetter],
+  providers: [OutboxRelay, OutboxTransaction, ReplayDeadLetter, ParkMessages, TakeUpParked],
+  exports: [OutboxTransaction, ReplayDeadLetter, ParkMessages],
 })
 export class OutboxModule {}

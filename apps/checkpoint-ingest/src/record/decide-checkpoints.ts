@@ -37,7 +37,9 @@ export function decideCheckpoints(
   const stored = new Map<string, number>();
 
   return checkpoints.map((checkpoint, index): Decision => {
-    const { eventId, taskId } = checkpoint.event;
+    const { taskId } = checkpoint.event;
+    // As Postgres gives it back: a UUID may be written in capitals, too.
+    const eventId = checkpoint.event.eventId.toLowerCase();
     const earlier = recordedOf.get(eventId);
     if (earlier) return repetition(checkpoint, earlier.contentSha256, { kind: 'repeat', recorded: earlier });
 

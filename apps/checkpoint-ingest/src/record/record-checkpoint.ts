@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ContractError, type CheckpointCreated } from '#contracts';
 import { isDataRefused, isTransactionConflict, sqlState } from '#database';
 import { OutboxTransaction } from '#outbox';
-import { GroupCommit } from './group-commit.js';
+import { GroupCommit, isOutage } from '#runtime';
 import { commitRows, commitSeconds } from '../metrics.js';
 import { announceRecorded, recordBatch, type RecordedCheckpoint, type Verdict } from './record-batch.js';
 import type { VerifiedCheckpoint } from '../verify/verify-checkpoint.js';
@@ -70,9 +70,12 @@ function sizeBytes({ patch, bundle, conversation }: VerifiedCheckpoint): number 
   return parts.reduce((sum, data) => sum + (data?.length ?? 0), 0);
 }
 
-/** True if the rest of the batch may succeed without the faulty checkpoint, or all on the next try. */
+/**
+ * True if the rest of the batch may succeed without the faulty checkpoint, or all on the next try: whatever
+ * one of them makes fail must not be what the others are judged by.
+ */
 function isForOneOfThem(error: unknown): boolean {
-  return isDataRefused(error) || isTransactionConflict(error) || error instanceof ContractError;
+  return !isOutage(error) || isTransactionConflict(error);
 }
 
 /**

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { CheckpointRejected, compose, subjects, type ContractError } from '#contracts';
-import type { OutboxMessage } from '#database';
-import { CONSUMERS, type ConsumedMessage } from '#messaging';
+import { storableText, type OutboxMessage } from '#database';
+import { CONSUMERS, type Poison } from '#messaging';
 import { keepDeadLetter, OutboxTransaction, type Sender } from '#outbox';
 import { checkpointsTotal } from '../metrics.js';
 
-/** Keeps messages that can never become a checkpoint, whole, and tells their sender. */
+/** Keeps messages that can never become a checkpoint, and tells their sender. */
 @Injectable()
 export class RejectCheckpoint {
   constructor(private readonly outbox: OutboxTransaction) {}
@@ -14,10 +14,10 @@ export class RejectCheckpoint {
    * One transaction: the dead letter, and the CheckpointRejected that announces it under its id. May run
    * again.
    */
-  async reject(message: ConsumedMessage, error: ContractError): Promise<void> {
+  async reject(poison: Poison): Promise<void> {
     await this.outbox.run(async (manager, announce) => {
-      const { id, sender } = await keepDeadLetter(manager, CONSUMERS.checkpointIngest, message, error);
-      await announce(announcements(id, sender, error));
+      const { id, sender } = await keepDeadLetter(manager, CONSUMERS.checkpointIngest, poison);
+      await announce(announcements(id, sender, poison.error));
     });
     checkpointsTotal.inc({ result: 'rejected' });
   }
@@ -32,14 +32,9 @@ function announcements(letterId: string, sender: Sender, error: ContractError): 
     taskId,
     checkpointEventId: eventId,
     code: error.code,
-    path: error.path && readable(error.path, 1000),
-    reason: readable(error.message, 8000),
+    path: error.path && storableText(error.path, 1000),
+    reason: storableText(error.message, 8000),
   });
   const subject = subjects.event(daemonId, taskToken, 'checkpoint-rejected');
   return [{ taskId: taskId ?? null, subject, messageId: letterId, payload }];
-}
-
-/** What is said about a broken message may quote it. */
-function readable(text: string, maxLength: number): string {
-  return text.replaceAll('\0', '\uFFFD').slice(0, maxLength);
 }

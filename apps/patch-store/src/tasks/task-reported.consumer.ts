@@ -1,8 +1,17 @@
 import { Controller } from '@nestjs/common';
-import { decode, requireIdentity, TaskReported } from '#contracts';
+import { ContractError, decode, requireIdentity, TaskReported } from '#contracts';
 import { Database } from '#database';
-import { Consume, CONSUMERS, ConsumedMessage, DeadLetters, type Poison } from '#messaging';
-import { keepDeadLetter } from '#outbox';
+import {
+  Consume,
+  CONSUMERS,
+  ConsumedMessage,
+  DeadLetters,
+  SetAside,
+  type Aside,
+  type AsideOutcome,
+  type Poison,
+} from '#messaging';
+import { keepDeadLetter, ParkMessages } from '#outbox';
 import { findFormerHolder, TaskSteps } from '#tasks';
 
 /**
@@ -16,6 +25,7 @@ export class TaskReportedConsumer {
   constructor(
     private readonly steps: TaskSteps,
     private readonly database: Database,
+    private readonly parking: ParkMessages,
   ) {}
 
   @Consume(CONSUMERS.taskReports)
@@ -30,7 +40,14 @@ export class TaskReportedConsumer {
   }
 
   @DeadLetters(CONSUMERS.taskReports)
-  async deadLetter({ message, error }: Poison): Promise<void> {
-    await keepDeadLetter(this.database.manager, CONSUMERS.taskReports, message, error);
+  async deadLetter(poison: Poison): Promise<void> {
+    await this.database.transaction((manager) => keepDeadLetter(manager, CONSUMERS.taskReports, poison));
+  }
+
+  /** A report is not sent again: one that does not fit there is buried, from where it can be replayed. */
+  @SetAside(CONSUMERS.taskReports)
+  async setAside(aside: Aside): Promise<AsideOutcome> {
+    if ((await this.parking.park(CONSUMERS.taskReports, aside)) === 'kept') return 'kept';
+    throw new ContractError('TOO_MANY_WAITING', `Too many reports of its daemon wait: ${aside.reason}.`);
   }
 }

@@ -7,6 +7,7 @@ import { hex } from './hex.js';
   comment: 'Messages that can never succeed as they are, whole, with the reason',
 })
 @Unique(['consumer', 'subject', 'payloadSha256'])
+@Index('idx_dead_letters_daemon', ['daemonId', 'id'])
 export class DeadLetter {
   @PrimaryGeneratedColumn('uuid')
   id!: string;
@@ -34,9 +35,16 @@ export class DeadLetter {
   payload!: Buffer;
 
   @Column({
+    type: 'int',
+    nullable: true,
+    comment: 'As it came: more than payload has when that is cut. Null: kept whole by an older version',
+  })
+  payloadSizeBytes!: number | null;
+
+  @Column({
     type: 'bytea',
     transformer: hex,
-    comment: 'The same message refused again is the same dead letter',
+    comment: 'Of the payload as it came: the same message refused again is the same dead letter',
   })
   payloadSha256!: string;
 

@@ -5,6 +5,7 @@ import { DeadLetter } from './dead-letter.js';
 import { HeartbeatListener } from './heartbeat-listener.js';
 import { IdempotencyKey } from './idempotency-key.js';
 import { OutboxRow } from './outbox-row.js';
+import { ParkedMessageRow } from './parked-message-row.js';
 import { TaskAttempt } from './task-attempt.js';
 import { TaskCheckpoint } from './task-checkpoint.js';
 import { Task } from './task.js';
@@ -17,6 +18,7 @@ export {
   HeartbeatListener,
   IdempotencyKey,
   OutboxRow,
+  ParkedMessageRow,
   Task,
   TaskAttempt,
   TaskCheckpoint,
@@ -33,6 +35,7 @@ export const entities = [
   CheckpointPatch,
   ConversationPart,
   OutboxRow,
+  ParkedMessageRow,
   DeadLetter,
   IdempotencyKey,
 ];

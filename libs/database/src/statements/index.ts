@@ -47,3 +47,6 @@ export * from './attempts/record-attempt.js';
 export * from './idempotency/release-idempotency-key.js';
 export * from './tasks/update-task.js';
 export * from './daemons/upsert-daemon.js';
+export * from './parked/insert-parked-messages.js';
+export * from './parked/take-parked-messages.js';
+export { storableText } from './sql/storable-text.js';

@@ -4,7 +4,7 @@ import type { HandlerDecorator } from '../nest/handler-decorator.js';
 import { RethrowFilter } from '../nest/rethrow.filter.js';
 import type { ConsumerKey } from '../topology/consumers.js';
 import type { ConsumedMessage } from './consumed-message.js';
-import type { Poison } from './handle-and-settle.js';
+import type { Aside, Poison } from './handle-and-settle.js';
 
 /** Handlers say which transport they belong to; without it Nest registers them on every one. */
 export const JETSTREAM_TRANSPORT = Symbol('jetstream');
@@ -29,6 +29,22 @@ export function DeadLetters(...consumers: ConsumerKey[]): HandlerDecorator<Poiso
     EventPattern<string[]>(consumers.map(deadLetterPattern), JETSTREAM_TRANSPORT),
     UseFilters(RethrowFilter),
   );
+}
+
+/**
+ * Keeps the messages of these consumers that wait for something, or for their sender's turn: `(aside: Aside)
+ * => Promise<AsideOutcome>`. Only when it returned are they taken out of their stream. A consumer without one
+ * leaves them there.
+ */
+export function SetAside(...consumers: ConsumerKey[]): HandlerDecorator<Aside> {
+  return applyDecorators(
+    EventPattern<string[]>(consumers.map(asidePattern), JETSTREAM_TRANSPORT),
+    UseFilters(RethrowFilter),
+  );
+}
+
+export function asidePattern(consumer: string): string {
+  return `${consumer}/set-aside`;
 }
 
 export function deadLetterPattern(consumer: string): string {

@@ -1,63 +1,37 @@
-import type { JsMsg } from '@nats-io/jetstream';
 import type { MsgHdrs } from '@nats-io/transport-node';
 
 /**
- * One delivery of one message. A handler reads it (`decode(CheckpointCreated, message.data)`) and never
- * settles it itself.
+ * One delivery of one message, from its stream or from where it was set aside. A handler reads it
+ * (`decode(CheckpointCreated, message.data)`) and never settles it itself.
  */
-export class ConsumedMessage {
-  constructor(private readonly raw: JsMsg) {}
-
-  get subject(): string {
-    return this.raw.subject;
-  }
-
-  get data(): Uint8Array {
-    return this.raw.data;
-  }
+export abstract class ConsumedMessage {
+  abstract readonly subject: string;
+  abstract readonly data: Uint8Array;
 
   /** One value per name: the last. */
-  get headers(): Record<string, string> {
-    return headerFields(this.raw.headers);
-  }
+  abstract readonly headers: Record<string, string>;
 
   /** 1 for the first delivery. */
-  get deliveryCount(): number {
-    return this.raw.info.deliveryCount;
-  }
-
-  get streamSequence(): number {
-    return this.raw.seq;
-  }
+  abstract readonly deliveryCount: number;
 
   /** When the stream took it, by the server's clock. */
-  get storedAt(): Date {
-    return this.raw.time;
-  }
+  abstract readonly storedAt: Date;
 
-  /** Postpones the next delivery by the consumer's ack wait, from now. */
-  working(): void {
-    this.raw.working();
-  }
+  /** Postpones the next delivery, while it is worked on. */
+  abstract working(): void;
 
   /**
-   * Takes it out of the stream, and waits for the server's word.
+   * Takes it out of where it waits, and waits until that is certain.
    *
-   * @throws TimeoutError when there is none; it may then come again
+   * @throws TimeoutError, or DatabaseUnavailableError, when it is not; it may then come again
    */
-  async acknowledge(): Promise<void> {
-    await this.raw.ackAck();
-  }
+  abstract acknowledge(): Promise<void>;
 
   /** Lets it come again, to any replica, after the delay. */
-  retry(delayMilliseconds = 0): void {
-    this.raw.nak(delayMilliseconds);
-  }
+  abstract retry(delayMilliseconds?: number): void | Promise<void>;
 
-  /** Takes it out of the stream although nobody handled it. */
-  terminate(): void {
-    this.raw.term();
-  }
+  /** Takes it out of where it waits although nobody handled it. */
+  abstract terminate(): void | Promise<void>;
 }
 
 export function headerFields(fields: MsgHdrs | undefined): Record<string, string> {

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { ContractError, subjects } from '#contracts';
 import { eventually, useNats, useTcpProxy } from '#testing';
 import { NatsClient } from '../connection/nats-client.js';
+import { NotConnectedError } from '../connection/not-connected-error.js';
 import { JetStreamPublisher } from '../publish/jetstream.publisher.js';
 import { CONSUMERS, type ConsumerDeclaration } from '../topology/consumers.js';
 import { STREAMS } from '../topology/streams.js';
@@ -132,7 +133,7 @@ describe('Consumption', () => {
         handled.push(text);
       },
       deadLetter: async ({ message, error }) => {
-        if (++tries === 1) throw new Error('Postgres is away');
+        if (++tries === 1) throw new NotConnectedError('nats://away', { isStopping: false });
         deadLettered.push(`${error.code} ${Buffer.from(message.data).toString()} ${message.deliveryCount}`);
       },
     });
@@ -147,7 +148,7 @@ describe('Consumption', () => {
     consume({
       handle: async ({ deliveryCount }) => {
         deliveries.push(deliveryCount);
-        if (deliveryCount === 1) throw new Error('Postgres is away');
+        if (deliveryCount === 1) throw new NotConnectedError('nats://away', { isStopping: false });
         if (deliveryCount === 2) throw new RetryLater(1, 'not yet');
       },
     });

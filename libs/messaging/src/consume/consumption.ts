@@ -5,10 +5,17 @@ import { backoffMilliseconds } from '#runtime';
 import type { NatsClient } from '../connection/nats-client.js';
 import type { ConsumerDeclaration } from '../topology/consumers.js';
 import type { Topology } from '../topology/topology.js';
-import { ConsumedMessage } from './consumed-message.js';
+import { DeliveredMessage } from './delivered-message.js';
 import { drainMessages } from './drain-messages.js';
-import { handleAndSettle, type MessageHandlers } from './handle-and-settle.js';
+import { FairSlots } from './fair-slots.js';
+import {
+  handleAndSettle,
+  setAsideAndSettle,
+  type MessageHandlers,
+  type Settled,
+} from './handle-and-settle.js';
 import { RetryLog } from './retry-log.js';
+import { senderOf } from './sender-of.js';
 import { Semaphore } from '../semaphore.js';
 import { WorkingTicker } from './working-ticker.js';
 
@@ -23,8 +30,15 @@ const IDLE_HEARTBEAT_MILLISECONDS = 5_000;
 /** When a pull ends, what it has buffered is handled for so long; the rest goes back to the stream. */
 const FINISH_BUFFERED_MILLISECONDS = 3_000;
 
+/** Messages that are being set aside at once: one statement keeps many of them. */
+const ASIDE_AT_ONCE = 128;
+
+/** A message that was set aside for its sender's sake may be handled as soon as there is room. */
+const FOR_ITS_TURN = { reason: 'its daemon has its share', delayMilliseconds: 100 };
+
 /**
  * Pulls from one durable consumer and handles its messages, up to the declared number at once, until stopped.
+ * Where messages can be set aside, no sender gets more than half of that, and none makes the others wait.
  *
  * It recovers automatically when the connection was lost, the consumer or its stream was deleted, or the
  * stream was rolled back behind the consumer: what is missing is made again. One line is logged when it stops
@@ -33,7 +47,8 @@ const FINISH_BUFFERED_MILLISECONDS = 3_000;
 export class Consumption {
   private readonly logger = new Logger('Consumption');
   private readonly stopping = new AbortController();
-  private readonly slots: Semaphore;
+  private readonly slots: FairSlots;
+  private readonly settingAside = new Semaphore(ASIDE_AT_ONCE);
   private readonly ticker: WorkingTicker;
   private readonly retryLog: RetryLog;
   private running: Promise<void> | undefined;
@@ -45,7 +60,7 @@ export class Consumption {
     private readonly declaration: ConsumerDeclaration,
     private readonly handlers: MessageHandlers,
   ) {
-    this.slots = new Semaphore(declaration.concurrency);
+    this.slots = new FairSlots(declaration.concurrency, handlers.setAside === undefined ? 1 : 1 / 2);
     this.ticker = new WorkingTicker(declaration.ackWaitSeconds);
     this.retryLog = new RetryLog(this.logger, declaration.durableName);
   }
@@ -79,7 +94,7 @@ export class Consumption {
         await sleep(pause, undefined, { signal }).catch(() => {});
       }
     }
-    await this.slots.allFree();
+    await Promise.all([this.slots.allFree(), this.settingAside.allFree()]);
     this.ticker.stop();
   }
 
@@ -115,12 +130,7 @@ export class Consumption {
     if (signal.aborted) end();
     try {
       for await (const raw of messages) {
-        const message = new ConsumedMessage(raw);
-        if (await this.slots.take(givingBack.signal)) {
-          this.handle(message).catch((error: unknown) => this.logger.error(error));
-        } else {
-          message.retry();
-        }
+        await this.take(new DeliveredMessage(raw), givingBack.signal);
       }
     } finally {
       forgetReconnect();
@@ -138,15 +148,32 @@ export class Consumption {
     );
   }
 
-  /** Runs in a slot that is taken already. */
-  private async handle(message: ConsumedMessage): Promise<void> {
+  /** Begins to handle a message, when there is room, or to set it aside. */
+  private async take(message: DeliveredMessage, signal: AbortSignal): Promise<void> {
+    const sender = senderOf(message.subject);
+    const admission = await this.slots.admit(sender, message.messagesBehind, signal);
+    if (admission === 'admitted') {
+      void this.settle(message, () => handleAndSettle(message, this.handlers)).finally(() =>
+        this.slots.release(sender),
+      );
+    } else if (admission === 'aside' && (await this.settingAside.take(signal))) {
+      const aside = { message, ...FOR_ITS_TURN };
+      void this.settle(message, () => setAsideAndSettle(aside, this.handlers)).finally(() =>
+        this.settingAside.release(),
+      );
+    } else {
+      message.retry();
+    }
+  }
+
+  private async settle(message: DeliveredMessage, settle: () => Promise<Settled>): Promise<void> {
     this.ticker.add(message);
     try {
-      const settled = await handleAndSettle(message, this.handlers);
-      this.retryLog.record(message, settled);
+      this.retryLog.record(message, await settle());
+    } catch (error) {
+      this.logger.error(error);
     } finally {
       this.ticker.remove(message);
-      this.slots.release();
     }
   }
 

@@ -4,8 +4,15 @@ import { NatsClient } from '../connection/nats-client.js';
 import type { ConsumerKey } from '../topology/consumers.js';
 import { Topology } from '../topology/topology.js';
 import { settledWithin } from '../settled-within.js';
-import { deadLetterPattern, JETSTREAM_TRANSPORT } from './consume.decorators.js';
+import { asidePattern, deadLetterPattern, JETSTREAM_TRANSPORT } from './consume.decorators.js';
+import type { ConsumedMessage } from './consumed-message.js';
 import { Consumption } from './consumption.js';
+import {
+  handleAndSettle,
+  type AsideOutcome,
+  type MessageHandlers,
+  type Settled,
+} from './handle-and-settle.js';
 
 const FLUSH_TIMEOUT_MILLISECONDS = 2_000;
 
@@ -37,6 +44,16 @@ export class JetStreamStrategy extends AwaitingServer {
     callback();
   }
 
+  /** The consumers of this process whose messages can be set aside. */
+  keysWithAside(): ConsumerKey[] {
+    return this.consumedKeys().filter((key) => this.messageHandlers.has(asidePattern(key)));
+  }
+
+  /** Handles and settles a message of a consumer that was set aside. What still waits stays there. */
+  settleAside(key: ConsumerKey, message: ConsumedMessage): Promise<Settled> {
+    return handleAndSettle(message, { ...this.handlersOf(key), setAside: undefined });
+  }
+
   /** Resolves when all handlers are done and their messages settled. */
   protected override async finish(): Promise<void> {
     await Promise.all(this.consumptions.map((consumption) => consumption.stop()));
@@ -49,18 +66,25 @@ export class JetStreamStrategy extends AwaitingServer {
 
   private consumedKeys(): ConsumerKey[] {
     const patterns = [...this.messageHandlers.keys()];
-    return patterns.filter((pattern) => !pattern.endsWith(deadLetterPattern(''))) as ConsumerKey[];
+    return patterns.filter((pattern) => !pattern.includes('/')) as ConsumerKey[];
   }
 
   private consumption(key: ConsumerKey): Consumption {
     const declaration = this.topology.declarationOf(key);
-    const deadLetters = deadLetterPattern(key);
+    return new Consumption(this.nats, this.topology, declaration, this.handlersOf(key));
+  }
+
+  private handlersOf(key: ConsumerKey): MessageHandlers {
+    const [deadLetters, aside] = [deadLetterPattern(key), asidePattern(key)];
     if (!this.messageHandlers.has(deadLetters)) {
       throw new Error(`No method has @DeadLetters('${key}'): add one to a controller.`);
     }
-    return new Consumption(this.nats, this.topology, declaration, {
+    return {
       handle: (message) => this.callHandler(key, message),
       deadLetter: (poison) => this.callHandler(deadLetters, poison),
-    });
+      setAside: this.messageHandlers.has(aside)
+        ? async (waiting) => (await this.callHandler(aside, waiting)) as AsideOutcome
+        : undefined,
+    };
   }
 }

@@ -4,7 +4,7 @@ import type { Consumer } from '@nats-io/jetstream';
 import { NatsClient } from '../connection/nats-client.js';
 import type { ConsumerDeclaration, ConsumerKey } from '../topology/consumers.js';
 import { Topology } from '../topology/topology.js';
-import { ConsumedMessage } from './consumed-message.js';
+import { DeliveredMessage } from './delivered-message.js';
 import { drainMessages } from './drain-messages.js';
 
 const OVERDUE_MILLISECONDS = 1_000;
@@ -37,7 +37,7 @@ export class PullWhenFree {
    * @returns null when none came in time, the wait was ended, or NATS is unreachable: call again (a fault
    *   costs a pause of 1 s, so that a loop around this does not spin)
    */
-  async pullOne(key: ConsumerKey, options: PullOptions): Promise<ConsumedMessage | null> {
+  async pullOne(key: ConsumerKey, options: PullOptions): Promise<DeliveredMessage | null> {
     const declaration = this.topology.declarationOf(key);
     try {
       await this.nats.connectedWithin(options.expiresMilliseconds, options.signal);
@@ -68,7 +68,7 @@ export class PullWhenFree {
 async function pullFrom(
   consumer: Consumer,
   { signal, expiresMilliseconds }: PullOptions,
-): Promise<ConsumedMessage | null> {
+): Promise<DeliveredMessage | null> {
   // The server ends the pull in time; but while the connection is lost, the client's own clock stands still.
   const overdue = AbortSignal.timeout(expiresMilliseconds + OVERDUE_MILLISECONDS);
   const ended = AbortSignal.any([signal, overdue]);
@@ -82,7 +82,7 @@ async function pullFrom(
   ended.addEventListener('abort', end, { once: true });
   try {
     for await (const raw of messages) {
-      const message = new ConsumedMessage(raw);
+      const message = new DeliveredMessage(raw);
       if (!ended.aborted) return message;
       message.retry();
     }

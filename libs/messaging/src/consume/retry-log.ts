@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { ConsumedMessage } from './consumed-message.js';
-import type { SettledAs } from './handle-and-settle.js';
+import type { Settled } from './handle-and-settle.js';
 
 /**
  * Says when handling begins to fail and when it works again, not each failure: with Postgres away, thousands
@@ -14,10 +14,18 @@ export class RetryLog {
     private readonly consumerName: string,
   ) {}
 
-  record(message: ConsumedMessage, settled: { as: SettledAs; error?: unknown }): void {
+  record(message: ConsumedMessage, settled: Settled): void {
     if (settled.as === 'retried') this.recordFailure(message, settled.error);
     else if (settled.as === 'acknowledged') this.recordSuccess();
-    else if (settled.as === 'unconfirmed') {
+    else if (settled.as === 'dropped') {
+      this.logger.error({
+        msg: 'a message was dropped: it can be neither handled nor kept as a dead letter',
+        consumer: this.consumerName,
+        subject: message.subject.slice(0, 200),
+        sizeBytes: message.data.length,
+        err: settled.error,
+      });
+    } else if (settled.as === 'unconfirmed') {
       this.logger.debug({
         msg: 'acknowledgment not confirmed',
         subject: message.subject,

@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { ContractError } from '#contracts';
+import { NotConnectedError } from '../connection/not-connected-error.js';
 import { RetryLater } from './retry-later.js';
-import { retryDelayMilliseconds, settlementAfterDeadLetter, settlementOf } from './settle.js';
+import {
+  isWorthAnotherTry,
+  retryDelayMilliseconds,
+  settlementAfterDeadLetter,
+  settlementOf,
+} from './settle.js';
 
 describe('settlementOf', () => {
   it('acknowledges what was handled', () => {
@@ -13,29 +19,51 @@ describe('settlementOf', () => {
     expect(settlementOf({ kind: 'threw', error }, 1)).toEqual({ kind: 'dead-letter', error });
   });
 
-  it('lets come again what asks for it, after the delay it asks for, whatever the count', () => {
+  it('lets wait what asks for it, for the delay that it asks for, whatever the count', () => {
     const error = new RetryLater(1234, 'the task is not there yet');
     expect(settlementOf({ kind: 'threw', error }, 9)).toEqual({
-      kind: 'retry',
+      kind: 'wait',
       delayMilliseconds: 1234,
-      isFailure: false,
+      reason: 'the task is not there yet',
     });
   });
 
-  it.each([new Error('Postgres is away'), 'a string', undefined])('lets come again after %p', (error) => {
-    expect(settlementOf({ kind: 'threw', error }, 3)).toMatchObject({ kind: 'retry', isFailure: true });
+  it('lets come again what an outage stopped, whatever the count', () => {
+    const error = new NotConnectedError('nats://away', { isStopping: false });
+    expect(settlementOf({ kind: 'threw', error }, 1_000_000)).toMatchObject({
+      kind: 'retry',
+      isFailure: true,
+    });
   });
+
+  it.each([new RangeError('Maximum call stack size exceeded'), 'a string', undefined])(
+    'buries what fails through no outage: %p',
+    (error) => {
+      expect(settlementOf({ kind: 'threw', error }, 1)).toMatchObject({
+        kind: 'dead-letter',
+        error: { code: 'HANDLING_FAILED' },
+      });
+      expect(isWorthAnotherTry(error)).toBe(true);
+    },
+  );
 });
 
 describe('settlementAfterDeadLetter', () => {
-  it('takes the message out only when its dead letter is kept', () => {
-    expect(settlementAfterDeadLetter({ kind: 'done' }, 1)).toEqual({ kind: 'terminate' });
-    expect(settlementAfterDeadLetter({ kind: 'threw', error: new Error('disk full') }, 1).kind).toBe('retry');
+  const broken = new ContractError('BAD_TEXT', 'NUL in the dead letter');
+  const away = new NotConnectedError('nats://away', { isStopping: false });
+
+  it('takes the message out when its dead letter is kept', () => {
+    expect(settlementAfterDeadLetter({ kind: 'done' }, 1, 'whole')).toEqual({ kind: 'terminate' });
   });
 
-  it('keeps no dead letter of a dead letter', () => {
-    const error = new ContractError('BAD_TEXT', 'NUL in the dead letter');
-    expect(settlementAfterDeadLetter({ kind: 'threw', error }, 1).kind).toBe('retry');
+  it.each(['whole', 'bare'] as const)('tries again after an outage: %s', (form) => {
+    expect(settlementAfterDeadLetter({ kind: 'threw', error: away }, 1, form).kind).toBe('retry');
+  });
+
+  it('keeps less of what cannot be kept, and in the end nothing', () => {
+    const outcome = { kind: 'threw', error: broken } as const;
+    expect(settlementAfterDeadLetter(outcome, 1, 'whole').kind).toBe('bury-bare');
+    expect(settlementAfterDeadLetter(outcome, 1, 'bare').kind).toBe('drop');
   });
 });
 
