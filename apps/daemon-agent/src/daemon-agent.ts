@@ -40,6 +40,7 @@ export class DaemonAgent {
   readonly spool = this.parts.spool;
   readonly runs = this.parts.runs;
   readonly confirmations = this.parts.confirmations;
+  readonly rejectedOrders = this.parts.rejectedOrders;
 
   private constructor(
     private readonly config: AgentConfig,

@@ -10,6 +10,7 @@ import { ReportQueue } from './report/report-queue.js';
 import { TaskOutputPublisher, type Send } from './report/task-output-publisher.js';
 import type { ReadSlice } from './restore/read-spawn-patch.js';
 import type { Claim } from './run/claim-again.js';
+import { InvalidSpawns } from './run/invalid-spawns.js';
 import { SpawnIntake, type SpawnSource } from './run/spawn-intake.js';
 import type { TaskDependencies } from './run/task-run.js';
 import { TaskRuns } from './run/task-runs.js';
@@ -20,6 +21,7 @@ import { DamagedEntries } from './spool/damaged-entries.js';
 import { DeliveryGate } from './spool/delivery-gate.js';
 import { observeSpool } from './spool/metrics.js';
 import { Spool } from './spool/spool.js';
+import { RejectedOrders } from './state/rejected-orders.js';
 import { openStateFolder, type StateFolder } from './state/state-folder.js';
 import { TaskRegistry } from './state/task-registry.js';
 
@@ -49,6 +51,7 @@ export interface DaemonParts {
   confirmations: Confirmations;
   damages: DamagedEntries;
   watchOrders: WatchOrders;
+  rejectedOrders: RejectedOrders;
 }
 
 /**
@@ -109,7 +112,15 @@ export async function openParts(
     listCheckpoints,
     confirmed,
   });
-  const intake = new SpawnIntake(spawns, runs, claim);
+  const rejectedOrders = new RejectedOrders(folder.rejected);
+  const invalidSpawns = new InvalidSpawns(runs, claim, {
+    daemonId,
+    registry,
+    reports,
+    output,
+    rejected: rejectedOrders,
+  });
+  const intake = new SpawnIntake(spawns, runs, claim, invalidSpawns);
 
   const recapture = (taskId: string): void => void runs.recaptureEnded(taskId);
   const settled = (): void => heartbeats.settled();
@@ -135,5 +146,6 @@ export async function openParts(
     confirmations,
     damages,
     watchOrders,
+    rejectedOrders,
   };
 }

@@ -1,4 +1,4 @@
-import { Controller, Inject, Logger } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { CleanupWorktree, CreateCheckpoint, decode, StopTask, UndoWorktree } from '#contracts';
 import { Consume, CONSUMERS, DeadLetters, type ConsumedMessage, type Poison } from '#messaging';
 import { DaemonAgent } from '../daemon-agent.js';
@@ -8,8 +8,6 @@ import { DaemonAgent } from '../daemon-agent.js';
  */
 @Controller()
 export class CommandsConsumer {
-  private readonly logger = new Logger(CommandsConsumer.name);
-
   constructor(@Inject(DaemonAgent) private readonly agent: DaemonAgent) {}
 
   /** The answer is a checkpoint event, even if there is nothing to capture. */
@@ -34,20 +32,14 @@ export class CommandsConsumer {
     await this.agent.undoWorktree(decode(UndoWorktree, message.data));
   }
 
-  /** A daemon has no database, so an invalid command is logged in full. */
+  /** Nothing waits for the answer of these: what they were to do is not done, and why is in `rejected/`. */
   @DeadLetters(
     CONSUMERS.daemonCreateCheckpoint,
     CONSUMERS.daemonStopTask,
     CONSUMERS.daemonCleanupWorktree,
     CONSUMERS.daemonUndoWorktree,
   )
-  async dropPoison({ message, error }: Poison): Promise<void> {
-    this.logger.error({
-      msg: 'dropped an invalid command',
-      subject: message.subject,
-      code: error.code,
-      payload: Buffer.from(message.data).toString('utf8').slice(0, 2000),
-      err: error,
-    });
+  async reject({ message, error }: Poison): Promise<void> {
+    await this.agent.rejectedOrders.keep(message, error);
   }
 }

@@ -7,15 +7,15 @@ export type ReportDetails = Partial<Omit<TaskReported, 'report' | 'eventId' | 's
 /** Pure, except for id and time: a report on an attempt. */
 export function composeReport(
   daemonId: string,
-  spawn: SpawnTask,
+  { taskId, attempt }: Pick<SpawnTask, 'taskId' | 'attempt'>,
   report: TaskReport,
   details: ReportDetails,
 ): TaskReported {
   return compose(TaskReported, {
     eventId: uuidv7(),
     daemonId,
-    taskId: spawn.taskId,
-    attempt: spawn.attempt,
+    taskId,
+    attempt,
     report,
     reportedAt: new Date().toISOString(),
     ...details,

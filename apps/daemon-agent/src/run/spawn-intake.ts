@@ -5,9 +5,11 @@ import {
   handleAndSettle,
   type ConsumedMessage,
   type ConsumerKey,
+  type Poison,
   type SettledAs,
 } from '#messaging';
 import type { Claim } from './claim-again.js';
+import type { InvalidSpawns } from './invalid-spawns.js';
 import type { TaskRuns } from './task-runs.js';
 
 /** How long one pull request waits on the server for a message. */
@@ -17,6 +19,13 @@ const PULL_EXPIRES_MILLISECONDS = 20_000;
 const TAKEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['ATTEMPT_SUPERSEDED', 'TASK_ALREADY_CLAIMED']);
 
 const SPAWN_CONSUMERS: readonly ConsumerKey[] = [CONSUMERS.daemonSpawnTask, CONSUMERS.poolSpawnTask];
+
+/** patch-store does not grant the attempt to this daemon. */
+class ClaimRefused extends ContractError {
+  constructor(cause: ContractError) {
+    super(cause.code, cause.message, cause.path, { cause });
+  }
+}
 
 export interface SpawnSource {
   /**
@@ -45,6 +54,7 @@ export class SpawnIntake {
     private readonly source: SpawnSource,
     private readonly runs: TaskRuns,
     private readonly claim: Claim,
+    private readonly invalid: InvalidSpawns,
   ) {}
 
   start(): void {
@@ -105,11 +115,19 @@ export class SpawnIntake {
   private async execute(message: ConsumedMessage): Promise<void> {
     const settled = await handleAndSettle(message, {
       handle: ({ data }) => this.takeOn(decode(SpawnTask, data)),
-      deadLetter: async ({ error }) => {
-        this.logger.warn({ msg: 'dropped an invalid order', code: error.code, reason: error.message });
-      },
+      deadLetter: (poison) => this.giveUp(poison),
     });
     this.logFailures(settled);
+  }
+
+  private async giveUp(poison: Poison): Promise<void> {
+    const { code, message } = poison.error;
+    // The claim was refused: another daemon has the attempt, or nobody is to have it.
+    if (poison.error instanceof ClaimRefused) {
+      this.logger.warn({ msg: 'dropped an order', code, reason: message });
+      return;
+    }
+    await this.invalid.giveUp(poison);
   }
 
   /** Logs once that orders cannot be accepted, and once that they can be again. */
@@ -154,7 +172,7 @@ export class SpawnIntake {
     } catch (error) {
       const isTaken = error instanceof ContractError && TAKEN.has(error.code);
       if (isTaken) await this.runs.stop(taskId, attempt, `Attempt ${attempt} or a later one has taken over.`);
-      throw error;
+      throw error instanceof ContractError ? new ClaimRefused(error) : error;
     }
   }
 }
