@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DatabaseModule } from '#database';
-import { MessagingModule } from '#messaging';
+import { BlobBounds, MessagingModule } from '#messaging';
 import { OutboxModule } from '#outbox';
 import { loggingModule, OperationsModule } from '#runtime';
 import { BlobRequests } from './verify/blob-requests.js';
@@ -35,6 +35,7 @@ export class IngestModule {
       ],
       controllers: [CheckpointCreatedConsumer],
       providers: [
+        BlobBounds,
         BlobRequests,
         CarriedBytesReader,
         RecordCheckpoint,

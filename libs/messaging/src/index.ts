@@ -9,6 +9,7 @@
  * apps start without it.
  */
 export { BlobMissingError } from './blob/blob-missing-error.js';
+export { BlobBounds } from './blob/blob-bounds.js';
 export { BlobStore, type BlobReference } from './blob/blob-store.js';
 export { connectHandlers } from './connect-handlers.js';
 export type { NatsAddress } from './connection/connection-options.js';
@@ -60,5 +61,6 @@ export {
   type ConsumerKey,
   type DaemonIdentity,
 } from './topology/consumers.js';
+export { Semaphore } from './semaphore.js';
 export { STREAMS, type StreamDeclaration } from './topology/streams.js';
 export { Topology } from './topology/topology.js';

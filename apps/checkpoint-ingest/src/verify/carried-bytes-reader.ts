@@ -68,7 +68,7 @@ export class CarriedBytesReader {
     const { patch, bundle, conversation } = blobsOf(event);
     const inline = inlineBytes(event);
     const blobs = [patch, bundle, conversation].filter((blob) => blob !== null);
-    return this.blobs.useBlobs(blobs, (data) => {
+    return this.blobs.useBlobs(event.daemonId, blobs, (data) => {
       const bytesOf = (blob: BlobReference | null) => (blob ? data[blobs.indexOf(blob)]! : null);
       return use({
         patch: bytesOf(patch) ?? inline.patch,

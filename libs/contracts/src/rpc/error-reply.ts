@@ -5,9 +5,12 @@ import { IsText } from '../fields/fields.js';
 import { IsProse } from '../fields/task-fields.js';
 
 export class ErrorReplyBody {
-  /** `INTERNAL` is an error of the server: the same request may succeed later. */
-  @IsIn([...ERROR_CODES, 'INTERNAL'])
-  code!: ErrorCode | 'INTERNAL';
+  /**
+   * `INTERNAL` is an error of the server, `BUSY` says that this daemon asks too much at once: the same request
+   * may succeed later.
+   */
+  @IsIn([...ERROR_CODES, 'INTERNAL', 'BUSY'])
+  code!: ErrorCode | 'INTERNAL' | 'BUSY';
 
   @IsProse()
   message!: string;

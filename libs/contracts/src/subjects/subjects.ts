@@ -47,6 +47,8 @@ export const subjects = {
   blobChunk: (daemonId: string, sha256: string, index: number) =>
     `${PREFIX}.blob.${daemonId}.${sha256}.${index}`,
   blobChunks: (daemonId: string, sha256: string) => `${PREFIX}.blob.${daemonId}.${sha256}.*`,
+  /** All chunks of a daemon. */
+  blobsOf: (daemonId: string) => `${PREFIX}.blob.${daemonId}.>`,
   blobsMissing: (daemonId: string, taskId: string) => `${PREFIX}.missing.${daemonId}.${taskId}`,
   taskReported: (daemonId: string, taskId: string) => `${PREFIX}.task.reported.${daemonId}.${taskId}`,
   daemonCommand: (daemonId: string, name: CommandName) => `${PREFIX}.command.daemon.${daemonId}.${name}`,

@@ -118,8 +118,8 @@ describe('BlobStore', () => {
     let fourAreHeld = (): void => {};
     const full = new Promise<void>((resolve) => (fourAreHeld = resolve));
     await Promise.all(
-      Array.from({ length: 20 }, () =>
-        blobs.useBlobs([largest, largest], async () => {
+      Array.from({ length: 20 }, (_, index) =>
+        blobs.useBlobs(`daemon-${index}`, [largest, largest], async () => {
           most = Math.max(most, ++held);
           if (held === 4) fourAreHeld();
           await full;

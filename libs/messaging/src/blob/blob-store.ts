@@ -22,12 +22,15 @@ export interface BlobReference {
  */
 const BYTES_IN_MEMORY = 8 * MAX_PATCH_SIZE_BYTES;
 
+/** What of that one daemon may have: half, so that another's can always be read. */
+const BYTES_OF_ONE_DAEMON = BYTES_IN_MEMORY / 2;
+
 /**
  * Bytes too large for one message, in chunks of 512 KiB in the BLOBS stream, addressed by daemon and SHA-256.
  */
 @Injectable()
 export class BlobStore {
-  private readonly memory = new ByteBudget(BYTES_IN_MEMORY);
+  private readonly memory = new ByteBudget(BYTES_IN_MEMORY, BYTES_OF_ONE_DAEMON);
 
   constructor(
     private readonly nats: NatsClient,
@@ -57,14 +60,21 @@ export class BlobStore {
 
   /**
    * Reads blobs, checks them, and holds them in memory while `use` runs: all calls together hold no more than
-   * eight of the largest, the others wait. Ask for all that `use` needs at once.
+   * eight of the largest, those of one daemon no more than half of it; the others wait. Ask for all that
+   * `use` needs at once.
    *
    * @returns what `use` returns
    * @throws as {@link getBlob}, and what `use` throws
    */
-  async useBlobs<T>(blobs: readonly BlobReference[], use: (data: Buffer[]) => Promise<T>): Promise<T> {
+  async useBlobs<T>(
+    daemonId: string,
+    blobs: readonly BlobReference[],
+    use: (data: Buffer[]) => Promise<T>,
+  ): Promise<T> {
+    for (const { sha256, chunkCount, sizeBytes } of blobs)
+      refuseImpossibleSize(sha256, chunkCount, sizeBytes);
     const sizeBytes = blobs.reduce((sum, blob) => sum + blob.sizeBytes, 0);
-    return this.memory.hold(sizeBytes, async () => {
+    return this.memory.hold(daemonId, sizeBytes, async () => {
       const data: Buffer[] = [];
       for (const blob of blobs) data.push(await this.getBlob(blob));
       return use(data);

@@ -30,6 +30,9 @@ const IDLE_HEARTBEAT_MILLISECONDS = 5_000;
 /** When a pull ends, what it has buffered is handled for so long; the rest goes back to the stream. */
 const FINISH_BUFFERED_MILLISECONDS = 3_000;
 
+/** What one sender may hold of the slots, where more of its messages can be set aside. */
+const SHARE = 1 / 4;
+
 /** Messages that are being set aside at once: one statement keeps many of them. */
 const ASIDE_AT_ONCE = 128;
 
@@ -38,7 +41,8 @@ const FOR_ITS_TURN = { reason: 'its daemon has its share', delayMilliseconds: 10
 
 /**
  * Pulls from one durable consumer and handles its messages, up to the declared number at once, until stopped.
- * Where messages can be set aside, no sender gets more than half of that, and none makes the others wait.
+ * Where messages can be set aside, no sender gets more than a quarter of that, and none makes the others
+ * wait.
  *
  * It recovers automatically when the connection was lost, the consumer or its stream was deleted, or the
  * stream was rolled back behind the consumer: what is missing is made again. One line is logged when it stops
@@ -60,7 +64,7 @@ export class Consumption {
     private readonly declaration: ConsumerDeclaration,
     private readonly handlers: MessageHandlers,
   ) {
-    this.slots = new FairSlots(declaration.concurrency, handlers.setAside === undefined ? 1 : 1 / 2);
+    this.slots = new FairSlots(declaration.concurrency, handlers.setAside === undefined ? 1 : SHARE);
     this.ticker = new WorkingTicker(declaration.ackWaitSeconds);
     this.retryLog = new RetryLog(this.logger, declaration.durableName);
   }

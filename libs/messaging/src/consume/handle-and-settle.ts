@@ -128,7 +128,8 @@ async function execute(
         await message.acknowledge();
         return { as: 'acknowledged' };
       case 'kept':
-        await message.acknowledge();
+        // Nobody waits for the server's word: what comes again is kept already.
+        await message.terminate();
         return { as: 'postponed' };
       case 'refused':
         await message.terminate();

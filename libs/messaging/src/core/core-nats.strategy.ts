@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import { ContractError, encode } from '#contracts';
 import { RetryLater } from '../consume/retry-later.js';
+import { senderOf } from '../consume/sender-of.js';
 import { AwaitingServer } from '../nest/awaiting-server.js';
 import { CORE_NATS_TRANSPORT } from './core.decorators.js';
 import { CoreListener } from './core-listener.js';
+import { FairRequests, TooManyRequestsError } from './fair-requests.js';
 import { mayAnswer } from './may-answer.js';
 import { errorReplyFor } from './error-reply-for.js';
 import type { ReceivedMessage } from './received-message.js';
@@ -23,6 +25,7 @@ const MAX_LOGGED_LENGTH = 200;
 export class CoreNatsStrategy extends AwaitingServer {
   override readonly transportId = CORE_NATS_TRANSPORT;
   private listeners: CoreListener[] = [];
+  private readonly requests = new FairRequests();
 
   /** Calls back at once; the subscriptions are made when NATS is there. */
   override listen(callback: () => void): void {
@@ -56,12 +59,22 @@ export class CoreNatsStrategy extends AwaitingServer {
       return;
     }
     try {
-      request.respond(encode((await this.callHandler(subject, request)) as object));
+      const reply = await this.requests.run(senderOf(request.subject), () =>
+        this.callHandler(subject, request),
+      );
+      request.respond(encode(reply as object));
     } catch (error) {
-      if (!(error instanceof ContractError || error instanceof RetryLater)) {
+      if (!isExpected(error)) {
         this.logger.error({ msg: 'request failed', subject: request.subject, err: error });
       }
       request.respond(encode(errorReplyFor(error)));
     }
   }
+}
+
+/** Whether an error is an answer by itself, which the asker reads; any other one goes to the log, too. */
+function isExpected(error: unknown): boolean {
+  return (
+    error instanceof ContractError || error instanceof RetryLater || error instanceof TooManyRequestsError
+  );
 }
