@@ -1,6 +1,8 @@
 import {
   BlobsMissing,
   CAPTURE_HEALTH_KINDS,
+  INTAKE_KINDS,
+  IntakeChanged,
   CaptureHealthChanged,
   CheckpointCreated,
   CheckpointFailed,
@@ -71,6 +73,7 @@ const events: Record<EventKind, MessageClass> = {
   'conversation-refused': ConversationRefused,
   'patch-expired': PatchExpired,
   ...ofKinds(CAPTURE_HEALTH_KINDS, CaptureHealthChanged),
+  ...ofKinds(INTAKE_KINDS, IntakeChanged),
   ...ofKinds(TASK_EVENT_KINDS, TaskEvent),
 };
 

@@ -99,13 +99,13 @@ export const houses = {
     { index: 'what others may import' },
     { 'outbox.module': 'wires the parts' },
     { 'replay-dead-letter': 'sends again what could not be taken' },
-    { parking: 'what waits, kept aside and taken up again' },
+    { parking: 'what waits, kept aside and taken up again', 'intake-watch': 'what is no longer handled' },
     {
       'outbox-transaction': 'from a decision to committed rows',
       'keep-dead-letter': 'what can never succeed, kept as far as it can be',
     },
     { 'outbox-relay': 'from a committed row to a published message' },
-    { 'publish-in-order': 'the order within a batch' },
+    { 'publish-in-order': 'the order within a batch', metrics: 'what is counted' },
   ],
   'libs/tasks/src': [
     { index: 'what others may import' },

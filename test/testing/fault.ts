@@ -11,6 +11,8 @@ export const FAULT_NUMBERS: readonly FaultNumber[] = [
   'F34',
   'F35',
   'F36',
+  'F37',
+  'F38',
 ];
 
 /**
@@ -31,6 +33,7 @@ export const ONLY_IN_FAULT_RUNS: Readonly<Partial<Record<FaultNumber, string>>> 
   F28: 'two more starts of a daemon; that the database counts the TTL is tested with its statements',
   F29: 'a daemon counts as dead after 25 s of silence; the sweeps are tested with the janitor',
   F30: 'shares its stack with F29',
+  F37: 'a flood needs a machine of its own; that others are served is tested with ingest and messaging',
 };
 
 /**

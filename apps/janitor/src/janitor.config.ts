@@ -25,6 +25,12 @@ export class JanitorEnvironment extends TaskAppEnvironment {
   @Min(0)
   @Max(1000)
   PATCHPOINT_MAX_RESUMES: number = 5;
+
+  /** Dead letters are deleted after so many days; before that, when there are more than 10,000. */
+  @IsInt()
+  @Min(1)
+  @Max(3650)
+  PATCHPOINT_DEAD_LETTER_DAYS: number = 30;
 }
 
 export interface JanitorConfig extends TaskAppConfig {
@@ -32,6 +38,7 @@ export interface JanitorConfig extends TaskAppConfig {
   watchIntervalSeconds: number;
   spawnTimeoutSeconds: number;
   maxResumes: number;
+  deadLetterDays: number;
 }
 
 /** @throws ConfigurationError naming every invalid variable */
@@ -45,5 +52,6 @@ export function readJanitorConfig(
     watchIntervalSeconds: environment.PATCHPOINT_WATCH_INTERVAL_SECONDS,
     spawnTimeoutSeconds: environment.PATCHPOINT_SPAWN_TIMEOUT_SECONDS,
     maxResumes: environment.PATCHPOINT_MAX_RESUMES,
+    deadLetterDays: environment.PATCHPOINT_DEAD_LETTER_DAYS,
   };
 }

@@ -27,6 +27,7 @@ export * from './fields/json-text.js';
 export * from './fields/conversation.js';
 export * from './fields/error-codes.js';
 export * from './events/capture-health-changed.js';
+export * from './events/intake-changed.js';
 export * from './events/checkpoint-failed.js';
 export * from './events/checkpoint-rejected.js';
 export * from './events/checkpoint-stored.js';

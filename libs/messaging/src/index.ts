@@ -27,6 +27,7 @@ export {
   type SettledAs,
 } from './consume/handle-and-settle.js';
 export { JetStreamStrategy } from './consume/jetstream.strategy.js';
+export { oldestUnsettled, STALLED_AFTER_SECONDS, type Unsettled } from './consume/oldest-unsettled.js';
 export { PullWhenFree, type PullOptions } from './consume/pull-when-free.js';
 export { RetryLater } from './consume/retry-later.js';
 export { senderOf } from './consume/sender-of.js';

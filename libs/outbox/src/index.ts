@@ -9,6 +9,7 @@
  *
  * At least once, under the same event id each time; never without a commit. Nobody else writes the outbox.
  */
+export { IntakeWatch } from './intake-watch.js';
 export { keepDeadLetter, type KeptLetter, type Sender } from './keep-dead-letter.js';
 export { OutboxModule } from './outbox.module.js';
 export { OutboxTransaction, type Announce } from './outbox-transaction.js';

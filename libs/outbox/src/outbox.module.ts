@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { IntakeWatch } from './intake-watch.js';
 import { OutboxRelay } from './outbox-relay.js';
 import { OutboxTransaction } from './outbox-transaction.js';
 import { ParkMessages } from './parking/park-messages.js';
@@ -12,7 +13,7 @@ import { ReplayDeadLetter } from './replay-dead-letter.js';
  */
 @Global()
 @Module({
-  providers: [OutboxRelay, OutboxTransaction, ReplayDeadLetter, ParkMessages, TakeUpParked],
+  providers: [OutboxRelay, OutboxTransaction, ReplayDeadLetter, ParkMessages, TakeUpParked, IntakeWatch],
   exports: [OutboxTransaction, ReplayDeadLetter, ParkMessages],
 })
 export class OutboxModule {}

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import { ContractError } from '#contracts';
 import { Database, markDeadLetterReplayed } from '#database';
 import { JetStreamPublisher } from '#messaging';
 
@@ -19,13 +20,20 @@ export class ReplayDeadLetter {
    * again becomes the same dead letter again, with `replayedAt` null.
    *
    * @returns false when there is no such dead letter
+   * @throws ContractError `DEAD_LETTER_CUT` for a message that is not kept whole
    * @throws PublishError when NATS did not take it: then it does not count as replayed
    */
   replay(deadLetterId: string): Promise<boolean> {
     return this.database.transaction(async (manager) => {
       const message = await markDeadLetterReplayed(manager, deadLetterId);
       if (!message) return false;
-      const { subject, headers, payload } = message;
+      const { subject, headers, payload, isCut } = message;
+      if (isCut) {
+        throw new ContractError(
+          'DEAD_LETTER_CUT',
+          `Of the message of dead letter ${deadLetterId} only a part is kept. Its daemon has the whole in rejected/.`,
+        );
+      }
       const own = Object.entries(headers).filter(([name]) => !SERVER_HEADER.test(name));
       await this.publisher.publish(subject, payload, {
         messageId: uuidv7(),

@@ -4,6 +4,7 @@ import type { DaemonRegistry, ResumeDueTask, TaskSteps } from '#tasks';
 import type { JanitorConfig } from '../janitor.config.js';
 import type { Sweep } from '../sweep.js';
 import { DeadDaemonsSweep } from './dead-daemons.js';
+import { DeadLettersSweep } from './dead-letters.js';
 import { ExpiredConversationsSweep } from './expired-conversations.js';
 import { ExpiredPatchesSweep } from './expired-patches.js';
 import { ForgottenDaemonsSweep } from './forgotten-daemons.js';
@@ -27,6 +28,7 @@ export function allSweeps({ config, database, outbox, steps, daemons, resume }: 
     new ExpiredPatchesSweep(sweepIntervalSeconds, outbox),
     new ExpiredConversationsSweep(sweepIntervalSeconds, database),
     new IdempotencyKeysSweep(sweepIntervalSeconds, database),
+    new DeadLettersSweep(watchIntervalSeconds, config.deadLetterDays, database),
     new ForgottenDaemonsSweep(sweepIntervalSeconds, database),
     new DeadDaemonsSweep(watchIntervalSeconds, daemonTimeoutSeconds, steps),
     new LostTasksSweep(watchIntervalSeconds, config.maxResumes, resume),

@@ -24,6 +24,7 @@ export function deadLetterSummary(letter: ListedDeadLetter): DeadLetterSummary {
     taskId: letter.taskId,
     eventId: letter.eventId,
     deliveredCount: letter.deliveredCount,
+    payloadSizeBytes: letter.payloadSizeBytes,
     createdAt: letter.createdAt.toISOString(),
     replayedAt: letter.replayedAt?.toISOString() ?? null,
   };

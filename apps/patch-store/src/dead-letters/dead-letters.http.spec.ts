@@ -32,7 +32,7 @@ describe('/v1/dead-letters', () => {
     expect(second).toMatchObject({ deadLetters: [{ id: ids[2] }], nextCursor: null });
     expect((await list('daemon=clumsy&code=BAD_SHA')).deadLetters).toHaveLength(1);
     expect((await list(`task=${uuidv7()}`)).deadLetters).toEqual([]);
-    expect(JSON.stringify(first)).not.toContain('payload');
+    expect(JSON.stringify(first)).not.toContain('"payload"');
     expect((await store.get('/v1/dead-letters?code=odd')).body).toMatchObject({ code: 'FIELD_INVALID' });
   });
 
@@ -49,6 +49,15 @@ describe('/v1/dead-letters', () => {
       );
       expect(answer).toMatchObject({ status: 404, body: { code: 'DEAD_LETTER_NOT_FOUND' } });
     }
+  });
+
+  it('are not sent again where only a part of the message is kept', async () => {
+    const id = await deadLetter({ payload: Buffer.alloc(300_000, 'x') });
+    const shown = (await store.get<DeadLetterView>(`/v1/dead-letters/${id}`)).body;
+    expect(shown.payloadSizeBytes).toBe(300_000);
+    expect(shown.payloadText).toHaveLength(262_144);
+    const answer = await store.post(`/v1/dead-letters/${id}/replay`);
+    expect(answer).toMatchObject({ status: 409, body: { code: 'DEAD_LETTER_CUT' } });
   });
 
   it('are sent again', async () => {

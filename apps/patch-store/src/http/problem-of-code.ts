@@ -26,6 +26,7 @@ export function statusOfCode(code: ErrorCode): number {
     case 'TASK_ALREADY_CLAIMED':
     case 'TASK_ALREADY_RUNNING':
     case 'EVENT_CONFLICT':
+    case 'DEAD_LETTER_CUT':
     case 'IDEMPOTENCY_KEY_IN_PROGRESS':
       return 409;
     case 'PATCH_EXPIRED':

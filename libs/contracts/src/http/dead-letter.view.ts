@@ -42,6 +42,11 @@ export class DeadLetterSummary {
   @IsCount()
   deliveredCount!: number;
 
+  /** Of the message as it came: more than `payload` has where that is cut. Null: kept by an older version. */
+  @OrNull()
+  @IsCount()
+  payloadSizeBytes!: number | null;
+
   /** By the database's clock, like the next one. */
   @IsTimestamp()
   createdAt!: string;
@@ -57,7 +62,7 @@ export class DeadLetterView extends DeadLetterSummary {
   @IsObject()
   headers!: Record<string, string>;
 
-  /** The bytes of the message, whole. */
+  /** The bytes of the message; of a large one, the first 262,144. */
   @IsStrictBase64()
   payload!: string;
 

@@ -6,8 +6,8 @@ import { IsProse } from '../fields/task-fields.js';
 
 export class ErrorReplyBody {
   /**
-   * `INTERNAL` is an error of the server, `BUSY` says that this daemon asks too much at once: the same request
-   * may succeed later.
+   * `INTERNAL` is an error of the server, `BUSY` says that this daemon asks too much at once: the same
+   * request may succeed later.
    */
   @IsIn([...ERROR_CODES, 'INTERNAL', 'BUSY'])
   code!: ErrorCode | 'INTERNAL' | 'BUSY';

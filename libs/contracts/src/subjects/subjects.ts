@@ -1,5 +1,6 @@
 import { ContractError } from '../wire/contract-error.js';
 import { CAPTURE_HEALTH_KINDS } from '../events/capture-health-changed.js';
+import { INTAKE_KINDS } from '../events/intake-changed.js';
 import { TASK_EVENT_KINDS } from '../events/task-event.js';
 
 /** Instead of a daemon's id, for events of a task that no daemon holds. Not a valid daemon id. */
@@ -15,6 +16,7 @@ export const EVENT_KINDS = [
   'conversation-refused',
   'patch-expired',
   ...CAPTURE_HEALTH_KINDS,
+  ...INTAKE_KINDS,
   ...TASK_EVENT_KINDS,
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];

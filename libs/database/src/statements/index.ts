@@ -50,3 +50,4 @@ export * from './daemons/upsert-daemon.js';
 export * from './parked/insert-parked-messages.js';
 export * from './parked/take-parked-messages.js';
 export { storableText } from './sql/storable-text.js';
+export * from './dead-letters/delete-old-dead-letters.js';

@@ -10,7 +10,7 @@ import {
 import { senderOf, type Aside, type AsideOutcome, type ConsumerKey } from '#messaging';
 import { GroupCommit, isOutage } from '#runtime';
 import { decideParking, isMore, MOST_IN_ALL } from './decide-parking.js';
-import { parkedTotal } from './parking-metrics.js';
+import { parkedTotal } from '../metrics.js';
 
 /** One statement keeps so many; measured for small messages, more gain nothing. */
 const MAX_ROWS = 128;

@@ -10,6 +10,12 @@ import { Readiness } from './readiness.js';
 /** A probe that takes longer than this has failed; Kubernetes gives up after one second by default. */
 const CHECK_TIMEOUT_MILLISECONDS = 900;
 
+/** Of an app that works, with what is wrong, by name. */
+type DegradedResult = Omit<HealthCheckResult, 'status'> & {
+  status: 'degraded';
+  degraded: Record<string, string>;
+};
+
 @Controller()
 export class HealthController {
   constructor(
@@ -28,9 +34,12 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** 200 when every part can do its work, else 503 with the parts that cannot. */
+  /**
+   * 200 when every part can do its work, else 503 with the parts that cannot. `degraded`, still with 200: it
+   * works, and something is wrong that restarting or avoiding it would not mend.
+   */
   @Get('readyz')
-  ready(): Promise<HealthCheckResult> {
+  async ready(): Promise<HealthCheckResult | DegradedResult> {
     const checks = [...this.readiness.all()].map(([name, check]): HealthIndicatorFunction => async () => {
       const session = this.indicators.check(name);
       try {
@@ -40,7 +49,9 @@ export class HealthController {
         return session.down({ message: (error as Error).message });
       }
     });
-    return this.health.check(checks);
+    const result = await this.health.check(checks);
+    const degraded = this.readiness.currentWarnings();
+    return Object.keys(degraded).length === 0 ? result : { ...result, status: 'degraded', degraded };
   }
 }
 

@@ -5,6 +5,8 @@ export interface BuriedMessage {
   subject: string;
   headers: Record<string, string>;
   payload: Buffer;
+  /** Only the beginning of it was kept, or of its subject: it cannot be sent again. */
+  isCut: boolean;
 }
 
 /**
@@ -14,7 +16,10 @@ export interface BuriedMessage {
 export async function markDeadLetterReplayed(db: Queryable, id: string): Promise<BuriedMessage | null> {
   const [message = null] = await queryRows<BuriedMessage>(
     db,
-    'UPDATE dead_letters SET replayed_at = now() WHERE id = $1 RETURNING subject, headers, payload',
+    `UPDATE dead_letters SET replayed_at = now() WHERE id = $1
+     RETURNING subject, headers, payload,
+               coalesce(payload_size_bytes > octet_length(payload), false)
+               OR subject = '?' OR subject LIKE '%…sha256:%' AS "isCut"`,
     [id],
   );
   return message;
