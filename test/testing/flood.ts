@@ -8,7 +8,7 @@ import { encode, subjects } from '#contracts';
 const BURST = 2100;
 
 /** How long the flood rests after a burst, so that the machine is not the limit. */
-const REST_MILLISECONDS = 500;
+const REST_MILLISECONDS = 3000;
 
 /**
  * Sends what a daemon can send at its worst, over and over: messages that nobody can read, well-formed
@@ -48,7 +48,7 @@ function worstOf(daemonId: string, taskId: string, index: number): [string, Uint
     case 3:
       return [subjects.rpc(daemonId, 'list-checkpoints'), encode({ daemonId, taskId })];
     case 4:
-      return [subjects.heartbeat(daemonId), randomBytes(40)];
+      return [subjects.heartbeat('default', daemonId), randomBytes(40)];
     default:
       return [subject, encode(withoutBytes(daemonId, taskId, index))];
   }
