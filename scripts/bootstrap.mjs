@@ -30,6 +30,7 @@ const commands = {
   docs: { run: (args) => runNode(['dist/generators/main.js', ...args]), needsNats: true },
   'bench:git': { run: (args) => runNode(['dist/bench/git/main.js', ...args]), needsNats: false },
   'bench:decode': { run: (args) => runNode(['dist/bench/decode/main.js', ...args]), needsNats: false },
+  'bench:flood': { run: (args) => runNode(['dist/bench/flood/main.js', ...args]), needsNats: true },
   'bench:conversations': {
     run: (args) => runNode(['dist/bench/conversations/main.js', ...args]),
     needsNats: true,

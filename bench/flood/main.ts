@@ -1,5 +1,5 @@
 /**
- * How long a good daemon's checkpoint takes to be stored and confirmed, alone and while another daemon floods.
+ * How long a good daemon's checkpoint takes until it is confirmed, alone and while another daemon floods.
  *
  *   npm run bench:flood
  */
@@ -48,8 +48,7 @@ async function measure({ nats: { url }, ...rest }: Stack, name: string): Promise
   const confirmed = new Set<string>();
   const connection = await nats.connection();
   connection.subscribe(subjects.event('good', '*', 'checkpoint-stored'), {
-    callback: (_error, message) =>
-      void confirmed.add(message.json<CheckpointStored>().checkpointEventId),
+    callback: (_error, message) => void confirmed.add(message.json<CheckpointStored>().checkpointEventId),
   });
   const taskId = await runningTask({ nats: { url }, ...rest } as Stack, 'good');
   const milliseconds: number[] = [];
