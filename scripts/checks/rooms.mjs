@@ -100,9 +100,10 @@ export const houses = {
     { 'outbox.module': 'wires the parts' },
     { 'replay-dead-letter': 'sends again what could not be taken' },
     { parking: 'what waits, kept aside and taken up again', 'intake-watch': 'what is no longer handled' },
+    { 'bury-messages': 'what can never succeed, many in one transaction' },
     {
       'outbox-transaction': 'from a decision to committed rows',
-      'keep-dead-letter': 'what can never succeed, kept as far as it can be',
+      'keep-dead-letters': 'what can never succeed, kept as far as it can be',
     },
     { 'outbox-relay': 'from a committed row to a published message' },
     { 'publish-in-order': 'the order within a batch', metrics: 'what is counted' },
@@ -120,7 +121,7 @@ export const houses = {
     { operations: 'health and metrics of a process' },
     { 'app-environment': 'what every app is told by its environment', logging: 'log lines' },
     { environment: 'reads variables', backoff: 'how long to wait', outage: 'whose fault a failure is' },
-    { 'group-commit': 'many calls, one commit', version: 'which Patchpoint this is' },
+    { 'group-commit': 'many calls, one commit', 'rate-limit': 'how often', version: 'of Patchpoint' },
     { 'configuration-error': 'names the wrong variable', 'error-causes': 'what an error says of its causes' },
   ],
   'libs/embedded/src': [

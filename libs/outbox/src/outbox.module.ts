@@ -4,6 +4,7 @@ import { OutboxRelay } from './outbox-relay.js';
 import { OutboxTransaction } from './outbox-transaction.js';
 import { ParkMessages } from './parking/park-messages.js';
 import { TakeUpParked } from './parking/take-up-parked.js';
+import { SettleParked } from './parking/settle-parked.js';
 import { ReplayDeadLetter } from './replay-dead-letter.js';
 
 /**
@@ -13,7 +14,15 @@ import { ReplayDeadLetter } from './replay-dead-letter.js';
  */
 @Global()
 @Module({
-  providers: [OutboxRelay, OutboxTransaction, ReplayDeadLetter, ParkMessages, TakeUpParked, IntakeWatch],
+  providers: [
+    OutboxRelay,
+    OutboxTransaction,
+    ReplayDeadLetter,
+    ParkMessages,
+    SettleParked,
+    TakeUpParked,
+    IntakeWatch,
+  ],
   exports: [OutboxTransaction, ReplayDeadLetter, ParkMessages],
 })
 export class OutboxModule {}

@@ -18,5 +18,6 @@ export * from './logging.js';
 export * from './operations/operations.module.js';
 export * from './operations/readiness.js';
 export * from './outage.js';
+export * from './rate-limit.js';
 export * from './run-app.js';
 export * from './version.js';

@@ -2,32 +2,26 @@ import { Injectable } from '@nestjs/common';
 import { CheckpointRejected, compose, subjects, type ContractError } from '#contracts';
 import { storableText, type OutboxMessage } from '#database';
 import { CONSUMERS, type Poison } from '#messaging';
-import { keepDeadLetter, OutboxTransaction, type KeptLetter } from '#outbox';
-import { GroupCommit, isOutage } from '#runtime';
+import { BuryMessages, OutboxTransaction, type KeptLetter } from '#outbox';
+import { RateLimit } from '#runtime';
 import { checkpointsTotal } from '../metrics.js';
-import { AnnouncementLimit } from './announcement-limit.js';
-
-/** Letters per transaction, and what they hold. */
-const MAX_LETTERS = 64;
-const MAX_BYTES = 8 * 1024 * 1024;
 
 /**
- * Keeps messages that can never become a checkpoint, and tells their sender: many concurrent calls in one
- * transaction, so that a daemon that sends nothing else takes one connection to Postgres, not all.
+ * Announced rejections of one daemon: they share the outbox with what others wait for. What is not announced
+ * is in `dead_letters` all the same, and rejected again when the daemon sends it again.
  */
+const ANNOUNCED = { burst: 100, perSecond: 20 };
+
+/** Keeps messages that can never become a checkpoint, and tells their sender. */
 @Injectable()
 export class RejectCheckpoint {
-  private readonly writer: GroupCommit<Poison, void>;
-  private readonly limit = new AnnouncementLimit();
+  private readonly letters: BuryMessages;
+  private readonly limit = new RateLimit(ANNOUNCED);
 
-  constructor(private readonly outbox: OutboxTransaction) {
-    this.writer = new GroupCommit({
-      maxItems: MAX_LETTERS,
-      maxBytes: MAX_BYTES,
-      sizeBytes: ({ message }) => message.data.length,
-      commit: (batch) => this.commit(batch),
-      isWorthSplitting: (error) => !isOutage(error),
-    });
+  constructor(outbox: OutboxTransaction) {
+    this.letters = new BuryMessages(outbox, CONSUMERS.checkpointIngest, (letter, error) =>
+      this.announcementsOf(letter, error),
+    );
   }
 
   /**
@@ -35,20 +29,8 @@ export class RejectCheckpoint {
    * May run again. A daemon of which very many are rejected hears of some when it sends them again.
    */
   async reject(poison: Poison): Promise<void> {
-    await this.writer.add(poison);
+    await this.letters.bury(poison);
     checkpointsTotal.inc({ result: 'rejected' });
-  }
-
-  private async commit(batch: readonly Poison[]): Promise<void[]> {
-    await this.outbox.run(async (manager, announce) => {
-      const announcements: OutboxMessage[] = [];
-      for (const poison of batch) {
-        const letter = await keepDeadLetter(manager, CONSUMERS.checkpointIngest, poison);
-        announcements.push(...this.announcementsOf(letter, poison.error));
-      }
-      await announce(announcements);
-    });
-    return batch.map(() => undefined);
   }
 
   private announcementsOf({ id, sender }: KeptLetter, error: ContractError): OutboxMessage[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { compose, encode, subjects, TaskReported, type TaskView } from '#contracts';
-import { DeadLetter } from '#database';
+import { DeadLetter, ParkedMessageRow } from '#database';
 import { STREAMS } from '#messaging';
 import { eventually } from '#testing';
 import { useRunningPatchStore, useServers } from '../../testing/use-running-patch-store.js';
@@ -10,11 +10,14 @@ const servers = useServers();
 const store = useRunningPatchStore(servers);
 
 const untilSettled = () =>
-  eventually(async () => {
-    const manager = await store.nats.jetStreamManager();
-    expect((await manager.streams.info(STREAMS.tasks.name)).state.messages).toBe(0);
-    expect(await store.database.manager.query('SELECT FROM parked_messages')).toEqual([]);
-  });
+  eventually(
+    async () => {
+      const manager = await store.nats.jetStreamManager();
+      expect((await manager.streams.info(STREAMS.tasks.name)).state.messages).toBe(0);
+      expect(await store.database.manager.count(ParkedMessageRow)).toBe(0);
+    },
+    { timeoutMs: 60_000 },
+  );
 
 describe('every report settles', () => {
   const report = (taskId: string, change: object): Uint8Array =>
@@ -74,5 +77,5 @@ describe('every report settles', () => {
       expect((await store.get<TaskView>(`/v1/tasks/${good}`)).body.state).toBe('running'),
     );
     await untilSettled();
-  });
+  }, 90_000);
 });

@@ -1,6 +1,5 @@
 import { Controller } from '@nestjs/common';
 import { ContractError, decode, requireIdentity, TaskReported } from '#contracts';
-import { Database } from '#database';
 import {
   Consume,
   CONSUMERS,
@@ -11,7 +10,7 @@ import {
   type AsideOutcome,
   type Poison,
 } from '#messaging';
-import { keepDeadLetter, ParkMessages } from '#outbox';
+import { BuryMessages, OutboxTransaction, ParkMessages } from '#outbox';
 import { findFormerHolder, TaskSteps } from '#tasks';
 
 /**
@@ -22,11 +21,15 @@ const PATIENT_DELIVERIES = 10;
 /** Takes in what daemons report about the attempts that they run. */
 @Controller()
 export class TaskReportedConsumer {
+  private readonly letters: BuryMessages;
+
   constructor(
     private readonly steps: TaskSteps,
-    private readonly database: Database,
+    outbox: OutboxTransaction,
     private readonly parking: ParkMessages,
-  ) {}
+  ) {
+    this.letters = new BuryMessages(outbox, CONSUMERS.taskReports);
+  }
 
   @Consume(CONSUMERS.taskReports)
   async take(message: ConsumedMessage): Promise<void> {
@@ -41,7 +44,7 @@ export class TaskReportedConsumer {
 
   @DeadLetters(CONSUMERS.taskReports)
   async deadLetter(poison: Poison): Promise<void> {
-    await this.database.transaction((manager) => keepDeadLetter(manager, CONSUMERS.taskReports, poison));
+    await this.letters.bury(poison);
   }
 
   /** A report is not sent again: one that does not fit there is buried, from where it can be replayed. */

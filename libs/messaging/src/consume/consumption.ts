@@ -33,8 +33,14 @@ const FINISH_BUFFERED_MILLISECONDS = 3_000;
 /** What one sender may hold of the slots, where more of its messages can be set aside. */
 const SHARE = 1 / 4;
 
-/** Messages that are being set aside at once: one statement keeps many of them. */
-const ASIDE_AT_ONCE = 128;
+/**
+ * Messages that are being set aside at once: one statement keeps many of them. Measured with two replicas on
+ * two cores: with 128 a replica set aside 450 a second, and each transaction took as long as with 512.
+ */
+const ASIDE_AT_ONCE = 512;
+/** Of large ones, which stay in memory meanwhile. */
+const LARGE_ASIDE_AT_ONCE = 32;
+const LARGE_BYTES = 64 * 1024;
 
 /** A message that was set aside for its sender's sake may be handled as soon as there is room. */
 const FOR_ITS_TURN = { reason: 'its daemon has its share', delayMilliseconds: 100 };
@@ -53,6 +59,7 @@ export class Consumption {
   private readonly stopping = new AbortController();
   private readonly slots: FairSlots;
   private readonly settingAside = new Semaphore(ASIDE_AT_ONCE);
+  private readonly settingLargeAside = new Semaphore(LARGE_ASIDE_AT_ONCE);
   private readonly ticker: WorkingTicker;
   private readonly retryLog: RetryLog;
   private running: Promise<void> | undefined;
@@ -98,7 +105,7 @@ export class Consumption {
         await sleep(pause, undefined, { signal }).catch(() => {});
       }
     }
-    await Promise.all([this.slots.allFree(), this.settingAside.allFree()]);
+    await Promise.all([this.slots, this.settingAside, this.settingLargeAside].map((each) => each.allFree()));
     this.ticker.stop();
   }
 
@@ -155,16 +162,15 @@ export class Consumption {
   /** Begins to handle a message, when there is room, or to set it aside. */
   private async take(message: DeliveredMessage, signal: AbortSignal): Promise<void> {
     const sender = senderOf(message.subject);
+    const room = message.data.length > LARGE_BYTES ? this.settingLargeAside : this.settingAside;
     const admission = await this.slots.admit(sender, message.messagesBehind, signal);
     if (admission === 'admitted') {
       void this.settle(message, () => handleAndSettle(message, this.handlers)).finally(() =>
         this.slots.release(sender),
       );
-    } else if (admission === 'aside' && (await this.settingAside.take(signal))) {
+    } else if (admission === 'aside' && (await room.take(signal))) {
       const aside = { message, ...FOR_ITS_TURN };
-      void this.settle(message, () => setAsideAndSettle(aside, this.handlers)).finally(() =>
-        this.settingAside.release(),
-      );
+      void this.settle(message, () => setAsideAndSettle(aside, this.handlers)).finally(() => room.release());
     } else {
       message.retry();
     }

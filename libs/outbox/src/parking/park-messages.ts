@@ -12,8 +12,8 @@ import { GroupCommit, isOutage } from '#runtime';
 import { decideParking, isMore, MOST_IN_ALL } from './decide-parking.js';
 import { parkedTotal } from '../metrics.js';
 
-/** One statement keeps so many; measured for small messages, more gain nothing. */
-const MAX_ROWS = 128;
+/** One statement keeps so many. */
+const MAX_ROWS = 512;
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /** How long a daemon that has too much parked is refused without asking Postgres again. */

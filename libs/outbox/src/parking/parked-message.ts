@@ -1,5 +1,6 @@
-import { deleteParkedMessage, postponeParkedMessage, type Database, type TakenMessage } from '#database';
+import type { TakenMessage } from '#database';
 import { ConsumedMessage } from '#messaging';
+import type { SettleParked } from './settle-parked.js';
 
 /** A message that was set aside and is taken up again; settling it changes its row. */
 export class ParkedMessage extends ConsumedMessage {
@@ -9,7 +10,7 @@ export class ParkedMessage extends ConsumedMessage {
   /** @param postponed called with the delay when it waits on */
   constructor(
     private readonly row: TakenMessage,
-    private readonly database: Database,
+    private readonly settling: SettleParked,
     private readonly postponed: (delayMilliseconds: number) => void,
   ) {
     super();
@@ -36,15 +37,15 @@ export class ParkedMessage extends ConsumedMessage {
   working(): void {}
 
   async acknowledge(): Promise<void> {
-    await deleteParkedMessage(this.database.manager, this.row.id);
+    await this.settling.end(this.row.id);
   }
 
   async retry(delayMilliseconds = 0): Promise<void> {
-    await postponeParkedMessage(this.database.manager, this.row.id, delayMilliseconds);
+    await this.settling.postpone(this.row.id, delayMilliseconds);
     this.postponed(delayMilliseconds);
   }
 
   async terminate(): Promise<void> {
-    await deleteParkedMessage(this.database.manager, this.row.id);
+    await this.settling.end(this.row.id);
   }
 }

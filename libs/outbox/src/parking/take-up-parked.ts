@@ -6,6 +6,7 @@ import { JetStreamStrategy, type ConsumerKey } from '#messaging';
 import { backoffMilliseconds } from '#runtime';
 import { ParkedMessage } from './parked-message.js';
 import { ParkMessages } from './park-messages.js';
+import { SettleParked } from './settle-parked.js';
 
 /** What is taken at once, and of one daemon: enough for one commit, few enough to leave room for others. */
 const LIMIT = 64;
@@ -39,6 +40,7 @@ export class TakeUpParked implements OnApplicationBootstrap, OnModuleDestroy, Be
   constructor(
     private readonly database: Database,
     private readonly consumers: JetStreamStrategy,
+    private readonly settling: SettleParked,
     parking: ParkMessages,
   ) {
     parking.onParked((delayMilliseconds) => this.wakeIn(delayMilliseconds));
@@ -88,7 +90,7 @@ export class TakeUpParked implements OnApplicationBootstrap, OnModuleDestroy, Be
         leaseSeconds: LEASE_SECONDS,
       }),
     );
-    const messages = rows.map((row) => new ParkedMessage(row, this.database, (delay) => this.wakeIn(delay)));
+    const messages = rows.map((row) => new ParkedMessage(row, this.settling, (delay) => this.wakeIn(delay)));
     await Promise.all(messages.map((message) => this.consumers.settleAside(key, message)));
     return messages.length;
   }

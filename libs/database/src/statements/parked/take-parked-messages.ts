@@ -1,4 +1,5 @@
 import { queryRows, type Queryable } from '../sql/query-rows.js';
+import { valuesList } from '../sql/values-list.js';
 
 /** A message that was taken up again. */
 export interface TakenMessage {
@@ -47,21 +48,29 @@ export function takeParkedMessages(
   );
 }
 
-/** It waits on. */
-export async function postponeParkedMessage(
+/** They wait on, each for its delay. */
+export async function postponeParkedMessages(
   db: Queryable,
-  id: string,
-  delayMilliseconds: number,
+  messages: readonly { id: string; delayMilliseconds: number }[],
 ): Promise<void> {
-  await queryRows(db, `UPDATE parked_messages SET due_at = now() + make_interval(secs => $2) WHERE id = $1`, [
-    id,
-    delayMilliseconds / 1000,
+  if (messages.length === 0) return;
+  const { values, parameters } = valuesList(messages, ({ id, delayMilliseconds }, parameter) => [
+    `${parameter(id)}::uuid`,
+    `${parameter(delayMilliseconds / 1000)}::float8`,
   ]);
+  await queryRows(
+    db,
+    `UPDATE parked_messages AS parked SET due_at = now() + make_interval(secs => waits.seconds)
+       FROM (VALUES ${values}) AS waits (id, seconds)
+      WHERE parked.id = waits.id`,
+    parameters,
+  );
 }
 
-/** It is settled. Not there any more: settled already. */
-export async function deleteParkedMessage(db: Queryable, id: string): Promise<void> {
-  await queryRows(db, `DELETE FROM parked_messages WHERE id = $1`, [id]);
+/** They are settled. One that is not there any more is settled already. */
+export async function deleteParkedMessages(db: Queryable, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await queryRows(db, `DELETE FROM parked_messages WHERE id = ANY($1)`, [ids]);
 }
 
 /** The daemons that have most parked, most first. */

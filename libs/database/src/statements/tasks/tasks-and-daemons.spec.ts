@@ -193,6 +193,7 @@ describe('dead letters', () => {
     expect(await markDeadLetterReplayed(database().manager, first.id)).toEqual({
       subject: 'replayed',
       headers: {},
+      isCut: false,
       payload: first.payload,
     });
     const replayedAt = async () => (await findDeadLetter(database().manager, first.id))?.replayedAt;
