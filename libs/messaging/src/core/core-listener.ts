@@ -76,8 +76,8 @@ export class CoreListener {
   }
 
   /**
-   * Of what is the sender's own fault some lines are enough: with a stack each, they were a third of the time of
-   * a flooded patch-store.
+   * Of what is the sender's own fault some lines are enough: with a stack each, they were a third of the time
+   * of a flooded patch-store.
    */
   private logFailure(subject: string, error: unknown): void {
     if (!(error instanceof ContractError)) {

@@ -93,9 +93,9 @@ function toRow(letter: NewDeadLetter, parameter: (value: unknown) => string): st
 }
 
 /**
- * Deletes the oldest dead letters of a daemon that are more than {@link MAX_LETTERS_PER_DAEMON}. Call it in the
- * transaction that has inserted some: it waits for other such transactions, so that the bound holds with any
- * number of them.
+ * Deletes the oldest dead letters of a daemon that are more than {@link MAX_LETTERS_PER_DAEMON}. Call it in
+ * the transaction that has inserted some: it waits for other such transactions, so that the bound holds with
+ * any number of them.
  *
  * @param daemonId undefined: those that name none
  */
