@@ -1,10 +1,13 @@
 import { Client } from 'pg';
 import { migrations } from '#migrations';
 import { count } from '../../output/format.js';
-import { ok, problem, type Finding } from './finding.js';
+import { ok, problem, warning, type Finding } from './finding.js';
 
 const PATIENCE_MILLISECONDS = 5_000;
 const OLDEST_MAJOR = 14;
+
+/** A message that waits aside is taken up within a minute after it is due, whichever process dies. */
+const OVERDUE_MINUTES = 5;
 
 export async function checkPostgres(databaseUrl: string): Promise<Finding[]> {
   if (!/^postgres(ql)?:\/\//.test(databaseUrl)) {
@@ -29,7 +32,9 @@ export async function checkPostgres(databaseUrl: string): Promise<Finding[]> {
     if (Number.parseInt(version, 10) < OLDEST_MAJOR) {
       return [problem('Postgres', `${version}, which is too old`, `Use Postgres ${OLDEST_MAJOR} or newer.`)];
     }
-    return [ok('Postgres', version), await checkSchema(client)];
+    const schema = await checkSchema(client);
+    if (schema.status !== 'ok') return [ok('Postgres', version), schema];
+    return [ok('Postgres', version), schema, await checkParked(client)];
   } catch (error) {
     return [problem('Postgres', (error as Error).message, 'Start it, or correct DATABASE_URL.')];
   } finally {
@@ -50,4 +55,21 @@ async function checkSchema(client: Client): Promise<Finding> {
     return problem('schema', 'newer than this program', 'Update this checkout or image.');
   }
   return ok('schema', `${migrations.length} migrations, up to date`);
+}
+
+/** Messages that wait aside, for bytes or for an earlier message, and whether anybody takes them up again. */
+async function checkParked(client: Client): Promise<Finding> {
+  const { rows } = await client.query<{ messages: number; overdue: number; oldestSeconds: number }>(
+    `SELECT count(*)::int AS messages,
+            count(*) FILTER (WHERE due_at < now() - make_interval(mins => $1))::int AS overdue,
+            coalesce(extract(epoch FROM now() - min(sent_at)), 0)::float8 AS "oldestSeconds"
+       FROM parked_messages`,
+    [OVERDUE_MINUTES],
+  );
+  const { messages, overdue, oldestSeconds } = rows[0]!;
+  if (messages === 0) return ok('aside', 'nothing waits');
+  const waits = `${count(messages, 'message')} waiting, the oldest for ${Math.round(oldestSeconds)} s`;
+  if (overdue === 0) return ok('aside', waits);
+  const fix = 'Look at the log of checkpoint-ingest and patch-store: they are down, or stuck.';
+  return warning('aside', `${waits}; ${overdue} of them overdue`, fix);
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { temporaryFolder, useDatabase } from '#testing';
 import { checkDisk, checkPermissions, judgeGit } from './check-machine.js';
+import { intakeFinding } from './check-nats.js';
 import { checkPostgres } from './check-postgres.js';
 
 describe('the look at this machine', () => {
@@ -35,11 +36,45 @@ describe('the look at this machine', () => {
   });
 });
 
+describe('the look at a queue', () => {
+  it.each([
+    [0, 0, 'ok', 'nothing waits'],
+    [3, 60, 'ok', '3 waiting, the oldest for 60 s'],
+    [3, 61, 'warning', '3 waiting, the oldest for 61 s'],
+  ])('of %s messages, the oldest %s s old: %s', (messages, oldestAgeSeconds, status, found) => {
+    const unsettled = { messages, oldestAgeSeconds, oldestSequence: 1 };
+    expect(intakeFinding('CHECKPOINTS', unsettled)).toMatchObject({ status, found });
+  });
+});
+
 describe('the look at Postgres', () => {
   const database = useDatabase();
 
   it('finds nothing to mend in a migrated one', async () => {
-    expect((await checkPostgres(database.url)).map(({ status }) => status)).toEqual(['ok', 'ok']);
+    expect((await checkPostgres(database.url)).map(({ status }) => status)).toEqual(['ok', 'ok', 'ok']);
+  });
+
+  it('says how many messages wait aside, and warns when nobody takes them up', async () => {
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    const park = (due: string) =>
+      client.query(
+        `INSERT INTO parked_messages (id, consumer, daemon_id, subject, payload, size_bytes, message_sha256, reason, sent_at, due_at)
+         VALUES (gen_random_uuid(), 'checkpoint-ingest', 'd', 's', '', 0, sha256($1::text::bytea), 'bytes', now() - interval '1 hour', now() + $1::interval)`,
+        [due],
+      );
+    const found = async () => (await checkPostgres(database.url))[2];
+    expect(await found()).toMatchObject({ status: 'ok', found: 'nothing waits' });
+    await park('1 minute');
+    expect(await found()).toMatchObject({ status: 'ok', found: '1 message waiting, the oldest for 3600 s' });
+    await park('-6 minutes');
+    expect(await found()).toMatchObject({
+      what: 'aside',
+      status: 'warning',
+      found: '2 messages waiting, the oldest for 3600 s; 1 of them overdue',
+    });
+    await client.query('DELETE FROM parked_messages');
+    await client.end();
   });
 
   it('says that migrations are missing', async () => {
