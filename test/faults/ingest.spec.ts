@@ -2,6 +2,7 @@ import { describe, expect } from '@jest/globals';
 import { subjects, type BlobsMissing } from '#contracts';
 import { eventually, useStack, useTcpProxy } from '#testing';
 import { fault } from '../testing/fault.js';
+import { messagesForIngest } from '../testing/messages-for-ingest.js';
 import {
   blobSubject,
   checkpointWithBlob,
@@ -31,17 +32,11 @@ describe('checkpoint-ingest', () => {
     await send(missing.event);
     await eventually(() => expect(asked).toContain(missing.event.eventId));
     // It waits aside, and holds no place that another's checkpoint could need.
-    await eventually(async () => {
-      const { rows } = await recorder().postgres.query('SELECT daemon_id FROM parked_messages');
-      expect(rows).toEqual([{ daemon_id: missing.event.daemonId }]);
-    });
+    await eventually(async () => expect(await recorder().parked()).toBe(1));
     await untilSettled();
     await connection.request(blobSubject(missing.event), missing.chunk);
     await untilRecorded(missing.event.taskId, [missing.event]);
-    await eventually(async () => {
-      const { rowCount } = await recorder().postgres.query('SELECT FROM parked_messages');
-      expect(rowCount).toBe(0);
-    });
+    await eventually(async () => expect(await recorder().parked()).toBe(0));
 
     const tampered = checkpointWithBlob(await task());
     tampered.chunk[1000]! ^= 1;
@@ -110,7 +105,26 @@ describe('checkpoint-ingest', () => {
       await untilRecorded(between.taskId, [between]);
       await untilSettled();
       expect(await rows(between.taskId)).toHaveLength(1);
+
+      // The same between parking and acknowledgment: it comes from the stream and from where it waits.
+      await ingest().stop();
+      await restart({ NATS_URL: natsProxy().inFrontOf(stack().nats.url) });
+      const parked = checkpointWithBlob(await task());
+      natsProxy().inspect((bytes) => (bytes.includes('$JS.ACK') ? 'hold' : 'forward'));
+      await send(parked.event);
+      await eventually(async () => expect(await recorder().parked()).toBe(1));
+      await ingest().kill();
+      natsProxy().heal();
+      expect(await messagesForIngest(recorder().nats)).toBe(1);
+      await restart();
+      await untilSettled();
+      expect(await recorder().parked()).toBe(1);
+      await (await recorder().nats.connection()).request(blobSubject(parked.event), parked.chunk);
+      await recorder().postgres.query('UPDATE parked_messages SET due_at = now()');
+      await untilRecorded(parked.event.taskId, [parked.event]);
+      await eventually(async () => expect(await recorder().parked()).toBe(0));
     },
+    300_000,
   );
 
   fault('F15', 'one event is sent to eight replicas at once: one row', async () => {

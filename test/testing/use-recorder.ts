@@ -99,6 +99,14 @@ export class Recorder {
   untilSettled = (timeoutMs = 60_000): Promise<void> =>
     eventually(async () => expect(await messagesForIngest(this.nats)).toBe(0), { timeoutMs });
 
+  /** Messages of this agent that wait aside. */
+  parked = async (): Promise<number> => {
+    const { rowCount } = await this.postgres.query('SELECT FROM parked_messages WHERE daemon_id = $1', [
+      DAEMON_ID,
+    ]);
+    return rowCount!;
+  };
+
   deadLetters = async (): Promise<{ code: string; event_id: string | null }[]> => {
     const { rows } = await this.postgres.query('SELECT code, event_id FROM dead_letters ORDER BY created_at');
     return rows;

@@ -58,6 +58,31 @@ describe('a checkpoint', () => {
     await eventually(async () => expect(await ingest.parked('daemon-1')).toBe(0));
   });
 
+  it('is rejected when its blob has not come for 24 hours', async () => {
+    const taskId = await ingest.aRunningTask();
+    const event = aCheckpoint({ taskId }, gzipSync(randomBytes(600_000)));
+    await ingest.send(event);
+    await eventually(async () => expect(await ingest.parked('daemon-1')).toBe(1));
+    const sentAgo = (ago: string) =>
+      ingest.database.manager.query(
+        `UPDATE parked_messages SET sent_at = now() - $1::interval, due_at = now() RETURNING tries`,
+        [ago],
+      );
+    const [[{ tries }]] = await sentAgo('23 hours 59 minutes');
+    await eventually(async () => {
+      const [row] = await ingest.database.manager.query('SELECT tries FROM parked_messages');
+      expect(row.tries).toBeGreaterThan(tries);
+    });
+    expect(ingest.told('checkpoint-rejected', event.eventId)).toEqual([]);
+    await sentAgo('24 hours');
+    await eventually(() =>
+      expect(ingest.told('checkpoint-rejected', event.eventId)).toMatchObject([
+        { code: 'BLOB_MISSING', path: 'patchSha256' },
+      ]),
+    );
+    await eventually(async () => expect(await ingest.parked('daemon-1')).toBe(0));
+  });
+
   it.each([
     ['both', 400_000, 400_000],
     ['the patch', 400_000, 1000],
