@@ -10,6 +10,7 @@ import type { TaskOutputController } from '../apps/patch-store/src/events/task-o
 import type { PatchContentController } from '../apps/patch-store/src/patches/patch-content.controller.js';
 import type { PatchesController } from '../apps/patch-store/src/patches/patches.controller.js';
 import type { TasksController } from '../apps/patch-store/src/tasks/tasks.controller.js';
+import type { TokensController } from '../apps/patch-store/src/tokens/tokens.controller.js';
 import { readRoutes } from '../generators/openapi/read-routes.js';
 import type { Drifted, Json, None, RequiredKey } from './testing/type-level.js';
 
@@ -28,6 +29,7 @@ interface Controllers {
   Patches: PatchesController;
   TaskOutput: TaskOutputController;
   Tasks: TasksController;
+  Tokens: TokensController;
 }
 type Operation = {
   [Name in keyof Controllers]: `${Name}.${keyof Controllers[Name] & string}`;
@@ -71,6 +73,9 @@ interface Answers {
     Got<Client['deadLetters']>,
   ];
   'DeadLetters.get': [Served<DeadLettersController['get']>, Got<Client['deadLetter']>];
+  'Tokens.create': [Served<TokensController['create']>, Got<Client['createToken']>];
+  'Tokens.list': [Served<TokensController['list']>['tokens'][number], Got<Client['tokens']>];
+  'Tokens.revoke': [Served<TokensController['revoke']>, Got<Client['revokeToken']>];
   'DeadLetters.replay': [Served<DeadLettersController['replay']>, Got<Client['replayDeadLetter']>];
 }
 
@@ -111,6 +116,11 @@ interface Requests {
     Filter<Parameters<DeadLettersController['list']>[0]>,
     Given<NonNullable<Parameters<Client['deadLetters']>[0]>>,
   ];
+  'Tokens.create': [
+    Given<Parameters<TokensController['create']>[0]>,
+    Given<Parameters<Client['createToken']>[0]>,
+  ];
+  'Tokens.list': [Filter<Parameters<TokensController['list']>[0]>, Record<never, never>];
   'Events.follow': [Given<Parameters<EventsController['follow']>[0]>, Given<Parameters<Client['events']>[0]>];
   'TaskOutput.follow': [
     Given<Parameters<TaskOutputController['follow']>[1]>,
@@ -143,6 +153,7 @@ describe('the contract of HTTP', () => {
       Patches: true,
       TaskOutput: true,
       Tasks: true,
+      Tokens: true,
     };
     const controllers = readRoutes().map(({ operationId }) => operationId.split('.')[0]!);
     expect([...new Set(controllers)].sort()).toEqual(Object.keys(compared));

@@ -54,11 +54,15 @@ export function openApiDocument(): object {
         'Tasks, their checkpoints and patches. Made from the code of patch-store by `npm run docs`.',
     },
     servers: [{ url: '/' }],
-    security: [{ token: [] }, {}],
     paths: pathsOf(routes, queries),
     components: {
       securitySchemes: {
-        token: { type: 'http', scheme: 'bearer', description: 'When PATCHPOINT_API_TOKEN is set.' },
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'When PATCHPOINT_API_TOKEN is set: that one, or one of `POST /v1/tokens` with each scope that an operation names.',
+        },
       },
       parameters: { IdempotencyKey: idempotencyKey },
       responses: { Problem: problemAnswer },
@@ -121,6 +125,7 @@ function operationOf(route: Route, queries: Record<string, JsonSchema>): object 
     operationId,
     tags: [operationId.split('.')[0]],
     ...(comment && { description: comment }),
+    security: [{ token: route.scopes }, {}],
     parameters: parametersOf(route, queries),
     ...(bodyClass && { requestBody: { content: jsonOf(bodyClass, EXAMPLES[operationId]) } }),
     responses: {
@@ -132,6 +137,7 @@ function operationOf(route: Route, queries: Record<string, JsonSchema>): object 
         416: { $ref: '#/components/responses/Problem' },
       }),
       401: { $ref: '#/components/responses/Problem' },
+      403: { $ref: '#/components/responses/Problem' },
       ...(route.pathParameters.length > 0 && { 404: { $ref: '#/components/responses/Problem' } }),
       default: { $ref: '#/components/responses/Problem' },
     },
@@ -152,7 +158,9 @@ function parametersOf(route: Route, queries: Record<string, JsonSchema>): object
     ...[...route.headers, ...(route.operationId === RANGED ? ['Range', 'If-None-Match'] : [])].map(
       (name) => ({ name, in: 'header', schema: { type: 'string' } }),
     ),
-    ...(route.method === 'post' ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
+    ...(route.method === 'post' && !route.isNeverKept
+      ? [{ $ref: '#/components/parameters/IdempotencyKey' }]
+      : []),
   ];
 }
 

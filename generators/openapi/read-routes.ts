@@ -22,6 +22,10 @@ export interface Route {
   status: number;
   /** Answers 200 when an earlier request has made the same thing. */
   mayExistAlready: boolean;
+  /** What a caller must have, all of it. */
+  scopes: string[];
+  /** A retry gets another answer, even with an `Idempotency-Key`. */
+  isNeverKept: boolean;
 }
 
 const METHODS: Record<string, number> = { Get: 200, Post: 201, Put: 200, Delete: 200 };
@@ -72,6 +76,10 @@ function routeOf(method: ts.MethodDeclaration, prefix: string, controller: strin
       headers: named('Headers').map(({ argument }) => argument!),
       answerClass: answer === 'void' ? undefined : answer,
       status,
+      scopes: [...(decoratorOf(method, ['Needs'])?.text ?? `'admin'`).matchAll(/'(\w+)'/g)].map(
+        ([, scope]) => scope!,
+      ),
+      isNeverKept: decoratorOf(method, ['NeverKept']) !== undefined,
       mayExistAlready: method.getText().includes('answerCreated('),
     },
   ];

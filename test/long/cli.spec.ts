@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import type { TaskView } from '#contracts';
+import type { CreatedToken, TaskView } from '#contracts';
 import { packageFolder } from '#runtime';
 import { eventually } from '#testing';
 import { renderCliDocument } from '../../generators/cli/render-cli-document.js';
@@ -100,6 +100,17 @@ describe('patchpoint', () => {
 
   it('answers a checkpoint of an unchanged worktree with what is wrong', async () => {
     expectFailure(await cli.run('checkpoint', 'fix-login'), 1, 'No changes to checkpoint');
+  });
+
+  it('makes, lists and revokes tokens for the API', async () => {
+    const made = await cli.json<CreatedToken>('token', 'create', 'dashboard', '--scope', 'read', 'content');
+    expect(made).toMatchObject({ name: 'dashboard', scopes: ['read', 'content'], revokedAt: null });
+    const list = await cli.run('token', 'list');
+    expect(list.stdout).toMatch(new RegExp(`${made.id} .* dashboard +read content`));
+    expect(list.stdout).not.toContain(made.token);
+    expect((await cli.run('token', 'revoke', made.id)).stdout).toContain('revoked');
+    expectFailure(await cli.run('token', 'revoke', cli.task.id), 3, 'no token');
+    expectFailure(await cli.run('token', 'create', 'x', '--scope', 'root'), 2, 'root');
   });
 
   it('shows diffs, daemons, dead letters and health', async () => {

@@ -57,6 +57,15 @@ export const documentCommands: Readonly<Record<string, Tested>> = {
     spec: HERE,
     by: "fromDocuments('npx patchpoint nats-permissions')",
   },
+  'npx patchpoint token create dashboard --scope read': {
+    spec: 'test/long/cli.spec.ts',
+    by: "'token', 'create', 'dashboard', '--scope', 'read'",
+  },
+  'npx patchpoint token list': { spec: 'test/long/cli.spec.ts', by: "cli.run('token', 'list')" },
+  'npx patchpoint token revoke 01a20514-a008-7493-afc0-154df210ecb7': {
+    spec: 'test/long/cli.spec.ts',
+    by: "cli.run('token', 'revoke', made.id)",
+  },
 
   // docs/agents.md
   'npm start -- --port 8080': secondMachine,

@@ -30,6 +30,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Make
     events: async () => (await import('./commands/operate/events.js')).eventsCommand,
     daemons: async () => (await import('./commands/operate/daemons.js')).daemonsCommand,
     'dead-letters': async () => (await import('./commands/operate/dead-letters.js')).deadLettersCommand,
+    token: async () => (await import('./commands/operate/token.js')).tokenCommand,
     'nats-permissions': async () =>
       (await import('./commands/operate/nats-permissions.js')).natsPermissionsCommand,
     mcp: async () => (await import('./commands/operate/mcp.js')).mcpCommand,

@@ -10,8 +10,10 @@ import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { MAX_BODY_BYTES } from './http/max-body-bytes.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { requireJson } from './http/require-json.js';
+import { ScopeGuard } from './http/scope.guard.js';
 import { readPatchStoreConfig, type PatchStoreConfig } from './patch-store.config.js';
 import { PatchStoreModule } from './patch-store.module.js';
+import { FindCaller } from './tokens/find-caller.js';
 
 /**
  * The start waits this long for Postgres, so that the first request is not refused; then it continues
@@ -24,7 +26,12 @@ export const patchStore: AppDefinition<PatchStoreConfig> = {
   readConfig: () => readPatchStoreConfig(),
   module: (config) => PatchStoreModule.forRoot(config),
   configure: async (app, { apiToken }) => {
-    app.use(requireAccess(apiToken), requireJson);
+    const callers = app.get(FindCaller);
+    app.use(
+      requireAccess(apiToken, (token) => callers.find(token)),
+      requireJson,
+    );
+    app.useGlobalGuards(new ScopeGuard());
     const express = app as NestExpressApplication;
     express.useStaticAssets(SWAGGER_UI_FOLDER, { prefix: '/docs', index: false, redirect: false });
     // As bytes: what is carried in a body is cut out of them, and `decode` is the one reader of JSON.

@@ -40,6 +40,8 @@ import { RestorableCheckpointRpc } from './tasks/restorable-checkpoint.rpc.js';
 import { StopTaskOnRequest } from './tasks/stop-task-on-request.js';
 import { TaskReportedConsumer } from './tasks/task-reported.consumer.js';
 import { TasksController } from './tasks/tasks.controller.js';
+import { FindCaller } from './tokens/find-caller.js';
+import { TokensController } from './tokens/tokens.controller.js';
 
 @Module({})
 export class PatchStoreModule {
@@ -68,6 +70,7 @@ export class PatchStoreModule {
         EventsController,
         TaskOutputController,
         DeadLettersController,
+        TokensController,
         OpenApiController,
         DocsController,
         ClaimsRpc,
@@ -80,6 +83,7 @@ export class PatchStoreModule {
         DaemonHeartbeatConsumer,
       ],
       providers: [
+        FindCaller,
         AnswerWithStream,
         { provide: OpenStreams, useValue: new OpenStreams(config.eventStreams) },
         AnswerHeartbeat,

@@ -2,6 +2,8 @@ import type {
   CheckpointDetail,
   CheckpointPage,
   CheckpointView,
+  CreatedToken,
+  CreateTokenBody,
   DaemonList,
   DaemonView,
   DeadLetterPage,
@@ -15,6 +17,8 @@ import type {
   TaskPage,
   TaskSummary,
   TaskView,
+  TokenPage,
+  TokenView,
 } from '#contracts';
 import { againAfterCut } from './again-after-cut.js';
 import type { EventFeed } from './event-feed.js';
@@ -133,6 +137,20 @@ export class PatchStoreClient extends PatchStoreHttp {
 
   replayDeadLetter(id: string): Promise<DeadLetterView> {
     return this.call('POST', `/v1/dead-letters/${encodeURIComponent(id)}/replay`, {});
+  }
+
+  /** Needs the scope `admin`, like the next two. */
+  createToken(token: CreateTokenBody): Promise<CreatedToken> {
+    return this.call('POST', '/v1/tokens', token);
+  }
+
+  /** Newest first, page by page on demand. */
+  async *tokens(): AsyncGenerator<TokenView> {
+    for await (const { tokens } of this.pages<TokenPage>('/v1/tokens')) yield* tokens;
+  }
+
+  revokeToken(id: string): Promise<TokenView> {
+    return this.call('DELETE', `/v1/tokens/${encodeURIComponent(id)}`);
   }
 
   /** The server's clock, to the second. */

@@ -22,6 +22,7 @@ const NOT_FOUND: ReadonlySet<string> = new Set([
   'PATCH_NOT_FOUND',
   'PATCH_EXPIRED',
   'DEAD_LETTER_NOT_FOUND',
+  'TOKEN_NOT_FOUND',
 ]);
 
 /** How a failure with that code ends the process, whoever found it. */

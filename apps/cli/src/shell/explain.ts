@@ -9,6 +9,9 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   CONVERSATION_NOT_FOUND: 'See `patchpoint log TASK` for the checkpoints of the task.',
   PATCH_NOT_FOUND: 'See `patchpoint log TASK` for a checkpoint that has a patch.',
   PATCH_EXPIRED: 'See `patchpoint log TASK` for a checkpoint that still has a patch.',
+  TOKEN_NOT_FOUND: 'See `patchpoint token list`.',
+  SCOPE_MISSING:
+    'Set PATCHPOINT_API_TOKEN to a token with that scope. Who has the scope admin makes one with `patchpoint token create`.',
   TASK_ALREADY_RUNNING: 'Stop it first, or take it over with --force.',
   BASE_MISSING: 'Push that commit to the source again, or restore an older checkpoint (TASK@N).',
   GIT_AUTH_FAILED:
@@ -41,7 +44,7 @@ export function explain(error: unknown): CliError {
 }
 
 function explainRefusal({ status, code, message, refusedToken }: PatchStoreError): CliError {
-  if (status === 401 || status === 403) {
+  if (status === 401 || (status === 403 && code === undefined)) {
     const { isGiven = false, from = 'PATCHPOINT_API_TOKEN' } = refusedToken ?? {};
     return new CliError(
       isGiven

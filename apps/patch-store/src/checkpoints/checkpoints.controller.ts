@@ -9,6 +9,7 @@ import {
 import { Database, findCheckpoint, findTask, listCheckpoints } from '#database';
 import { taskNotFound } from '#tasks';
 import { IdPipe, OrdinalPipe } from '../http/contract.pipe.js';
+import { Needs } from '../http/needs.js';
 import { pageOf } from '../http/page.js';
 import { CommandDaemon } from '../tasks/command-daemon.js';
 import { checkpointView } from './checkpoint-view.js';
@@ -24,6 +25,7 @@ export class CheckpointsController {
 
   /** The most recently stored first. */
   @Get()
+  @Needs('read')
   async list(
     @Param('id', IdPipe) taskId: string,
     @Query() { limit, cursor }: ListCheckpointsQuery,
@@ -37,11 +39,13 @@ export class CheckpointsController {
   /** 202: the checkpoint, or why there is none, comes as an event. */
   @Post()
   @HttpCode(202)
+  @Needs('operate')
   async create(@Param('id', IdPipe) taskId: string, @Body() body: CreateCheckpointBody): Promise<void> {
     await this.daemon.createCheckpoint(taskId, body.message);
   }
 
   @Get(':number')
+  @Needs('read', 'content')
   async get(
     @Param('id', IdPipe) taskId: string,
     @Param('number', OrdinalPipe) number: number,

@@ -5,6 +5,7 @@ import { Controller, Get, NotAcceptableException, Param, Query, Req, Res } from 
 import type { Request, Response } from 'express';
 import { ConversationQuery, readableLine } from '#contracts';
 import { IdPipe, OrdinalPipe } from '../http/contract.pipe.js';
+import { Needs } from '../http/needs.js';
 import { ReadConversation } from './read-conversation.js';
 
 const RAW = 'application/jsonl';
@@ -19,6 +20,7 @@ export class ConversationController {
    * `Accept: text/markdown` as text for people. A body that breaks off is incomplete.
    */
   @Get()
+  @Needs('content')
   async content(
     @Param('id', IdPipe) taskId: string,
     @Param('number', OrdinalPipe) number: number,

@@ -2,6 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import type { DaemonList } from '#contracts';
 import { Database } from '#database';
 import { DaemonRegistry } from '#tasks';
+import { Needs } from '../http/needs.js';
 import { daemonView } from './daemon-view.js';
 
 @Controller('v1/daemons')
@@ -13,6 +14,7 @@ export class DaemonsController {
 
   /** Every known daemon, by id. */
   @Get()
+  @Needs('read')
   async list(): Promise<DaemonList> {
     const daemons = await this.registry.list(this.database.manager);
     return { daemons: daemons.map(daemonView) };

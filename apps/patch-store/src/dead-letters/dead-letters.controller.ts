@@ -4,6 +4,7 @@ import { Database, findDeadLetter, listDeadLetters } from '#database';
 import { PublishError } from '#messaging';
 import { ReplayDeadLetter } from '#outbox';
 import { IdPipe } from '../http/contract.pipe.js';
+import { Needs } from '../http/needs.js';
 import { pageOf } from '../http/page.js';
 import { deadLetterSummary, deadLetterView } from './dead-letter-view.js';
 
@@ -16,6 +17,7 @@ export class DeadLettersController {
 
   /** Newest first, without their messages. */
   @Get()
+  @Needs('content')
   async list(@Query() query: ListDeadLettersQuery): Promise<DeadLetterPage> {
     const { task, daemon, code, cursor, limit } = query;
     const rows = await listDeadLetters(this.database.manager, {
@@ -30,6 +32,7 @@ export class DeadLettersController {
   }
 
   @Get(':id')
+  @Needs('content')
   async get(@Param('id', IdPipe) id: string): Promise<DeadLetterView> {
     const letter = await findDeadLetter(this.database.manager, id);
     if (!letter) throw notFound(id);
@@ -42,6 +45,7 @@ export class DeadLettersController {
    */
   @Post(':id/replay')
   @HttpCode(202)
+  @Needs('content', 'operate')
   async replay(@Param('id', IdPipe) id: string): Promise<DeadLetterView> {
     const isKnown = await this.replayDeadLetter.replay(id).catch((error: unknown) => {
       if (!(error instanceof PublishError)) throw error;

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Controller, Get, Headers, Query, Res } from '@nestjs/common';
 import { EventsQuery, subjects } from '#contracts';
 import { STREAMS } from '#messaging';
+import { Needs } from '../http/needs.js';
 import { AnswerWithStream } from './answer-with-stream.js';
 
 @Controller('v1/events')
@@ -15,6 +16,7 @@ export class EventsController {
    * (7 days). The answer ends when this server stops or has lost its source for some time: reconnect then.
    */
   @Get()
+  @Needs('read')
   async follow(
     @Query() { task, daemon, kind, since }: EventsQuery,
     @Headers('last-event-id') lastEventId: string | undefined,

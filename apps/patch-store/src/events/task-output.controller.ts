@@ -5,6 +5,7 @@ import { Database, findAttemptHolders, findTask } from '#database';
 import { STREAMS } from '#messaging';
 import { taskNotFound } from '#tasks';
 import { IdPipe } from '../http/contract.pipe.js';
+import { Needs } from '../http/needs.js';
 import { AnswerWithStream } from './answer-with-stream.js';
 import { Holders } from './holders.js';
 
@@ -20,6 +21,7 @@ export class TaskOutputController {
    * kept for 24 hours; otherwise as `/v1/events`. Only of daemons that hold or held an attempt of the task.
    */
   @Get()
+  @Needs('content')
   async follow(
     @Param('id', IdPipe) taskId: string,
     @Query() { since }: TaskOutputQuery,

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { ForbiddenException, UnauthorizedException, type HttpException } from '@nestjs/common';
+import { ForbiddenException, UnauthorizedException } from '@nestjs/common';
+import { ADMIN, noteCaller, type Caller } from './caller.js';
 
 /**
  * What anyone may request: probes and metrics, which reveal nothing about tasks, the description of the API,
@@ -14,30 +15,50 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const LOOPBACK_HOST = /^(?:https?:\/\/)?(?<name>[^:]+|\[::1\])(?::\d{1,5})?$/i;
 
 /**
- * Refuses callers who may not use the API, before a body is read.
+ * Refuses callers who may not use the API, before a body is read, and notes who the others are.
  *
- * @param token what every request must contain. Absent: anyone who reaches the loopback address may use the
- *   API, except web pages: they make a browser send requests (another `Origin`), or resolve a name of theirs
- *   to our address (another `Host`)
+ * @param token the one that opens all of it. Absent: anyone who reaches the loopback address may use the API,
+ *   except web pages: they make a browser send requests (another `Origin`), or resolve a name of theirs to
+ *   our address (another `Host`)
+ * @param findCaller whose another token is; undefined: nobody's
  */
-export function requireAccess(token: string | undefined) {
-  return (
-    request: IncomingMessage,
-    response: ServerResponse,
-    next: (error?: HttpException) => void,
-  ): void => {
-    if (OPEN.test(request.url ?? '')) return next();
-    if (token === undefined) return next(refusalOfPage(request.headers));
-    if (bringsToken(request.headers.authorization, token)) return next();
-    response.setHeader('WWW-Authenticate', 'Bearer realm="patchpoint"');
-    next(new UnauthorizedException('Send "Authorization: Bearer" with the token of PATCHPOINT_API_TOKEN.'));
+export function requireAccess(
+  token: string | undefined,
+  findCaller: (token: string) => Promise<Caller | undefined>,
+) {
+  const prove = async (request: IncomingMessage): Promise<Caller> => {
+    if (token === undefined) return requireProgram(request.headers);
+    const given = bearerOf(request.headers.authorization);
+    if (given !== undefined && isSame(given, token)) return ADMIN;
+    const caller = given === undefined ? undefined : await findCaller(given);
+    if (caller !== undefined) return caller;
+    throw new UnauthorizedException(
+      'Send "Authorization: Bearer" with the token of PATCHPOINT_API_TOKEN, or one of `patchpoint token create`. ' +
+        'A `patchpoint up` keeps its own in credentials/api-token of its data folder.',
+    );
+  };
+  // Express passes on what this throws.
+  return async (request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> => {
+    if (!isOpen(request)) {
+      response.setHeader('WWW-Authenticate', 'Bearer realm="patchpoint"');
+      noteCaller(request, await prove(request));
+      response.removeHeader('WWW-Authenticate');
+    }
+    next();
   };
 }
 
+/** Whether anyone may request this. */
+export function isOpen({ url }: { url?: string | undefined }): boolean {
+  return OPEN.test(url ?? '');
+}
+
+function bearerOf(authorization: string | undefined): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+}
+
 /** Compares digests, so that the time it takes reveals nothing about the token, not even its length. */
-export function bringsToken(authorization: string | undefined, token: string): boolean {
-  const [, given] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
-  if (given === undefined) return false;
+function isSame(given: string, token: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(token));
 }
@@ -47,11 +68,11 @@ export function isLoopback(host: string): boolean {
   return LOOPBACK.test(host) || host === '::1';
 }
 
-function refusalOfPage(headers: IncomingHttpHeaders): HttpException | undefined {
+function requireProgram(headers: IncomingHttpHeaders): Caller {
   const { host = '', origin = host } = headers;
   const isOurs = [host, origin].every((each) => isLoopbackName(each));
-  if (isOurs && headers['sec-fetch-site'] !== 'cross-site') return undefined;
-  return new ForbiddenException(
+  if (isOurs && headers['sec-fetch-site'] !== 'cross-site') return ADMIN;
+  throw new ForbiddenException(
     'Without PATCHPOINT_API_TOKEN this API only answers under a loopback name, and not to other web pages.',
   );
 }

@@ -22,10 +22,16 @@ export function readIdempotencyKey(header: string): string {
 
 /**
  * Pure, hex: the same for requests to the same path whose JSON has the same fields in the same order, and for
- * those whose body is the same and no JSON.
+ * those whose body is the same and no JSON. Of two tokens, one is not given what the other was answered.
+ *
+ * @param tokenId whose request it is; null: of the one token of PATCHPOINT_API_TOKEN
  */
-export function fingerprintOf({ originalUrl, body }: { originalUrl: string; body?: unknown }): string {
+export function fingerprintOf(
+  { originalUrl, body }: { originalUrl: string; body?: unknown },
+  tokenId: string | null = null,
+): string {
   return createHash('sha256')
+    .update(tokenId ?? '')
     .update(
       body instanceof Uint8Array ? fingerprintedText(originalUrl, body) : JSON.stringify([originalUrl, null]),
     )

@@ -12,7 +12,9 @@ import {
   type KeptAnswer,
   type KeyedRequest,
 } from '#database';
+import { callerOf } from './caller.js';
 import { fingerprintOf, readIdempotencyKey } from './idempotency-key.js';
+import { NEVER_KEPT } from './never-kept.js';
 
 /**
  * Lets a POST with an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) be sent again: it runs
@@ -38,9 +40,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const request = http.getRequest<Request>();
     const header = request.get('Idempotency-Key');
     if (request.method !== 'POST' || header === undefined) return next.handle();
+    if (Reflect.hasMetadata(NEVER_KEPT, context.getHandler())) return next.handle();
     const keyed = {
       key: readIdempotencyKey(header),
-      requestSha256: fingerprintOf(request),
+      requestSha256: fingerprintOf(request, callerOf(request)?.tokenId ?? null),
       holder: uuidv7(),
     };
     return of(await this.once(keyed, http.getResponse<Response>(), next));
@@ -63,7 +66,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       case 'of-another-request':
         throw new ContractError(
           'IDEMPOTENCY_KEY_REUSED',
-          'This Idempotency-Key was used for another path or body. Choose a new key.',
+          'This Idempotency-Key was used for another path or body, or by another caller. Choose a new key.',
           'Idempotency-Key',
         );
     }

@@ -20,6 +20,7 @@ export function statusOfCode(code: ErrorCode): number {
     case 'CHECKPOINT_NOT_FOUND':
     case 'CONVERSATION_NOT_FOUND':
     case 'DEAD_LETTER_NOT_FOUND':
+    case 'TOKEN_NOT_FOUND':
       return 404;
     case 'TASK_STATE_CONFLICT':
     case 'ATTEMPT_SUPERSEDED':
@@ -37,6 +38,7 @@ export function statusOfCode(code: ErrorCode): number {
     case 'IDEMPOTENCY_KEY_REUSED':
       return 422;
     case 'IDENTITY_MISMATCH':
+    case 'SCOPE_MISSING':
       return 403;
     case 'TOO_MANY_STREAMS':
       return 503;

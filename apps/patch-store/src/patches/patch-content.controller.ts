@@ -6,6 +6,7 @@ import type { Request, Response } from 'express';
 import type { StoredPatch } from '#database';
 import { byteRange, type ByteRange } from '../http/byte-range.js';
 import { IdPipe } from '../http/contract.pipe.js';
+import { Needs } from '../http/needs.js';
 import { isKnown } from '../http/entity-tag.js';
 import { patchReadBytes } from '../metrics.js';
 import { ReadPatch } from './read-patch.js';
@@ -21,6 +22,7 @@ export class PatchContentController {
    * requested. A body that breaks off is incomplete.
    */
   @Get(':id/content')
+  @Needs('content')
   async content(
     @Param('id', IdPipe) patchId: string,
     @Req() request: Request,

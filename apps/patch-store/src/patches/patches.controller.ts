@@ -9,6 +9,7 @@ import {
   type PatchesDeleted,
 } from '#contracts';
 import { IdPipe } from '../http/contract.pipe.js';
+import { Needs } from '../http/needs.js';
 import { answerCreated } from '../http/created.js';
 import { CreatePatch } from './create-patch.js';
 import { DeletePatches } from './delete-patches.js';
@@ -25,12 +26,14 @@ export class PatchesController {
 
   /** Newest checkpoint first. */
   @Get('tasks/:id/patches')
+  @Needs('read')
   async list(@Param('id', IdPipe) taskId: string): Promise<PatchList> {
     return { patches: (await this.read.list(taskId)).map(patchInfo) };
   }
 
   /** The patch of the checkpoint that a resume of the task would restore. */
   @Get('tasks/:id/patches/latest')
+  @Needs('read')
   async latest(
     @Param('id', IdPipe) taskId: string,
     @Query() { format }: LatestPatchQuery,
@@ -40,6 +43,7 @@ export class PatchesController {
 
   /** 201 with the new patch; 200 with the same one if it was stored before under the same `id`. */
   @Post('tasks/:id/patches')
+  @Needs('operate')
   async create(
     @Param('id', IdPipe) taskId: string,
     @Body() { id, ...body }: CreatePatchBody,
@@ -56,11 +60,13 @@ export class PatchesController {
 
   /** Deletes all patches of the task; its checkpoints stay. */
   @Delete('tasks/:id/patches')
+  @Needs('operate')
   async delete(@Param('id', IdPipe) taskId: string): Promise<PatchesDeleted> {
     return { deletedCount: await this.deletePatches.ofTask(taskId) };
   }
 
   @Get('patches/:id')
+  @Needs('read')
   async get(@Param('id', IdPipe) patchId: string): Promise<PatchInfo> {
     return patchInfo(await this.read.find(patchId));
   }

@@ -14,6 +14,7 @@ import {
 } from '#contracts';
 import { ResumeTask } from '#tasks';
 import { IdPipe } from '../http/contract.pipe.js';
+import { Needs } from '../http/needs.js';
 import { answerCreated } from '../http/created.js';
 import { ChangeHistory } from './change-history.js';
 import { CommandDaemon } from './command-daemon.js';
@@ -37,6 +38,7 @@ export class TasksController {
 
   /** 201 with the new task; 200 with the same one if it was created before under the same `id`. */
   @Post()
+  @Needs('operate')
   async create(
     @Body() body: CreateTaskBody,
     @Res({ passthrough: true }) response: ServerResponse,
@@ -48,11 +50,13 @@ export class TasksController {
 
   /** Newest first, without their plans. */
   @Get()
+  @Needs('read')
   list(@Query() { daemon, cursor, ...filter }: ListTasksQuery): Promise<TaskPage> {
     return this.describe.page({ ...filter, daemonId: daemon, before: cursor });
   }
 
   @Get(':id')
+  @Needs('read')
   get(@Param('id', IdPipe) id: string): Promise<TaskView> {
     return this.describe.find(id);
   }
@@ -60,6 +64,7 @@ export class TasksController {
   /** 202: the attempt is being spawned; task events report its progress. */
   @Post(':id/resume')
   @HttpCode(202)
+  @Needs('operate')
   async resume(@Param('id', IdPipe) id: string, @Body() body: ResumeTaskBody): Promise<TaskView> {
     if (body.repoUrl !== undefined) requireAddress(body.repoUrl);
     return this.describe.view(await this.resumeTask.resume(id, body));
@@ -70,6 +75,7 @@ export class TasksController {
    * under the same `id`.
    */
   @Post(':id/fork')
+  @Needs('operate')
   async fork(
     @Param('id', IdPipe) id: string,
     @Body() body: ForkTaskBody,
@@ -84,6 +90,7 @@ export class TasksController {
   /** 202 with the task, which is already `stopped` if there is no daemon to wait for. */
   @Post(':id/stop')
   @HttpCode(202)
+  @Needs('operate')
   async stop(@Param('id', IdPipe) id: string, @Body() body: StopTaskBody): Promise<TaskView> {
     return this.describe.view(await this.stopTask.stop(id, body.reason));
   }
@@ -91,12 +98,14 @@ export class TasksController {
   /** 202: the daemon puts the worktree back, or says in a `checkpoint-failed` event why it does not. */
   @Post(':id/undo')
   @HttpCode(202)
+  @Needs('operate')
   async undo(@Param('id', IdPipe) id: string, @Body() body: UndoBody): Promise<void> {
     await this.daemon.undoWorktree(id, body.checkpointNumber);
   }
 
   @Put(':id/conversation-history')
   @HttpCode(204)
+  @Needs('operate')
   async putHistory(@Param('id', IdPipe) id: string, @Body() body: ConversationHistoryBody): Promise<void> {
     await this.history.replace(id, body.conversationHistory);
   }
@@ -104,6 +113,7 @@ export class TasksController {
   /** 202: the daemon removes the worktree, or logs why it does not. */
   @Post(':id/cleanup')
   @HttpCode(202)
+  @Needs('operate')
   async cleanup(@Param('id', IdPipe) id: string, @Body() body: CleanupWorktreeBody): Promise<void> {
     await this.daemon.cleanupWorktree(id, body.force);
   }

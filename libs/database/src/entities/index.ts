@@ -1,3 +1,4 @@
+import { ApiToken } from './api-token.js';
 import { CheckpointPatch } from './checkpoint-patch.js';
 import { ConversationPart } from './conversation-part.js';
 import { Daemon } from './daemon.js';
@@ -11,6 +12,7 @@ import { TaskCheckpoint } from './task-checkpoint.js';
 import { Task } from './task.js';
 
 export {
+  ApiToken,
   CheckpointPatch,
   ConversationPart,
   Daemon,
@@ -38,4 +40,5 @@ export const entities = [
   ParkedMessageRow,
   DeadLetter,
   IdempotencyKey,
+  ApiToken,
 ];
