@@ -16,6 +16,7 @@ import { Setup1795370000015 } from './0015-setup.js';
 import { ExactHistory1795370000016 } from './0016-exact-history.js';
 import { ParkedMessages1795370000017 } from './0017-parked-messages.js';
 import { ApiTokens1795370000019 } from './0019-api-tokens.js';
+import { Owners1795370000020 } from './0020-owners.js';
 
 /** The history of the schema, oldest first. A new migration is one file and one line here. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   ExactHistory1795370000016,
   ParkedMessages1795370000017,
   ApiTokens1795370000019,
+  Owners1795370000020,
 ];

@@ -4,6 +4,7 @@ import { Database } from '#database';
 import { connectHandlers } from '#messaging';
 import type { AppDefinition } from '#runtime';
 import { requireAccess } from './http/access.js';
+import { ConfinementGuard } from './http/confinement.guard.js';
 import { ContractPipe } from './http/contract.pipe.js';
 import { SWAGGER_UI_FOLDER } from './http/docs.controller.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
@@ -31,7 +32,7 @@ export const patchStore: AppDefinition<PatchStoreConfig> = {
       requireAccess(apiToken, (token) => callers.find(token)),
       requireJson,
     );
-    app.useGlobalGuards(new ScopeGuard());
+    app.useGlobalGuards(new ScopeGuard(), new ConfinementGuard(app.get(Database)));
     const express = app as NestExpressApplication;
     express.useStaticAssets(SWAGGER_UI_FOLDER, { prefix: '/docs', index: false, redirect: false });
     // As bytes: what is carried in a body is cut out of them, and `decode` is the one reader of JSON.

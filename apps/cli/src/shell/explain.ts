@@ -12,6 +12,7 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   TOKEN_NOT_FOUND: 'See `patchpoint token list`.',
   SCOPE_MISSING:
     'Set PATCHPOINT_API_TOKEN to a token with that scope. Who has the scope admin makes one with `patchpoint token create`.',
+  CONFINED: 'Name that pool with --pool, or use a token that is not confined to it.',
   TASK_ALREADY_RUNNING: 'Stop it first, or take it over with --force.',
   BASE_MISSING: 'Push that commit to the source again, or restore an older checkpoint (TASK@N).',
   GIT_AUTH_FAILED:

@@ -8,6 +8,7 @@ import {
 } from '#contracts';
 import { Database, findCheckpoint, findTask, listCheckpoints } from '#database';
 import { taskNotFound } from '#tasks';
+import { Confined } from '../http/confined.js';
 import { IdPipe, OrdinalPipe } from '../http/contract.pipe.js';
 import { Needs } from '../http/needs.js';
 import { pageOf } from '../http/page.js';
@@ -26,6 +27,7 @@ export class CheckpointsController {
   /** The most recently stored first. */
   @Get()
   @Needs('read')
+  @Confined('task')
   async list(
     @Param('id', IdPipe) taskId: string,
     @Query() { limit, cursor }: ListCheckpointsQuery,
@@ -40,12 +42,14 @@ export class CheckpointsController {
   @Post()
   @HttpCode(202)
   @Needs('operate')
+  @Confined('task')
   async create(@Param('id', IdPipe) taskId: string, @Body() body: CreateCheckpointBody): Promise<void> {
     await this.daemon.createCheckpoint(taskId, body.message);
   }
 
   @Get(':number')
   @Needs('read', 'content')
+  @Confined('task')
   async get(
     @Param('id', IdPipe) taskId: string,
     @Param('number', OrdinalPipe) number: number,

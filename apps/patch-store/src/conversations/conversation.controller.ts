@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { Controller, Get, NotAcceptableException, Param, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { ConversationQuery, readableLine } from '#contracts';
+import { Confined } from '../http/confined.js';
 import { IdPipe, OrdinalPipe } from '../http/contract.pipe.js';
 import { Needs } from '../http/needs.js';
 import { ReadConversation } from './read-conversation.js';
@@ -21,6 +22,7 @@ export class ConversationController {
    */
   @Get()
   @Needs('content')
+  @Confined('task')
   async content(
     @Param('id', IdPipe) taskId: string,
     @Param('number', OrdinalPipe) number: number,

@@ -13,6 +13,8 @@ export interface StreamRequest {
   subject: string;
   /** Whether a message is from who may publish it. Absent: the stream takes no others. */
   isGenuine?: (subject: string) => Promise<boolean>;
+  /** Whether the reader may see a message. Absent: all of them. */
+  isForReader?: (subject: string) => Promise<boolean>;
   /** The place where a reader left off; has precedence over `since`. */
   lastEventId: string | undefined;
   /** Absent: from now on. */
@@ -60,6 +62,7 @@ export class AnswerWithStream implements OnModuleDestroy {
     const events = new ServerSentEvents(response, after?.toString());
     try {
       for await (const { sequence, subject, data } of entries) {
+        if (request.isForReader && !(await request.isForReader(subject))) continue;
         if (request.isGenuine && !(await request.isGenuine(subject))) continue;
         // In JSON, a line break between two tokens is a space; in an event stream, it ends the field.
         const text = Buffer.from(data)

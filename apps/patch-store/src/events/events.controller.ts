@@ -1,13 +1,20 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, Headers, Query, Res } from '@nestjs/common';
-import { EventsQuery, subjects } from '#contracts';
+import { EventsQuery, subjectIdentity, subjects } from '#contracts';
+import { Database, findVisibleTasks, isConfined } from '#database';
 import { STREAMS } from '#messaging';
+import { Asking, type Caller } from '../http/caller.js';
+import { Confined } from '../http/confined.js';
 import { Needs } from '../http/needs.js';
 import { AnswerWithStream } from './answer-with-stream.js';
+import { VisibleTasks } from './visible-tasks.js';
 
 @Controller('v1/events')
 export class EventsController {
-  constructor(private readonly stream: AnswerWithStream) {}
+  constructor(
+    private readonly database: Database,
+    private readonly stream: AnswerWithStream,
+  ) {}
 
   /**
    * Events as they are announced, as Server-Sent Events: `event` is the kind, `data` the event as JSON, `id`
@@ -17,15 +24,23 @@ export class EventsController {
    */
   @Get()
   @Needs('read')
+  @Confined('by-handler')
   async follow(
     @Query() { task, daemon, kind, since }: EventsQuery,
     @Headers('last-event-id') lastEventId: string | undefined,
     @Res() response: ServerResponse,
+    @Asking() caller: Caller,
   ): Promise<void> {
+    const visible = new VisibleTasks(async (taskId) =>
+      (await findVisibleTasks(this.database.manager, caller, [taskId])).has(taskId),
+    );
     await this.stream.answer(response, {
       stream: STREAMS.events,
       nameOf: (subject) => subject.split('.').at(-1)!,
       subject: subjects.event(daemon ?? '*', task?.toLowerCase() ?? '*', kind ?? '*'),
+      ...(isConfined(caller) && {
+        isForReader: (subject) => visible.has(subjectIdentity(subject).taskId!),
+      }),
       lastEventId,
       since,
     });

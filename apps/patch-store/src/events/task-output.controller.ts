@@ -4,6 +4,7 @@ import { subjectIdentity, subjects, TaskOutputQuery } from '#contracts';
 import { Database, findAttemptHolders, findTask } from '#database';
 import { STREAMS } from '#messaging';
 import { taskNotFound } from '#tasks';
+import { Confined } from '../http/confined.js';
 import { IdPipe } from '../http/contract.pipe.js';
 import { Needs } from '../http/needs.js';
 import { AnswerWithStream } from './answer-with-stream.js';
@@ -22,6 +23,7 @@ export class TaskOutputController {
    */
   @Get()
   @Needs('content')
+  @Confined('task')
   async follow(
     @Param('id', IdPipe) taskId: string,
     @Query() { since }: TaskOutputQuery,

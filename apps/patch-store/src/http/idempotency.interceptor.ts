@@ -12,7 +12,7 @@ import {
   type KeptAnswer,
   type KeyedRequest,
 } from '#database';
-import { callerOf } from './caller.js';
+import { requireCaller } from './caller.js';
 import { fingerprintOf, readIdempotencyKey } from './idempotency-key.js';
 import { NEVER_KEPT } from './never-kept.js';
 
@@ -43,7 +43,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (Reflect.hasMetadata(NEVER_KEPT, context.getHandler())) return next.handle();
     const keyed = {
       key: readIdempotencyKey(header),
-      requestSha256: fingerprintOf(request, callerOf(request)?.tokenId ?? null),
+      requestSha256: fingerprintOf(request, requireCaller(request).tokenId),
       holder: uuidv7(),
     };
     return of(await this.once(keyed, http.getResponse<Response>(), next));

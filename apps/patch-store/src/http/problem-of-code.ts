@@ -39,6 +39,7 @@ export function statusOfCode(code: ErrorCode): number {
       return 422;
     case 'IDENTITY_MISMATCH':
     case 'SCOPE_MISSING':
+    case 'CONFINED':
       return 403;
     case 'TOO_MANY_STREAMS':
       return 503;

@@ -2,7 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import type { Request } from 'express';
 import { ContractError, type Scope } from '#contracts';
 import { isOpen } from './access.js';
-import { callerOf } from './caller.js';
+import { requireCaller } from './caller.js';
 import { NEEDED_SCOPES } from './needs.js';
 
 /** Refuses callers who lack a scope of the endpoint, before its handler runs. */
@@ -14,7 +14,7 @@ export class ScopeGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Request>();
     if (isOpen(request)) return true;
     const needed: Scope[] = Reflect.getMetadata(NEEDED_SCOPES, context.getHandler()) ?? ['admin'];
-    const missing = missingScope(needed, callerOf(request)?.scopes ?? []);
+    const missing = missingScope(needed, requireCaller(request).scopes);
     if (missing === undefined) return true;
     throw new ContractError(
       'SCOPE_MISSING',

@@ -5,6 +5,7 @@ import { Controller, Get, HttpException, NotAcceptableException, Param, Req, Res
 import type { Request, Response } from 'express';
 import type { StoredPatch } from '#database';
 import { byteRange, type ByteRange } from '../http/byte-range.js';
+import { Confined } from '../http/confined.js';
 import { IdPipe } from '../http/contract.pipe.js';
 import { Needs } from '../http/needs.js';
 import { isKnown } from '../http/entity-tag.js';
@@ -23,6 +24,7 @@ export class PatchContentController {
    */
   @Get(':id/content')
   @Needs('content')
+  @Confined('patch')
   async content(
     @Param('id', IdPipe) patchId: string,
     @Req() request: Request,

@@ -8,6 +8,7 @@ import {
   type PatchList,
   type PatchesDeleted,
 } from '#contracts';
+import { Confined } from '../http/confined.js';
 import { IdPipe } from '../http/contract.pipe.js';
 import { Needs } from '../http/needs.js';
 import { answerCreated } from '../http/created.js';
@@ -27,6 +28,7 @@ export class PatchesController {
   /** Newest checkpoint first. */
   @Get('tasks/:id/patches')
   @Needs('read')
+  @Confined('task')
   async list(@Param('id', IdPipe) taskId: string): Promise<PatchList> {
     return { patches: (await this.read.list(taskId)).map(patchInfo) };
   }
@@ -34,6 +36,7 @@ export class PatchesController {
   /** The patch of the checkpoint that a resume of the task would restore. */
   @Get('tasks/:id/patches/latest')
   @Needs('read')
+  @Confined('task')
   async latest(
     @Param('id', IdPipe) taskId: string,
     @Query() { format }: LatestPatchQuery,
@@ -44,6 +47,7 @@ export class PatchesController {
   /** 201 with the new patch; 200 with the same one if it was stored before under the same `id`. */
   @Post('tasks/:id/patches')
   @Needs('operate')
+  @Confined('task')
   async create(
     @Param('id', IdPipe) taskId: string,
     @Body() { id, ...body }: CreatePatchBody,
@@ -61,12 +65,14 @@ export class PatchesController {
   /** Deletes all patches of the task; its checkpoints stay. */
   @Delete('tasks/:id/patches')
   @Needs('operate')
+  @Confined('task')
   async delete(@Param('id', IdPipe) taskId: string): Promise<PatchesDeleted> {
     return { deletedCount: await this.deletePatches.ofTask(taskId) };
   }
 
   @Get('patches/:id')
   @Needs('read')
+  @Confined('patch')
   async get(@Param('id', IdPipe) patchId: string): Promise<PatchInfo> {
     return patchInfo(await this.read.find(patchId));
   }

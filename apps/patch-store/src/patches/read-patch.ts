@@ -11,6 +11,7 @@ import {
   type StoredPatch,
 } from '#database';
 import { taskNotFound } from '#tasks';
+import { patchNotFound } from '../http/patch-not-found.js';
 
 /** Finds patches and reads their bytes. */
 @Injectable()
@@ -24,13 +25,7 @@ export class ReadPatch {
    */
   async find(patchId: string): Promise<StoredPatch> {
     const patch = await findPatch(this.database.manager, patchId);
-    if (!patch) {
-      throw new ContractError(
-        'PATCH_NOT_FOUND',
-        `There is no patch ${patchId}. It may have expired.`,
-        'patchId',
-      );
-    }
+    if (!patch) throw patchNotFound(patchId);
     if (patch.isExpired) await this.refuseUnlessLatest(patch);
     return patch;
   }

@@ -5,6 +5,9 @@ import { findTask, insertTask, type NewTask, type Task } from '#database';
 import { OutboxTransaction } from '#outbox';
 import { outboxMessage, spawnCommand, watchedTaskColumns, taskEvent } from '#tasks';
 import { tasksSpawned } from '../metrics.js';
+import type { Caller } from '../http/caller.js';
+import { requirePlace } from './require-place.js';
+import { requireVisible } from './require-visible.js';
 import { requireSource } from './source.js';
 
 /** Creates a task and spawns it for the first time. */
@@ -18,13 +21,17 @@ export class CreateTask {
    * @throws ContractError `EVENT_CONFLICT` when there is another task with that id; `BAD_URL`, `BAD_REF` and
    *   the like for a source that no daemon could use; `FIELD_INVALID` when the task is too large to be sent
    */
-  async create(body: CreateTaskBody): Promise<{ task: Task; isNew: boolean }> {
+  async create(body: CreateTaskBody, caller: Caller): Promise<{ task: Task; isNew: boolean }> {
     requireSource(body);
-    const newcomer = newTask(body);
+    const newcomer = { ...newTask(body), owner: ownerOf(body, caller) };
     const created = await this.outbox.run(async (manager, announce) => {
+      await requirePlace(manager, caller, body);
       const isNew = await insertTask(manager, newcomer);
       const task = (await findTask(manager, newcomer.id))!;
-      if (!isNew) return { task: requireSame(task, body), isNew };
+      if (!isNew) {
+        await requireVisible(manager, caller, task.id);
+        return { task: requireSame(task, body, newcomer.owner), isNew };
+      }
       await announce(
         [spawnCommand(uuidv7(), task, null), taskEvent(uuidv7(), task, 'task-spawning')].map((message) =>
           outboxMessage(task.id, message),
@@ -37,8 +44,25 @@ export class CreateTask {
   }
 }
 
+/** @throws ContractError `SCOPE_MISSING` for who names another than the token is for */
+function ownerOf({ owner }: CreateTaskBody, caller: Caller): string | null {
+  if (owner === undefined || owner === caller.owner) return caller.owner;
+  if (caller.scopes.includes('admin')) return owner;
+  throw new ContractError('SCOPE_MISSING', 'Naming an owner needs a token with the scope "admin".', 'owner');
+}
+
 function newTask(body: CreateTaskBody): NewTask {
-  const { id, daemonId, baseBranch, targetBranch, unattended, setup, conversationHistory, ...columns } = body;
+  const {
+    id,
+    owner: _owner,
+    daemonId,
+    baseBranch,
+    targetBranch,
+    unattended,
+    setup,
+    conversationHistory,
+    ...columns
+  } = body;
   return {
     ...columns,
     id: id?.toLowerCase() ?? uuidv7(),
@@ -53,9 +77,10 @@ function newTask(body: CreateTaskBody): NewTask {
 }
 
 /** The daemon is left out: the task may have been resumed elsewhere since. */
-function requireSame(task: Task, body: CreateTaskBody): Task {
+function requireSame(task: Task, body: CreateTaskBody, owner: string | null): Task {
   const asked = {
     name: body.name,
+    owner,
     plan: body.plan,
     runner: body.runner,
     unattended: body.unattended ?? null,

@@ -8,6 +8,7 @@ import {
   listUnconfirmedCaptures,
   type Task,
   type TaskFilter,
+  type Viewer,
 } from '#database';
 import { taskNotFound } from '#tasks';
 import { pageOf } from '../http/page.js';
@@ -31,8 +32,8 @@ export class DescribeTasks {
   }
 
   /** Newest first. `nextCursor` is the next page's `before`. */
-  async page(filter: TaskFilter): Promise<TaskPage> {
-    const rows = await listTasks(this.database.manager, { ...filter, limit: filter.limit + 1 });
+  async page(viewer: Viewer, filter: TaskFilter): Promise<TaskPage> {
+    const rows = await listTasks(this.database.manager, viewer, { ...filter, limit: filter.limit + 1 });
     const { items, last, hasMore } = pageOf(rows, filter.limit);
     const surroundings = await this.surroundings(items);
     return {

@@ -25,7 +25,10 @@ import {
   taskEvent,
   taskNotFound,
 } from '#tasks';
+import type { Caller } from '../http/caller.js';
 import { tasksSpawned } from '../metrics.js';
+import { requirePlace } from './require-place.js';
+import { requireVisible } from './require-visible.js';
 
 const MAX_NAME_LENGTH = 200;
 
@@ -44,16 +47,21 @@ export class ForkTask {
    *   a checkpoint that cannot be restored any more, or never could; `TASK_STATE_CONFLICT` for a watched
    *   worktree; `EVENT_CONFLICT` when there is another task with that id
    */
-  async fork(taskId: string, body: ForkTaskBody): Promise<{ task: Task; isNew: boolean }> {
+  async fork(taskId: string, body: ForkTaskBody, caller: Caller): Promise<{ task: Task; isNew: boolean }> {
     const forked = await this.outbox.run(async (manager, announce) => {
+      await requirePlace(manager, caller, body);
       const origin = await lockTask(manager, taskId);
       if (!origin) throw taskNotFound(taskId);
       const id = body.id?.toLowerCase() ?? uuidv7();
       const existing = await findTask(manager, id);
-      if (existing) return { task: requireFork(existing, origin, body), isNew: false };
+      if (existing) {
+        await requireVisible(manager, caller, id);
+        return { task: requireFork(existing, origin, body), isNew: false };
+      }
       refuseWatchedFork(origin);
       const checkpoint = await findForkable(manager, origin, body.checkpointNumber);
-      await insertTask(manager, await newFork(manager, origin, checkpoint, { ...body, id }));
+      const fork = await newFork(manager, origin, checkpoint, { ...body, id });
+      await insertTask(manager, { ...fork, owner: caller.owner ?? origin.owner });
       await copyCheckpoint(manager, checkpoint, id);
       const task = (await findTask(manager, id))!;
       const chosen = await chooseCheckpoint(manager, id);

@@ -28,6 +28,7 @@ export function taskSummary(task: ListedTask, { recovery, unconfirmed }: TaskSur
     isSupervisor: task.isSupervisor,
     autoResume: task.autoResume,
     pool: task.pool,
+    owner: task.owner,
     requestedDaemonId: task.requestedDaemonId,
     daemonId: task.daemonId,
     state: task.state,

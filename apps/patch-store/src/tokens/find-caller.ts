@@ -13,6 +13,8 @@ export class FindCaller {
     const digest = digestOfApiToken(token);
     if (digest === undefined) return undefined;
     const known = await findValidApiToken(this.database.manager, digest);
-    return known ? { tokenId: known.id, scopes: known.scopes } : undefined;
+    if (!known) return undefined;
+    const { id: tokenId, scopes, owner, pool } = known;
+    return { tokenId, scopes, owner, pool };
   }
 }

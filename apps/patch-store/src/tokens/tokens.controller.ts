@@ -23,12 +23,18 @@ export class TokensController {
   @Post()
   @Needs('admin')
   @NeverKept()
-  async create(@Body() { name, scopes }: CreateTokenBody): Promise<CreatedToken> {
+  async create(@Body() { name, scopes, owner, pool }: CreateTokenBody): Promise<CreatedToken> {
+    if (scopes.includes('admin') && (owner ?? pool) !== undefined) {
+      const path = owner === undefined ? 'pool' : 'owner';
+      throw new ContractError('FIELD_INVALID', 'A token with the scope "admin" is for every task.', path);
+    }
     const token = makeApiToken();
     const created = await insertApiToken(this.database.manager, {
       id: uuidv7(),
       name,
       scopes,
+      owner: owner ?? null,
+      pool: pool ?? null,
       tokenSha256: digestOfApiToken(token)!,
     });
     return { ...tokenView(created), token };
@@ -53,11 +59,13 @@ export class TokensController {
   }
 }
 
-function tokenView({ id, name, scopes, createdAt, revokedAt }: ApiToken): TokenView {
+function tokenView({ id, name, scopes, owner, pool, createdAt, revokedAt }: ApiToken): TokenView {
   return {
     id,
     name,
     scopes,
+    owner,
+    pool,
     createdAt: createdAt.toISOString(),
     revokedAt: revokedAt?.toISOString() ?? null,
   };

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { SCOPES, type CreatedToken, type Scope, type TokenPage } from '#contracts';
-import { packageFolder } from '#runtime';
+import { describedOperations } from '../../testing/operations.js';
 import { aTask } from '../../testing/running-patch-store.js';
 import { useRunningPatchStore, useServers } from '../../testing/use-running-patch-store.js';
 
@@ -10,25 +8,13 @@ const ADMIN = { authorization: 'Bearer correct-horse-battery' };
 const servers = useServers();
 const store = useRunningPatchStore(servers, { apiToken: 'correct-horse-battery' });
 
-interface Operation {
-  operationId: string;
-  security: { token?: Scope[] }[];
-}
-
-/** Every endpoint of the description, with an id that nothing has. */
-function operations() {
-  const { paths } = JSON.parse(readFileSync(join(packageFolder(), 'docs/openapi.json'), 'utf8')) as {
-    paths: Record<string, Record<string, Operation>>;
-  };
-  return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { operationId, security }]) => ({
-      operationId,
-      method: method.toUpperCase(),
-      path: path.replace('{id}', '01a20514-a008-7493-afc0-000000000000').replace('{number}', '1'),
-      scopes: security[0]!.token!,
-    })),
-  );
-}
+/** With an id that nothing has. */
+const operations = describedOperations().map(({ operationId, method, path, scopes }) => ({
+  operationId,
+  method,
+  scopes,
+  path: path.replace('{id}', '01a20514-a008-7493-afc0-000000000000'),
+}));
 
 async function create(scopes: readonly Scope[], headers: Record<string, string> = ADMIN) {
   const { status, body } = await store.post<CreatedToken>('/v1/tokens', { name: 'spec', scopes }, headers);
@@ -50,7 +36,7 @@ async function ask(method: string, path: string, headers: Record<string, string>
 }
 
 describe('a token with scopes', () => {
-  it.each(operations())('lacks one for $operationId, which is refused', async ({ method, path, scopes }) => {
+  it.each(operations)('lacks one for $operationId, which is refused', async ({ method, path, scopes }) => {
     expect(scopes.length).toBeGreaterThan(0);
     for (const missing of scopes) {
       const others = SCOPES.filter((scope) => scope !== missing && scope !== 'admin');
@@ -61,7 +47,7 @@ describe('a token with scopes', () => {
     }
   });
 
-  it.each(operations())('has all for $operationId, which is answered', async ({ method, path, scopes }) => {
+  it.each(operations)('has all for $operationId, which is answered', async ({ method, path, scopes }) => {
     const { bearer } = await create(scopes);
     expect((await ask(method, path, bearer)).status).not.toBe(403);
   });
@@ -93,6 +79,13 @@ describe('a token with scopes', () => {
     expect(JSON.stringify(body)).not.toContain(token);
     const unknown = await ask('DELETE', `/v1/tokens/01a20514-a008-7493-afc0-000000000000`, ADMIN);
     expect(unknown).toMatchObject({ status: 404, code: 'TOKEN_NOT_FOUND' });
+  });
+
+  it('with every right is not made for one owner or pool', async () => {
+    for (const confined of [{ owner: 'alice' }, { pool: 'gpu' }]) {
+      const body = { name: 'spec', scopes: ['read', 'admin'], ...confined };
+      expect((await store.post('/v1/tokens', body, ADMIN)).status).toBe(400);
+    }
   });
 
   it('lists page by page', async () => {

@@ -50,6 +50,7 @@ export const ERROR_CODES = [
   'IDEMPOTENCY_KEY_IN_PROGRESS',
   'TOO_MANY_STREAMS',
   'SCOPE_MISSING',
+  'CONFINED',
   'TOKEN_NOT_FOUND',
 ] as const;
 

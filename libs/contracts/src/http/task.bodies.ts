@@ -55,6 +55,11 @@ export class CreateTaskBody {
   @IsSetup()
   setup?: string;
 
+  /** Whose task it is. Absent: of whom the token is for. Naming one needs the scope `admin`. */
+  @IsOptional()
+  @IsNameToken()
+  owner?: string;
+
   /** Any daemon of this pool may take the task … */
   @IsNameToken()
   pool: string = 'default';

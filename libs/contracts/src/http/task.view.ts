@@ -61,6 +61,11 @@ export class TaskSummary {
   @IsNameToken()
   pool!: string;
 
+  /** Whose task it is, from the credentials that created it. Null: nobody's. */
+  @OrNull()
+  @IsNameToken()
+  owner!: string | null;
+
   /** The only daemon that may take the current attempt; null: any of the pool. */
   @OrNull()
   @IsNameToken()

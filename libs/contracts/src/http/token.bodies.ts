@@ -11,6 +11,16 @@ export class CreateTokenBody {
 
   @IsScopes()
   scopes!: Scope[];
+
+  /** It opens the tasks of this owner alone, and those that it creates are this owner's. Not with `admin`. */
+  @IsOptional()
+  @IsNameToken()
+  owner?: string;
+
+  /** It opens the tasks of this pool alone. With `owner`: that owner's in that pool. Not with `admin`. */
+  @IsOptional()
+  @IsNameToken()
+  pool?: string;
 }
 
 /** `GET /v1/tokens` */

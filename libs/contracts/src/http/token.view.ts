@@ -15,6 +15,16 @@ export class TokenView {
   @IsScopes()
   scopes!: Scope[];
 
+  /** It opens the tasks of this owner alone. Null: of everybody. */
+  @OrNull()
+  @IsNameToken()
+  owner!: string | null;
+
+  /** It opens the tasks of this pool alone. Null: of every pool. */
+  @OrNull()
+  @IsNameToken()
+  pool!: string | null;
+
   /** By the database's clock, like the next one. */
   @IsTimestamp()
   createdAt!: string;

@@ -10,6 +10,7 @@ import { hex } from './hex.js';
   'api_token_scopes',
   `scopes <@ ARRAY['read', 'content', 'operate', 'admin'] AND cardinality(scopes) > 0`,
 )
+@Check('api_token_admin_sees_all', `NOT 'admin' = ANY (scopes) OR (owner IS NULL AND pool IS NULL)`)
 export class ApiToken {
   @PrimaryColumn({ type: 'uuid' })
   id!: string;
@@ -28,6 +29,22 @@ export class ApiToken {
 
   @Column({ type: 'text', array: true })
   scopes!: Scope[];
+
+  @Column({
+    type: 'varchar',
+    length: 64,
+    nullable: true,
+    comment: 'The token opens the tasks of this owner alone; null: of everybody',
+  })
+  owner!: string | null;
+
+  @Column({
+    type: 'varchar',
+    length: 64,
+    nullable: true,
+    comment: 'The token opens the tasks of this pool alone; null: of every pool',
+  })
+  pool!: string | null;
 
   @Column({ type: 'timestamptz', precision: 3, default: () => 'now()' })
   createdAt!: Date;

@@ -7,6 +7,7 @@ import { Check, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 @Check('task_unattended', `unattended IN ('ask-nothing', 'worktree', 'full')`)
 @Check('task_captures_failing', '(captures_failing_since IS NULL) = (captures_failing_reason IS NULL)')
 @Check('task_forked_from', '(forked_from_task_id IS NULL) = (forked_from_checkpoint_number IS NULL)')
+@Index('idx_tasks_owner', ['owner', 'id'], { where: 'owner IS NOT NULL' })
 @Index('idx_tasks_captures_failing', ['daemonId'], { where: 'captures_failing_since IS NOT NULL' })
 export class Task {
   @PrimaryGeneratedColumn('uuid')
@@ -48,6 +49,14 @@ export class Task {
 
   @Column({ type: 'boolean', default: false })
   isSupervisor!: boolean;
+
+  @Column({
+    type: 'varchar',
+    length: 64,
+    nullable: true,
+    comment: "Whose task it is, from the credentials that created it; null: nobody's",
+  })
+  owner!: string | null;
 
   @Column({ type: 'varchar', length: 64 })
   pool!: string;

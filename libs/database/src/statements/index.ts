@@ -50,6 +50,7 @@ export * from './attempts/record-attempt.js';
 export * from './idempotency/release-idempotency-key.js';
 export * from './api-tokens/revoke-api-token.js';
 export * from './tasks/update-task.js';
+export { EVERY_TASK, findVisibleTasks, isConfined, isPatchVisible, type Viewer } from './sql/visible-to.js';
 export * from './daemons/upsert-daemon.js';
 export * from './parked/insert-parked-messages.js';
 export * from './parked/take-parked-messages.js';

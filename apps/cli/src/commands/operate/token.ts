@@ -16,10 +16,16 @@ export function tokenCommand(): Command {
     .addCommand(revokeCommand());
 }
 
+interface CreateOptions extends ServerOptions {
+  readonly scope: Scope[];
+  readonly owner?: string;
+  readonly pool?: string;
+}
+
 function createCommand(): Command {
   return serverCommand('create <name>', [
     'patchpoint token create dashboard --scope read',
-    'patchpoint token create ci --scope read operate',
+    'patchpoint token create alices-laptop --scope read content operate --owner alice',
   ])
     .description('make a token, which is shown this once')
     .addOption(
@@ -27,10 +33,15 @@ function createCommand(): Command {
         .choices(SCOPES)
         .makeOptionMandatory(),
     )
-    .action(async (given: string, { scope, ...server }: ServerOptions & { scope: Scope[] }) => {
+    .option('--owner <name>', 'it opens the tasks of this owner alone', nameToken)
+    .option('--pool <name>', 'it opens the tasks of this pool alone', nameToken)
+    .action(async (given: string, { scope, owner, pool, ...server }: CreateOptions) => {
       const name = nameToken(given);
       const { client, output } = openSession(server);
-      output.show(await client.createToken({ name, scopes: [...new Set(scope)] }), createdTokenView);
+      output.show(
+        await client.createToken({ name, scopes: [...new Set(scope)], owner, pool }),
+        createdTokenView,
+      );
     });
 }
 

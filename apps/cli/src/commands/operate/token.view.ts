@@ -15,12 +15,14 @@ export function tokensView(
   { paint, now }: Pick<Look, 'paint' | 'now'>,
 ): string {
   if (tokens.length === 0) return 'There are no tokens.';
-  const rows = tokens.map(({ id, name, scopes, createdAt, revokedAt }) => [
+  const rows = tokens.map(({ id, name, scopes, owner, pool, createdAt, revokedAt }) => [
     id,
     age(createdAt, now),
     oneLine(name),
     scopes.join(' '),
+    owner ?? '–',
+    pool ?? '–',
     revokedAt === null ? '' : paint('red', 'revoked'),
   ]);
-  return table(['ID', 'AGE', 'NAME', 'SCOPES', ''], rows, { paint, right: [1] });
+  return table(['ID', 'AGE', 'NAME', 'SCOPES', 'OWNER', 'POOL', ''], rows, { paint, right: [1] });
 }

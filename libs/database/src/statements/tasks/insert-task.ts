@@ -14,6 +14,7 @@ export type NewTask = Pick<Task, 'id' | 'name' | 'plan' | 'runner' | 'repoUrl' |
       | 'targetBranch'
       | 'unattended'
       | 'setup'
+      | 'owner'
       | 'isSupervisor'
       | 'requestedDaemonId'
       | 'daemonId'

@@ -2,6 +2,7 @@ import type { TaskState } from '#contracts';
 import { Raw, type EntityManager, type FindOperator } from 'typeorm';
 import { Task } from '../../entities/index.js';
 import { idRange } from '../sql/id-range.js';
+import { isConfined, visibleTaskIds, type Viewer } from '../sql/visible-to.js';
 
 export interface TaskFilter {
   state?: TaskState;
@@ -23,10 +24,10 @@ export type ListedTask = Omit<Task, 'plan' | 'conversationHistory'>;
 
 const LARGE_COLUMNS: ReadonlySet<string> = new Set<keyof Task>(['plan', 'conversationHistory']);
 
-/** Tasks by descending id, which for UUIDv7 is the order of their creation, newest first. */
-export function listTasks(manager: EntityManager, filter: TaskFilter): Promise<ListedTask[]> {
+/** Tasks that the viewer sees, by descending id, which for UUIDv7 is the newest first. */
+export function listTasks(manager: EntityManager, viewer: Viewer, filter: TaskFilter): Promise<ListedTask[]> {
   const { state, pool, daemonId, name, limit } = filter;
-  const id = idCondition(filter);
+  const id = idCondition(viewer, filter);
   return manager.find(Task, {
     select: listedColumns(manager),
     where: {
@@ -42,16 +43,22 @@ export function listTasks(manager: EntityManager, filter: TaskFilter): Promise<L
 }
 
 /** One raw condition: TypeORM's `And` accepts no raw ones. */
-function idCondition({ idPrefix, idSuffix, before }: TaskFilter): FindOperator<string> | undefined {
+function idCondition(
+  viewer: Viewer,
+  { idPrefix, idSuffix, before }: TaskFilter,
+): FindOperator<string> | undefined {
   const range = idPrefix === undefined ? undefined : idRange(idPrefix);
   const conditions = (id: string): string[] => [
     ...(range === undefined ? [] : [`${id} BETWEEN :from AND :to`]),
+    ...(isConfined(viewer) ? [`${id} IN (${visibleTaskIds({ owner: ':owner', pool: ':pool' })})`] : []),
     ...(before === undefined ? [] : [`${id} < :before`]),
     ...(idSuffix === undefined ? [] : [`right(CAST(${id} AS text), :suffixLength) = :suffix`]),
   ];
   if (conditions('').length === 0) return undefined;
   return Raw((id) => conditions(id).join(' AND '), {
     ...range,
+    owner: viewer.owner,
+    pool: viewer.pool,
     before,
     suffix: idSuffix?.toLowerCase(),
     suffixLength: idSuffix?.length,

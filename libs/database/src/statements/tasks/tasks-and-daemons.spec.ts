@@ -11,6 +11,7 @@ import { findDeadLetter, listDeadLetters } from '../dead-letters/list-dead-lette
 import { markDeadLetterReplayed } from '../dead-letters/mark-dead-letter-replayed.js';
 import { insertTask } from '../tasks/insert-task.js';
 import { listCheckpoints } from '../checkpoints/list-checkpoints.js';
+import { EVERY_TASK } from '../sql/visible-to.js';
 import { listTasks } from '../tasks/list-tasks.js';
 import { lockTasks } from '../tasks/lock-tasks.js';
 import { NOW, updateTask } from '../tasks/update-task.js';
@@ -73,7 +74,7 @@ describe('tasks', () => {
     const tasks = [aTask({ pool }), aTask({ pool, state: 'running' }), aTask({ pool, daemonId: 'd' })];
     for (const task of tasks) await insertTask(database().manager, task);
     const ids = async (filter: object) =>
-      (await listTasks(database().manager, { pool, limit: 2, ...filter })).map((task) => task.id);
+      (await listTasks(database().manager, EVERY_TASK, { pool, limit: 2, ...filter })).map((task) => task.id);
     expect(await ids({})).toEqual([tasks[2]!.id, tasks[1]!.id]);
     expect(await ids({ before: tasks[1]!.id })).toEqual([tasks[0]!.id]);
     expect(await ids({ state: 'running' })).toEqual([tasks[1]!.id]);
