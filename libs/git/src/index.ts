@@ -7,13 +7,13 @@
  * Nothing that a worktree or its repository configures is run. Nothing is reported as restored without proof;
  * a restore that fails leaves nothing behind. All git goes through run/run-git.ts. Throws GitError.
  */
-export {
-  captureWorktree,
-  type Capture,
-  type CaptureRequest,
-  type SelectionRequest,
-  type PatchAbsentReason,
-} from './capture/capture-worktree.js';
+export { captureWorktree } from './capture/capture-worktree.js';
+export type {
+  Capture,
+  CaptureRequest,
+  PatchAbsentReason,
+  SelectionRequest,
+} from './capture/capture-request.js';
 export { stateOf, type CapturedState } from './capture/captured-state.js';
 export { computeTreeSha } from './shadow/compute-tree-sha.js';
 export { listTreeFiles } from './shadow/list-tree-files.js';
@@ -31,6 +31,16 @@ export type { CaptureProgress } from './staging/progress-meter.js';
 export { chooseSetup } from './project/choose-setup.js';
 export { readProjectFile } from './project/project-file.js';
 export { DEPENDENCY_FOLDERS } from './staging/dependency-folders.js';
+export {
+  SECRET_POLICIES,
+  type SecretDecision,
+  type SecretPolicies,
+  type SecretPolicy,
+} from './secrets/judge-secret.js';
+export type { ScanLimits } from './secrets/find-secrets.js';
+export type { CapturedSecret, SecretSettings } from './secrets/secret-review.js';
+export { SecretDesk, type HeldCheckpoint, type HeldFile } from './secrets/secret-desk.js';
+export { SecretScanner } from './secrets/secret-scanner.js';
 export { NOT_SECRET_NAMES, SECRET_NAMES } from './staging/secret-names.js';
 export { MAX_EXCEPTIONS_BYTES, type ModeException, type Modes } from './values/modes.js';
 export type { Omission, OmissionReason } from './values/omission.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { CaptureRequest } from '../src/capture/capture-worktree.js';
+import type { CaptureRequest } from '../src/capture/capture-request.js';
 import { type Restored } from '../src/restore/restore-worktree.js';
 import { EMPTY_TREE_SHA1 } from '../src/values/sha.js';
 import { commitAll, workLocally } from '../testing/local-work.js';

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { captureWorktree, type CaptureRequest } from '../src/capture/capture-worktree.js';
+import type { CaptureRequest } from '../src/capture/capture-request.js';
+import { captureWorktree } from '../src/capture/capture-worktree.js';
 import { stateOf } from '../src/capture/captured-state.js';
 import { commitWip } from '../src/capture/commit-wip.js';
 import { gitStartedBy } from '../testing/logging-git.js';

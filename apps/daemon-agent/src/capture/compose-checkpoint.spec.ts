@@ -52,6 +52,7 @@ function capture(patchBytes: number, bundleBytes: number): Extract<Capture, { ou
     linesAdded: 1,
     linesRemoved: 0,
     omissions: Array.from({ length: 150 }, () => ({ path: 'p'.repeat(4096), reason: 'unreadable' as const })),
+    secrets: [],
     omissionsCount: 150,
   };
 }

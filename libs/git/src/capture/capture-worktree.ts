@@ -1,89 +1,21 @@
+import type { Capture, CaptureRequest, SelectionRequest } from './capture-request.js';
 import { anchorTree } from '../shadow/anchor-tree.js';
-import { isSameState, stateOf, type CapturedState } from './captured-state.js';
+import { isSameState, stateOf } from './captured-state.js';
 import { countCommits } from '../worktree/count-commits.js';
-import type { BundleMode } from './decide-bundle.js';
 import { checkSubmodules } from './check-submodules.js';
 import { describeWorktree, type WorktreeDescription } from '../worktree/describe-worktree.js';
 import { discardWornShadow } from '../shadow/discard-worn-shadow.js';
 import { asMuchAsFits, type Trial } from './as-much-as-fits.js';
 import { baseBranchRef, findBase, type Base } from '../worktree/find-base.js';
-import type { Bundle } from './make-bundle.js';
 import { makeDueBundle } from './make-due-bundle.js';
-import { makePatch, type Patch } from './make-patch.js';
-import type { Modes } from '../values/modes.js';
+import { makePatch } from './make-patch.js';
 import { MAX_NAMED_OMISSIONS, type Omission } from '../values/omission.js';
-import { ProgressMeter, type CaptureProgress } from '../staging/progress-meter.js';
+import { ProgressMeter } from '../staging/progress-meter.js';
 import { requireFullRef } from '../values/ref-name.js';
 import { forgetSeed } from '../shadow/shadow-index.js';
 import { runExclusive } from '../run/run-exclusive.js';
-import { snapshotTree, type Snapshot } from '../shadow/snapshot-tree.js';
-
-export interface CaptureRequest {
-  worktreeDir: string;
-  /** Of a worktree that Patchpoint made, as it was made: nothing in the worktree can redirect the capture. */
-  gitDir?: string;
-  /** Made on first use and kept between captures; outside of every worktree. */
-  shadowDir: string;
-  /** Where the shadow keeps the captured tree, such as `refs/patchpoint/<taskId>/<sequence>`. */
-  anchorRef: string;
-  /** Of the source, such as `main`; by default the one its remote's HEAD names. */
-  baseBranch?: string;
-  /** By default `origin`. */
-  remoteName?: string;
-  /** Ceiling for the compressed patch, and for the bundle. */
-  maxPatchBytes: number;
-  /** False where patches are switched off, and with them bundles. */
-  makePatch: boolean;
-  /** By default `auto`. */
-  bundle?: BundleMode;
-  /** The last capture; the same state again is `unchanged`. */
-  previous?: CapturedState;
-  /** A larger untracked file is left out and reported. */
-  untrackedFileLimitBytes?: number;
-  /** Where all untracked files are more than this, the largest are left out and reported. */
-  untrackedTotalLimitBytes?: number;
-  /** Ignore rules for every worktree, beside those of the repository and its `.patchpointignore`. */
-  excludeFile?: string;
-  /**
-   * Told how far the capture has come, for each file. It begins from nothing again where the patch is too
-   * large and fewer files are tried.
-   */
-  onProgress?: (progress: CaptureProgress) => void;
-  signal?: AbortSignal;
-}
-
-export type PatchAbsentReason = 'too-large' | 'disabled';
-
-export type Capture =
-  | ({ outcome: 'unchanged' } & CapturedState)
-  | {
-      outcome: 'captured';
-      /** Identity of the captured state; what a restore must arrive at. */
-      treeSha: string;
-      /** Permissions beside the tree. Null: all is as a checkout makes it. */
-      modes: Modes | null;
-      headSha: string | null;
-      branchName: string | null;
-      /** A commit, or the id of the empty tree. */
-      baseSha: string;
-      baseReachable: boolean;
-      /** The state is the base's own; the patch is then a gzip of nothing. */
-      clean: boolean;
-      patch: Patch | null;
-      patchAbsentReason: PatchAbsentReason | null;
-      /**
-       * Null when it is not due (`BundleMode`), over the ceiling, or cannot be made in a clone that lacks
-       * history.
-       */
-      bundle: Bundle | null;
-      /** Against the base. */
-      filesChanged: number;
-      linesAdded: number;
-      linesRemoved: number;
-      /** The first hundred; `omissionsCount` counts them all. */
-      omissions: Omission[];
-      omissionsCount: number;
-    };
+import { snapshotTree, type Snapshot, type SnapshotLimits } from '../shadow/snapshot-tree.js';
+import { mayNotBeCommitted, SecretReview } from '../secrets/secret-review.js';
 
 /**
  * Captures what lies in a worktree as a patch against a commit that others can fetch.
@@ -103,21 +35,10 @@ export async function captureWorktree(request: CaptureRequest): Promise<Capture>
   return runExclusive(request.shadowDir, () => capture(request, worktree));
 }
 
-export type SelectionRequest = Pick<
-  CaptureRequest,
-  | 'baseBranch'
-  | 'excludeFile'
-  | 'makePatch'
-  | 'maxPatchBytes'
-  | 'remoteName'
-  | 'shadowDir'
-  | 'untrackedFileLimitBytes'
-  | 'untrackedTotalLimitBytes'
->;
-
 /**
- * The untracked files that a capture would hold now, in latin1: a WIP commit must hold no others. What it
- * committed would be tracked from then on, and a checkpoint can leave out nothing that is tracked.
+ * The untracked files that a capture would hold now and that hold no secrets, in latin1: a WIP commit must
+ * hold no others. What it committed would be tracked from then on, and a checkpoint can leave out nothing
+ * that is tracked.
  */
 export async function selectAsCaptured(
   worktree: WorktreeDescription,
@@ -134,8 +55,12 @@ export async function selectAsCaptured(
       ...(signal && { signal }),
     };
     const trial = (fittingBytes?: number | null) => tryCapture(whole, worktree, search, fittingBytes);
-    const { snapshot } = await asMuchAsFits(trial, request.maxPatchBytes);
-    return new Set(snapshot.untracked.map((path) => path.toString('latin1')));
+    const { snapshot, capture } = await asMuchAsFits(trial, request.maxPatchBytes);
+    const selected = new Set(snapshot.untracked.map((path) => path.toString('latin1')));
+    if (capture.outcome === 'captured') {
+      for (const secret of capture.secrets) if (mayNotBeCommitted(secret)) selected.delete(secret.path);
+    }
+    return selected;
   });
 }
 
@@ -177,21 +102,33 @@ async function tryCapture(
   search: Promise<Base>,
   fittingBytes?: number | null,
 ): Promise<CaptureTrial> {
-  const limits = {
-    untrackedFileLimitBytes: request.untrackedFileLimitBytes ?? Infinity,
-    untrackedTotalLimitBytes: request.untrackedTotalLimitBytes ?? Infinity,
-    excludeFile: request.excludeFile,
-    ...(fittingBytes !== undefined && { fittingBytes }),
-  };
+  const review = new SecretReview(request.secrets, worktree, request.shadowDir);
+  await review.open();
+  for (;;) {
+    const limits = {
+      untrackedFileLimitBytes: request.untrackedFileLimitBytes ?? Infinity,
+      untrackedTotalLimitBytes: request.untrackedTotalLimitBytes ?? Infinity,
+      excludeFile: request.excludeFile,
+      withheld: review.withheld,
+      ...(fittingBytes !== undefined && { fittingBytes }),
+    };
+    const trial = await tryOnce(request, worktree, search, limits, review);
+    if (trial !== null) return trial;
+  }
+}
+
+/** @returns null when a secret was found that is to stay out: to be tried again without it */
+async function tryOnce(
+  request: CaptureRequest,
+  worktree: WorktreeDescription,
+  search: Promise<Base>,
+  limits: SnapshotLimits,
+  review: SecretReview,
+): Promise<CaptureTrial | null> {
+  const { signal, onProgress } = request;
+  const progress = onProgress && new ProgressMeter(onProgress);
   const [snapshot, base] = await Promise.all([
-    snapshotTree(
-      worktree,
-      request.shadowDir,
-      limits,
-      search,
-      request.signal,
-      request.onProgress && new ProgressMeter(request.onProgress),
-    ),
+    snapshotTree(worktree, request.shadowDir, limits, search, signal, progress),
     search,
   ]);
   const state = stateOf({ ...snapshot, ...base, headSha: worktree.headSha });
@@ -199,7 +136,11 @@ async function tryCapture(
     return asTrial({ outcome: 'unchanged', ...state }, snapshot);
   }
   try {
-    return asTrial(await describeState(request, worktree, { ...snapshot, ...base }), snapshot);
+    const [described, secrets] = await Promise.all([
+      describeState(request, worktree, { ...snapshot, ...base }),
+      review.look({ ...snapshot, baseSha: base.baseSha }, signal),
+    ]);
+    return secrets === null ? null : asTrial({ ...described, secrets }, snapshot);
   } catch (error) {
     // What the index calls stored may be what is missing: a new copy of it has all that differs hashed once
     // more.
@@ -213,7 +154,7 @@ async function describeState(
   request: CaptureRequest,
   worktree: WorktreeDescription,
   state: Snapshot & Base,
-): Promise<Extract<Capture, { outcome: 'captured' }>> {
+): Promise<Omit<Extract<Capture, { outcome: 'captured' }>, 'secrets'>> {
   const { signal, anchorRef } = request;
   const { shadow, treeSha, baseSha, baseReachable } = state;
   const { headSha, branchName } = worktree;

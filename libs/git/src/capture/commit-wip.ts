@@ -10,7 +10,8 @@ import { firstLine, runGit } from '../run/run-git.js';
 import { emptyTreeOf } from '../values/sha.js';
 import { findChanges, stageChanges, type Changes } from '../staging/stage-worktree.js';
 import type { IndexLocation } from '../staging/list-changes.js';
-import { selectAsCaptured, type SelectionRequest } from './capture-worktree.js';
+import type { SelectionRequest } from './capture-request.js';
+import { selectAsCaptured } from './capture-worktree.js';
 import type { Omission } from '../values/omission.js';
 
 export interface Identity {

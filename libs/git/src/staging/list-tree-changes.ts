@@ -24,12 +24,22 @@ export interface TreeChange {
  *
  * @throws GitError `UNSAFE_PATH`
  */
-export async function listTreeChanges(request: {
+export async function listTreeChanges(request: TreePair): Promise<TreeChange[]> {
+  const changes = await readTreeChanges(request);
+  const unsafe = changes.find(({ path, newMode }) => isUnsafePath(path, newMode === SYMLINK));
+  if (unsafe !== undefined) throw unsafePath(unsafe.path);
+  return changes;
+}
+
+export interface TreePair {
   gitDir: string;
   baseSha: string;
   treeSha: string;
   signal?: AbortSignal | undefined;
-}): Promise<TreeChange[]> {
+}
+
+/** Lists the differences between two trees, whatever their names: for reading alone. */
+export async function readTreeChanges(request: TreePair): Promise<TreeChange[]> {
   const { stdout } = await runGit({
     purpose: `listing the changes from ${request.baseSha} to ${request.treeSha}`,
     gitDir: request.gitDir,
@@ -52,7 +62,6 @@ export async function listTreeChanges(request: {
     const [oldMode, newMode, oldSha, newSha] = records[at]!.toString('latin1').slice(1).split(' ');
     const path = records[at + 1]!;
     const kind = newMode === NOTHING ? 'deleted' : oldMode === NOTHING ? 'added' : 'modified';
-    if (isUnsafePath(path, newMode === SYMLINK)) throw unsafePath(path);
     changes.push({
       path,
       kind,

@@ -33,6 +33,8 @@ export interface StagingLimits {
   untrackedTotalLimitBytes: number;
   /** Leave out untracked files that look like secrets. By default they are taken. */
   withoutSecrets?: boolean;
+  /** By paths in latin1: leave out these untracked files, for the reason. */
+  withheld?: ReadonlyMap<string, OmissionReason>;
   /** Paths in latin1: leave out all other untracked files. By default none is. */
   only?: ReadonlySet<string>;
 }
@@ -147,6 +149,8 @@ function nameWithdrawal({ path, filesCount, sizeBytes, why }: Withdrawal): Omiss
 function whyLeftOut(file: UntrackedFile, limits: StagingLimits) {
   if (limits.only?.has(key(file.path)) === false) return 'not-in-checkpoint';
   if (isUnsafePath(file.path, file.isSymlink)) return 'unsafe-name';
+  const withheldFor = limits.withheld?.get(key(file.path));
+  if (withheldFor !== undefined) return withheldFor;
   if (limits.withoutSecrets === true && looksLikeSecret(file.path)) return 'looks-like-secret';
   if (file.sizeBytes > limits.untrackedFileLimitBytes) return 'untracked-too-large';
   return null;

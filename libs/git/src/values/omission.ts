@@ -17,6 +17,7 @@ export type OmissionReason =
   | `unknown: ${string}`
   | 'unsafe-name'
   | 'looks-like-secret'
+  | `secret: ${string}`
   | 'not-in-checkpoint'
   | 'operation-in-progress'
   | 'hard-link'
