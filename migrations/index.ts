@@ -17,6 +17,7 @@ import { ExactHistory1795370000016 } from './0016-exact-history.js';
 import { ParkedMessages1795370000017 } from './0017-parked-messages.js';
 import { ApiTokens1795370000019 } from './0019-api-tokens.js';
 import { Owners1795370000020 } from './0020-owners.js';
+import { Secrets1795370000018 } from './0018-secrets.js';
 
 /** The history of the schema, oldest first. A new migration is one file and one line here. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   ParkedMessages1795370000017,
   ApiTokens1795370000019,
   Owners1795370000020,
+  Secrets1795370000018,
 ];

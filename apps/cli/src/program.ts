@@ -31,6 +31,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Make
     daemons: async () => (await import('./commands/operate/daemons.js')).daemonsCommand,
     'dead-letters': async () => (await import('./commands/operate/dead-letters.js')).deadLettersCommand,
     token: async () => (await import('./commands/operate/token.js')).tokenCommand,
+    hold: async () => (await import('./commands/hold/hold.js')).holdCommand,
     'nats-permissions': async () =>
       (await import('./commands/operate/nats-permissions.js')).natsPermissionsCommand,
     mcp: async () => (await import('./commands/operate/mcp.js')).mcpCommand,

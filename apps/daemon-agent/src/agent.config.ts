@@ -2,6 +2,7 @@ import { homedir, hostname } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { isMoreThan, type Unattended } from '#contracts';
 import { loadRunners, readVariablePatterns, type Inheritance, type Runners } from '#agents';
+import type { ScanLimits, SecretPolicies } from '#git';
 import { appConfig, ConfigurationError, readEnvironment, type AppConfig } from '#runtime';
 import { AgentEnvironment, type BundleChoice } from './agent.environment.js';
 
@@ -27,6 +28,8 @@ export interface AgentConfig extends AppConfig {
   untrackedFileLimitBytes: number;
   untrackedTotalLimitBytes: number;
   excludeFile?: string;
+  /** What is done about files that look like secrets. */
+  secrets: { policies: SecretPolicies; limits: ScanLimits };
   spoolLimitBytes: number;
   conversations: boolean;
   unattended: Unattended;
@@ -70,6 +73,17 @@ export function readAgentConfig(variables: NodeJS.ProcessEnv): AgentConfig {
     untrackedFileLimitBytes: environment.PATCHPOINT_UNTRACKED_FILE_LIMIT_BYTES,
     untrackedTotalLimitBytes: environment.PATCHPOINT_UNTRACKED_TOTAL_LIMIT_BYTES,
     excludeFile: environment.PATCHPOINT_EXCLUDE_FILE && resolve(environment.PATCHPOINT_EXCLUDE_FILE),
+    secrets: {
+      policies: {
+        found: environment.PATCHPOINT_SECRETS,
+        unscanned: environment.PATCHPOINT_SECRETS_UNSCANNED,
+      },
+      limits: {
+        fileLimitBytes: environment.PATCHPOINT_SECRETS_FILE_LIMIT_BYTES,
+        totalLimitBytes: environment.PATCHPOINT_SECRETS_SCAN_LIMIT_BYTES,
+        timeLimitMilliseconds: environment.PATCHPOINT_SECRETS_SCAN_LIMIT_MILLISECONDS,
+      },
+    },
     spoolLimitBytes: environment.PATCHPOINT_SPOOL_LIMIT_BYTES,
     conversations: environment.PATCHPOINT_CONVERSATIONS,
     unattended: environment.PATCHPOINT_UNATTENDED,

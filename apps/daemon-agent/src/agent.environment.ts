@@ -1,5 +1,6 @@
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 import { VARIABLE_PATTERNS } from '#agents';
+import { SECRET_POLICIES, type SecretPolicy } from '#git';
 import {
   DAEMON_HEARTBEAT_SECONDS,
   MAX_PATCH_SIZE_BYTES,
@@ -12,6 +13,8 @@ import { AppEnvironment } from '#runtime';
 const NAME_TOKEN_RULE = 'must be 1 to 64 letters, digits, "-" or "_", starting with a letter or digit';
 
 const UNATTENDED_RULE = 'must be ask-nothing, worktree or full';
+
+const SECRETS_RULE = 'must be include, omit or hold';
 
 const BUNDLE_CHOICES = ['auto', 'always', 'never'] as const;
 export type BundleChoice = (typeof BUNDLE_CHOICES)[number];
@@ -93,6 +96,35 @@ export class AgentEnvironment extends AppEnvironment {
   @IsOptional()
   @IsString()
   PATCHPOINT_EXCLUDE_FILE?: string;
+
+  /**
+   * What becomes of files that look like secrets, by their names or contents: `include` takes and names them,
+   * `omit` leaves them out and names them, `hold` keeps the checkpoint here until `patchpoint hold` decides.
+   * Tracked files cannot be left out: with `omit`, they hold the checkpoint.
+   */
+  @IsIn(SECRET_POLICIES, { message: SECRETS_RULE })
+  PATCHPOINT_SECRETS: SecretPolicy = 'include';
+
+  /** The same for files that were not searched, because of the three limits below. */
+  @IsIn(SECRET_POLICIES, { message: SECRETS_RULE })
+  PATCHPOINT_SECRETS_UNSCANNED: SecretPolicy = 'include';
+
+  /** A larger file is not searched for secrets. */
+  @IsInt()
+  @Min(0)
+  PATCHPOINT_SECRETS_FILE_LIMIT_BYTES: number = 1024 * 1024;
+
+  /** What one capture searches for secrets, all new contents together; the next one goes on. */
+  @IsInt()
+  @Min(0)
+  @Max(1024 * 1024 * 1024, { message: 'must be at most 1073741824 bytes (1 GiB)' })
+  PATCHPOINT_SECRETS_SCAN_LIMIT_BYTES: number = 32 * 1024 * 1024;
+
+  /** How long one capture may search for secrets. 0 searches no contents. */
+  @IsInt()
+  @Min(0)
+  @Max(60_000)
+  PATCHPOINT_SECRETS_SCAN_LIMIT_MILLISECONDS: number = 3000;
 
   /**
    * Total of unconfirmed checkpoints on this disk. Beyond it, older ones are evicted for newer ones of the

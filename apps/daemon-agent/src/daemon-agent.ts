@@ -105,6 +105,8 @@ export class DaemonAgent {
     }
     await this.parts.reports.flush((graceMilliseconds * (1 - DRAIN_SHARE)) / 2);
     this.parts.endpoint.stop();
+    this.parts.holds.stop();
+    await this.parts.scanner.close();
     this.parts.heartbeats.stop();
     this.parts.reports.stop();
     await this.parts.publisher.stop();

@@ -22,6 +22,8 @@ import { DeliveryGate } from './spool/delivery-gate.js';
 import { observeSpool } from './spool/metrics.js';
 import { Spool } from './spool/spool.js';
 import { RejectedOrders } from './state/rejected-orders.js';
+import { SecretDesk, SecretScanner } from '#git';
+import { SecretHolds } from './secrets/secret-holds.js';
 import { openStateFolder, type StateFolder } from './state/state-folder.js';
 import { TaskRegistry } from './state/task-registry.js';
 
@@ -47,6 +49,8 @@ export interface DaemonParts {
   capturer: CaptureCheckpoint;
   runs: TaskRuns;
   endpoint: Endpoint;
+  holds: SecretHolds;
+  scanner: SecretScanner;
   intake: SpawnIntake;
   confirmations: Confirmations;
   damages: DamagedEntries;
@@ -77,7 +81,9 @@ export async function openParts(
   const unconfirmedCount = (): number => spool.pending().length;
   const notify = config.watchDir === undefined ? notifyNobody : notifyParent(unconfirmedCount);
   const output = new TaskOutputPublisher(daemonId, send, notify);
-  const gate = new DeliveryGate(config.watchDir !== undefined, registry);
+  const scanner = new SecretScanner();
+  const holds = await SecretHolds.open(new SecretDesk(folder.secrets));
+  const gate = new DeliveryGate(config.watchDir !== undefined, registry, holds);
   const publisher = new CheckpointPublisher(spool, transport, gate);
   const heartbeats = new DaemonHeartbeats(daemonId, config, registry, spool, send);
 
@@ -86,6 +92,12 @@ export async function openParts(
   const capturer = new CaptureCheckpoint({
     ...shared,
     spool,
+    holds,
+    secrets: {
+      ...config.secrets,
+      scanner,
+      decisionOf: (contentId) => holds.desk.decisionOf(contentId),
+    },
     onSpooled: ({ event }) => {
       publisher.wake();
       if (event.success) notify({ type: 'checkpoint-captured' });
@@ -127,6 +139,16 @@ export async function openParts(
   const confirmations = new Confirmations(spool, registry, output, recapture, settled, notify);
   const damages = new DamagedEntries(registry, output, recapture);
   const watchOrders = new WatchOrders({ runs, gate, spool, publisher, reports, notify });
+  holds.start(async ({ checkpoint: { eventId, taskId }, decision }) => {
+    if (decision === 'omit') {
+      await spool.discard(eventId);
+      void runs.recaptureEnded(taskId);
+    } else if (registry.get(taskId)?.lastCapture?.eventId === eventId) {
+      await registry.note(taskId, { captureFailure: undefined });
+    }
+    publisher.wake();
+    heartbeats.beat();
+  });
   spool.onDamaged((damaged) => damages.take(damaged));
   runs.onChange(() => {
     intake.wake();
@@ -142,6 +164,8 @@ export async function openParts(
     capturer,
     runs,
     endpoint,
+    holds,
+    scanner,
     intake,
     confirmations,
     damages,

@@ -34,9 +34,11 @@ export class OfflineAgent {
       stateDir?: string;
       environment?: NodeJS.ProcessEnv;
       transport?: Partial<AgentTransport>;
+      /** Hears of every message of the daemon. */
+      onPublished?: (subject: string, bytes: Uint8Array) => void;
     } = {},
   ): Promise<OfflineAgent> {
-    const { stateDir = temporaryFolder(), environment, transport } = options;
+    const { stateDir = temporaryFolder(), environment, transport, onPublished } = options;
     const config = readAgentConfig({
       PATH: process.env['PATH'],
       PATCHPOINT_STATE_DIR: stateDir,
@@ -48,10 +50,12 @@ export class OfflineAgent {
     const said: string[] = [];
     const agent = await DaemonAgent.open(config, 'daemon-1', {
       publish: async (subject, bytes) => {
+        onPublished?.(subject, bytes);
         if (subject.includes('.task.reported.')) reports.push(decode(TaskReported, bytes));
       },
       putBlob: async () => undefined,
       send: (subject, bytes) => {
+        onPublished?.(subject, bytes);
         if (subject.includes('.output.')) said.push(decode(TaskOutput, bytes).text);
       },
       spawns: {

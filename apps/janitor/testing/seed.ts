@@ -72,6 +72,7 @@ export async function seedPatch(
           linesRemoved: null,
           omissions: [],
           omissionsCount: 0,
+          secrets: [],
           conversation: null,
           patchId,
           bundleId: patch.bundleId ?? null,

@@ -84,6 +84,7 @@ export async function seedCheckpoint(database: Database, seed: SeedCheckpoint): 
         linesRemoved: 3,
         omissions: seed.omissions ?? [],
         omissionsCount: seed.omissionsCount ?? 0,
+        secrets: [],
         conversation: null,
         patchId: patchData && patchId,
         bundleId: bundleData ? bundleId : null,

@@ -42,6 +42,7 @@ export * from './fields/limits.js';
 export * from './wire/message.js';
 export { parseJson } from './wire/parse-json.js';
 export * from './fields/modes.js';
+export * from './fields/found-secret.js';
 export * from './fields/omission.js';
 export { hasPatchOrBundle } from './fields/patch-and-bundle.js';
 export * from './rpc/claim-task.js';

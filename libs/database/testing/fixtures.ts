@@ -40,6 +40,7 @@ export function aCheckpoint(fields: Partial<NewCheckpoint> & { taskId: string })
     linesRemoved: 3,
     omissions: [],
     omissionsCount: 0,
+    secrets: [],
     conversation: null,
     patchId: null,
     bundleId: null,

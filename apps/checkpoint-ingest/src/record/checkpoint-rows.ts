@@ -41,6 +41,7 @@ export function checkpointRows(
       linesRemoved: event.linesRemoved ?? null,
       omissions: event.omissions ?? [],
       omissionsCount: event.omissionsCount ?? event.omissions?.length ?? 0,
+      secrets: event.secrets ?? [],
       patchId: patch?.id ?? null,
       bundleId: bundle?.id ?? null,
       patchAbsentReason: patch ? null : (event.patchAbsentReason ?? null),

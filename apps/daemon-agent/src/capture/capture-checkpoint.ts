@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { CheckpointKind } from '#contracts';
-import { captureWorktree, stateOf, type Capture } from '#git';
+import { captureWorktree, stateOf, type Capture, type SecretSettings } from '#git';
 import type { AgentConfig } from '../agent.config.js';
 import type { TaskOutputPublisher } from '../report/task-output-publisher.js';
 import type { TaskRegistry } from '../state/task-registry.js';
 import type { LastCapture, TaskRecord } from '../state/task-record.js';
 import type { Conversations } from '../conversation/conversations.js';
+import { logCapture } from './log-capture.js';
 import { nameDiskFull } from '../state/disk-full-error.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { captureHealth } from './capture-health.js';
@@ -20,6 +21,7 @@ import { capturesTotal, supersededTotal } from '../spool/metrics.js';
 import type { Spool } from '../spool/spool.js';
 import type { SpoolEntry } from '../spool/spool-entry.js';
 import type { SpooledCheckpoint } from '../spool/spooled-checkpoint.js';
+import { SecretHeldError, type SecretHolds } from '../secrets/secret-holds.js';
 import { selectionOf } from './selection-of.js';
 import { comesWithCommit, WipCommits } from './wip-commits.js';
 
@@ -39,6 +41,8 @@ export interface CaptureDependencies {
   onProgress: OnProgress | undefined;
   output: TaskOutputPublisher;
   conversations: Pick<Conversations, 'read'>;
+  secrets: SecretSettings;
+  holds: SecretHolds;
 }
 
 /**
@@ -52,7 +56,7 @@ export class CaptureCheckpoint {
   private readonly wipCommits: WipCommits;
 
   constructor(private readonly deps: CaptureDependencies) {
-    this.wipCommits = new WipCommits(deps.config, deps.folder.shadows);
+    this.wipCommits = new WipCommits(deps.config, deps.folder.shadows, deps.secrets);
   }
 
   /**
@@ -124,7 +128,7 @@ export class CaptureCheckpoint {
     const { taskId } = record.spawn;
     try {
       const outcome = await this.tryCapture(record, kind, message, previous);
-      await this.noteHealth(taskId, outcome);
+      await this.noteHealth(taskId, this.heldError(taskId) ?? outcome);
       return outcome;
     } catch (error) {
       await this.noteHealth(taskId, error as Error);
@@ -132,12 +136,23 @@ export class CaptureCheckpoint {
     }
   }
 
+  /** What waits for a person is in no checkpoint that others have. */
+  private heldError(taskId: string): SecretHeldError | undefined {
+    const eventId = this.deps.registry.get(taskId)?.lastCapture?.eventId;
+    const held = eventId === undefined ? undefined : this.deps.holds.get(eventId);
+    return held && new SecretHeldError(held.files);
+  }
+
   private async noteHealth(taskId: string, newest: 'spooled' | 'unchanged' | Error): Promise<void> {
     const before = this.deps.registry.get(taskId)?.captureFailure;
     const captureFailure = captureHealth(before, newest, new Date());
     if (captureFailure === before) return;
     await this.deps.registry.note(taskId, { captureFailure });
-    if (captureFailure?.reason !== before?.reason) this.deps.onHealthChanged();
+    if (captureFailure?.reason === before?.reason) return;
+    if (newest instanceof SecretHeldError) {
+      this.deps.output.say(this.deps.registry.get(taskId)!.spawn, `Warning: ${newest.message}`);
+    }
+    this.deps.onHealthChanged();
   }
 
   private async tryCapture(
@@ -164,8 +179,9 @@ export class CaptureCheckpoint {
       lastCapture: { eventId, ...stateOf(capture), conversationDigest: conversation?.digest },
       ...(conversation && { sentConversation: sentWith(eventId, conversation.conversation, record) }),
     });
+    await this.deps.holds.holdSecretsOf(entry.event, capture.secrets);
     await this.spool(entry);
-    this.notify(record, capture);
+    logCapture(this.logger, record, capture);
     return 'spooled';
   }
 
@@ -180,7 +196,7 @@ export class CaptureCheckpoint {
     return captureWorktree({
       worktreeDir: record.worktreeDir!,
       gitDir: record.gitDir,
-      ...selectionOf(config, { shadowDir, baseBranch }),
+      ...selectionOf(config, this.deps.secrets, { shadowDir, baseBranch }),
       anchorRef: `refs/patchpoint/${taskId}/${attempt}-${sequence}`,
       bundle: config.patches.enabled ? config.bundles : 'never',
       previous,
@@ -224,22 +240,5 @@ export class CaptureCheckpoint {
     message: string,
   ): CheckpointHead {
     return { daemonId: this.deps.daemonId, ...task, kind, message, capturedAt: new Date() };
-  }
-
-  private notify(record: TaskRecord, capture: Extract<Capture, { outcome: 'captured' }>): void {
-    const details = {
-      taskId: record.spawn.taskId,
-      attempt: record.spawn.attempt,
-      treeSha: capture.treeSha,
-      patchSizeBytes: capture.patch?.sizeBytes ?? null,
-      bundleSizeBytes: capture.bundle?.sizeBytes ?? null,
-      omissions: capture.omissionsCount,
-    };
-    if (capture.patchAbsentReason === 'too-large' && capture.bundle === null) {
-      this.logger.warn({
-        msg: 'the patch is over the limit: this checkpoint cannot be restored; raise PATCHPOINT_MAX_PATCH_SIZE_BYTES or ignore the large files',
-        ...details,
-      });
-    } else this.logger.log({ msg: 'captured', ...details });
   }
 }

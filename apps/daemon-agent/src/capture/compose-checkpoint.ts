@@ -9,6 +9,7 @@ import {
   type Omission,
 } from '#contracts';
 import type { Capture } from '#git';
+import { namedSecrets } from './named-secrets.js';
 import type { FoundConversation } from '../conversation/conversations.js';
 import type { SpoolEntry } from '../spool/spool-entry.js';
 
@@ -49,6 +50,7 @@ export function composeCheckpoint(
       .slice(0, MAX_OMISSIONS)
       .map(({ path, reason }) => ({ path, reason })),
     omissionsCount: capture.omissionsCount + unsaid(problem).length,
+    ...(capture.secrets.length > 0 && { secrets: namedSecrets(capture.secrets) }),
     patchAbsentReason: capture.patchAbsentReason ?? undefined,
     ...((patch ?? bundle) && { patchBaseSha: capture.baseSha, patchTtlHours }),
     ...(patch && {

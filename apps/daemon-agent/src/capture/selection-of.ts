@@ -1,4 +1,4 @@
-import type { SelectionRequest } from '#git';
+import type { SecretSettings, SelectionRequest } from '#git';
 import type { AgentConfig } from '../agent.config.js';
 
 export type SelectionConfig = Pick<
@@ -9,6 +9,7 @@ export type SelectionConfig = Pick<
 /** Pure: what of a worktree is captured, and so committed, as the operator has set it. */
 export function selectionOf(
   config: SelectionConfig,
+  secrets: SecretSettings,
   { shadowDir, baseBranch }: { shadowDir: string; baseBranch: string | undefined },
 ): SelectionRequest {
   const { excludeFile, untrackedFileLimitBytes, untrackedTotalLimitBytes } = config;
@@ -18,6 +19,7 @@ export function selectionOf(
     makePatch: config.patches.enabled,
     maxPatchBytes: config.patches.maxSizeBytes,
     excludeFile,
+    secrets,
     untrackedFileLimitBytes,
     untrackedTotalLimitBytes,
   };

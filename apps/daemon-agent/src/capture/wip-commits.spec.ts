@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { execaSync } from 'execa';
+import { SecretScanner } from '#git';
 import { temporaryFolder } from '#testing';
 import { aSpawn } from '../../testing/offline-agent.js';
 import { readAgentConfig } from '../agent.config.js';
@@ -16,7 +17,7 @@ describe('WipCommits', () => {
     git('checkout', '--quiet', '-b', 'task/one');
     writeFileSync(join(worktreeDir, 'work.txt'), 'work\n');
     const config = readAgentConfig({ PATCHPOINT_ALLOW_FILE_PROTOCOL: 'true', ...environment });
-    await new WipCommits(config, temporaryFolder()).commit(
+    await new WipCommits(config, temporaryFolder(), noSecrets).commit(
       { spawn: aSpawn(), worktreeDir, sequence: 0, phase: 'running' },
       '[WIP] now',
     );
@@ -24,6 +25,12 @@ describe('WipCommits', () => {
     expect(git('ls-remote', '--heads', 'origin').match(/(?<=refs\/heads\/).*/g)).toEqual(branches);
   });
 });
+
+const noSecrets = {
+  ...readAgentConfig({}).secrets,
+  scanner: new SecretScanner(),
+  decisionOf: () => undefined,
+};
 
 function aClone(): { worktreeDir: string; git: (...args: string[]) => string } {
   const folder = temporaryFolder();

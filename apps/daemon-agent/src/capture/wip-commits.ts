@@ -1,7 +1,7 @@
 import type { CheckpointKind } from '#contracts';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { commitWip } from '#git';
+import { commitWip, type SecretSettings } from '#git';
 import type { AgentConfig } from '../agent.config.js';
 import { selectionOf, type SelectionConfig } from './selection-of.js';
 import { nameDiskFull } from '../state/disk-full-error.js';
@@ -27,6 +27,7 @@ export class WipCommits {
       SelectionConfig,
     /** Where the shadows of all tasks are. */
     private readonly shadows: string,
+    private readonly secrets: SecretSettings,
   ) {}
 
   /** Never throws. A failure is logged once per reason, since the next captures usually meet the same one. */
@@ -52,7 +53,7 @@ export class WipCommits {
       gitDir: record.gitDir,
       message,
       push: this.config.heartbeatPush,
-      selection: selectionOf(this.config, {
+      selection: selectionOf(this.config, this.secrets, {
         shadowDir: join(this.shadows, record.spawn.taskId),
         baseBranch: record.spawn.baseBranch,
       }),

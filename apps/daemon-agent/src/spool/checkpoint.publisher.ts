@@ -38,7 +38,7 @@ export class CheckpointPublisher {
   constructor(
     private readonly spool: Spool,
     private readonly transport: CheckpointTransport,
-    private readonly gate: Pick<DeliveryGate, 'isOpen'>,
+    private readonly gate: Pick<DeliveryGate, 'maySend'>,
   ) {}
 
   /** Something new is in the spool. */
@@ -68,7 +68,7 @@ export class CheckpointPublisher {
     const unconfirmed = (): SpooledCheckpoint[] =>
       this.spool.pending().filter((entry) => taskId === undefined || entry.taskId === taskId);
     const deadline = Date.now() + timeoutMilliseconds;
-    while (unconfirmed().some((entry) => this.gate.isOpen(entry.taskId)) && Date.now() < deadline) {
+    while (unconfirmed().some((entry) => this.gate.maySend(entry)) && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     return unconfirmed().length === 0;
@@ -91,9 +91,9 @@ export class CheckpointPublisher {
 
   private async sendDue(): Promise<void> {
     try {
-      for (const { eventId, taskId } of this.spool.pending()) {
+      for (const entry of this.spool.pending()) {
         if (this.stopped) return;
-        if (this.gate.isOpen(taskId) && this.isDue(eventId)) await this.send(eventId);
+        if (this.gate.maySend(entry) && this.isDue(entry.eventId)) await this.send(entry.eventId);
       }
       if (this.failures > 0) this.logger.log({ msg: 'checkpoints are being sent again' });
       this.failures = 0;

@@ -141,6 +141,11 @@ export class Spool {
     return true;
   }
 
+  /** It must never be sent: its copy is removed. May run twice. */
+  async discard(eventId: string): Promise<void> {
+    if (this.entries.has(eventId)) await this.evict(eventId);
+  }
+
   /**
    * Puts all that is pending of a task under another attempt, numbered from 1 in the order in which it was
    * captured. Only for what was never sent. Interrupted and done again, it ends as if done once.

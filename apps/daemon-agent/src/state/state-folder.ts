@@ -26,6 +26,8 @@ export interface StateFolder {
   shadows: string;
   /** What agent programs write of their own, beside the worktree: a home for each task. */
   homes: string;
+  /** Checkpoints that wait for a person, and what was decided of their contents. */
+  secrets: string;
   /** Plans and conversation histories for agent processes. */
   handover: string;
 }
@@ -48,6 +50,7 @@ export function openStateFolder(root: string): StateFolder {
     worktrees: join(root, 'worktrees'),
     shadows: join(root, 'shadows'),
     homes: join(root, 'homes'),
+    secrets: join(root, 'secrets'),
     handover: join(root, 'handover'),
   };
   for (const path of Object.values(folder) as string[]) {

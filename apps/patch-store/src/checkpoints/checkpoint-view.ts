@@ -23,6 +23,7 @@ export function checkpointView(checkpoint: TaskCheckpoint): CheckpointView {
     linesRemoved: checkpoint.linesRemoved,
     omissions: checkpoint.omissions,
     omissionsCount: checkpoint.omissionsCount,
+    secrets: checkpoint.secrets,
     hasPatch: checkpoint.patchId !== null || checkpoint.bundleId !== null,
     patchId: checkpoint.patchId,
     bundleId: checkpoint.bundleId,

@@ -20,6 +20,7 @@ export class Omission {
    * - `changing`: written to all the time; kept as it was captured before, or as it was read while it changed
    * - `unreadable`: nobody may read it; `io-error`: its disk fails; `unknown: …`: git's words. Kept as it was
    *   captured before, or left out when it is new
+   * - `secret: …`: its daemon leaves out what looks like a secret; the rules that found one, or `not-scanned`
    * - `nested-repository`, `dirty-submodule`, `unpushed-submodule`: what a link to a commit does not hold
    * - `socket`, `fifo`, `device`, `unsafe-name`: nothing that can be captured
    * - `hard-link`: one of several names of one file; they come back as files of their own

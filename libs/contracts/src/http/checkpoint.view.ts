@@ -12,6 +12,7 @@ import {
 } from '../fields/fields.js';
 import { Conversation } from '../fields/conversation.js';
 import { Modes } from '../fields/modes.js';
+import { FoundSecret } from '../fields/found-secret.js';
 import { Omission } from '../fields/omission.js';
 import {
   CHECKPOINT_KINDS,
@@ -100,6 +101,12 @@ export class CheckpointView {
   /** All of them. */
   @IsCount()
   omissionsCount!: number;
+
+  /** What it holds that looks like a secret, as far as its daemon looked; not always all of it. */
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => FoundSecret)
+  secrets!: FoundSecret[];
 
   /** It can be restored: from a patch, a bundle, or both. */
   @IsBoolean()

@@ -3,6 +3,7 @@ import { IsCount, IsGitSha, IsOrdinal, IsSha256, IsStrictBase64, IsTimestamp } f
 import { TaskMessage } from '../wire/message.js';
 import { AreModes, type Modes } from '../fields/modes.js';
 import { AreOmissions, type Omission } from '../fields/omission.js';
+import { AreFoundSecrets, type FoundSecret } from '../fields/found-secret.js';
 import { CarriedConversation, IsCarriedConversation } from '../fields/conversation.js';
 import { withBundle, withConversation, withPatch, withPatchOrBundle } from '../fields/patch-and-bundle.js';
 import { IsBranchName, IsPatchTtlHours, IsProse } from '../fields/task-fields.js';
@@ -107,6 +108,10 @@ export class CheckpointCreated extends TaskMessage {
   @IsOptional()
   @IsCount()
   omissionsCount?: number;
+
+  /** What it holds that looks like a secret. Absent: nothing, or its daemon does not look. */
+  @AreFoundSecrets()
+  secrets?: FoundSecret[];
 
   /** Gzip-compressed patch in base64, if it is small enough to be inline. */
   @IsOptional()

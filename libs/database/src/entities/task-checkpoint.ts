@@ -1,4 +1,11 @@
-import type { CheckpointKind, Conversation, Modes, Omission, PatchAbsentReason } from '#contracts';
+import type {
+  CheckpointKind,
+  Conversation,
+  FoundSecret,
+  Modes,
+  Omission,
+  PatchAbsentReason,
+} from '#contracts';
 import { Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn, Unique } from 'typeorm';
 import { CheckpointPatch } from './checkpoint-patch.js';
 import { hex } from './hex.js';
@@ -92,6 +99,13 @@ export class TaskCheckpoint {
 
   @Column({ type: 'int', default: 0 })
   omissionsCount!: number;
+
+  @Column({
+    type: 'jsonb',
+    default: [],
+    comment: 'Files in it that look like secrets: [{path, rule}], not always all; never what was found',
+  })
+  secrets!: FoundSecret[];
 
   @Index('idx_task_checkpoints_patch')
   @ForeignKey(() => CheckpointPatch, { onDelete: 'SET NULL', deferrable: 'INITIALLY DEFERRED' })

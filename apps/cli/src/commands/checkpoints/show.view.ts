@@ -28,7 +28,9 @@ export function showView({ task, checkpoint }: Shown, look: Look): string {
     ],
     paint,
   );
-  return [head, changes(checkpoint, look), omissions(checkpoint, look)].filter(Boolean).join('\n\n');
+  return [head, changes(checkpoint, look), omissions(checkpoint, look), secrets(checkpoint, look)]
+    .filter(Boolean)
+    .join('\n\n');
 }
 
 function attemptOf({ attempt }: CheckpointView): string {
@@ -69,4 +71,11 @@ function omissions({ omissions: listed, omissionsCount }: CheckpointView, { pain
   return [paint('yellow', `${count(omissionsCount, 'omission')}: not in this checkpoint`), ...rows].join(
     '\n',
   );
+}
+
+/** An older server says nothing of them. */
+function secrets({ secrets: found = [] }: Partial<CheckpointView>, { paint }: Look): string {
+  if (found.length === 0) return '';
+  const rows = found.map(({ path, rule }) => `  ${oneLine(path)}  ${paint('dim', oneLine(rule))}`);
+  return [paint('yellow', 'In this checkpoint, and maybe secret:'), ...rows].join('\n');
 }

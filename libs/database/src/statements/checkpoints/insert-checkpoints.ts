@@ -36,6 +36,7 @@ export async function insertCheckpoints(db: Queryable, checkpoints: readonly New
     parameter(checkpoint.linesRemoved),
     parameter(JSON.stringify(checkpoint.omissions)),
     parameter(checkpoint.omissionsCount),
+    parameter(JSON.stringify(checkpoint.secrets)),
     parameter(checkpoint.patchId),
     parameter(checkpoint.bundleId),
     parameter(checkpoint.patchAbsentReason),
@@ -48,7 +49,7 @@ export async function insertCheckpoints(db: Queryable, checkpoints: readonly New
     `INSERT INTO task_checkpoints (
        id, task_id, event_id, content_sha256, daemon_id, attempt, sequence, number, kind, message,
        commit_sha, branch_name, tree_sha, modes, base_reachable, files_changed, lines_added,
-       lines_removed, omissions, omissions_count, patch_id, bundle_id, patch_absent_reason, conversation,
+       lines_removed, omissions, omissions_count, secrets, patch_id, bundle_id, patch_absent_reason, conversation,
        superseded, captured_at)
      VALUES ${values}
      RETURNING created_at AS "createdAt"`,
