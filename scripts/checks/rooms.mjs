@@ -73,6 +73,7 @@ export const houses = {
     { statements: 'SQL, a file a statement' },
     { migrate: 'brings a schema up to date', database: 'transactions and their retries' },
     { 'data-source': 'one pool per process' },
+    { sealing: 'payloads that a dump does not show' },
     {
       'database-error': 'what a failure means',
       'resilient-client': 'survives a lost connection',
@@ -94,7 +95,7 @@ export const houses = {
       idempotency: 'idempotency keys',
       'api-tokens': 'tokens for the HTTP API',
     },
-    { attempts: 'attempts of tasks, which a task is inserted with' },
+    { attempts: 'attempts of tasks, inserted with them', keys: 'payloads, sealed by keys of tasks' },
     { sql: 'how any statement is sent' },
   ],
   'libs/outbox/src': [
@@ -125,6 +126,9 @@ export const houses = {
     { environment: 'reads variables', backoff: 'how long to wait', outage: 'whose fault a failure is' },
     { 'group-commit': 'many calls, one commit', 'rate-limit': 'how often', version: 'of Patchpoint' },
     { 'configuration-error': 'names the wrong variable', 'error-causes': 'what an error says of its causes' },
+    { environment: 'reads variables', backoff: 'how long to wait', version: 'which Patchpoint this is' },
+    { 'encryption-keys': 'by which payloads are encrypted' },
+    { 'configuration-error': 'names the wrong variable' },
   ],
   'libs/embedded/src': [
     { index: 'what others may import' },
@@ -160,8 +164,7 @@ export const houses = {
     { processes: 'the programs of tasks: started, ended, and what they leave behind' },
     { conversation: 'the conversations of the tasks that run here' },
     { spool: 'checkpoints on disk until they are stored' },
-    { secrets: 'checkpoints that wait for a person' },
-    { report: 'what others hear of a task' },
+    { report: 'what others hear of a task', secrets: 'checkpoints that wait for a person' },
     { state: 'what this daemon remembers on disk' },
     { 'become-agent-user': 'which user this is' },
     { 'agent.config': 'what the environment says, as values' },

@@ -29,6 +29,7 @@ export class IngestModule {
           databaseUrl: config.database.url,
           applicationName: APP,
           poolSize: config.database.poolSize,
+          encryptionKeys: config.database.encryptionKeys,
         }),
         MessagingModule.forRoot({ name: APP, nats: config.nats }),
         OutboxModule,

@@ -78,7 +78,7 @@ export async function startReplica(servers: {
   const app = await NestFactory.create(
     IngestModule.forRoot({
       nats: { url: servers.natsUrl, streamReplicas: 1 },
-      database: { url: servers.databaseUrl, poolSize: 4 },
+      database: { url: servers.databaseUrl, poolSize: 4, encryptionKeys: [] },
       http: { host: '127.0.0.1', port: 0 },
       logLevel: 'silent',
       stopGraceSeconds: 10,

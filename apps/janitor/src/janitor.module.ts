@@ -20,6 +20,7 @@ export class JanitorModule {
           databaseUrl: config.database.url,
           applicationName: 'janitor',
           poolSize: config.database.poolSize,
+          encryptionKeys: config.database.encryptionKeys,
         }),
         MessagingModule.forRoot({ name: 'janitor', nats: config.nats }),
         OutboxModule,

@@ -55,6 +55,7 @@ export class PatchStoreModule {
           databaseUrl: config.database.url,
           applicationName: 'patch-store',
           poolSize: config.database.poolSize,
+          encryptionKeys: config.database.encryptionKeys,
         }),
         MessagingModule.forRoot({ name: 'patch-store', nats: config.nats }),
         OutboxModule,

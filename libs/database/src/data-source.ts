@@ -1,8 +1,10 @@
 import { migrations } from '#migrations';
+import type { EncryptionKey } from '#runtime';
 import { types } from 'pg';
 import { DataSource } from 'typeorm';
 import { entities } from './entities/index.js';
 import { PostgresNaming } from './postgres-naming.js';
+import { sealWith } from './sealing/key-ring.js';
 import { ResilientClient } from './resilient-client.js';
 
 export interface DatabaseOptions {
@@ -12,6 +14,8 @@ export interface DatabaseOptions {
   readonly applicationName: string;
   /** Connections that this process may hold. */
   readonly poolSize: number;
+  /** Patches and conversations are encrypted by keys that the first wraps. None: they are not. */
+  readonly encryptionKeys?: readonly EncryptionKey[];
   /** A transaction's connection is given up after this time. Default: 90. */
   readonly transactionDeadlineSeconds?: number;
 }
@@ -28,7 +32,7 @@ const CONNECT_TIMEOUT_MILLISECONDS = 5000;
  * so that a transaction pooler may be between it and Postgres.
  */
 export function createDataSource(options: DatabaseOptions): DataSource {
-  return new DataSource({
+  const dataSource = new DataSource({
     type: 'postgres',
     url: options.databaseUrl,
     applicationName: options.applicationName,
@@ -52,6 +56,8 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     synchronize: false,
     logging: false,
   });
+  sealWith(dataSource, options.encryptionKeys ?? []);
+  return dataSource;
 }
 
 /** A JSON column is read as its text: parsing it would round long numbers. JSONB is parsed. */

@@ -7,6 +7,7 @@ import { backoffMilliseconds, Readiness } from '#runtime';
 import type { PoolClient } from 'pg';
 import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 import { createDataSource, MIGRATIONS_TABLE, type DatabaseOptions } from './data-source.js';
+import { EncryptionKeyError, keyRingOf } from './sealing/key-ring.js';
 import { DatabaseUnavailableError, firstMessage, isUnavailable, sqlState } from './database-error.js';
 
 export const DATABASE_OPTIONS = Symbol('DATABASE_OPTIONS');
@@ -96,6 +97,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
         `the schema lacks ${missing.length} migration(s), from ${missing[0]} on: run \`npm run migrate\``,
       );
     }
+    await this.requireKeys();
     this.isMigrated = true;
   }
 
@@ -122,6 +124,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
       return result;
     } catch (error) {
       if (!isUnavailable(error)) throw withoutParameters(error);
+      if (error instanceof EncryptionKeyError) throw error;
       this.noticeAway(error);
       throw new DatabaseUnavailableError(`Postgres is unreachable: ${firstMessage(error)}`, { cause: error });
     }
@@ -193,6 +196,19 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
       table.name === null ? [] : await this.manager.query(`SELECT name FROM ${MIGRATIONS_TABLE}`);
     const names = new Set(applied.map(({ name }) => name));
     return migrations.map(({ name }) => name).filter((name) => !names.has(name));
+  }
+
+  /** Without the keys of what is encrypted, work would be stored that nobody can read beside the rest. */
+  private async requireKeys(): Promise<void> {
+    const used: { keyId: string }[] = await this.manager.query(
+      'SELECT DISTINCT key_id AS "keyId" FROM task_keys',
+    );
+    const ring = keyRingOf(this.manager);
+    const missing = used.map(({ keyId }) => keyId).filter((keyId) => ring?.has(keyId) !== true);
+    if (missing.length === 0) return;
+    throw new EncryptionKeyError(
+      `the database is encrypted by keys that this process lacks: ${missing.join(', ')}; see PATCHPOINT_ENCRYPTION_KEY_FILE`,
+    );
   }
 
   private noticeBack(): void {

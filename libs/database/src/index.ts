@@ -11,5 +11,6 @@ export * from './database-error.js';
 export { DatabaseModule } from './database.module.js';
 export { Database } from './database.js';
 export * from './entities/index.js';
+export { EncryptionKeyError } from './sealing/key-ring.js';
 export { migrate } from './migrate.js';
 export * from './statements/index.js';

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { readEncryptionKeys, type EncryptionKey } from './encryption-keys.js';
 import { IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 
 /** The variables that every app understands. */
@@ -54,6 +55,19 @@ export class DatabaseAppEnvironment extends AppEnvironment {
   @Min(1)
   @Max(200)
   PATCHPOINT_DATABASE_POOL_SIZE: number = 10;
+
+  /**
+   * File with keys by which patches and conversations are encrypted in Postgres: a line each, `<id> <32 bytes
+   * in base64>`. The first is used, the others still open what they closed.
+   */
+  @IsOptional()
+  @IsString()
+  PATCHPOINT_ENCRYPTION_KEY_FILE?: string;
+
+  /** The same as what a shell command prints, which runs once at the start. */
+  @IsOptional()
+  @IsString()
+  PATCHPOINT_ENCRYPTION_KEY_COMMAND?: string;
 }
 
 /** The variables of an app that decides about tasks. All such apps need the same values. */
@@ -82,7 +96,7 @@ export interface AppConfig {
 
 /** The additional settings of an app with a database. */
 export interface DatabaseAppConfig extends AppConfig {
-  database: { url: string; poolSize: number };
+  database: { url: string; poolSize: number; encryptionKeys: readonly EncryptionKey[] };
 }
 
 /** The additional settings of an app that decides about tasks. */
@@ -107,7 +121,14 @@ export function appConfig(environment: AppEnvironment): AppConfig {
 export function databaseAppConfig(environment: DatabaseAppEnvironment): DatabaseAppConfig {
   return {
     ...appConfig(environment),
-    database: { url: environment.DATABASE_URL, poolSize: environment.PATCHPOINT_DATABASE_POOL_SIZE },
+    database: {
+      url: environment.DATABASE_URL,
+      poolSize: environment.PATCHPOINT_DATABASE_POOL_SIZE,
+      encryptionKeys: readEncryptionKeys(
+        environment.PATCHPOINT_ENCRYPTION_KEY_FILE,
+        environment.PATCHPOINT_ENCRYPTION_KEY_COMMAND,
+      ),
+    },
   };
 }
 

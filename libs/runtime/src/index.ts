@@ -11,6 +11,7 @@ import 'reflect-metadata';
 export * from './app-environment.js';
 export * from './backoff.js';
 export * from './configuration-error.js';
+export * from './encryption-keys.js';
 export * from './environment.js';
 export * from './error-causes.js';
 export * from './group-commit.js';

@@ -156,7 +156,9 @@ async function copyCheckpoint(
       superseded: false,
     },
   ]);
-  for (const [patchId, id] of copyIds) await copyPatch(manager, patchId, { id, taskId, checkpointId });
+  for (const [patchId, id] of copyIds) {
+    if (!(await copyPatch(manager, patchId, { id, taskId, checkpointId }))) throw notRestorable(checkpoint);
+  }
   if (checkpoint.conversation) {
     const to = { taskId, attempt: COPIED_ATTEMPT };
     await copyConversation(manager, checkpoint, checkpoint.conversation.files, to);

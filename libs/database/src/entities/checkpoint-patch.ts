@@ -38,7 +38,7 @@ export class CheckpointPatch {
   @Column({ type: 'varchar', length: 64, comment: 'The tree that base and patch make together' })
   treeSha!: string;
 
-  @Column({ type: 'bytea', transformer: hex, comment: 'Of patch_data' })
+  @Column({ type: 'bytea', transformer: hex, comment: 'Of patch_data before its encryption' })
   sha256!: string;
 
   /** Up to 10 MiB: not among the columns that a find reads. */
@@ -48,6 +48,14 @@ export class CheckpointPatch {
     comment: 'Compressed by its format; stored as is, because it does not compress again',
   })
   patchData!: Buffer;
+
+  @Column({
+    type: 'bytea',
+    nullable: true,
+    select: false,
+    comment: 'Nonce and tag of the encryption, by the key in task_keys. Null: not encrypted',
+  })
+  seal!: Buffer | null;
 
   @Column({ type: 'int' })
   patchSizeBytes!: number;

@@ -33,6 +33,13 @@ export class ConversationPart {
   @Column({ type: 'bytea' })
   data!: Buffer;
 
+  @Column({
+    type: 'bytea',
+    nullable: true,
+    comment: 'Nonce and tag of the encryption, by the key in task_keys. Null: not encrypted',
+  })
+  seal!: Buffer | null;
+
   @Column({ type: 'timestamptz', precision: 3, default: () => 'now()' })
   createdAt!: Date;
 }

@@ -8,6 +8,7 @@ import { IdempotencyKey } from './idempotency-key.js';
 import { OutboxRow } from './outbox-row.js';
 import { ParkedMessageRow } from './parked-message-row.js';
 import { TaskAttempt } from './task-attempt.js';
+import { TaskKey } from './task-key.js';
 import { TaskCheckpoint } from './task-checkpoint.js';
 import { Task } from './task.js';
 
@@ -24,6 +25,7 @@ export {
   Task,
   TaskAttempt,
   TaskCheckpoint,
+  TaskKey,
 };
 export type { AttemptOutcome, SpawnCause } from './task-attempt.js';
 
@@ -36,6 +38,7 @@ export const entities = [
   TaskCheckpoint,
   CheckpointPatch,
   ConversationPart,
+  TaskKey,
   OutboxRow,
   ParkedMessageRow,
   DeadLetter,

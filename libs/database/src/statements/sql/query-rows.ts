@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
 /** What a statement needs: an EntityManager inside a transaction, or outside of one. */
-export type Queryable = Pick<EntityManager, 'query'>;
+export type Queryable = Pick<EntityManager, 'query'> & Partial<Pick<EntityManager, 'dataSource'>>;
 
 /**
  * Runs one statement and returns its rows, including those of RETURNING. `Row` must describe the columns:
