@@ -3,6 +3,7 @@ import { expect } from '@jest/globals';
 import { execaSync } from 'execa';
 import { v7 as uuidv7 } from 'uuid';
 import type { CheckpointView } from '#contracts';
+import type { StackOptions } from '#embedded';
 import { computeTreeSha } from '#git';
 import { eventually, temporaryFolder } from '#testing';
 import type { TaskFeed } from './task-feed.js';
@@ -45,11 +46,15 @@ interface Worked {
  * A running Patchpoint with two daemons that capture every second, and `work`, which brings a task to where
  * its work is stored. Call it at the top level of a spec file or describe block.
  */
-export function useWork(): { test: Driver; work: (task: Omit<TaskOfTest, 'id'>) => Promise<Worked> } {
+export function useWork(environment: StackOptions['environment'] = {}): {
+  test: Driver;
+  work: (task: Omit<TaskOfTest, 'id'>) => Promise<Worked>;
+} {
   const test = useDrivenStack({
     ingestReplicas: 2,
     daemonIds: ['daemon-1', 'daemon-2'],
     environment: {
+      ...environment,
       'daemon-agent': {
         PATCHPOINT_HEARTBEAT_INTERVAL_SECONDS: '1',
         PATCHPOINT_ALLOW_FILE_PROTOCOL: 'true',
