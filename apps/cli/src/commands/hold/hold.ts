@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { SecretDesk, type HeldCheckpoint, type SecretDecision } from '#git';
 import { CliError } from '../../errors/cli-error.js';
 import { EXIT_CODES } from '../../errors/exit-codes.js';
+import { oneLine } from '../../output/format.js';
 import { Output } from '../../output/output.js';
 import { withExamples } from '../../shell/server-command.js';
 import { decidedView, holdsView } from './hold.view.js';
@@ -35,10 +36,9 @@ function listCommand(): Command {
 }
 
 function decideCommand(decision: SecretDecision, description: string): Command {
-  return localCommand(`${decision} <id>`, [
-    `patchpoint hold ${decision} 01a20514-a008-7493-afc0-154df210ecb7`,
-  ])
+  return localCommand(decision, [`patchpoint hold ${decision} 01a20514-a008-7493-afc0-154df210ecb7`])
     .description(description)
+    .argument('<id>')
     .action(async (id: string, { stateDir, json }: HoldOptions) => {
       const { desk, checkpoint } = await findOne(id, stateDir);
       const { eventId, files } = checkpoint;
@@ -84,7 +84,7 @@ async function findOne(id: string, stateDir: string | undefined): Promise<Found>
 function requireUntracked({ files }: HeldCheckpoint): void {
   const tracked = files.find(({ isUntracked }) => !isUntracked);
   if (tracked === undefined) return;
-  throw new CliError(`${tracked.path} is tracked by git and cannot be left out of a checkpoint.`, {
+  throw new CliError(`${oneLine(tracked.path)} is tracked by git and cannot be left out of a checkpoint.`, {
     code: 'HOLD_TRACKED_FILE',
     nextStep: 'Take the secret out of the file, whose next checkpoint is then sent; or release this one.',
   });
