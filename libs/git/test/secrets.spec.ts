@@ -6,6 +6,7 @@ import type { CaptureRequest } from '../src/capture/capture-request.js';
 import { captureWorktree } from '../src/capture/capture-worktree.js';
 import { stateOf } from '../src/capture/captured-state.js';
 import type { SecretDecision, SecretPolicy } from '../src/secrets/judge-secret.js';
+import { SecretReview } from '../src/secrets/secret-review.js';
 import { SecretScanner } from '../src/secrets/secret-scanner.js';
 import { git, makeSite, write, type Site } from '../testing/repositories.js';
 import { capture, restore } from '../testing/round-trip.js';
@@ -131,6 +132,21 @@ describe('secrets in a capture', () => {
     git(site.workDir, 'push', '-q', 'origin', 'HEAD:main');
     write(site.workDir, 'src/a.txt', `token ${TOKEN}\nand more\n`);
     expect(await capture(site, settings('omit'))).toMatchObject({ filesChanged: 1, secrets: [] });
+  });
+
+  it('hold the checkpoint where they do not stay out, instead of being tried for ever', async () => {
+    write(site.workDir, 'notes.txt', `token ${TOKEN}\n`);
+    const { treeSha, baseSha } = await capture(site, settings('include'));
+    const worktree = { worktreeDir: site.workDir, objectFormat: 'sha1' as const };
+    const review = new SecretReview(settings('omit').secrets, worktree, site.shadowDir);
+    const tree = {
+      shadow: { gitDir: site.shadowDir },
+      treeSha,
+      baseSha,
+      untracked: [Buffer.from('notes.txt')],
+    };
+    expect(await review.look(tree)).toBeNull();
+    expect(await review.look(tree)).toMatchObject([{ path: 'notes.txt', verdict: 'hold' }]);
   });
 
   it('are never committed, whatever the policy', async () => {

@@ -60,8 +60,10 @@ export class SecretReview {
     const omitted: SecretFinding[] = [];
     for (const finding of found) {
       const verdict = this.judge(finding);
-      if (verdict === 'omit') omitted.push(finding);
-      else captured.push({ ...finding, verdict });
+      if (verdict !== 'omit') captured.push({ ...finding, verdict });
+      // Named before and still in the tree, such as one that nobody may read any more: it must not go.
+      else if (this.withheld.has(finding.path)) captured.push({ ...finding, verdict: 'hold' });
+      else omitted.push(finding);
     }
     if (omitted.length === 0) return captured;
     await rememberWithheld(this.worktree, this.shadowDir, this.withheld, omitted);
