@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { execaSync } from 'execa';
 import { Client } from 'pg';
 import { loseMachine } from '#embedded';
 import { temporaryFolder } from '#testing';
@@ -9,9 +8,10 @@ import { sourceRepository } from './testing/source-repository.js';
 import { plan, treeOf, useWork } from './testing/use-work.js';
 
 describe('work that is encrypted in Postgres', () => {
-  const file = join(temporaryFolder(), 'keys');
-  writeFileSync(file, `one ${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
-  const keys = { PATCHPOINT_ENCRYPTION_KEY_FILE: file };
+  const cwd = temporaryFolder();
+  // As docs/security.md has it.
+  execaSync('sh', ['-c', '(umask 077 && echo "2026-01 $(openssl rand -base64 32)" > keys)'], { cwd });
+  const keys = { PATCHPOINT_ENCRYPTION_KEY_FILE: join(cwd, 'keys') };
   const { test, work } = useWork({ 'checkpoint-ingest': keys, 'patch-store': keys, janitor: keys });
 
   it.each(['always', 'never'])(

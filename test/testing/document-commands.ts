@@ -66,6 +66,10 @@ export const documentCommands: Readonly<Record<string, Tested>> = {
     spec: 'test/long/cli.spec.ts',
     by: "cli.run('token', 'revoke', made.id)",
   },
+  '(umask 077 && echo "2026-01 $(openssl rand -base64 32)" > keys)': {
+    spec: 'test/encryption.spec.ts',
+    by: 'openssl rand -base64 32',
+  },
 
   // docs/agents.md
   'npm start -- --port 8080': secondMachine,
