@@ -32,6 +32,7 @@ export { chooseSetup } from './project/choose-setup.js';
 export { readProjectFile } from './project/project-file.js';
 export { DEPENDENCY_FOLDERS } from './staging/dependency-folders.js';
 export {
+  mayKeepOut,
   SECRET_POLICIES,
   type SecretDecision,
   type SecretPolicies,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { CheckpointKind } from '#contracts';
-import { captureWorktree, stateOf, type Capture, type SecretSettings } from '#git';
+import { captureWorktree, mayKeepOut, stateOf, type Capture, type SecretSettings } from '#git';
 import type { AgentConfig } from '../agent.config.js';
 import type { TaskOutputPublisher } from '../report/task-output-publisher.js';
 import type { TaskRegistry } from '../state/task-registry.js';
@@ -54,8 +54,11 @@ export interface CaptureDependencies {
 export class CaptureCheckpoint {
   private readonly logger = new Logger(CaptureCheckpoint.name);
   private readonly wipCommits: WipCommits;
+  /** Undefined: nothing depends on a search, which would cost a capture of 30,000 files a tenth or more. */
+  private readonly searched: SecretSettings | undefined;
 
   constructor(private readonly deps: CaptureDependencies) {
+    this.searched = mayKeepOut(deps.secrets.policies) ? deps.secrets : undefined;
     this.wipCommits = new WipCommits(deps.config, deps.folder.shadows, deps.secrets);
   }
 
@@ -196,7 +199,7 @@ export class CaptureCheckpoint {
     return captureWorktree({
       worktreeDir: record.worktreeDir!,
       gitDir: record.gitDir,
-      ...selectionOf(config, this.deps.secrets, { shadowDir, baseBranch }),
+      ...selectionOf(config, this.searched, { shadowDir, baseBranch }),
       anchorRef: `refs/patchpoint/${taskId}/${attempt}-${sequence}`,
       bundle: config.patches.enabled ? config.bundles : 'never',
       previous,

@@ -9,7 +9,7 @@ export type SelectionConfig = Pick<
 /** Pure: what of a worktree is captured, and so committed, as the operator has set it. */
 export function selectionOf(
   config: SelectionConfig,
-  secrets: SecretSettings,
+  secrets: SecretSettings | undefined,
   { shadowDir, baseBranch }: { shadowDir: string; baseBranch: string | undefined },
 ): SelectionRequest {
   const { excludeFile, untrackedFileLimitBytes, untrackedTotalLimitBytes } = config;
@@ -19,7 +19,7 @@ export function selectionOf(
     makePatch: config.patches.enabled,
     maxPatchBytes: config.patches.maxSizeBytes,
     excludeFile,
-    secrets,
+    ...(secrets && { secrets }),
     untrackedFileLimitBytes,
     untrackedTotalLimitBytes,
   };

@@ -45,3 +45,8 @@ export function judgeSecret(
   const policy = decided ?? (finding.isUnscanned ? policies.unscanned : policies.found);
   return policy === 'omit' && !finding.isUntracked ? 'hold' : policy;
 }
+
+/** Pure: whether a checkpoint depends on what is found. */
+export function mayKeepOut({ found, unscanned }: SecretPolicies): boolean {
+  return found !== 'include' || unscanned !== 'include';
+}

@@ -1,7 +1,13 @@
 import type { OmissionReason } from '../values/omission.js';
 import type { ObjectFormat } from '../values/sha.js';
 import { findSecrets, type ScanLimits, type SecretSearch } from './find-secrets.js';
-import { judgeSecret, type SecretDecision, type SecretFinding, type SecretPolicies } from './judge-secret.js';
+import {
+  judgeSecret,
+  mayKeepOut,
+  type SecretDecision,
+  type SecretFinding,
+  type SecretPolicies,
+} from './judge-secret.js';
 import type { SecretScanner } from './secret-scanner.js';
 import { reasonWithheld, rememberWithheld, stillWithheld } from './withheld-files.js';
 
@@ -78,8 +84,7 @@ export class SecretReview {
       return await findSecrets(search);
     } catch (error) {
       search.signal?.throwIfAborted();
-      const { found, unscanned } = this.settings!.policies;
-      if (found !== 'include' || unscanned !== 'include') throw error;
+      if (mayKeepOut(this.settings!.policies)) throw error;
       return [{ path: '.', contentId: search.treeSha, rules: [], isUnscanned: true, isUntracked: false }];
     }
   }
