@@ -15,9 +15,9 @@ import { Forks1795370000014 } from './0014-forks.js';
 import { Setup1795370000015 } from './0015-setup.js';
 import { ExactHistory1795370000016 } from './0016-exact-history.js';
 import { ParkedMessages1795370000017 } from './0017-parked-messages.js';
+import { Secrets1795370000018 } from './0018-secrets.js';
 import { ApiTokens1795370000019 } from './0019-api-tokens.js';
 import { Owners1795370000020 } from './0020-owners.js';
-import { Secrets1795370000018 } from './0018-secrets.js';
 
 /** The history of the schema, oldest first. A new migration is one file and one line here. */
 export const migrations = [
@@ -38,7 +38,7 @@ export const migrations = [
   Setup1795370000015,
   ExactHistory1795370000016,
   ParkedMessages1795370000017,
+  Secrets1795370000018,
   ApiTokens1795370000019,
   Owners1795370000020,
-  Secrets1795370000018,
 ];

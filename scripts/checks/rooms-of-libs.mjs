@@ -121,10 +121,8 @@ export const libs = {
     { 'app-environment': 'what every app is told by its environment', logging: 'log lines' },
     { environment: 'reads variables', backoff: 'how long to wait', outage: 'whose fault a failure is' },
     { 'group-commit': 'many calls, one commit', 'rate-limit': 'how often', version: 'of Patchpoint' },
-    { 'configuration-error': 'names the wrong variable', 'error-causes': 'what an error says of its causes' },
-    { environment: 'reads variables', backoff: 'how long to wait', version: 'which Patchpoint this is' },
     { 'encryption-keys': 'by which payloads are encrypted' },
-    { 'configuration-error': 'names the wrong variable' },
+    { 'configuration-error': 'names the wrong variable', 'error-causes': 'what an error says of its causes' },
   ],
   'libs/embedded/src': [
     { index: 'what others may import' },

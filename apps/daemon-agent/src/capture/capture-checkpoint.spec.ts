@@ -19,6 +19,7 @@ describe('CaptureCheckpoint', () => {
       registry: { get: () => record, note: () => Promise.resolve() },
       onHealthChanged: () => undefined,
       conversations: { read: async () => ({}) },
+      secrets: { policies: { found: 'include', unscanned: 'include' } },
       onProgress: (progress: unknown) => void told.push(progress),
     } as unknown as CaptureDependencies);
     await expect(capturer.capture('a task', { kind: 'heartbeat' })).rejects.toThrow();
@@ -34,6 +35,7 @@ describe('CaptureCheckpoint', () => {
       registry: { get: () => record, note: () => Promise.resolve() },
       onHealthChanged: () => undefined,
       conversations: { read: async () => ({}) },
+      secrets: { policies: { found: 'include', unscanned: 'include' } },
     } as unknown as CaptureDependencies);
     for (let beat = 1; beat <= 3; beat += 1) {
       await expect(capturer.capture('a task', { kind: 'heartbeat' })).rejects.toThrow();
