@@ -31,7 +31,7 @@ export class DaemonAgent {
   private readonly logger = new Logger(DaemonAgent.name);
   private hasRecovered!: () => void;
   /** An order to stop may arrive before the tasks of an earlier life run again. */
-  private readonly recovered = new Promise<void>((resolve) => {
+  readonly recovered = new Promise<void>((resolve) => {
     this.hasRecovered = resolve;
   });
 
@@ -40,7 +40,7 @@ export class DaemonAgent {
   readonly spool = this.parts.spool;
   readonly runs = this.parts.runs;
   readonly confirmations = this.parts.confirmations;
-  readonly rejectedOrders = this.parts.rejectedOrders;
+  readonly invalidOrders = this.parts.invalidOrders;
 
   private constructor(
     private readonly config: AgentConfig,

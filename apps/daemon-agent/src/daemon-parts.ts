@@ -10,6 +10,7 @@ import { ReportQueue } from './report/report-queue.js';
 import { TaskOutputPublisher, type Send } from './report/task-output-publisher.js';
 import type { ReadSlice } from './restore/read-spawn-patch.js';
 import type { Claim } from './run/claim-again.js';
+import { InvalidOrders } from './run/invalid-orders.js';
 import { InvalidSpawns } from './run/invalid-spawns.js';
 import { SpawnIntake, type SpawnSource } from './run/spawn-intake.js';
 import type { TaskDependencies } from './run/task-run.js';
@@ -55,7 +56,7 @@ export interface DaemonParts {
   confirmations: Confirmations;
   damages: DamagedEntries;
   watchOrders: WatchOrders;
-  rejectedOrders: RejectedOrders;
+  invalidOrders: InvalidOrders;
 }
 
 /**
@@ -132,6 +133,7 @@ export async function openParts(
     output,
     rejected: rejectedOrders,
   });
+  const invalidOrders = new InvalidOrders({ runs, capturer, output, rejected: rejectedOrders });
   const intake = new SpawnIntake(spawns, runs, claim, invalidSpawns);
 
   const recapture = (taskId: string): void => void runs.recaptureEnded(taskId);
@@ -170,6 +172,6 @@ export async function openParts(
     confirmations,
     damages,
     watchOrders,
-    rejectedOrders,
+    invalidOrders,
   };
 }

@@ -32,14 +32,24 @@ export class CommandsConsumer {
     await this.agent.undoWorktree(decode(UndoWorktree, message.data));
   }
 
-  /** Nothing waits for the answer of these: what they were to do is not done, and why is in `rejected/`. */
-  @DeadLetters(
-    CONSUMERS.daemonCreateCheckpoint,
-    CONSUMERS.daemonStopTask,
-    CONSUMERS.daemonCleanupWorktree,
-    CONSUMERS.daemonUndoWorktree,
-  )
-  async reject({ message, error }: Poison): Promise<void> {
-    await this.agent.rejectedOrders.keep(message, error);
+  @DeadLetters(CONSUMERS.daemonCreateCheckpoint)
+  giveUpCheckpoint(poison: Poison): Promise<void> {
+    return this.agent.invalidOrders.giveUp('create-checkpoint', poison);
+  }
+
+  @DeadLetters(CONSUMERS.daemonStopTask)
+  async giveUpStop(poison: Poison): Promise<void> {
+    await this.agent.recovered;
+    await this.agent.invalidOrders.giveUp('stop-task', poison);
+  }
+
+  @DeadLetters(CONSUMERS.daemonCleanupWorktree)
+  giveUpCleanup(poison: Poison): Promise<void> {
+    return this.agent.invalidOrders.giveUp('cleanup-worktree', poison);
+  }
+
+  @DeadLetters(CONSUMERS.daemonUndoWorktree)
+  giveUpUndo(poison: Poison): Promise<void> {
+    return this.agent.invalidOrders.giveUp('undo-worktree', poison);
   }
 }
