@@ -85,7 +85,8 @@ export default {
       'libs-are-entered-by-their-index',
       "Import '#name', not a file inside another lib.",
       inside('apps', 'bench', 'generators', 'test', 'migrations'),
-      { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/index\\.ts$' },
+      // `#contracts/text` is apart: the command line would wait 0.3 s for all the contracts.
+      { path: '^libs/[^/]+/src/', pathNot: '^libs/([^/]+/src/index|contracts/src/text/harmless)\\.ts$' },
     ),
     forbid(
       'libs-are-entered-by-their-index-from-libs',

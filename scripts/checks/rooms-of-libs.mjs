@@ -13,6 +13,7 @@ export const libs = {
     { wire: 'how a message becomes bytes, and back' },
     { conversation: 'what an agent wrote, as text for people' },
     { fields: 'rules that fields of several messages share' },
+    { text: 'what reaches a person, cleaned' },
   ],
   'libs/client/src': [
     { index: 'what others may import' },

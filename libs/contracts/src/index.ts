@@ -59,6 +59,7 @@ export * from './messages/task-output.js';
 export * from './messages/task-reported.js';
 export * from './fields/scopes.js';
 export * from './fields/task-state.js';
+export * from './text/harmless.js';
 export * from './fields/unattended.js';
 export * from './events/watch.js';
 export * from './wire/verify-patch.js';

@@ -1,5 +1,5 @@
 import type { ChangedFile } from '#contracts';
-import { harmless } from '../output/format.js';
+import { harmlessLine } from '#contracts/text';
 import type { Paint } from '../output/paint.js';
 import { table } from '../output/table.js';
 
@@ -10,7 +10,7 @@ export function fileLines(files: readonly ChangedFile[], paint: Paint): string[]
   const rows = files.map(({ path, status, added, removed, binary }) => [
     `  ${LETTERS[status]}`,
     binary ? paint('dim', 'binary') : `${paint('green', `+${added}`)} ${paint('red', `−${removed}`)}`,
-    harmless(path).replaceAll('\n', '\uFFFD'),
+    harmlessLine(path),
   ]);
   return table(['', '', ''], rows, { paint }).split('\n').slice(1);
 }

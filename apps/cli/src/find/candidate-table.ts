@@ -25,7 +25,7 @@ export function candidateTable(candidates: readonly Candidate[], now: Date): str
       task.state,
       age(task.createdAt, now),
       oneLine(shortSource(task.repoUrl)),
-      task.daemonId ?? '–',
+      oneLine(task.daemonId ?? '–'),
     ]);
   const list = table(['  TASK', 'NAME', 'STATE', 'AGE', 'SOURCE', 'DAEMON'], rows, { paint: plain });
   return candidates.length > LISTED_AT_MOST ? `${list}\n  and more` : list;

@@ -1,3 +1,5 @@
+import { harmlessLine } from '#contracts/text';
+
 const STEPS = [
   [60, 's', 1],
   [3600, 'min', 60],
@@ -13,9 +15,11 @@ export function age(time: string, now: Date): string {
   return duration(Math.max(0, (now.getTime() - Date.parse(time)) / 1000));
 }
 
-/** Pure. */
+/** Pure: as {@link age}; `?` for what is no number. */
 export function duration(seconds: number): string {
-  const [, unit, divisor] = STEPS.find(([below]) => seconds < below)!;
+  const step = STEPS.find(([below]) => seconds < below);
+  if (step === undefined) return '?';
+  const [, unit, divisor] = step;
   return `${Math.floor(seconds / divisor)} ${unit}`;
 }
 
@@ -36,7 +40,7 @@ export function size(bytes: number): string {
  * end.
  */
 export function shortId(id: string): string {
-  return id.replaceAll('-', '').slice(-8);
+  return harmlessLine(id.replaceAll('-', '').slice(-8));
 }
 
 /** Pure: an address for people. */
@@ -51,13 +55,7 @@ export function count(number: number, one: string, several = `${one}s`): string 
   return `${number} ${number === 1 ? one : several}`;
 }
 
-/** Pure: foreign text without control sequences for terminals. Line ends stay. */
-export function harmless(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is replaced
-  return text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g, '\uFFFD');
-}
-
 /** Pure: for one line of a table. */
 export function oneLine(text: string): string {
-  return harmless(text.replaceAll(/\s+/g, ' '));
+  return harmlessLine(text.replaceAll(/\s+/g, ' '));
 }

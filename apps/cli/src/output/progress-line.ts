@@ -1,3 +1,4 @@
+import { harmlessLine } from '#contracts/text';
 import { paintFor, type Paint } from './paint.js';
 
 /** What is over sooner shows nothing. */
@@ -44,7 +45,7 @@ export class ProgressLine {
   private redraw(): void {
     this.hide();
     // A longer line would wrap, and only its last row be erased.
-    const shown = this.text.slice(0, Math.max(0, (this.stream.columns || 80) - 1));
+    const shown = harmlessLine(this.text).slice(0, Math.max(0, (this.stream.columns || 80) - 1));
     this.stream.write(this.paint('dim', shown));
     this.isDrawn = true;
     this.timer = setTimeout(() => this.redraw(), REDRAW_MILLISECONDS).unref();

@@ -1,3 +1,4 @@
+import { harmlessLine } from '#contracts/text';
 import { paintFor } from './paint.js';
 import { ProgressLine } from './progress-line.js';
 
@@ -13,7 +14,7 @@ export class Steps {
 
   step(text: string): void {
     this.beforeOutput();
-    if (!this.silent) process.stderr.write(`${this.paint('dim', `${text} …`)}\n`);
+    if (!this.silent) process.stderr.write(`${this.paint('dim', `${harmlessLine(text)} …`)}\n`);
   }
 
   /** @param text how far the step has come; undefined when it is over */

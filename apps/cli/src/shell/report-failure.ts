@@ -1,6 +1,6 @@
 import type { ExitCode } from '../errors/exit-codes.js';
 import { explain } from './explain.js';
-import { harmless } from '../output/format.js';
+import { harmless, harmlessJson } from '#contracts/text';
 import { paintFor } from '../output/paint.js';
 
 /**
@@ -13,7 +13,7 @@ export function reportFailure(error: unknown, { json }: { json: boolean }): Exit
   const failure = explain(error);
   if (json) {
     const { code, message, nextStep = null, nextCommand = null } = failure;
-    console.error(JSON.stringify({ error: { code, message, nextStep, nextCommand } }));
+    console.error(harmlessJson(JSON.stringify({ error: { code, message, nextStep, nextCommand } })));
   } else {
     const paint = paintFor(process.stderr);
     console.error(`${paint('red', 'patchpoint:')} ${harmless(failure.message)}`);

@@ -64,10 +64,7 @@ export class AnswerWithStream implements OnModuleDestroy {
       for await (const { sequence, subject, data } of entries) {
         if (request.isForReader && !(await request.isForReader(subject))) continue;
         if (request.isGenuine && !(await request.isGenuine(subject))) continue;
-        // In JSON, a line break between two tokens is a space; in an event stream, it ends the field.
-        const text = Buffer.from(data)
-          .toString('utf8')
-          .replaceAll(/[\r\n]/g, ' ');
+        const text = Buffer.from(data).toString('utf8');
         await events.send({ id: String(sequence), event: request.nameOf(subject), data: text });
       }
     } catch (error) {

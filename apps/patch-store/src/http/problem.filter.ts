@@ -2,7 +2,7 @@ import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Catch, HttpException, Logger, NotFoundException, type ArgumentsHost } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import type { Express, Request } from 'express';
-import { ContractError, type Problem } from '#contracts';
+import { ContractError, harmlessJson, type Problem } from '#contracts';
 import { isUnavailable } from '#database';
 import { allowedMethods } from './allowed-methods.js';
 import { MAX_BODY_BYTES } from './max-body-bytes.js';
@@ -33,7 +33,7 @@ export class ProblemFilter extends BaseExceptionFilter {
     }
     if (problem.status === 503) response.setHeader('Retry-After', '1');
     response.writeHead(problem.status, { 'Content-Type': 'application/problem+json' });
-    response.end(JSON.stringify(problem));
+    response.end(harmlessJson(JSON.stringify(problem)));
   }
 
   /** Nest answers 404 for an existing path if the method is wrong. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { harmlessJson, harmlessLine } from '#contracts';
 
 /** Less than a minute, after which proxies tend to close silent connections. */
 const HEARTBEAT_MILLISECONDS = 15_000;
@@ -13,7 +14,7 @@ const RETRY_MILLISECONDS = 2_000;
 export interface ServerSentEvent {
   id: string;
   event: string;
-  /** One line. */
+  /** JSON. */
   data: string;
 }
 
@@ -49,10 +50,15 @@ export class ServerSentEvents {
     }, HEARTBEAT_MILLISECONDS);
   }
 
-  /** Resolves when there is space for the next one. A reader that stalls is disconnected. */
+  /**
+   * Resolves when there is space for the next one. A reader that stalls is disconnected. Whatever the fields
+   * hold, they are one event, and nothing that a terminal would act upon.
+   */
   async send({ id, event, data }: ServerSentEvent): Promise<void> {
     if (this.closed.aborted) return;
-    if (this.response.write(`id: ${id}\nevent: ${event}\ndata: ${data}\n\n`)) return;
+    // In JSON, a line end between two tokens is a space; in an event stream, it ends the field.
+    const fields = [`id: ${harmlessLine(id)}`, `event: ${harmlessLine(event)}`, `data: ${oneLine(data)}`];
+    if (this.response.write(`${fields.join('\n')}\n\n`)) return;
     const signal = AbortSignal.any([this.closed, AbortSignal.timeout(STALLED_AFTER_MILLISECONDS)]);
     await once(this.response, 'drain', { signal }).catch(() => this.response.destroy());
   }
@@ -67,4 +73,8 @@ export class ServerSentEvents {
     clearInterval(this.heartbeat);
     this.gone.abort();
   }
+}
+
+function oneLine(json: string): string {
+  return harmlessJson(json).replaceAll('\n', ' ');
 }

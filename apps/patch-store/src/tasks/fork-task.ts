@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { ContractError, COPIED_ATTEMPT, type ForkTaskBody } from '#contracts';
+import { ContractError, COPIED_ATTEMPT, harmlessLine, type ForkTaskBody } from '#contracts';
 import {
   copyConversation,
   copyPatch,
@@ -109,7 +109,8 @@ async function newFork(
 
 function forkName(name: string, count: number): string {
   const ending = `-fork-${count}`;
-  return name.slice(0, MAX_NAME_LENGTH - ending.length) + ending;
+  // A name from before the rule for new ones may hold what a terminal acts upon.
+  return harmlessLine(name).slice(0, MAX_NAME_LENGTH - ending.length) + ending;
 }
 
 async function findForkable(

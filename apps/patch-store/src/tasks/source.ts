@@ -1,4 +1,4 @@
-import { ContractError, isErrorCode } from '#contracts';
+import { ContractError, HARMLESS_LINE, isErrorCode } from '#contracts';
 import { GitError, parseSource, requireRefName } from '#git';
 
 /** Where a task's code comes from. */
@@ -43,7 +43,7 @@ export function requireAddress(repoUrl: string): void {
 /** What git takes, without characters that make a name look like another one, or move a terminal's cursor. */
 function requireBranch(branch: string, field: string): void {
   refuseAs(field, () => requireRefName(branch, field));
-  if (!/[\p{Cc}\p{Bidi_Control}]/u.test(branch)) return;
+  if (HARMLESS_LINE.test(branch)) return;
   throw new ContractError(
     'BAD_REF',
     `${field} has control characters: ${JSON.stringify(branch)}. Leave them out.`,

@@ -1,10 +1,9 @@
+import { harmless } from '../text/harmless.js';
+
 /** Of a tool's call or its result: more is cut, since people read what was done and not all of its output. */
 const MAX_TOOL_CHARACTERS = 2000;
 
 type Json = Record<string, unknown>;
-
-/** What a terminal would act upon, or what turns the reading direction of what follows. */
-const UNREADABLE = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu;
 
 /**
  * Pure: one line of a program's transcript as Markdown; empty for a line that says nothing to people, or that
@@ -18,7 +17,7 @@ const UNREADABLE = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu;
  * versions 2.1, 0.171, 1.18 and 0.61 write them.)
  */
 export function readableLine(line: string): string {
-  return textOfEntry(parsed(line)).replaceAll(UNREADABLE, '\uFFFD');
+  return harmless(textOfEntry(parsed(line)));
 }
 
 function textOfEntry(entry: Json | undefined): string {

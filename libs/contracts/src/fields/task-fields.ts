@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
-import { IsInt, Max, Min } from 'class-validator';
+import { IsInt, Matches, Max, Min } from 'class-validator';
+import { HARMLESS_LINE } from '../text/harmless.js';
 import { IsText } from './fields.js';
 
 /*
@@ -8,6 +9,18 @@ import { IsText } from './fields.js';
  */
 
 export const IsTaskName = () => IsText(200);
+
+/**
+ * As {@link IsTaskName}, where a name is given. Tasks from before this rule keep theirs, and are shown
+ * without what a terminal would act upon.
+ */
+export const IsNewTaskName = () =>
+  applyDecorators(
+    IsTaskName(),
+    Matches(HARMLESS_LINE, {
+      message: '$property must be one line without control characters; leave them out',
+    }),
+  );
 
 export const IsPlan = () => IsText(1_000_000);
 

@@ -3,7 +3,14 @@ import { IsAnyJson, type JsonText } from '../fields/json-text.js';
 import { IsId, IsNameToken, IsOrdinal, IsText } from '../fields/fields.js';
 import { TASK_STATES, type TaskState } from '../fields/task-state.js';
 import { PageQuery } from './page.query.js';
-import { IsBranchName, IsPlan, IsRepoUrl, IsSetup, IsTaskName } from '../fields/task-fields.js';
+import {
+  IsBranchName,
+  IsNewTaskName,
+  IsPlan,
+  IsRepoUrl,
+  IsSetup,
+  IsTaskName,
+} from '../fields/task-fields.js';
 import { IsUnattended, type Unattended } from '../fields/unattended.js';
 
 /** `POST /v1/tasks` */
@@ -13,7 +20,7 @@ export class CreateTaskBody {
   @IsId()
   id?: string;
 
-  @IsTaskName()
+  @IsNewTaskName()
   @MinLength(1)
   name!: string;
 
@@ -122,7 +129,7 @@ export class ForkTaskBody {
 
   /** Default: the task's name, `-fork-`, and 1, 2, … */
   @IsOptional()
-  @IsTaskName()
+  @IsNewTaskName()
   @MinLength(1)
   name?: string;
 

@@ -1,4 +1,4 @@
-import { harmless } from '../../output/format.js';
+import { harmless } from '#contracts/text';
 import type { Paint } from '../../output/paint.js';
 
 /** Pure: a diff in git's colours. Control characters in its content are not passed to the terminal. */

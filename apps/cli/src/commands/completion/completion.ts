@@ -2,6 +2,7 @@ import { Argument, Command } from 'commander';
 import { PatchStoreClient } from '#client';
 import { candidates } from './candidates.js';
 import { SCRIPTS } from './scripts.js';
+import { printLine } from '../../output/print-line.js';
 import { shortId } from '../../output/format.js';
 import { withExamples } from '../../shell/server-command.js';
 import { readSettings } from '../../settings/settings.js';
@@ -17,7 +18,7 @@ export function completionCommand(): Command {
   ])
     .description('print the completion script of a shell')
     .addArgument(new Argument('<shell>').choices(Object.keys(SCRIPTS)))
-    .action((shell: keyof typeof SCRIPTS) => void process.stdout.write(SCRIPTS[shell]));
+    .action((shell: keyof typeof SCRIPTS) => printLine(SCRIPTS[shell].trimEnd()));
 }
 
 /**
@@ -28,7 +29,7 @@ export function completeCommand(program: Command): Command {
     const found = candidates(program, words);
     const tasks = found.tasks ? await taskNames().catch(() => []) : [];
     const typed = words.at(-1) ?? '';
-    for (const word of [...found.words, ...tasks.filter((name) => name.startsWith(typed))]) console.log(word);
+    for (const word of [...found.words, ...tasks.filter((name) => name.startsWith(typed))]) printLine(word);
   });
 }
 

@@ -8,6 +8,7 @@ import { DEMO_PROGRAMS, startDemoAgent, type DemoAgent, type DemoProgram } from 
 import { openDemoSource, type DemoSource } from './demo-source.js';
 import { Progress, table } from './progress.js';
 import { runDemo, type DemoResult } from './run-demo.js';
+import { printLine } from '../../output/print-line.js';
 import { withoutPassword } from '../../output/format.js';
 import { nextStopSignal } from '../../shell/stop-signal.js';
 
@@ -57,9 +58,9 @@ async function demo({ repo, keep, auto, agent: program }: DemoOptions): Promise<
     try {
       const result = await untilStopped(runDemo(stack, { source, agent, folder, auto }, progress));
       verdict = judge(result);
-      console.log(`\n${describeResult(result, source)}\n`);
+      printLine(`\n${describeResult(result, source)}\n`);
       if (keep) {
-        console.log(`${describeStack(stack)}\nPress Ctrl-C to stop.`);
+        printLine(`${describeStack(stack)}\nPress Ctrl-C to stop.`);
         await stopSignal;
       }
     } finally {
@@ -69,7 +70,7 @@ async function demo({ repo, keep, auto, agent: program }: DemoOptions): Promise<
     await stopModel();
     await rm(folder, { recursive: true, force: true });
   }
-  for (const line of verdict.lines) console.log(line);
+  for (const line of verdict.lines) printLine(line);
   if (!verdict.equal) process.exitCode = 1;
 }
 

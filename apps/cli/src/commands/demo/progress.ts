@@ -1,14 +1,16 @@
+import { printLine } from '../../output/print-line.js';
+
 /** Lines on the terminal, each with the time since the start. */
 export class Progress {
   private readonly begin = performance.now();
 
   step(text: string): void {
-    console.log(`${this.elapsed()}  ${text}`);
+    printLine(`${this.elapsed()}  ${text}`);
   }
 
   /** Output of a process of the demo. */
   quote(text: string): void {
-    console.log(`${this.elapsed()}    │ ${text}`);
+    printLine(`${this.elapsed()}    │ ${text}`);
   }
 
   private elapsed(): string {

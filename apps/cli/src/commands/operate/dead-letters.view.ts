@@ -1,5 +1,6 @@
+import { harmless } from '#contracts/text';
 import type { DeadLetterSummary, DeadLetterView } from '#contracts';
-import { age, harmless, oneLine, shortId } from '../../output/format.js';
+import { age, oneLine, shortId } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import { fields, table } from '../../output/table.js';
 

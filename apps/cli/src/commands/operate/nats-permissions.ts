@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { daemonConfiguration, servicesConfiguration, USUAL_DOMAIN } from '#messaging';
+import { printLine } from '../../output/print-line.js';
 import { nameToken } from '../../shell/option-values.js';
 import { withExamples } from '../../shell/server-command.js';
 
@@ -26,6 +27,6 @@ export function natsPermissionsCommand(): Command {
         daemon === undefined
           ? servicesConfiguration()
           : daemonConfiguration({ daemonId: daemon, pool }, domain);
-      process.stdout.write(`${account}\n`);
+      printLine(account);
     });
 }

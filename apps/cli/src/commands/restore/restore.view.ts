@@ -1,6 +1,7 @@
 import type { CheckpointView, TaskSummary } from '#contracts';
+import { harmlessLine } from '#contracts/text';
 import type { ChangedFile } from '#git';
-import { count, duration, harmless, oneLine, shortId } from '../../output/format.js';
+import { count, duration, oneLine, shortId } from '../../output/format.js';
 import type { Look } from '../../output/output.js';
 import { shellCommand, shellWord } from '../../output/shell-word.js';
 import { fields } from '../../output/table.js';
@@ -80,7 +81,7 @@ export interface PathsResult {
 export function restoredPathsView({ folder, written, unchanged }: PathsResult, { paint }: Look): string {
   return [
     `${count(written.length, 'file')} written into ${paint('bold', folder)}, verified`,
-    ...written.map((path) => `  ${harmless(path)}`),
+    ...written.map((path) => `  ${harmlessLine(path)}`),
     ...(unchanged.length > 0 ? [`${count(unchanged.length, 'file')} there already, the same`] : []),
   ].join('\n');
 }

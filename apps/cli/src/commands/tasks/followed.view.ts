@@ -1,4 +1,4 @@
-import { harmless } from '../../output/format.js';
+import { harmless } from '#contracts/text';
 import type { Look } from '../../output/output.js';
 import { eventView, type AnnouncedEvent } from '../operate/event.view.js';
 

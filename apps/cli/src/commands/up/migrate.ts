@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { printLine } from '../../output/print-line.js';
 
 const noDatabase =
   'No database to migrate: set DATABASE_URL to postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or pass --database-url. ' +
@@ -16,7 +17,7 @@ export function migrateCommand(): Command {
       // Loads TypeORM, which other commands should not wait for.
       const { migrate } = await import('#database');
       const applied = await migrate(databaseUrl);
-      for (const name of applied) console.log(`applied ${name}`);
-      if (applied.length === 0) console.log('The database is up to date.');
+      for (const name of applied) printLine(`applied ${name}`);
+      if (applied.length === 0) printLine('The database is up to date.');
     });
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { describeExit, startStack, type AppProcess, type Stack, type StackOptions } from '#embedded';
+import { printLine } from '../../output/print-line.js';
 import { portNumber, positiveNumber } from '../../shell/option-values.js';
 import { withExamples } from '../../shell/server-command.js';
 import { recordRunningStack } from '../../settings/running-stacks.js';
@@ -42,7 +43,7 @@ export function upCommand(): Command {
 
 async function up({ dataDir, port, agents }: UpOptions): Promise<void> {
   const running = recordedHere(dataDir);
-  if (running !== undefined) return console.log(alreadyRunsView(running));
+  if (running !== undefined) return printLine(alreadyRunsView(running));
   if (port !== undefined) await requireFreePort(port);
   // Registered early: a signal during the start waits for the start, then stops it.
   const stopSignal = nextStopSignal();
@@ -52,9 +53,9 @@ async function up({ dataDir, port, agents }: UpOptions): Promise<void> {
     ingestReplicas: 2,
     daemonIds: Array.from({ length: agents }, (_, i) => `daemon-${i + 1}`),
     apiToken: process.env['PATCHPOINT_API_TOKEN'] || undefined,
-    onProgress: (step) => console.log(`${step} …`),
+    onProgress: (step) => printLine(`${step} …`),
   });
-  if ('runsAt' in started) return console.log(alreadyRunsView(started.runsAt));
+  if ('runsAt' in started) return printLine(alreadyRunsView(started.runsAt));
   const { stack } = started;
   let forget = (): void => undefined;
   try {
@@ -66,15 +67,15 @@ async function up({ dataDir, port, agents }: UpOptions): Promise<void> {
       databaseUrl: stack.postgres.url,
       dataDir: stack.dataDir,
     });
-    console.log(stackView(stack));
+    printLine(stackView(stack));
     const reason = await Promise.race([stopSignal, ...stack.apps.map(endOf), endOfServers(stack)]);
-    console.log(`\n${reason.message} Stopping …`);
+    printLine(`\n${reason.message} Stopping …`);
     if (reason.isFailure) process.exitCode = 1;
   } finally {
     forget();
     await stack.stop();
   }
-  console.log('Stopped.');
+  printLine('Stopped.');
 }
 
 async function startUnlessRunning(

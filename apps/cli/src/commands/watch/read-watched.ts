@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { describeWorktree, findSource, NotAWorktreeError, type WorktreeDescription } from '#git';
-import { CliError } from '../../errors/cli-error.js';
+import { HARMLESS_LINE, harmlessLine } from '#contracts/text';
+import { CliError, usageError } from '../../errors/cli-error.js';
 import { EXIT_CODES } from '../../errors/exit-codes.js';
 import type { Watched } from './watched-task.js';
 
@@ -12,11 +13,19 @@ import type { Watched } from './watched-task.js';
  */
 export async function readWatched(folder: string, name: string | undefined): Promise<Watched> {
   const worktree = await describe(folder);
-  const defaultName = basename(worktree.worktreeDir).slice(0, 200);
+  if (name !== undefined && !HARMLESS_LINE.test(name)) throw badName(name);
+  const defaultName = harmlessLine(basename(worktree.worktreeDir)).slice(0, 200);
   // Without a source there is no commit that others could fetch: its checkpoints have no base, and contain
   // everything.
   const repoUrl = (await findSource(worktree)) ?? `new://${sourceName(defaultName)}`;
   return { worktreeDir: worktree.worktreeDir, repoUrl, name, defaultName };
+}
+
+function badName(name: string): CliError {
+  return usageError(
+    `--name ${JSON.stringify(name)} is not one line without control characters.`,
+    'Leave them out.',
+  );
 }
 
 const WITHOUT_REPOSITORY =

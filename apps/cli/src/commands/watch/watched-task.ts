@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { v7 as uuidv7 } from 'uuid';
 import { PatchStoreError, type PatchStoreClient } from '#client';
+import { harmlessLine } from '#contracts/text';
 import { WATCH_RUNNER, type OfflineTask, type TaskView } from '#contracts';
 import type { WatchFolder, WatchRecord } from './watch-folder.js';
 
@@ -61,7 +62,9 @@ export async function createWatched(
   { daemonId }: Pick<WatchFolder, 'daemonId'>,
   { taskId, name, repoUrl, plan }: OfflineTask,
 ): Promise<void> {
-  await client.createTask({ id: taskId, name, runner: WATCH_RUNNER, plan, repoUrl, daemonId });
+  // An earlier version recorded names as they were given.
+  const shown = harmlessLine(name);
+  await client.createTask({ id: taskId, name: shown, runner: WATCH_RUNNER, plan, repoUrl, daemonId });
 }
 
 /** Gives this worktree's daemon a new attempt of it. */
