@@ -98,9 +98,10 @@ export class AgentEnvironment extends AppEnvironment {
   PATCHPOINT_EXCLUDE_FILE?: string;
 
   /**
-   * What becomes of files that look like secrets, by their names or contents: `include` takes and names them,
-   * `omit` leaves them out and names them, `hold` keeps the checkpoint here until `patchpoint hold` decides.
-   * Tracked files cannot be left out: with `omit`, they hold the checkpoint.
+   * What becomes of files that look like secrets, by their names or contents: `include` takes them, and where
+   * the next setting has it too nothing is searched; `omit` leaves them out and names them; `hold` keeps the
+   * checkpoint here until `patchpoint hold` decides. Tracked files cannot be left out: with `omit`, they hold
+   * the checkpoint.
    */
   @IsIn(SECRET_POLICIES, { message: SECRETS_RULE })
   PATCHPOINT_SECRETS: SecretPolicy = 'include';
