@@ -14,6 +14,7 @@ import { eventually, temporaryFolder, usePostgres } from '#testing';
 
 const SWEEPS = [
   'dead-daemons',
+  'dead-letters',
   'expired-conversations',
   'expired-patches',
   'forgotten-daemons',
