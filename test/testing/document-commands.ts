@@ -67,7 +67,7 @@ export const documentCommands: Readonly<Record<string, Tested>> = {
     by: "cli.run('token', 'revoke', made.id)",
   },
   '(umask 077 && echo "2026-01 $(openssl rand -base64 32)" > keys)': {
-    spec: 'test/encryption.spec.ts',
+    spec: 'test/long/encryption.spec.ts',
     by: 'openssl rand -base64 32',
   },
 

@@ -4,9 +4,9 @@ import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { loseMachine } from '#embedded';
 import { eventually } from '#testing';
-import { sourceRepository } from './testing/source-repository.js';
-import { plan } from './testing/use-work.js';
-import { useDrivenStack } from './testing/use-driven-stack.js';
+import { sourceRepository } from '../testing/source-repository.js';
+import { plan } from '../testing/use-work.js';
+import { useDrivenStack } from '../testing/use-driven-stack.js';
 
 /** JSON that parsing and writing would change in ten ways: order, digits, spaces, escapes, repeated keys … */
 const ODD = String.raw`[ {"role":"user",  "2":1e400,"1":12345678901234567890, "content":"\u00e9 é \/ \ud83d\ude00 😀"},

@@ -4,8 +4,8 @@ import { execaSync } from 'execa';
 import { Client } from 'pg';
 import { loseMachine } from '#embedded';
 import { temporaryFolder } from '#testing';
-import { sourceRepository } from './testing/source-repository.js';
-import { plan, treeOf, useWork } from './testing/use-work.js';
+import { sourceRepository } from '../testing/source-repository.js';
+import { plan, treeOf, useWork } from '../testing/use-work.js';
 
 describe('work that is encrypted in Postgres', () => {
   const cwd = temporaryFolder();
