@@ -35,7 +35,7 @@ export const aTask: TaskView = {
   lastCheckpointNumber: 2,
   forkedFrom: { taskId: id, checkpointNumber: 1 },
   exitCode: 1,
-  worktreePath: '/work/fix-login',
+  worktreePath: '/srv/fix-login',
   createdAt: time,
   updatedAt: time,
   spawnedAt: time,
